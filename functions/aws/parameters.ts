@@ -1,0 +1,68 @@
+import { GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { ConfigurationError } from '../core/errors.ts';
+import { callNamed } from '../core/sdk-failure.ts';
+
+/** What the App is to GitHub. Kept in SecureStrings under the stack's own key. */
+export interface GitHubParameters {
+  readonly appId: string;
+  readonly privateKey: string;
+  /** The webhook secret, and during a rotation the one before it. */
+  readonly webhookSecrets: readonly [string, ...string[]];
+}
+
+/** One read serves every delivery for so long; a changed parameter is seen after it, or at once by `refresh`. */
+const LIFETIME_MS = 5 * 60_000;
+/** How often forged deliveries can make us read the parameters again: SSM allows 40 calls a second to all. */
+const REFRESH_AT_MOST_EVERY_MS = 60_000;
+
+export interface ParameterStore {
+  get(): Promise<GitHubParameters>;
+  /** Reads again, in case a secret was rotated; resolves with false when the last read is too recent for that. */
+  refresh(): Promise<boolean>;
+}
+
+/** `path` is `/oneshot/{stage}/github`. `now` returns epoch milliseconds. One call reads all the parameters. */
+export function createParameterStore(client: SSMClient, path: string, now: () => number): ParameterStore {
+  let held: { readonly value: GitHubParameters; readonly readAtMs: number } | undefined;
+  const read = async (): Promise<GitHubParameters> => {
+    const value = await readParameters(client, path);
+    held = { value, readAtMs: now() };
+    return value;
+  };
+  const ageMs = () => (held === undefined ? Number.POSITIVE_INFINITY : now() - held.readAtMs);
+  return {
+    get: async () => (held !== undefined && ageMs() < LIFETIME_MS ? held.value : read()),
+    async refresh() {
+      if (ageMs() < REFRESH_AT_MOST_EVERY_MS) return false;
+      await read();
+      return true;
+    },
+  };
+}
+
+const NAMES = ['app-id', 'private-key', 'webhook-secret', 'webhook-secret-previous'] as const;
+const OPTIONAL: (typeof NAMES)[number] = 'webhook-secret-previous';
+
+async function readParameters(client: SSMClient, path: string): Promise<GitHubParameters> {
+  const command = new GetParametersCommand({
+    Names: NAMES.map((name) => `${path}/${name}`),
+    WithDecryption: true,
+  });
+  const { Parameters = [] } = await callNamed('ssm', 'GetParameters', () => client.send(command));
+  const values = new Map(Parameters.map(({ Name, Value }) => [Name?.slice(path.length + 1), Value?.trim()]));
+  const missing = NAMES.filter((name) => name !== OPTIONAL && !values.get(name));
+  if (missing.length > 0)
+    throw new ConfigurationError(
+      'The GitHub App',
+      missing.map(
+        (name) => `parameter ${path}/${name} is missing or empty: put it there as docs/deploy.md says`,
+      ),
+    );
+  const text = (name: (typeof NAMES)[number]): string => values.get(name) ?? '';
+  const previous = text('webhook-secret-previous');
+  return {
+    appId: text('app-id'),
+    privateKey: text('private-key'),
+    webhookSecrets: [text('webhook-secret'), ...(previous === '' ? [] : [previous])],
+  };
+}

@@ -1,0 +1,109 @@
+import * as v from 'valibot';
+import { ConfigurationError } from './core/errors.ts';
+import { LONGEST_PREFIX, PREFIX_PATTERN } from './core/identity.ts';
+
+/** What differs by stage. Everything else is policy and stands in `runners.yml`. */
+export interface StageConfiguration {
+  /** Prefix of every runner's name and first half of the encryption context; unique per deployment. */
+  readonly stack: string;
+  readonly stage: string;
+  /** `/oneshot/{stage}/github`, under which the App's parameters are. */
+  readonly parameterPath: string;
+  readonly clusterArn: string;
+  readonly githubApiUrl: string;
+}
+
+/** What only a function that launches needs besides. */
+export interface LaunchConfiguration {
+  readonly taskDefinitionArns: { readonly x64: string; readonly arm64: string };
+  readonly subnets: readonly string[];
+  readonly securityGroups: readonly string[];
+  readonly assignPublicIp: 'ENABLED' | 'DISABLED';
+  readonly keyArn: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const text = (what: string) => v.pipe(v.string(`is missing: ${what}`), v.minLength(1, `is empty: ${what}`));
+const arn = (service: string, what: string) =>
+  v.pipe(text(what), v.regex(new RegExp(`^arn:[\\w-]+:${service}:`), `must be the ARN of ${what}`));
+const list = (what: string) =>
+  v.pipe(
+    text(`comma-separated ${what}`),
+    v.transform((value) => value.split(',').map((item) => item.trim())),
+  );
+
+const STAGE = v.object({
+  ONESHOT_STACK: v.pipe(
+    text('the stack’s name, which runner names begin with'),
+    v.regex(PREFIX_PATTERN, 'must be lower-case letters, digits and single hyphens, beginning with a letter'),
+    v.maxLength(
+      LONGEST_PREFIX,
+      `must have at most ${LONGEST_PREFIX} characters, as a runner’s name has 64: shorten service or stage`,
+    ),
+  ),
+  ONESHOT_STAGE: text('the stage, as in serverless deploy --stage'),
+  ONESHOT_PARAMETER_PATH: v.pipe(
+    text('the path of the App’s parameters'),
+    v.regex(/^\/.+[^/]$/, 'must begin and not end with /'),
+  ),
+  ONESHOT_CLUSTER: arn('ecs', 'the ECS cluster'),
+  GITHUB_API_URL: v.optional(
+    v.pipe(v.string(), v.url('must be a URL, as https://HOST/api/v3')),
+    'https://api.github.com',
+  ),
+});
+
+const LAUNCH = v.object({
+  ONESHOT_TASK_DEFINITION_X64: arn('ecs', 'the x64 task definition’s revision'),
+  ONESHOT_TASK_DEFINITION_ARM64: arn('ecs', 'the arm64 task definition’s revision'),
+  ONESHOT_SUBNETS: list('subnet ids'),
+  ONESHOT_SECURITY_GROUPS: list('security group ids'),
+  ONESHOT_ASSIGN_PUBLIC_IP: v.picklist(
+    ['ENABLED', 'DISABLED'],
+    'must be ENABLED (public subnets) or DISABLED',
+  ),
+  ONESHOT_KEY_ARN: arn('kms', 'the stack’s KMS key'),
+});
+
+/** Throws ConfigurationError with every problem at once. */
+export function readStageConfiguration(environment: Environment): StageConfiguration {
+  const values = parse(STAGE, environment);
+  return {
+    stack: values.ONESHOT_STACK,
+    stage: values.ONESHOT_STAGE,
+    parameterPath: values.ONESHOT_PARAMETER_PATH,
+    clusterArn: values.ONESHOT_CLUSTER,
+    githubApiUrl: values.GITHUB_API_URL.replace(/\/+$/, ''),
+  };
+}
+
+/** Throws ConfigurationError with every problem at once. */
+export function readLaunchConfiguration(environment: Environment): LaunchConfiguration {
+  const values = parse(LAUNCH, environment);
+  return {
+    taskDefinitionArns: {
+      x64: values.ONESHOT_TASK_DEFINITION_X64,
+      arm64: values.ONESHOT_TASK_DEFINITION_ARM64,
+    },
+    subnets: values.ONESHOT_SUBNETS,
+    securityGroups: values.ONESHOT_SECURITY_GROUPS,
+    assignPublicIp: values.ONESHOT_ASSIGN_PUBLIC_IP,
+    keyArn: values.ONESHOT_KEY_ARN,
+  };
+}
+
+function parse<Schema extends v.GenericSchema>(
+  schema: Schema,
+  environment: Environment,
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, environment);
+  if (result.success) return result.output;
+  throw new ConfigurationError(
+    'The function’s environment',
+    result.issues.map(
+      (issue) =>
+        `${v.getDotPath(issue)} ${issue.message.startsWith('Invalid key') ? 'is missing' : issue.message}`,
+    ),
+  );
+}

@@ -1,0 +1,103 @@
+/** A delivery as far as it concerns us. `malformed` carries what is wrong; nothing of a payload's values. */
+export type Delivery =
+  | { readonly kind: 'ping' }
+  | { readonly kind: 'other'; readonly event: string }
+  | { readonly kind: 'malformed'; readonly problem: string }
+  | { readonly kind: 'job'; readonly event: JobEvent };
+
+/** The fields of a `workflow_job` delivery that decisions use. Source: docs.github.com, Webhook events and payloads. */
+export interface JobEvent {
+  readonly action: string;
+  readonly jobId: number;
+  readonly runId: number;
+  /** As GitHub sends it: `queued`, `waiting`, ... */
+  readonly status: string;
+  readonly labels: readonly string[];
+  /** When the job was queued, epoch milliseconds; `undefined` where the payload has none that can be read. */
+  readonly createdAtMs: number | undefined;
+  readonly repository: RepositoryFacts;
+  /** Absent from repository and organisation webhooks: then it is looked up by owner. */
+  readonly installationId: number | undefined;
+}
+
+export interface RepositoryFacts {
+  readonly id: number;
+  readonly owner: string;
+  readonly name: string;
+  readonly ownerType: 'Organization' | 'User';
+  readonly isPublic: boolean;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const objectAt = (parent: Json, key: string): Json => {
+  const value = Object.hasOwn(parent, key) ? parent[key] : undefined;
+  return isObject(value) ? value : {};
+};
+const isId = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
+/** What GitHub allows in a login and in a repository's name; it also keeps a hostile name out of every URL and tag. */
+const isName = (value: unknown): value is string =>
+  typeof value === 'string' && /^[\w.-]{1,100}$/.test(value) && !/^\.{1,2}$/.test(value);
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isLabels = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.length <= 100 && value.every((label) => isText(label) && label.length <= 256);
+
+/**
+ * Reads a delivery whose signature was verified. Total: whatever the payload, an answer and no exception.
+ * `name` is the X-GitHub-Event header, `payload` the parsed body.
+ */
+export function readDelivery(name: string, payload: unknown): Delivery {
+  if (name === 'ping') return { kind: 'ping' };
+  if (name !== 'workflow_job') return { kind: 'other', event: name };
+  if (!isObject(payload)) return { kind: 'malformed', problem: 'the payload is not an object' };
+  const problem = problemOf(payload);
+  return problem === undefined ? { kind: 'job', event: jobEvent(payload) } : { kind: 'malformed', problem };
+}
+
+function problemOf(payload: Json): string | undefined {
+  const job = objectAt(payload, 'workflow_job');
+  const repository = objectAt(payload, 'repository');
+  const checks: ReadonlyArray<readonly [field: string, fits: boolean]> = [
+    ['action', isText(payload['action'])],
+    ['workflow_job.id', isId(job['id'])],
+    ['workflow_job.run_id', isId(job['run_id'])],
+    ['workflow_job.status', isText(job['status'])],
+    ['workflow_job.labels', isLabels(job['labels'])],
+    ['repository.id', isId(repository['id'])],
+    ['repository.name', isName(repository['name'])],
+    ['repository.owner.login', isName(objectAt(repository, 'owner')['login'])],
+  ];
+  const bad = checks.filter(([, fits]) => !fits).map(([field]) => field);
+  return bad.length === 0 ? undefined : `missing or not of the documented form: ${bad.join(', ')}`;
+}
+
+/** Only for a payload in which `problemOf` found none. */
+function jobEvent(payload: Json): JobEvent {
+  const job = objectAt(payload, 'workflow_job');
+  const installationId = objectAt(payload, 'installation')['id'];
+  const createdAtMs = Date.parse(String(job['created_at']));
+  return {
+    action: String(payload['action']),
+    jobId: Number(job['id']),
+    runId: Number(job['run_id']),
+    status: String(job['status']),
+    labels: job['labels'] as string[],
+    createdAtMs: Number.isNaN(createdAtMs) ? undefined : createdAtMs,
+    repository: repositoryFacts(objectAt(payload, 'repository')),
+    installationId: isId(installationId) ? installationId : undefined,
+  };
+}
+
+function repositoryFacts(repository: Json): RepositoryFacts {
+  const owner = objectAt(repository, 'owner');
+  return {
+    id: Number(repository['id']),
+    owner: String(owner['login']),
+    name: String(repository['name']),
+    ownerType: owner['type'] === 'Organization' ? 'Organization' : 'User',
+    // Anything but an explicit `private: true` counts as public: the careful reading of an unclear payload.
+    isPublic: repository['private'] !== true,
+  };
+}

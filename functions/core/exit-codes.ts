@@ -1,0 +1,36 @@
+/**
+ * How a task ended, as the supervisor (`image/entrypoint.sh`) says it in the exit code of container `runner`.
+ * The head of that script holds the same table; a test keeps both equal.
+ */
+export const EXIT_CODES = {
+  0: 'ran-succeeded',
+  10: 'ran-failed',
+  11: 'ran-cancelled',
+  12: 'ran-abandoned',
+  13: 'ran-result-unknown',
+  20: 'idle',
+  21: 'never-connected',
+  22: 'registration-gone',
+  23: 'version-deprecated',
+  24: 'config-not-unsealed',
+  25: 'assignment-lost',
+  30: 'interrupted-before-job',
+  31: 'interrupted-during-job',
+  32: 'over-maximum-age',
+  64: 'bad-configuration',
+} as const;
+
+export type TaskEnding = (typeof EXIT_CODES)[keyof typeof EXIT_CODES] | 'unexplained';
+
+/** The meaning of an exit code; `unexplained` for one that the supervisor never gives (killed, crashed, absent). */
+export function taskEnding(exitCode: number | undefined): TaskEnding {
+  return EXIT_CODES[exitCode as keyof typeof EXIT_CODES] ?? 'unexplained';
+}
+
+/**
+ * True where a job provably ran to a normal end. GitHub has then removed the ephemeral registration itself
+ * (docs.github.com: Ephemeral runners), and nothing is in doubt.
+ */
+export function ranToNormalEnd(ending: TaskEnding): boolean {
+  return ending === 'ran-succeeded' || ending === 'ran-failed' || ending === 'ran-cancelled';
+}

@@ -1,0 +1,59 @@
+/**
+ * What came of a call that may or may not have happened. A refusal is firm only if it is explicit and came on
+ * the first attempt (rule 5); everything else is unknown.
+ */
+export type RefusalKind =
+  | 'primary-limit'
+  | 'secondary-limit'
+  | 'throttled'
+  | 'no-capacity'
+  | 'vcpu-quota'
+  | 'not-permitted'
+  | 'not-found'
+  | 'rejected';
+
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly refusal: RefusalKind;
+  /** For people: the service's own words. Never a secret. */
+  readonly detail: string;
+  /** How long the service asks to be left alone, where it says so. */
+  readonly retryAfterSeconds?: number;
+}
+
+export interface Unknown {
+  readonly kind: 'unknown';
+  readonly detail: string;
+}
+
+export type JitConfigOutcome =
+  | { readonly kind: 'created'; readonly runnerId: number; readonly encodedJitConfig: string }
+  /** 409: a runner of that name is registered. Nothing is to be removed (rule 4). */
+  | { readonly kind: 'taken' }
+  | Refusal
+  | Unknown;
+
+export type SealOutcome = { readonly kind: 'sealed'; readonly sealedConfig: string } | Refusal | Unknown;
+
+export type RunTaskOutcome =
+  | { readonly kind: 'started'; readonly taskArn: string }
+  /** ConflictException: another launch of the same identity has a task (rule 8). */
+  | { readonly kind: 'taken' }
+  | Refusal
+  | Unknown;
+
+export type LaunchStep = 'jit-config' | 'seal' | 'run-task';
+
+/** What came of one launch. */
+export type LaunchOutcome =
+  | {
+      readonly kind: 'launched';
+      readonly runnerName: string;
+      readonly runnerId: number;
+      readonly taskArn: string;
+      /** True where Spot was asked for, had no capacity, and on-demand was started (rule 6). */
+      readonly fellBack: boolean;
+    }
+  | { readonly kind: 'taken'; readonly runnerName: string; readonly step: LaunchStep }
+  | (Refusal & { readonly runnerName: string; readonly step: LaunchStep })
+  | (Unknown & { readonly runnerName: string; readonly step: LaunchStep });

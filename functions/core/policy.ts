@@ -1,0 +1,49 @@
+import type { Architecture, FargateSize } from './sizes.ts';
+
+/** What may be asked for and on which terms: `runners.yml`, validated and with every default filled in. */
+export interface Policy {
+  /** First segment of our labels: `fargate`. Lower case. */
+  readonly labelPrefix: string;
+  /** Where runners register. A user account has no organisation, so its runners register at the repository. */
+  readonly scope: 'organization' | 'repository';
+  /** Runner group at GitHub; 1 is the default group and the only one a repository has. */
+  readonly runnerGroupId: number;
+  readonly defaults: SizeRequest;
+  /** Named sizes, `fargate/large`. Keys in lower case. */
+  readonly sizes: Readonly<Record<string, Partial<SizeRequest>>>;
+  readonly limits: {
+    readonly maximumVcpu: number;
+    readonly maximumMemoryGiB: number;
+    readonly maximumStorageGiB: number;
+    readonly spot: boolean;
+  };
+  readonly allow: {
+    /** `owner/name` or `owner/*`, lower case. Empty: nothing is served. */
+    readonly repositories: readonly string[];
+    /** Public repositories, each named in full: anyone can open a pull request there. Lower case. */
+    readonly publicRepositories: readonly string[];
+  };
+  readonly timeouts: {
+    readonly idleSeconds: number;
+    readonly bootSeconds: number;
+    readonly maximumAgeSeconds: number;
+    readonly orphanGraceSeconds: number;
+  };
+}
+
+/** What a label asks for, before it is rounded up to a size that Fargate has. */
+export interface SizeRequest {
+  readonly vcpu: number;
+  readonly memoryGiB: number;
+  readonly storageGiB: number;
+  readonly arch: Architecture;
+  readonly spot: boolean;
+}
+
+/** A task's size as it is launched. */
+export interface TaskSize extends FargateSize {
+  /** Ephemeral storage, GiB. 20 is Fargate's own default and is not sent. */
+  readonly storageGiB: number;
+  readonly arch: Architecture;
+  readonly spot: boolean;
+}

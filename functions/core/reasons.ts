@@ -1,0 +1,45 @@
+/**
+ * Why something was done, left alone or refused: a closed list, each with the sentence that a person reads.
+ * Nothing is logged, answered or counted with a reason that is not here.
+ */
+export const REASONS = {
+  // A delivery that is not ours, or not yet.
+  ping: 'GitHub checks that the webhook answers',
+  'event-not-handled': 'only workflow_job events are handled; unsubscribe the App from the others',
+  'action-not-queued': 'only queued jobs want a runner',
+  'waiting-for-approval': 'the job waits for an environment approval; GitHub sends another event after it',
+  'label-missing': 'no label of the job starts with our prefix',
+  'label-not-ours': 'the job asks for a label that no runner of ours has',
+  'repository-not-allowed': 'the repository is not in allow.repositories of runners.yml',
+  'public-repository-not-allowed': 'the repository is public and not named in allow.publicRepositories',
+  'job-not-queued': 'the event is old and GitHub says that the job no longer waits',
+  // A label with our prefix that cannot be served.
+  'label-not-understood': 'the label has our prefix but not our grammar',
+  'size-unknown': 'the named size is not in runners.yml',
+  'labels-contradict': 'two labels of the job ask for different things',
+  'size-not-available': 'Fargate has no size so large',
+  'size-over-limit': 'the size is over a limit of runners.yml',
+  'spot-not-allowed': 'runners.yml does not allow Spot',
+  // A launch.
+  launched: 'a task was started for the job',
+  taken: 'this launch was made before; its registration or task exists',
+  refused: 'GitHub or AWS refused the launch; nothing was started',
+  unknown: 'no answer says whether the launch happened',
+  // A sweep.
+  'over-maximum-age': 'the task is RUNNING for longer than timeouts.maximumAgeSeconds',
+  'over-boot-limit': 'the task has not reached RUNNING within timeouts.bootSeconds',
+  'below-limits': 'the task is within its limits; idleness is the supervisor’s to judge',
+  'already-stopping': 'the task was told to stop',
+  'task-stopped': 'the registration’s task has stopped',
+  orphaned: 'the registration is offline and has no task, at two looks a grace apart',
+  'first-look': 'the registration looks orphaned; a second look decides',
+  'runner-online': 'the runner is connected',
+  'task-alive': 'the registration has a live task',
+} as const;
+
+export type Reason = keyof typeof REASONS;
+
+/** The sentence for people, with what it is about where that is known. */
+export function explain(reason: Reason, detail?: string): string {
+  return detail === undefined ? REASONS[reason] : `${REASONS[reason]} (${detail})`;
+}

@@ -1,0 +1,45 @@
+import type { Failure } from '@aws-sdk/client-ecs';
+import type { RefusalKind, RunTaskOutcome } from '../core/outcomes.ts';
+import { readFailure } from '../core/sdk-failure.ts';
+
+/**
+ * What ECS says of a launch that it did not make. Messages are read because the codes are not enough: a throttle
+ * also comes as InvalidParameterException, and capacity and quota as ClientException or in `failures[]`.
+ * Sources: docs.aws.amazon.com, "RunTask" errors and "API failures messages".
+ */
+const BY_MESSAGE: ReadonlyArray<readonly [pattern: RegExp, kind: RefusalKind]> = [
+  [/rate exceeded|throttl|too many concurrent/i, 'throttled'],
+  [/limit on the number of (?:fargate )?vcpus|vcpu.*(?:limit|quota)|concurrently run/i, 'vcpu-quota'],
+  [/capacity is unavailable|no capacity|insufficient capacity|RESOURCE:/i, 'no-capacity'],
+];
+
+const BY_NAME: Readonly<Record<string, RefusalKind>> = {
+  ThrottlingException: 'throttled',
+  LimitExceededException: 'throttled',
+  AccessDeniedException: 'not-permitted',
+  UnrecognizedClientException: 'not-permitted',
+  ClusterNotFoundException: 'not-found',
+};
+
+/** One entry of `failures[]` in an answer with status 200. */
+export function classifyRunTaskFailure(failure: Failure | undefined): RunTaskOutcome {
+  if (failure === undefined)
+    return { kind: 'unknown', detail: 'RunTask answered with neither a task nor a failure' };
+  const detail = `RunTask: ${[failure.reason, failure.detail].filter(Boolean).join(': ')}`;
+  return { kind: 'refused', refusal: kindOf(undefined, detail), detail };
+}
+
+/** What the SDK threw. A 5xx, a timeout, a lost answer or a second attempt says nothing firm (rule 5). */
+export function classifyRunTaskError(error: unknown): RunTaskOutcome {
+  const { name, message, status, attempts, requestId } = readFailure(error);
+  const detail = `RunTask: ${name}: ${message}${requestId === undefined ? '' : ` (request ${requestId})`}`;
+  const isFirm = status !== undefined && status >= 400 && status < 500 && attempts === 1;
+  if (!isFirm) return { kind: 'unknown', detail };
+  if (name === 'ConflictException') return { kind: 'taken' };
+  return { kind: 'refused', refusal: kindOf(name, message), detail };
+}
+
+function kindOf(name: string | undefined, message: string): RefusalKind {
+  const byMessage = BY_MESSAGE.find(([pattern]) => pattern.test(message))?.[1];
+  return byMessage ?? (name === undefined ? undefined : BY_NAME[name]) ?? 'rejected';
+}

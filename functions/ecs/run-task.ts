@@ -1,0 +1,97 @@
+import { type ECSClient, RunTaskCommand, type RunTaskCommandInput } from '@aws-sdk/client-ecs';
+import type { Launch } from '../core/decide-launch.ts';
+import type { RunTaskOutcome } from '../core/outcomes.ts';
+import type { RunTaskRequest } from '../core/ports.ts';
+import type { Architecture } from '../core/sizes.ts';
+import { cpuUnits, DEFAULT_STORAGE_GIB, memoryMiB } from '../core/sizes.ts';
+import { CONTAINER_NAME, writeTaskIdentity } from '../core/task-environment.ts';
+import { classifyRunTaskError, classifyRunTaskFailure } from './classify.ts';
+
+/** Where tasks run. */
+export interface Placement {
+  readonly clusterArn: string;
+  readonly taskDefinitionArns: Readonly<Record<Architecture, string>>;
+  readonly subnets: readonly string[];
+  readonly securityGroups: readonly string[];
+  readonly assignPublicIp: 'ENABLED' | 'DISABLED';
+}
+
+/** Starts one task. The client must have `maxAttempts: 1`: only a first attempt's refusal is firm (rule 5). */
+export async function runTask(
+  client: ECSClient,
+  placement: Placement,
+  request: RunTaskRequest,
+  signal: AbortSignal,
+): Promise<RunTaskOutcome> {
+  try {
+    const { tasks, failures } = await client.send(new RunTaskCommand(runTaskInput(placement, request)), {
+      abortSignal: signal,
+    });
+    const taskArn = tasks?.[0]?.taskArn;
+    if (taskArn !== undefined) return { kind: 'started', taskArn };
+    // HTTP 200 with failures[]: a launch that did not happen (docs.aws.amazon.com, API failure reasons).
+    return classifyRunTaskFailure(failures?.[0]);
+  } catch (error) {
+    return classifyRunTaskError(error);
+  }
+}
+
+function runTaskInput(placement: Placement, request: RunTaskRequest): RunTaskCommandInput {
+  const { size, launch } = request;
+  return {
+    cluster: placement.clusterArn,
+    taskDefinition: placement.taskDefinitionArns[size.arch],
+    count: 1,
+    // Never `launchType` beside it: ECS refuses the two together, and Spot exists only here.
+    capacityProviderStrategy: [{ capacityProvider: size.spot ? 'FARGATE_SPOT' : 'FARGATE', weight: 1 }],
+    platformVersion: 'LATEST',
+    networkConfiguration: {
+      awsvpcConfiguration: {
+        subnets: [...placement.subnets],
+        securityGroups: [...placement.securityGroups],
+        assignPublicIp: placement.assignPublicIp,
+      },
+    },
+    startedBy: request.runnerName,
+    clientToken: request.clientToken,
+    enableECSManagedTags: true,
+    propagateTags: 'TASK_DEFINITION',
+    tags: tagsOf(launch),
+    overrides: overridesOf(request),
+  };
+}
+
+/** Size overrides are always sent: the IAM policy's limits are conditions on them. */
+function overridesOf({ size, runnerName, runnerId, sealedConfig, launch }: RunTaskRequest) {
+  const { owner, ownerType } = launch.repository;
+  const account = { owner, ownerType, installationId: launch.installationId };
+  const environment = {
+    ONESHOT_RUNNER_NAME: runnerName,
+    ONESHOT_SEALED_CONFIG: sealedConfig,
+    ...writeTaskIdentity({ account, scope: launch.scope, runnerId }),
+  };
+  return {
+    cpu: cpuUnits(size.vcpu),
+    memory: memoryMiB(size.memoryGiB),
+    ...(size.storageGiB > DEFAULT_STORAGE_GIB && { ephemeralStorage: { sizeInGiB: size.storageGiB } }),
+    containerOverrides: [
+      {
+        name: CONTAINER_NAME,
+        environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
+      },
+    ],
+  };
+}
+
+function tagsOf({ repository, jobId, runId, labels, installationId }: Launch) {
+  const tags = {
+    'oneshot:repository': `${repository.owner}/${repository.name}`,
+    'oneshot:repository-id': String(repository.id),
+    'oneshot:job': String(jobId),
+    'oneshot:run': String(runId),
+    // A space between: a comma is not allowed in a tag's value (docs.aws.amazon.com, Tagging ECS resources).
+    'oneshot:labels': labels.join(' ').slice(0, 256),
+    ...(installationId !== undefined && { 'oneshot:installation': String(installationId) }),
+  };
+  return Object.entries(tags).map(([key, value]) => ({ key, value }));
+}

@@ -1,0 +1,30 @@
+import type { JitConfigOutcome } from '../core/outcomes.ts';
+import type { JitConfigRequest } from '../core/ports.ts';
+import type { GitHubApp } from './app.ts';
+import { classifyGitHubError, hasStatus } from './errors.ts';
+
+/**
+ * Registers a runner and gets its JIT config. One call, no retry: a second one could not tell its own first from
+ * another launch's. Source: docs.github.com, Create configuration for a just-in-time runner.
+ */
+export async function createJitConfig(
+  app: GitHubApp,
+  request: JitConfigRequest,
+  signal: AbortSignal,
+): Promise<JitConfigOutcome> {
+  try {
+    const { data } = await app.asInstallation(request.account, (octokit) =>
+      octokit.request('POST /{+scope}/actions/runners/generate-jitconfig', {
+        scope: request.scope,
+        name: request.runnerName,
+        runner_group_id: request.runnerGroupId,
+        labels: [...request.labels],
+        work_folder: '_work',
+        request: { signal },
+      }),
+    );
+    return { kind: 'created', runnerId: data.runner.id, encodedJitConfig: data.encoded_jit_config };
+  } catch (error) {
+    return hasStatus(error, 409) ? { kind: 'taken' } : classifyGitHubError(error, Date.now());
+  }
+}

@@ -1,0 +1,169 @@
+import * as v from 'valibot';
+import { parseDocument } from 'yaml';
+import { ConfigurationError } from './core/errors.ts';
+import type { Policy, TaskSize } from './core/policy.ts';
+import { LARGEST_STORAGE_GIB, roundUpSize } from './core/sizes.ts';
+
+const number = (what: string, least: number, most: number) =>
+  v.pipe(
+    v.number(`must be a number: ${what}`),
+    v.minValue(least, `must be at least ${least}: ${what}`),
+    v.maxValue(most, `must be at most ${most}: ${what}`),
+  );
+const seconds = (least: number, most: number, fallback: number) =>
+  v.optional(
+    v.pipe(number('seconds', least, most), v.integer('must be a whole number of seconds')),
+    fallback,
+  );
+const segment = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9][a-z0-9._-]*$/i, 'must be letters, digits, dot, hyphen and underscore'),
+  v.toLowerCase(),
+);
+const repository = (pattern: RegExp, form: string) =>
+  v.pipe(v.string(`must be text: ${form}`), v.regex(pattern, `must be ${form}`), v.toLowerCase());
+
+const storage = v.pipe(
+  number('GiB of ephemeral storage', 20, LARGEST_STORAGE_GIB),
+  v.integer('must be whole GiB'),
+);
+const arch = v.picklist(['x64', 'arm64'], 'must be x64 or arm64');
+const SIZE = {
+  cpu: number('vCPU', 0.25, 16),
+  memory: number('GiB', 0.5, 120),
+  storage,
+  arch,
+  spot: v.boolean('must be true or false'),
+};
+const NAMED_SIZE = v.strictObject({
+  cpu: v.optional(SIZE.cpu),
+  memory: v.optional(SIZE.memory),
+  storage: v.optional(SIZE.storage),
+  arch: v.optional(SIZE.arch),
+  spot: v.optional(SIZE.spot),
+});
+
+const FILE = v.strictObject({
+  labelPrefix: v.optional(segment, 'fargate'),
+  scope: v.optional(
+    v.picklist(['organization', 'repository'], 'must be organization or repository'),
+    'organization',
+  ),
+  runnerGroupId: v.optional(
+    v.pipe(number('the runner group’s id', 1, 2 ** 31), v.integer('must be a whole number')),
+    1,
+  ),
+  defaults: v.optional(
+    v.strictObject({
+      cpu: v.optional(SIZE.cpu, 1),
+      memory: v.optional(SIZE.memory, 2),
+      storage: v.optional(SIZE.storage, 20),
+      arch: v.optional(SIZE.arch, 'x64'),
+      spot: v.optional(SIZE.spot, false),
+    }),
+    {},
+  ),
+  sizes: v.optional(v.record(segment, NAMED_SIZE), {}),
+  limits: v.optional(
+    v.strictObject({
+      maximumVcpu: v.optional(SIZE.cpu, 4),
+      maximumMemoryGiB: v.optional(SIZE.memory, 16),
+      maximumStorageGiB: v.optional(SIZE.storage, 100),
+      spot: v.optional(SIZE.spot, true),
+    }),
+    {},
+  ),
+  allow: v.strictObject({
+    repositories: v.array(repository(/^[\w.-]+\/([\w.-]+|\*)$/, 'owner/name or owner/*'), 'must be a list'),
+    publicRepositories: v.optional(
+      v.array(
+        repository(/^[\w.-]+\/[\w.-]+$/, 'owner/name, each public repository by itself'),
+        'must be a list',
+      ),
+      [],
+    ),
+  }),
+  timeouts: v.optional(
+    v.strictObject({
+      idleSeconds: seconds(30, 3600, 120),
+      bootSeconds: seconds(300, 7200, 1800),
+      maximumAgeSeconds: seconds(600, 5 * 86_400, 21_600),
+      orphanGraceSeconds: seconds(300, 86_400, 900),
+    }),
+    {},
+  ),
+});
+
+/**
+ * Reads `runners.yml`. Throws ConfigurationError with every problem at once, each with its key and the fix; a key
+ * that is not known is a problem too, as it is a setting that would silently do nothing.
+ */
+export function parseRunnersConfig(yaml: string): Policy {
+  const document = parseDocument(yaml, { prettyErrors: true });
+  if (document.errors.length > 0) fail(document.errors.map((error) => error.message));
+  const result = v.safeParse(FILE, document.toJS() ?? {});
+  if (!result.success) fail(result.issues.map(describe));
+  const policy = toPolicy(result.output);
+  const problems = sizeProblems(policy);
+  if (problems.length > 0) fail(problems);
+  return policy;
+}
+
+function fail(problems: readonly string[]): never {
+  throw new ConfigurationError('runners.yml', problems);
+}
+
+function describe(issue: v.InferIssue<typeof FILE>): string {
+  const key = v.getDotPath(issue) ?? 'the file';
+  if (issue.type === 'strict_object' && issue.expected === 'never')
+    return `${key} is not a known key: remove it or mend its spelling`;
+  if (issue.type === 'strict_object' && issue.received === 'undefined') return `${key} is missing`;
+  if (issue.type === 'strict_object') return `${key} must be a mapping, not ${issue.received}`;
+  return `${key} ${issue.message} (it is ${issue.received})`;
+}
+
+function toPolicy(file: v.InferOutput<typeof FILE>): Policy {
+  const { labelPrefix, scope, runnerGroupId, limits, allow, timeouts } = file;
+  const { cpu, memory, ...rest } = file.defaults;
+  const sizes = Object.entries(file.sizes).map(([name, size]) => [name, sizeRequest(size)] as const);
+  return {
+    labelPrefix,
+    scope,
+    runnerGroupId,
+    defaults: { vcpu: cpu, memoryGiB: memory, storageGiB: rest.storage, arch: rest.arch, spot: rest.spot },
+    sizes: Object.fromEntries(sizes),
+    limits,
+    allow,
+    timeouts,
+  };
+}
+
+function sizeRequest({
+  cpu,
+  memory,
+  storage: storageGiB,
+  ...rest
+}: v.InferOutput<typeof NAMED_SIZE>): Policy['sizes'][string] {
+  const all = { vcpu: cpu, memoryGiB: memory, storageGiB, ...rest };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** A named size that no job could ever get is a mistake in the file, found here and not by a job. */
+function sizeProblems({ sizes, defaults, limits }: Policy): string[] {
+  const named = Object.entries({ ...sizes }).map(
+    ([name, size]) => [`sizes.${name}`, { ...defaults, ...size }] as const,
+  );
+  return [['defaults', defaults] as const, ...named].flatMap(([key, size]) => {
+    const given = roundUpSize(size);
+    if (given === undefined) return [`${key} is larger than any Fargate size`];
+    const over = isOver({ ...size, ...given }, limits);
+    return over ? [`${key} is over limits.${over}: raise the limit or lower the size`] : [];
+  });
+}
+
+function isOver(size: TaskSize, limits: Policy['limits']): keyof Policy['limits'] | undefined {
+  if (size.vcpu > limits.maximumVcpu) return 'maximumVcpu';
+  if (size.memoryGiB > limits.maximumMemoryGiB) return 'maximumMemoryGiB';
+  if (size.storageGiB > limits.maximumStorageGiB) return 'maximumStorageGiB';
+  return size.spot && !limits.spot ? 'spot' : undefined;
+}

@@ -1,0 +1,89 @@
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import type { Context, ScheduledEvent } from 'aws-lambda';
+import { createParameterStore } from '../aws/parameters.ts';
+import { bundledPolicy } from '../bundled-policy.ts';
+import { readStageConfiguration } from '../config.ts';
+import { describeError } from '../core/errors.ts';
+import { parseRunnerName } from '../core/identity.ts';
+import { keepFor } from '../core/keep.ts';
+import type { SweepMemory, SweepPorts } from '../core/ports.ts';
+import { listTasks, stopTask } from '../ecs/tasks.ts';
+import { createGitHubApp } from '../github/app.ts';
+import { listRegistrations, removeRunner } from '../github/runners.ts';
+import { listScopes } from '../github/scopes.ts';
+import { createReporter, type Reporter } from '../log.ts';
+import { type SweepReport, sweep } from './sweep.ts';
+
+interface Root {
+  readonly ports: SweepPorts;
+  readonly memory: SweepMemory;
+  readonly reporter: Reporter;
+}
+
+let root: Root | undefined;
+
+/** One scheduled pass. Throws all that went wrong together, so that the invocation counts as failed. */
+export async function handler(_event: ScheduledEvent, context?: Context): Promise<SweepReport> {
+  root ??= compose();
+  const { ports, memory, reporter } = root;
+  if (context) reporter.logger.addContext(context);
+  const done = await sweep(ports, memory, bundledPolicy(), Date.now());
+  report(done, reporter);
+  if (done.errors.length > 0)
+    throw new AggregateError(done.errors, done.errors.map((error) => error.message).join('; '));
+  return done;
+}
+
+function compose(): Root {
+  const stage = readStageConfiguration(process.env);
+  const policy = bundledPolicy();
+  const parameters = createParameterStore(new SSMClient({}), stage.parameterPath, () => Date.now());
+  const ecs = new ECSClient({});
+  const keptApp = keepFor(createGitHubApp);
+  const credentials = keepFor(({ appId, privateKey }: { appId: string; privateKey: string }) => ({
+    appId,
+    privateKey,
+    apiUrl: stage.githubApiUrl,
+  }));
+  const github = async () => keptApp(credentials(await parameters.get()));
+  const isOurs = (name: string) => parseRunnerName(stage.stack, name) !== undefined;
+  return {
+    reporter: createReporter('sweep', stage.stage),
+    memory: { looks: [], lastLookAtMs: 0, settledTaskArns: new Set() },
+    ports: {
+      listTasks: () => listTasks(ecs, stage.clusterArn, isOurs),
+      stopTask: (taskArn, reason) => stopTask(ecs, stage.clusterArn, taskArn, reason),
+      listScopes: async () => listScopes(await github(), policy),
+      listRegistrations: async (scope) => listRegistrations(await github(), scope, isOurs),
+      removeRunner: async (account, scope, runnerId) =>
+        removeRunner(await github(), account, scope, runnerId),
+    },
+  };
+}
+
+/** One line, and one metric each, for what was seen, done and left alone. */
+function report(
+  { seen, stopped, removed, left, errors }: SweepReport,
+  { logger, count, flush }: Reporter,
+): void {
+  const leftByReason = Object.groupBy(left, ({ reason }) => reason);
+  const leftCounts = Object.fromEntries(
+    Object.entries(leftByReason).map(([reason, items]) => [reason, items.length]),
+  );
+  const names = <Item extends { runnerName: string; reason: string }>(items: readonly Item[]) =>
+    items.map(({ runnerName, reason }) => ({ runnerName, reason }));
+  const level = errors.length > 0 ? 'error' : 'info';
+  logger[level]('swept', {
+    seen,
+    stopped: names(stopped),
+    removed: names(removed),
+    left: leftCounts,
+    errors: errors.map(describeError),
+  });
+  count('TasksSeen', seen.tasks);
+  count('TasksStopped', stopped.length);
+  count('RunnersRemoved', removed.length);
+  count('SweepErrors', errors.length);
+  flush();
+}
