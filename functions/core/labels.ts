@@ -70,11 +70,10 @@ function readPrefixed(label: string, policy: Policy): Asked | Refused {
   const [first, ...rest] = label.split('/').slice(1);
   if (first === undefined) return {};
   const named = isNamedSize(first) ? namedSize(first, policy) : readSegment(first, label);
-  return rest.reduce<Asked | Refused>((asked, segment) => {
-    const next = readSegment(segment, label);
-    if (isRefused(asked) || isRefused(next)) return isRefused(asked) ? asked : next;
-    return { ...asked, ...next };
-  }, named);
+  const changes = rest.map((segment) => readSegment(segment, label)).reduce(merge, {});
+  if (isRefused(named)) return named;
+  if (isRefused(changes)) return changes;
+  return isNamedSize(first) ? { ...named, ...changes } : merge(named, changes);
 }
 
 const isNamedSize = (segment: string): boolean => segment !== 'spot' && !segment.includes('=');

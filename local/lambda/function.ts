@@ -1,0 +1,137 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { WorldClock } from '../world/clock.ts';
+import { CLOCK_VARIABLES } from './clock-variables.ts';
+import type { InvocationResult } from './protocol.ts';
+
+export interface FunctionOptions {
+  readonly name: string;
+  /** The bundle as `npm run build` leaves it. */
+  readonly bundle: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly clock: WorldClock;
+  readonly timeoutSeconds: number;
+  /** Fewer instances than Lambda would start, to spare the machine; an event over it waits for one. */
+  readonly maximumInstances: number;
+  /** Called with each line that the function writes to its log. */
+  readonly onLog?: (line: string) => void;
+}
+
+/** Why an invocation has no result. `FunctionError` is an exception of the handler's. */
+export class InvocationError extends Error {
+  override readonly name = 'InvocationError';
+  readonly kind: 'TimedOut' | 'Crashed' | 'FunctionError';
+
+  constructor(kind: InvocationError['kind'], message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+export interface LocalFunction {
+  readonly name: string;
+  /** Runs the handler with an event. Rejects with InvocationError. */
+  invoke(event: unknown): Promise<unknown>;
+  close(): void;
+}
+
+const INSTANCE = path.join(import.meta.dirname, 'instance.ts');
+const WARPED_CLOCK = path.join(import.meta.dirname, 'warped-clock.ts');
+
+/** A Lambda function on processes of this machine: a warm one is used again, a timed-out one is killed. */
+export function createFunction(options: FunctionOptions): LocalFunction {
+  const idle: ChildProcess[] = [];
+  const all = new Set<ChildProcess>();
+  const waiting: ((instance: ChildProcess) => void)[] = [];
+  let isClosed = false;
+
+  const start = (): ChildProcess => {
+    const instance = startInstance(options);
+    all.add(instance);
+    instance.once('exit', () => {
+      all.delete(instance);
+      const index = idle.indexOf(instance);
+      if (index >= 0) idle.splice(index, 1);
+    });
+    return instance;
+  };
+  const take = (): Promise<ChildProcess> => {
+    const instance = idle.pop() ?? (all.size < options.maximumInstances ? start() : undefined);
+    return instance ? Promise.resolve(instance) : new Promise((resolve) => void waiting.push(resolve));
+  };
+  const giveBack = (instance: ChildProcess): void => {
+    const isUsable = instance.connected && instance.exitCode === null && !instance.killed;
+    if (!isUsable) all.delete(instance);
+    const next = waiting.shift();
+    if (next) next(isUsable ? instance : start());
+    else if (isUsable) idle.push(instance);
+  };
+  return {
+    name: options.name,
+    async invoke(event) {
+      if (isClosed) throw new InvocationError('Crashed', `${options.name} is closed`);
+      const instance = await take();
+      try {
+        return await run(instance, event, options);
+      } finally {
+        giveBack(instance);
+      }
+    },
+    close() {
+      isClosed = true;
+      for (const instance of all) instance.kill('SIGKILL');
+    },
+  };
+}
+
+function startInstance({ name, bundle, environment, clock, onLog }: FunctionOptions): ChildProcess {
+  const instance = fork(INSTANCE, [bundle], {
+    // Nothing of this process's environment but what finds programs: the function sees what Lambda would give it.
+    env: {
+      PATH: process.env['PATH'],
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      ...environment,
+      [CLOCK_VARIABLES.speed]: String(clock.speed),
+      [CLOCK_VARIABLES.epochMs]: String(clock.epochMs),
+    },
+    execArgv: ['--enable-source-maps', '--import', WARPED_CLOCK],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  for (const stream of [instance.stdout, instance.stderr])
+    if (stream) createInterface({ input: stream }).on('line', (line) => onLog?.(line));
+  return instance;
+}
+
+function run(instance: ChildProcess, event: unknown, options: FunctionOptions): Promise<unknown> {
+  const id = randomUUID();
+  return new Promise((resolve, reject) => {
+    const settle = (outcome: () => void) => {
+      clearTimeout(timer);
+      instance.off('message', onMessage).off('exit', onExit);
+      outcome();
+    };
+    const fail = (kind: InvocationError['kind'], message: string) =>
+      settle(() => reject(new InvocationError(kind, message)));
+    const onMessage = (message: unknown) => {
+      const result = message as InvocationResult;
+      if (result.id !== id) return;
+      if ('error' in result) fail('FunctionError', result.error);
+      else settle(() => resolve(result.value));
+    };
+    const onExit = () => fail('Crashed', `${options.name} exited`);
+    const timer = setTimeout(() => {
+      instance.kill('SIGKILL');
+      fail('TimedOut', `Task timed out after ${options.timeoutSeconds} seconds`);
+    }, options.timeoutSeconds * 1000);
+    instance.on('message', onMessage).once('exit', onExit);
+    const context = {
+      awsRequestId: id,
+      functionName: options.name,
+      functionVersion: '$LATEST',
+      memoryLimitInMB: '256',
+    };
+    instance.send({ id, event, context });
+  });
+}

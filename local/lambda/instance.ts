@@ -1,0 +1,18 @@
+/** One instance of a function: a process that loads a bundle and handles one event at a time, as Lambda does. */
+import { createRequire } from 'node:module';
+import type { Invocation, InvocationResult } from './protocol.ts';
+
+const [bundle = ''] = process.argv.slice(2);
+const { handler } = createRequire(import.meta.url)(bundle) as {
+  handler: (event: unknown, context: unknown) => Promise<unknown>;
+};
+
+process.on('message', async ({ id, event, context }: Invocation) => {
+  const answer = (result: InvocationResult) => process.send?.(result);
+  try {
+    answer({ id, value: await handler(event, context) });
+  } catch (error) {
+    answer({ id, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+  }
+});
+process.on('disconnect', () => process.exit());

@@ -1,0 +1,101 @@
+import { styleText } from 'node:util';
+import { createLogUpdate } from 'log-update';
+import type { Policy } from '../../functions/core/policy.ts';
+import { explain, REASONS, type Reason } from '../../functions/core/reasons.ts';
+import type { Delivery, Job } from '../github/types.ts';
+import type { World } from '../world/start-world.ts';
+import { isOurs } from './summary.ts';
+
+/** How often the status block is drawn on a terminal, and how often a line is written elsewhere. Real time. */
+const DRAW_EVERY_MS = 100;
+const LINE_EVERY_MS = 3_000;
+
+/** Shows what happens in the world until the returned function is called: lines for events, counters below them. */
+export function showProgress(world: World, policy: Policy, output: NodeJS.WriteStream): () => void {
+  const update = createLogUpdate(output);
+  const startedAtMs = world.clock.nowMs();
+  const seconds = () => Math.floor((world.clock.nowMs() - startedAtMs) / 1000);
+  const isLive = output.isTTY === true;
+  const print = (line: string) => {
+    if (isLive) update.clear();
+    output.write(`${styleText('dim', time(seconds()))} ${line}\n`);
+  };
+  const draw = () => {
+    const line = counters(world, policy);
+    if (isLive) update(`${styleText('dim', time(seconds()))} ${line}`);
+    else print(line);
+  };
+  world.github.on('job', (job) => tell(jobLine(job, policy), print));
+  world.github.on('delivery', (delivery) => tell(deliveryLine(delivery), print));
+  world.github.on('runner', ({ change, runner, reason }) => {
+    if (change === 'removed' && reason !== undefined && runner.jobId === null)
+      print(styleText('dim', `runner ${runner.name} removed: ${reason}`));
+  });
+  const timer = setInterval(draw, isLive ? DRAW_EVERY_MS : LINE_EVERY_MS);
+  return () => {
+    clearInterval(timer);
+    draw();
+    if (isLive) update.done();
+  };
+}
+
+const tell = (line: string | undefined, print: (line: string) => void) => {
+  if (line !== undefined) print(line);
+};
+
+const time = (seconds: number): string =>
+  `${String(Math.floor(seconds / 60)).padStart(3)}:${String(seconds % 60).padStart(2, '0')}`;
+
+function jobLine(job: Job, policy: Policy): string | undefined {
+  const name = `${job.repository} ${job.name}`;
+  if (job.status === 'in_progress') {
+    const waited = Math.round(((job.startedAtMs ?? 0) - job.queuedAtMs) / 1000);
+    const swapped =
+      isOurs(job, policy) && !job.runnerName?.includes(`-${job.id}-`) ? ', on the runner of another job' : '';
+    return `${styleText('cyan', '▶')} ${name} started after ${waited} s${swapped}`;
+  }
+  if (job.status !== 'completed') return undefined;
+  if (job.conclusion === 'success') return `${styleText('green', '✓')} ${name}`;
+  return `${styleText('yellow', '✗')} ${name}: ${job.conclusion}`;
+}
+
+/** Only what is not the ordinary course: ignored, refused, forged, failed. */
+function deliveryLine({
+  statusCode,
+  responseBody,
+  status,
+  action,
+  redelivery,
+}: Delivery): string | undefined {
+  if (statusCode === 202) return undefined;
+  const { reason, message = status } = readAnswer(responseBody);
+  if (reason === 'action-not-queued') return undefined;
+  const mark = statusCode === 200 ? styleText('dim', '·') : styleText('red', '!');
+  const what = redelivery ? 'redelivery' : 'delivery';
+  return `${mark} ${what} ${action ?? ''} answered ${statusCode || 'not at all'}: ${message}`;
+}
+
+function readAnswer(body: string): { reason?: Reason; message?: string } {
+  try {
+    const { reason, message } = JSON.parse(body) as { reason?: string; message?: string };
+    const isKnown = reason !== undefined && Object.hasOwn(REASONS, reason);
+    return {
+      ...(isKnown && { reason: reason as Reason }),
+      message: message ?? (isKnown ? explain(reason as Reason) : body),
+    };
+  } catch {
+    return body === '' ? {} : { message: body.slice(0, 200) };
+  }
+}
+
+function counters({ github, aws }: World, policy: Policy): string {
+  const ours = github.jobs().filter((job) => isOurs(job, policy));
+  const count = (status: Job['status']) => ours.filter((job) => job.status === status).length;
+  const live = aws.tasks().filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+  const running = live.filter(({ lastStatus }) => lastStatus === 'RUNNING').length;
+  return [
+    `jobs: ${count('queued')} queued, ${count('in_progress')} running, ${count('completed')} of ${ours.length} ended`,
+    `tasks: ${live.length - running} starting, ${running} running`,
+    `runners: ${github.runners().length}`,
+  ].join(styleText('dim', '  |  '));
+}

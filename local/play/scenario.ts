@@ -1,0 +1,89 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import type { Policy } from '../../functions/core/policy.ts';
+import { FARGATE_SIZES } from '../../functions/core/sizes.ts';
+import type { JobRequest } from '../github/types.ts';
+import type { World } from '../world/start-world.ts';
+
+export interface ScenarioOptions {
+  /** How many jobs the matrix has. */
+  readonly jobs: number;
+  readonly random: () => number;
+}
+
+/** What is played: a matrix of jobs of several sizes in two repositories, and what real life adds to it. */
+export interface Scenario {
+  readonly matrix: readonly { readonly repository: string; readonly jobs: readonly JobRequest[] }[];
+  /** A job that is cancelled while it is queued. */
+  readonly cancelled: JobRequest;
+  /** A job for a runner of GitHub's. */
+  readonly foreign: JobRequest;
+}
+
+export function createScenario(world: World, policy: Policy, { jobs, random }: ScenarioOptions): Scenario {
+  const { owner, repositories } = world.installation;
+  const choices = labelChoices(policy);
+  const job = (index: number): JobRequest => ({
+    name: `test (${index + 1})`,
+    labels: choices[index % choices.length] ?? [policy.labelPrefix],
+    durationSeconds: Math.round(20 + random() * 70),
+    result: random() < 0.1 ? 'failure' : 'success',
+  });
+  const all = Array.from({ length: jobs }, (_, index) => job(index));
+  return {
+    matrix: repositories.map(({ name }, index) => ({
+      repository: `${owner.login}/${name}`,
+      jobs: all.filter((_, n) => n % repositories.length === index),
+    })),
+    cancelled: { name: 'cancelled in the queue', labels: [policy.labelPrefix], durationSeconds: 60 },
+    foreign: { name: 'lint', labels: ['ubuntu-latest'], durationSeconds: 15 },
+  };
+}
+
+/** Labels that the policy serves: the default, each named size, one with values of its own, arm64 and Spot. */
+function labelChoices({ labelPrefix: prefix, limits, sizes }: Policy): string[][] {
+  const large = FARGATE_SIZES.findLast(
+    ({ vcpu, memoryGiB }) =>
+      vcpu <= Math.min(2, limits.maximumVcpu) && memoryGiB <= Math.min(5, limits.maximumMemoryGiB),
+  );
+  const composite = large ? [[`${prefix}/cpu=${large.vcpu}/memory=${large.memoryGiB}`]] : [];
+  const named = Object.keys(sizes).map((name) => [`${prefix}/${name}`]);
+  const spot = limits.spot ? [['self-hosted', 'linux', `${prefix}/spot`]] : [];
+  return [[prefix], ...composite, ...named, ['self-hosted', 'arm64', prefix], ...spot];
+}
+
+/** Queues everything; resolves when the forged and the doubled delivery have been answered too. */
+export async function play(world: World, scenario: Scenario): Promise<void> {
+  const { github } = world;
+  const [first] = scenario.matrix;
+  if (first === undefined) throw new Error('the scenario has no repository');
+  for (const { repository, jobs } of scenario.matrix)
+    if (jobs.length > 0) github.queueRun({ repository, jobs, workflow: 'CI' });
+  github.queueRun({ repository: first.repository, jobs: [scenario.foreign], workflow: 'Lint' });
+  const [cancelled] = github.queueRun({
+    repository: first.repository,
+    jobs: [scenario.cancelled],
+    workflow: 'Nightly',
+  });
+  await world.clock.sleep(10_000);
+  if (cancelled !== undefined && github.jobs().find(({ id }) => id === cancelled)?.status === 'queued')
+    github.cancelJob(cancelled);
+  await Promise.all([sendForged(world), sendAgain(world)]);
+}
+
+/** Somebody who does not know the secret. */
+async function sendForged({ github }: World): Promise<void> {
+  const delivery = github
+    .deliveries()
+    .find(({ event, action }) => event === 'workflow_job' && action === 'queued');
+  const body = delivery?.payload ?? '{}';
+  const signature = `sha256=${createHmac('sha256', 'a guess').update(body).digest('hex')}`;
+  await github.deliver({ body, event: 'workflow_job', guid: randomUUID(), signature });
+}
+
+/** The same event under a second GUID, as GitHub has been seen to send it. */
+async function sendAgain({ github }: World): Promise<void> {
+  const delivery = github
+    .deliveries()
+    .find(({ action, statusCode }) => action === 'queued' && statusCode === 202);
+  if (delivery) await github.deliver({ body: delivery.payload, event: delivery.event, guid: randomUUID() });
+}

@@ -1,0 +1,73 @@
+import { readLabels } from '../../functions/core/labels.ts';
+import type { Policy } from '../../functions/core/policy.ts';
+import type { Job } from '../github/types.ts';
+import type { World } from '../world/start-world.ts';
+
+/** The object that `npm start -- --json` prints; other tools read it. */
+export interface Summary {
+  readonly jobs: {
+    /** Jobs that were ours: every other figure but `ignored` counts among them. */
+    readonly queued: number;
+    readonly completed: number;
+    readonly cancelled: number;
+    /** Jobs that asked for other runners. */
+    readonly ignored: number;
+    /** Not cancelled, and neither completed nor running at the end. */
+    readonly lost: number;
+    /** Tasks of an identity beyond its first, and jobs that two runners began. */
+    readonly duplicated: number;
+  };
+  readonly leftover: { readonly tasks: number; readonly runners: number; readonly messages: number };
+  /** World seconds. Absent figures (no job started) are null. */
+  readonly queueToStartSeconds: { readonly p50: number | null; readonly p95: number | null };
+  readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+export function isOurs(job: Pick<Job, 'labels'>, policy: Policy): boolean {
+  return readLabels(job.labels, policy).kind === 'ours';
+}
+
+export function summarise(world: World, policy: Policy): Summary {
+  const jobs = world.github.jobs();
+  const ours = jobs.filter((job) => isOurs(job, policy));
+  const completed = ours.filter(({ conclusion }) => conclusion === 'success' || conclusion === 'failure');
+  const cancelled = ours.filter(({ conclusion }) => conclusion === 'cancelled');
+  const waits = ours.flatMap((job) =>
+    job.startedAtMs === null ? [] : [(job.startedAtMs - job.queuedAtMs) / 1000],
+  );
+  return {
+    jobs: {
+      queued: ours.length,
+      completed: completed.length,
+      cancelled: cancelled.length,
+      ignored: jobs.length - ours.length,
+      lost: ours.filter(({ status }) => status !== 'completed').length,
+      duplicated: duplicated(world, ours),
+    },
+    leftover: leftover(world),
+    queueToStartSeconds: { p50: percentile(waits, 0.5), p95: percentile(waits, 0.95) },
+    calls: world.ledger.counts(),
+  };
+}
+
+function duplicated({ aws }: World, ours: readonly Job[]): number {
+  const byIdentity = Object.values(Object.groupBy(aws.tasks(), ({ startedBy = '' }) => startedBy));
+  const extraTasks = byIdentity.reduce((sum, tasks) => sum + (tasks?.length ?? 0) - 1, 0);
+  return extraTasks + ours.filter(({ assignments }) => assignments > 1).length;
+}
+
+export function leftover({ aws, github }: World): Summary['leftover'] {
+  const messages = Object.values(aws.queues).map((queue) => queue.depth());
+  return {
+    tasks: aws.tasks().filter(({ lastStatus }) => lastStatus !== 'STOPPED').length,
+    runners: github.runners().length,
+    messages: messages.reduce((sum, { visible, delayed, inFlight }) => sum + visible + delayed + inFlight, 0),
+  };
+}
+
+/** Nearest rank; null for an empty list. */
+function percentile(values: readonly number[], share: number): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+  return value === undefined ? null : Math.round(value * 10) / 10;
+}

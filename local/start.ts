@@ -1,0 +1,147 @@
+/** `npm start`: builds, starts the embedded world, plays a scenario through the bundled functions, sums up. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseRunnersConfig } from '../functions/runners-config.ts';
+import { buildFunctions } from '../scripts/build.ts';
+import { formatSummary } from './play/print-summary.ts';
+import { showProgress } from './play/progress.ts';
+import { createScenario, play } from './play/scenario.ts';
+import { settle } from './play/settle.ts';
+import { type Summary, summarise } from './play/summary.ts';
+import { startControl } from './world/control.ts';
+import { FAULTS, type FaultName } from './world/faults.ts';
+import { seededRandom } from './world/random.ts';
+import { startWorld, type World } from './world/start-world.ts';
+
+const ROOT = path.join(import.meta.dirname, '..');
+/** The share of opportunities at which a fault strikes that was asked for without a rate. */
+const FAULT_RATE = 0.05;
+
+interface Options {
+  readonly jobs: number;
+  readonly speed: number;
+  readonly faults: ReadonlyMap<FaultName, number>;
+  readonly seed: number;
+  readonly keep: boolean;
+  readonly json: boolean;
+}
+
+const program = new Command('npm start --')
+  .description(
+    'Shows the whole system at work on an embedded world: GitHub and AWS on loopback, no account needed.',
+  )
+  .option('--jobs <n>', 'jobs in the matrix', wholeNumber(1, 2000), 30)
+  .option('--speed <x>', 'world seconds in a real second', positive, 20)
+  .option(
+    '--faults <names>',
+    `faults that strike, as NAME,NAME=RATE,… or all (each ${FAULT_RATE})`,
+    readFaults,
+    new Map(),
+  )
+  .option('--seed <n>', 'seed of the world’s choices', wholeNumber(0, 2 ** 32 - 1), 1)
+  .option('--keep', 'stay up and wait for jobs', false)
+  .addOption(new Option('--json', 'print one object and nothing else').default(false))
+  .addHelpText(
+    'after',
+    `\nFaults:\n${faultHelp()}\n\nExit code: 0; 1 if a job was lost or anything was left over.`,
+  );
+
+await main(program.parse().opts<Options>());
+
+async function main(options: Options): Promise<void> {
+  const policy = parseRunnersConfig(await readFile(path.join(ROOT, 'runners.yml'), 'utf8'));
+  await buildFunctions();
+  const random = seededRandom(options.seed);
+  const world = await startWorld({ speed: options.speed, policy, bundles: path.join(ROOT, 'dist'), random });
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+  for (const [name, rate] of options.faults) world.faults.setRate(name, rate);
+  try {
+    if (!options.json) introduce(world, options);
+    const stopProgress = options.json ? () => undefined : showProgress(world, policy, process.stdout);
+    const scenario = createScenario(world, policy, { jobs: options.jobs, random });
+    await play(world, scenario);
+    await settle(world, policy, stopping.signal);
+    if (options.keep && !stopping.signal.aborted) await keep(world, policy.labelPrefix, stopping.signal);
+    stopProgress();
+    conclude(summarise(world, policy), world, options);
+  } finally {
+    await world.close();
+  }
+}
+
+function introduce({ installation }: World, { jobs, speed, faults }: Options): void {
+  const repositories = installation.repositories.map(({ name }) => `${installation.owner.login}/${name}`);
+  const faultNames = [...faults].map(([name, rate]) => `${name}=${rate}`);
+  console.log(
+    `An embedded GitHub and AWS, ${speed} times as fast as the real ones, with the packaged functions and the real entrypoint.\n` +
+      `A matrix of ${jobs} jobs in ${repositories.join(' and ')}; a job that is cancelled, a job for another runner,\n` +
+      `a forged delivery, a delivery that comes twice.${faultNames.length > 0 ? ` Faults: ${faultNames.join(', ')}.` : ''}\n`,
+  );
+}
+
+/** Stays up until it is interrupted, with all that is needed to queue a job by hand. */
+async function keep(world: World, label: string, signal: AbortSignal): Promise<void> {
+  const [repository] = world.installation.repositories;
+  const control = await startControl(world);
+  const target = `${world.installation.owner.login}/${repository?.name}`;
+  console.log(
+    `\nThe world stays up; Ctrl-C ends it.\n  webhook  ${world.webhookUrl}\n  GitHub   ${world.github.url}\n  AWS      ${world.aws.url}\n` +
+      `Queue a job:\n  curl -X POST ${control.url}/jobs -H 'content-type: application/json' \\\n` +
+      `    -d '{"repository":"${target}","jobs":[{"name":"by hand","labels":["${label}"],"durationSeconds":60}]}'\n`,
+  );
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  control.close();
+}
+
+function conclude(summary: Summary, { aws, faults }: World, { json }: Options): void {
+  if (json) console.log(JSON.stringify(summary));
+  else {
+    console.log(`\n${formatSummary(summary, aws.tasks().length)}`);
+    for (const [name, count] of faults.struck)
+      console.log(`fault ${name} struck ${count} times: ${FAULTS[name]}`);
+  }
+  const { lost, duplicated } = summary.jobs;
+  const isClean =
+    lost + duplicated + Object.values(summary.leftover).reduce((sum, count) => sum + count, 0) === 0;
+  if (!json)
+    console.log(
+      isClean ? '\nNothing lost, nothing duplicated, nothing left over.' : '\nNot clean: see above.',
+    );
+  process.exitCode = isClean ? 0 : 1;
+}
+
+function wholeNumber(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 200) return value;
+  throw new InvalidArgumentError('It must be a number above 0 and at most 200.');
+}
+
+function readFaults(text: string): ReadonlyMap<FaultName, number> {
+  const names = text === 'all' ? Object.keys(FAULTS) : text.split(',');
+  return new Map(names.map(readFault));
+}
+
+function readFault(text: string): [FaultName, number] {
+  const [name = '', rate = String(FAULT_RATE)] = text.split('=');
+  if (!Object.hasOwn(FAULTS, name))
+    throw new InvalidArgumentError(`There is no fault ${name}. Known:\n${faultHelp()}`);
+  const share = Number(rate);
+  if (!(share >= 0 && share <= 1)) throw new InvalidArgumentError(`The rate of ${name} must be from 0 to 1.`);
+  return [name as FaultName, share];
+}
+
+function faultHelp(): string {
+  return Object.entries(FAULTS)
+    .map(([name, what]) => `  ${name.padEnd(24)} ${what}`)
+    .join('\n');
+}

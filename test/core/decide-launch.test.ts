@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decideLaunch } from '../../functions/core/decide-launch.ts';
+import { readDelivery } from '../../functions/core/events.ts';
+import { REASONS } from '../../functions/core/reasons.ts';
+import { jobPayload, type PayloadChanges } from '../fixtures/deliveries.ts';
+import { POLICY } from '../fixtures/policy.ts';
+
+const decide = (changes: PayloadChanges, policy = POLICY) => {
+  const delivery = readDelivery('workflow_job', jobPayload(changes));
+  if (delivery.kind === 'malformed') throw new Error(delivery.problem);
+  return decideLaunch(delivery, policy);
+};
+
+/** Payloads of the right outline, with anything at all in every place. */
+const anyPayload = fc.oneof(
+  fc.anything(),
+  fc.record(
+    {
+      action: fc.oneof(fc.constant('queued'), fc.anything()),
+      workflow_job: fc.oneof(
+        fc.anything(),
+        fc.record(
+          {
+            id: fc.oneof(fc.integer(), fc.anything()),
+            run_id: fc.oneof(fc.integer(), fc.anything()),
+            status: fc.oneof(fc.constant('queued'), fc.anything()),
+            labels: fc.oneof(
+              fc.array(
+                fc.oneof(fc.string(), fc.constantFrom('fargate', 'fargate/cpu=4', 'x64', '__proto__')),
+              ),
+              fc.anything(),
+            ),
+            created_at: fc.anything(),
+          },
+          { requiredKeys: [] },
+        ),
+      ),
+      repository: fc.oneof(
+        fc.anything(),
+        fc.record({
+          id: fc.integer(),
+          name: fc.string(),
+          owner: fc.record({ login: fc.oneof(fc.constant('acme'), fc.string()) }),
+          private: fc.anything(),
+        }),
+      ),
+      installation: fc.anything(),
+    },
+    { requiredKeys: [] },
+  ),
+);
+
+describe('decideLaunch', () => {
+  it('should be total over any event and give a reason of the list for every no', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.constant('workflow_job'), fc.string()), anyPayload, (name, payload) => {
+        const delivery = readDelivery(name, payload);
+        if (delivery.kind === 'malformed') return;
+        const decision = decideLaunch(delivery, POLICY);
+        if (decision.verdict !== 'launch') expect(REASONS).toHaveProperty([decision.reason]);
+        else expect(decision.scope).toMatch(/^orgs\/[\w.-]+$|^repos\/[\w.-]+\/[\w.-]+$/);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('should launch for a queued job of an allowed repository, with exactly its labels', () => {
+    expect(decide({ job: { labels: ['Self-Hosted', 'fargate/CPU=2', 'fargate/cpu=2'] } })).toMatchObject({
+      verdict: 'launch',
+      jobId: 31_415_926_535,
+      scope: 'orgs/acme',
+      installationId: 77,
+      labels: ['self-hosted', 'fargate/cpu=2'],
+      given: { vcpu: 2, memoryGiB: 4 },
+    });
+  });
+
+  it('should launch at the repository of a user, who has no organisation, in the default group', () => {
+    const owner = { login: 'widgets', type: 'User' };
+    const policy = { ...POLICY, runnerGroupId: 5 };
+    expect(decide({ repository: { name: 'shop', owner } }, policy)).toMatchObject({
+      scope: 'repos/widgets/shop',
+      runnerGroupId: 1,
+    });
+    expect(decide({}, policy)).toMatchObject({ scope: 'orgs/acme', runnerGroupId: 5 });
+  });
+
+  it.each<[string, PayloadChanges, string]>([
+    ['waits for an approval', { job: { status: 'waiting' } }, 'waiting-for-approval'],
+    ['is in progress', { action: 'in_progress' }, 'action-not-queued'],
+    ['asks for another runner', { job: { labels: ['ubuntu-latest'] } }, 'label-not-ours'],
+    [
+      'is of a stranger',
+      { repository: { owner: { login: 'evil', type: 'Organization' } } },
+      'repository-not-allowed',
+    ],
+    [
+      'is of a longer name',
+      { repository: { owner: { login: 'widgets', type: 'User' }, name: 'shop2' } },
+      'repository-not-allowed',
+    ],
+    ['is public', { repository: { private: false } }, 'public-repository-not-allowed'],
+    [
+      'does not say whether it is public',
+      { repository: { private: undefined } },
+      'public-repository-not-allowed',
+    ],
+  ])('should ignore a job that %s', (_, changes, reason) => {
+    expect(decide(changes)).toMatchObject({ verdict: 'ignore', reason });
+  });
+
+  it('should refuse what has our prefix and cannot be served, but only to an allowed repository', () => {
+    expect(decide({ job: { labels: ['fargate/cpu=64'] } })).toMatchObject({
+      verdict: 'refuse',
+      reason: 'size-not-available',
+    });
+    const stranger = { owner: { login: 'evil', type: 'User' } };
+    expect(decide({ job: { labels: ['fargate/cpu=64'] }, repository: stranger })).toMatchObject({
+      verdict: 'ignore',
+    });
+  });
+
+  it('should launch for a public repository that is named, and serve nobody with an empty list', () => {
+    expect(decide({ repository: { name: 'open', private: false } })).toMatchObject({ verdict: 'launch' });
+    expect(decide({}, { ...POLICY, allow: { repositories: [], publicRepositories: [] } })).toMatchObject({
+      reason: 'repository-not-allowed',
+    });
+  });
+
+  it('should launch without an installation, which a repository webhook does not name', () => {
+    expect(decide({ installation: undefined })).toMatchObject({
+      verdict: 'launch',
+      installationId: undefined,
+    });
+  });
+});
+
+describe('readDelivery', () => {
+  it('should name every field that is wrong', () => {
+    const payload = jobPayload({ job: { id: '1', labels: 'fargate' }, repository: { name: '../../etc' } });
+    expect(readDelivery('workflow_job', payload)).toMatchObject({
+      kind: 'malformed',
+      problem: expect.stringMatching(/workflow_job\.id, workflow_job\.labels, repository\.name$/),
+    });
+  });
+
+  it('should know a ping and an event that is not handled', () => {
+    expect(readDelivery('ping', {})).toEqual({ kind: 'ping' });
+    expect(readDelivery('push', undefined)).toEqual({ kind: 'other', event: 'push' });
+  });
+});

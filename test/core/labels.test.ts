@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { readLabels } from '../../functions/core/labels.ts';
+import { POLICY } from '../fixtures/policy.ts';
+
+const read = (...labels: string[]) => readLabels(labels, POLICY);
+const given = (...labels: string[]) => {
+  const reading = read(...labels);
+  if (reading.kind !== 'ours') throw new Error(`${labels} is ${reading.kind}: ${reading.reason}`);
+  return reading.given;
+};
+
+describe('readLabels', () => {
+  it.each([
+    [['fargate'], { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', spot: false }],
+    [['self-hosted', 'Linux', 'X64', 'Fargate'], { vcpu: 1, memoryGiB: 2, arch: 'x64' }],
+    [['fargate', 'arm64'], { arch: 'arm64' }],
+    [
+      ['FARGATE/CPU=4/MEMORY=16/ARCH=ARM64/STORAGE=100/SPOT'],
+      { vcpu: 4, memoryGiB: 16, arch: 'arm64', storageGiB: 100, spot: true },
+    ],
+    [['fargate/large'], { vcpu: 4, memoryGiB: 16 }],
+    [['fargate/small'], { vcpu: 0.25, memoryGiB: 0.5 }],
+    [['fargate/large/spot/storage=50'], { vcpu: 4, memoryGiB: 16, spot: true, storageGiB: 50 }],
+    [['fargate/large/cpu=2'], { vcpu: 2, memoryGiB: 16 }],
+    [['fargate/cpu=2', 'fargate/memory=8'], { vcpu: 2, memoryGiB: 8 }],
+    [['fargate/cpu=.5'], { vcpu: 0.5, memoryGiB: 2 }],
+    [['fargate/arm', 'fargate'], { arch: 'arm64', vcpu: 2 }],
+  ])('should serve %j', (labels, size) => {
+    expect(given(...labels)).toMatchObject(size);
+  });
+
+  it.each([
+    // Between two sizes: the next that Fargate has. Memory beyond what so few vCPU can have: more vCPU.
+    [['fargate/cpu=3'], { vcpu: 4, memoryGiB: 8 }],
+    [['fargate/cpu=1/memory=2.5'], { vcpu: 1, memoryGiB: 3 }],
+    [['fargate/memory=12'], { vcpu: 2, memoryGiB: 12 }],
+    [['fargate/storage=7'], { storageGiB: 20 }],
+  ])('should round %j up and say what was asked', (labels, size) => {
+    const reading = read(...labels);
+    expect(reading).toMatchObject({ kind: 'ours', given: size });
+    expect(reading.kind === 'ours' && reading.asked).not.toMatchObject(size);
+  });
+
+  it.each([
+    [['ubuntu-latest'], 'label-not-ours', 'ubuntu-latest'],
+    [['fargate', 'gpu'], 'label-not-ours', 'gpu'],
+    [['fargate', 'windows'], 'label-not-ours', 'windows'],
+    [['fargatex'], 'label-not-ours', 'fargatex'],
+    [['self-hosted', 'linux'], 'label-missing', undefined],
+    [[], 'label-missing', undefined],
+    [['fargate', 'constructor'], 'label-not-ours', 'constructor'],
+  ])('should leave %j to others', (labels, reason, detail) => {
+    expect(read(...labels)).toEqual({ kind: 'foreign', reason, ...(detail !== undefined && { detail }) });
+  });
+
+  it.each([
+    [['fargate/cpu=64'], 'size-not-available'],
+    [['fargate/cpu=4/memory=100/storage=20'], 'size-over-limit'],
+    [['fargate/cpu=8'], 'size-over-limit'],
+    [['fargate/storage=150'], 'size-over-limit'],
+    [['fargate/storage=201'], 'size-not-available'],
+    [['fargate/huge'], 'size-unknown'],
+    [['fargate/constructor'], 'size-unknown'],
+    [['fargate/'], 'size-unknown'],
+    [['fargate/cpu=4/'], 'label-not-understood'],
+    [['fargate/cpu=two'], 'label-not-understood'],
+    [['fargate/cpu=-1'], 'label-not-understood'],
+    [['fargate/cpu=0'], 'label-not-understood'],
+    [['fargate/cpu=1=2'], 'label-not-understood'],
+    [['fargate/cores=4'], 'label-not-understood'],
+    [['fargate/arch=riscv'], 'label-not-understood'],
+    [['fargate/cpu=2/cpu=4'], 'labels-contradict'],
+    [['fargate/cpu=2', 'fargate/cpu=4'], 'labels-contradict'],
+    [['x64', 'fargate/arch=arm64'], 'labels-contradict'],
+    [['fargate/arm', 'x64'], 'labels-contradict'],
+  ])('should refuse %j', (labels, reason) => {
+    expect(read(...labels)).toMatchObject({ kind: 'refused', reason });
+  });
+
+  it('should refuse Spot where the policy does not allow it', () => {
+    const policy = { ...POLICY, limits: { ...POLICY.limits, spot: false } };
+    expect(readLabels(['fargate/spot'], policy)).toMatchObject({
+      kind: 'refused',
+      reason: 'spot-not-allowed',
+    });
+  });
+
+  it('should know a prefix that was configured, and no other', () => {
+    const policy = { ...POLICY, labelPrefix: 'oneshot' };
+    expect(readLabels(['oneshot/cpu=2'], policy)).toMatchObject({ kind: 'ours' });
+    expect(readLabels(['fargate'], policy)).toMatchObject({ kind: 'foreign' });
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { decideLaunch } from '../../functions/core/decide-launch.ts';
+import { readDelivery } from '../../functions/core/events.ts';
+import type { Refusal, Unknown } from '../../functions/core/outcomes.ts';
+import { launch } from '../../functions/launch/launch.ts';
+import { jobPayload } from '../fixtures/deliveries.ts';
+import { type Answers, createLaunchPorts } from '../fixtures/launch-ports.ts';
+import { POLICY } from '../fixtures/policy.ts';
+
+const NAME = 'oneshot-dev-700000001-31415926535-0';
+const refused = (refusal: Refusal['refusal']): Refusal => ({ kind: 'refused', refusal, detail: 'no' });
+const unknown: Unknown = { kind: 'unknown', detail: 'the answer was lost' };
+
+async function launchWith(answers: Answers, labels = ['fargate']) {
+  const delivery = readDelivery('workflow_job', jobPayload({ job: { labels } }));
+  if (delivery.kind === 'malformed') throw new Error(delivery.problem);
+  const plan = decideLaunch(delivery, POLICY);
+  if (plan.verdict !== 'launch') throw new Error(plan.reason);
+  const world = createLaunchPorts(answers);
+  const outcome = await launch(plan, 0, 'oneshot-dev', world.ports, new AbortController().signal);
+  return { ...world, outcome };
+}
+
+describe('launch', () => {
+  it('should make three calls, one after another, with one identity', async () => {
+    const { outcome, ported, calls } = await launchWith({});
+    expect(outcome).toMatchObject({ kind: 'launched', runnerName: NAME, runnerId: 4711, fellBack: false });
+    expect(ported()).toEqual(['createJitConfig', 'seal', 'runTask']);
+    expect(calls[1]?.what).toBe(NAME);
+    expect(calls[2]?.what).toMatchObject({ runnerName: NAME, clientToken: NAME, runnerId: 4711 });
+  });
+
+  it('should remove nothing when the name is taken (rule 4)', async () => {
+    const { outcome, ported } = await launchWith({ jit: { kind: 'taken' } });
+    expect(outcome).toMatchObject({ kind: 'taken', step: 'jit-config' });
+    expect(ported()).toEqual(['createJitConfig']);
+  });
+
+  it('should remove the registration that it made when RunTask is firmly refused (rule 7)', async () => {
+    const { outcome, calls } = await launchWith({ run: [refused('throttled')] });
+    expect(outcome).toMatchObject({ kind: 'refused', refusal: 'throttled', step: 'run-task' });
+    expect(calls.at(-1)).toEqual({ port: 'removeRunner', what: 4711 });
+  });
+
+  it('should leave the registration alone when nobody knows whether the task started (rule 7)', async () => {
+    const { outcome, ported } = await launchWith({ run: [unknown] });
+    expect(outcome).toMatchObject({ kind: 'unknown', step: 'run-task' });
+    expect(ported()).not.toContain('removeRunner');
+  });
+
+  it('should remove its own registration when another launch has the task (rule 8)', async () => {
+    const { outcome, ported } = await launchWith({ run: [{ kind: 'taken' }] });
+    expect(outcome).toMatchObject({ kind: 'taken', step: 'run-task' });
+    expect(ported()).toContain('removeRunner');
+  });
+
+  it('should remove the registration when the config could not be sealed, as no task can have it', async () => {
+    for (const seal of [refused('throttled'), unknown])
+      expect((await launchWith({ seal })).ported()).toEqual(['createJitConfig', 'seal', 'removeRunner']);
+  });
+
+  it('should report the refusal though the registration could not be removed', async () => {
+    const { outcome } = await launchWith({ run: [refused('throttled')], removeFails: true });
+    expect(outcome).toMatchObject({ kind: 'refused', refusal: 'throttled' });
+  });
+
+  it('should fall back from Spot to on-demand for want of capacity, with a token of its own (rule 6)', async () => {
+    const { outcome, calls } = await launchWith({ run: [refused('no-capacity')] }, ['fargate/spot']);
+    expect(outcome).toMatchObject({ kind: 'launched', fellBack: true });
+    expect(calls.slice(-2).map(({ what }) => what)).toMatchObject([
+      { clientToken: NAME, size: { spot: true } },
+      { clientToken: `${NAME}-od`, size: { spot: false } },
+    ]);
+  });
+
+  it.each([
+    ['on-demand has no capacity', [refused('no-capacity')], ['fargate']],
+    ['Spot is throttled', [refused('throttled')], ['fargate/spot']],
+    ['Spot’s answer is lost', [unknown], ['fargate/spot']],
+  ] as const)('should not fall back when %s', async (_, run, labels) => {
+    const { ported } = await launchWith({ run }, [...labels]);
+    expect(ported().filter((port) => port === 'runTask')).toHaveLength(1);
+  });
+});
