@@ -1,0 +1,114 @@
+import { RequestError } from '@octokit/request-error';
+import { describe, expect, it } from 'vitest';
+import { classifyRunTaskError, classifyRunTaskFailure } from '../../functions/ecs/classify.ts';
+import { classifyGitHubError } from '../../functions/github/errors.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 23);
+
+const awsError = (name: string, message: string, httpStatusCode: number | undefined = 400, attempts = 1) =>
+  Object.assign(new Error(message), { name, $metadata: { httpStatusCode, attempts, requestId: 'r-1' } });
+
+describe('what RunTask’s answer means', () => {
+  it.each([
+    ['ThrottlingException', 'Rate exceeded', 'throttled'],
+    // The disguise: field notes, section 6.
+    ['InvalidParameterException', 'Rate exceeded.', 'throttled'],
+    ['ClientException', 'Too many concurrent attempts to create a new revision', 'throttled'],
+    [
+      'ClientException',
+      "You've reached the limit on the number of vCPUs you can run concurrently",
+      'vcpu-quota',
+    ],
+    ['ClientException', 'Capacity is unavailable at this time. Please try again later', 'no-capacity'],
+    ['AccessDeniedException', 'User is not authorized to perform: ecs:RunTask', 'not-permitted'],
+    ['ClusterNotFoundException', 'Cluster not found.', 'not-found'],
+    ['InvalidParameterException', 'No Fargate configuration exists for given values', 'rejected'],
+  ])('should read %s "%s" as %s', (name, message, refusal) => {
+    expect(classifyRunTaskError(awsError(name, message))).toMatchObject({ kind: 'refused', refusal });
+  });
+
+  it('should read failures[] as a launch that did not happen', () => {
+    const reason =
+      'Capacity is unavailable at this time. Please try again later or in a different availability zone';
+    expect(classifyRunTaskFailure({ reason })).toMatchObject({ kind: 'refused', refusal: 'no-capacity' });
+    expect(classifyRunTaskFailure({ reason: 'AGENT' })).toMatchObject({
+      kind: 'refused',
+      refusal: 'rejected',
+    });
+    expect(classifyRunTaskFailure(undefined)).toMatchObject({ kind: 'unknown' });
+  });
+
+  it('should take a ConflictException for a launch that somebody made', () => {
+    expect(classifyRunTaskError(awsError('ConflictException', 'clientToken'))).toEqual({ kind: 'taken' });
+  });
+
+  it.each([
+    ['a 5xx', awsError('ServerException', 'Service Unavailable', 500)],
+    ['a lost answer', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })],
+    ['a time-out', Object.assign(new Error('Request aborted'), { name: 'AbortError' })],
+    ['a refusal on the second attempt', awsError('ThrottlingException', 'Rate exceeded', 400, 2)],
+    ['nothing at all', undefined],
+  ])('should not know whether the task started after %s (rule 5)', (_, error) => {
+    expect(classifyRunTaskError(error)).toMatchObject({ kind: 'unknown' });
+  });
+});
+
+const TOKEN = 'ghs_thetokenofarequest';
+function gitHubError(
+  status: number,
+  headers: Record<string, string> = {},
+  message = 'no',
+  isAnswered = true,
+): RequestError {
+  const request = {
+    method: 'POST',
+    url: 'https://api.github.com/x',
+    headers: { authorization: `token ${TOKEN}` },
+  } as const;
+  const response = { status, url: request.url, headers, data: {} };
+  return new RequestError(message, status, isAnswered ? { request, response } : { request });
+}
+
+describe('what GitHub’s answer means', () => {
+  it.each([
+    [403, { 'retry-after': '60' }, 'You have exceeded a secondary rate limit', 'secondary-limit', 60],
+    [429, { 'retry-after': '5' }, 'Too Many Requests', 'secondary-limit', 5],
+    [403, {}, 'You have exceeded a secondary rate limit', 'secondary-limit', 60],
+    [
+      403,
+      { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(NOW_MS / 1000 + 90) },
+      'API rate limit exceeded',
+      'primary-limit',
+      90,
+    ],
+    [
+      403,
+      { 'x-ratelimit-remaining': '100' },
+      'Resource not accessible by integration',
+      'not-permitted',
+      undefined,
+    ],
+    [401, {}, 'Bad credentials', 'not-permitted', undefined],
+    [404, {}, 'Not Found', 'not-found', undefined],
+    [422, {}, 'Validation Failed', 'rejected', undefined],
+  ] as const)('should read %i %j "%s" as %s', (status, headers, message, refusal, seconds) => {
+    const outcome = classifyGitHubError(gitHubError(status, headers, message), NOW_MS);
+    expect(outcome).toMatchObject({ kind: 'refused', refusal });
+    expect(outcome.kind === 'refused' && outcome.retryAfterSeconds).toBe(seconds);
+  });
+
+  it.each([
+    ['a 502', gitHubError(502)],
+    // Octokit gives a request that got no answer the status 500.
+    ['a lost answer', gitHubError(500, {}, 'fetch failed', false)],
+    ['an error of any other kind', new TypeError('boom')],
+  ])('should not know whether it happened after %s', (_, error) => {
+    expect(classifyGitHubError(error, NOW_MS)).toMatchObject({ kind: 'unknown' });
+  });
+
+  it('should name GitHub’s request id and not the token', () => {
+    const outcome = classifyGitHubError(gitHubError(422, { 'x-github-request-id': 'ABCD:1234' }), NOW_MS);
+    expect(JSON.stringify(outcome)).toContain('ABCD:1234');
+    expect(JSON.stringify(outcome)).not.toContain(TOKEN);
+  });
+});

@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readLaunchConfiguration, readStageConfiguration } from '../../functions/config.ts';
+import { ConfigurationError } from '../../functions/core/errors.ts';
+import { parseRunnersConfig } from '../../functions/runners-config.ts';
+
+function problemsOf(action: () => unknown): readonly string[] {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  throw new Error('nothing was wrong');
+}
+
+describe('runners.yml', () => {
+  it('should be valid as it is shipped, and say what the defaults are', async () => {
+    const shipped = parseRunnersConfig(
+      await readFile(path.join(import.meta.dirname, '../../runners.yml'), 'utf8'),
+    );
+    const { sizes, ...rest } = shipped;
+    expect(Object.keys(sizes)).not.toHaveLength(0);
+    expect({ ...rest, sizes: {} }).toEqual(parseRunnersConfig('allow: { repositories: [acme/*] }'));
+  });
+
+  it('should tell every problem at once, with its key', () => {
+    const problems = problemsOf(() =>
+      parseRunnersConfig(`
+allow: { repositories: [acme, 'acme/*/x'], publicRepositories: 'acme/web' }
+labelPrefix: 'far gate'
+scope: enterprise
+limit: { maximumVcpu: 4 }
+defaults: { cpu: four, arch: mips }
+timeouts: { idleSeconds: 90.5 }
+sizes: { large: { cpus: 4 } }
+`),
+    );
+    const keys = [
+      'allow.repositories.0',
+      'allow.repositories.1',
+      'allow.publicRepositories',
+      'labelPrefix',
+      'scope',
+      'limit ',
+      'defaults.cpu',
+      'defaults.arch',
+      'timeouts.idleSeconds',
+      'sizes.large.cpus',
+    ];
+    for (const key of keys)
+      expect(
+        problems.filter((problem) => problem.startsWith(key)),
+        key,
+      ).toHaveLength(1);
+    expect(problems.find((problem) => problem.startsWith('limit '))).toMatch(/not a known key/);
+  });
+
+  it.each([
+    ['', ['allow is missing']],
+    ['[]', ['allow is missing']],
+    ['allow: [', [/./]],
+    [
+      'allow: { repositories: [acme/*] }\nlimits: { maximumVcpu: 1 }\nsizes: { big: { cpu: 2, memory: 4 } }',
+      ['sizes.big is over limits.maximumVcpu: raise the limit or lower the size'],
+    ],
+    [
+      'allow: { repositories: [acme/*] }\nlimits: { spot: false }\nsizes: { cheap: { spot: true } }',
+      ['sizes.cheap is over limits.spot: raise the limit or lower the size'],
+    ],
+  ])('should not accept %j', (yaml, expected) => {
+    const problems = problemsOf(() => parseRunnersConfig(yaml));
+    expect(problems).toHaveLength(expected.length);
+    for (const [index, pattern] of expected.entries()) expect(problems[index]).toMatch(pattern);
+  });
+
+  it('should take names without regard to case, as GitHub does', () => {
+    const policy = parseRunnersConfig(
+      'allow: { repositories: [Acme/Web] }\nlabelPrefix: Fargate\nsizes: { Large: { cpu: 2 } }',
+    );
+    expect(policy).toMatchObject({
+      labelPrefix: 'fargate',
+      allow: { repositories: ['acme/web'] },
+      sizes: { large: { vcpu: 2 } },
+    });
+  });
+});
+
+const STAGE = {
+  ONESHOT_STACK: 'oneshot-dev',
+  ONESHOT_STAGE: 'dev',
+  ONESHOT_PARAMETER_PATH: '/oneshot/dev/github',
+  ONESHOT_CLUSTER: 'arn:aws-cn:ecs:cn-north-1:123456789012:cluster/oneshot-dev',
+};
+
+describe('the functions’ environment', () => {
+  it('should default to the public GitHub and take an Enterprise Server', () => {
+    expect(readStageConfiguration(STAGE).githubApiUrl).toBe('https://api.github.com');
+    const enterprise = { ...STAGE, GITHUB_API_URL: 'https://git.example.com/api/v3/' };
+    expect(readStageConfiguration(enterprise).githubApiUrl).toBe('https://git.example.com/api/v3');
+  });
+
+  it('should tell every problem at once, with its variable', () => {
+    expect(problemsOf(() => readStageConfiguration({}))).toHaveLength(4);
+    const problems = problemsOf(() =>
+      readStageConfiguration({
+        ...STAGE,
+        ONESHOT_STACK: 'Oneshot Dev',
+        ONESHOT_CLUSTER: 'oneshot',
+        GITHUB_API_URL: 'git.example.com',
+      }),
+    );
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
+      'ONESHOT_STACK',
+      'ONESHOT_CLUSTER',
+      'GITHUB_API_URL',
+    ]);
+  });
+
+  it('should refuse a stack whose name leaves no room for a runner’s', () => {
+    expect(problemsOf(() => readStageConfiguration({ ...STAGE, ONESHOT_STACK: 'a'.repeat(40) }))[0]).toMatch(
+      /at most 23 characters/,
+    );
+  });
+
+  it('should tell every problem of what a launch needs', () => {
+    const problems = problemsOf(() =>
+      readLaunchConfiguration({ ONESHOT_ASSIGN_PUBLIC_IP: 'yes', ONESHOT_SUBNETS: '' }),
+    );
+    expect(problems.map((problem) => problem.split(' ')[0]).toSorted()).toEqual([
+      'ONESHOT_ASSIGN_PUBLIC_IP',
+      'ONESHOT_KEY_ARN',
+      'ONESHOT_SECURITY_GROUPS',
+      'ONESHOT_SUBNETS',
+      'ONESHOT_TASK_DEFINITION_ARM64',
+      'ONESHOT_TASK_DEFINITION_X64',
+    ]);
+  });
+});

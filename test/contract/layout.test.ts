@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = path.join(import.meta.dirname, '../..');
+const FUNCTIONS = path.join(ROOT, 'functions');
+
+const files = readdirSync(FUNCTIONS, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+);
+const text = (file: string) => readFileSync(path.join(FUNCTIONS, file), 'utf8');
+const folderOf = (file: string) => (file.includes('/') ? (file.split('/')[0] ?? '') : '');
+
+/** What a file imports, types included: `core/sizes.ts`, or a package's name. */
+function importsOf(file: string): string[] {
+  const names = [...text(file).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name = '']) => name);
+  const resolve = (name: string) => path.posix.join(path.posix.dirname(file), name);
+  return names.map((name) => (name.startsWith('.') ? resolve(name) : name));
+}
+
+const ADAPTERS: Readonly<Record<string, RegExp>> = {
+  github: /^@octokit\//,
+  ecs: /^@aws-sdk\/client-ecs$/,
+  aws: /^@aws-sdk\/(client-(ssm|kms|sqs)|credential-provider-env)$/,
+};
+/** Flows take ports; only the composition roots (`handler.ts` and what it loads late) put them together. */
+const ROOTS = new Set([
+  'webhook/handler.ts',
+  'webhook/launching.ts',
+  'webhook/signature.ts',
+  'sweep/handler.ts',
+]);
+
+describe('the dependency rule', () => {
+  const imports = new Map(files.map((file) => [file, importsOf(file)]));
+  const isPackage = (name: string) => !/^[\w-]+(\/[\w.-]+)*\.ts$/.test(name);
+
+  it('should let core import core and nothing else', () => {
+    for (const [file, names] of imports)
+      if (folderOf(file) === 'core')
+        for (const name of names) expect(`${file} imports ${name}`).toMatch(/ imports core\//);
+  });
+
+  it('should keep clocks, environments and logs out of core', () => {
+    for (const file of files)
+      if (folderOf(file) === 'core')
+        expect(text(file), file).not.toMatch(
+          /process\.env|Date\.now|new Date\(\)|console\.|Math\.random|setTimeout/,
+        );
+  });
+
+  it('should let an adapter import core, itself and its own SDK', () => {
+    for (const [file, names] of imports) {
+      const sdk = ADAPTERS[folderOf(file)];
+      if (sdk === undefined) continue;
+      const strangers = names.filter(
+        (name) =>
+          !(isPackage(name)
+            ? name.startsWith('node:') || sdk.test(name)
+            : ['core', folderOf(file)].includes(folderOf(name))),
+      );
+      expect({ file, strangers }).toEqual({ file, strangers: [] });
+    }
+  });
+
+  it('should let nobody but adapters and roots touch an SDK or an adapter', () => {
+    for (const [file, names] of imports) {
+      if (ROOTS.has(file) || folderOf(file) in ADAPTERS) continue;
+      const touched = names.filter(
+        (name) => /^@(aws-sdk|octokit)\//.test(name) || (!isPackage(name) && folderOf(name) in ADAPTERS),
+      );
+      expect({ file, touched }).toEqual({ file, touched: [] });
+    }
+  });
+
+  it('should let nobody import a handler', () => {
+    for (const [file, names] of imports)
+      expect({ file, names: names.filter((name) => name.endsWith('handler.ts')) }).toEqual({
+        file,
+        names: [],
+      });
+  });
+});
+
+describe('the reading of imports', () => {
+  it('should see packages, files, types and what is loaded late', () => {
+    expect(importsOf('webhook/handler.ts')).toEqual(
+      expect.arrayContaining(['@aws-sdk/client-ssm', 'aws-lambda', 'log.ts', 'webhook/launching.ts']),
+    );
+  });
+});
+
+describe('the functions', () => {
+  it('should have no file over 200 lines', () => {
+    for (const file of files) expect(text(file).split('\n').length, file).toBeLessThanOrEqual(201);
+  });
+
+  it('should fit: the webhook’s bundle has at most 600 KB', () => {
+    expect(statSync(path.join(ROOT, 'dist/webhook/index.js')).size).toBeLessThanOrEqual(600 * 1024);
+  });
+
+  it('should leave out of the sweep what only a launch needs', () => {
+    expect(readFileSync(path.join(ROOT, 'dist/sweep/index.js'), 'utf8')).not.toMatch(
+      /generate-jitconfig|TrentService/,
+    );
+  });
+});
