@@ -2,17 +2,14 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Reason } from './core/reasons.ts';
 
-/** Names of the metrics that the functions emit, in the embedded metric format (no PutMetricData, no call). */
-export const METRIC_NAMES = [
-  'Deliveries',
-  'TasksSeen',
-  'TasksStopped',
-  'RunnersRemoved',
-  'SweepErrors',
-  'LaunchSeconds',
-] as const;
-
-export type MetricName = (typeof METRIC_NAMES)[number];
+/** The metrics that the functions emit, in the embedded metric format (no PutMetricData, no call). */
+type MetricName =
+  | 'Deliveries'
+  | 'TasksSeen'
+  | 'TasksStopped'
+  | 'RunnersRemoved'
+  | 'SweepErrors'
+  | 'LaunchSeconds';
 
 export interface Reporter {
   readonly logger: Logger;

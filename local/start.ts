@@ -32,7 +32,7 @@ const program = new Command('npm start --')
     'Shows the whole system at work on an embedded world: GitHub and AWS on loopback, no account needed.',
   )
   .option('--jobs <n>', 'jobs in the matrix', wholeNumber(1, 2000), 30)
-  .option('--speed <x>', 'world seconds in a real second', positive, 20)
+  .option('--speed <x>', 'world seconds in a real second', positive, 10)
   .option(
     '--faults <names>',
     `faults that strike, as NAME,NAME=RATE,… or all (each ${FAULT_RATE})`,

@@ -1,5 +1,5 @@
 /** Bundles each function into `dist/{function}/index.js`. `node scripts/build.ts [--out DIR]` */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
@@ -37,6 +37,9 @@ export async function buildFunctions(outDirectory = path.join(ROOT, 'dist')): Pr
     absWorkingDir: ROOT,
     logLevel: 'warning',
   });
+  // The project is of type module; these files are not, wherever they are put.
+  const commonJs = `${JSON.stringify({ type: 'commonjs' })}\n`;
+  for (const name of names) await writeFile(path.join(outDirectory, name, 'package.json'), commonJs);
   const outputs = Object.entries(result.metafile.outputs).filter(([file]) => file.endsWith('.js'));
   return outputs.map(([file, { bytes }]) => ({ name: path.basename(path.dirname(file)), bytes }));
 }

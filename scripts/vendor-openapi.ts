@@ -40,6 +40,16 @@ const OPERATIONS = [
   'actions/get-workflow-run',
 ];
 
+/**
+ * Where the description contradicts itself: list-installations wants each account to be a user *and* an
+ * enterprise (`allOf`), get-installation, of the same object, a user *or* an enterprise (`anyOf`).
+ */
+const CORRECTIONS: Readonly<Record<string, JsonObject>> = {
+  'apps/list-installations': {
+    '200': { type: 'array', items: { $ref: '#/components/schemas/installation' } },
+  },
+};
+
 const WEBHOOKS = [
   'ping',
   'workflow-job-queued',
@@ -126,13 +136,22 @@ function resolve(document: JsonObject, value: Json | undefined): Json | undefine
 const bodySchema = (document: JsonObject, holder: Json | undefined): Json | null =>
   strip(at(resolve(document, holder), 'content', 'application/json', 'schema') ?? null);
 
-function describeOperation(document: JsonObject, method: string, path: string, operation: JsonObject): Json {
+function describeOperation(
+  document: JsonObject,
+  method: string,
+  path: string,
+  operation: JsonObject,
+  corrections: JsonObject,
+): Json {
   const responses = Object.entries(operation['responses'] ?? {});
   return {
     method: method.toUpperCase(),
     path,
     request: bodySchema(document, operation['requestBody']),
-    responses: Object.fromEntries(responses.map(([status, body]) => [status, bodySchema(document, body)])),
+    responses: {
+      ...Object.fromEntries(responses.map(([status, body]) => [status, bodySchema(document, body)])),
+      ...corrections,
+    },
   };
 }
 
@@ -142,7 +161,7 @@ function extractOperations(document: JsonObject): JsonObject {
     for (const [method, operation] of Object.entries(isObject(methods) ? methods : {})) {
       const id = at(operation, 'operationId');
       if (typeof id !== 'string' || !OPERATIONS.includes(id) || !isObject(operation)) continue;
-      found[id] = describeOperation(document, method, path, operation);
+      found[id] = describeOperation(document, method, path, operation, CORRECTIONS[id] ?? {});
     }
   }
   const missing = OPERATIONS.filter((id) => found[id] === undefined);

@@ -14,6 +14,7 @@ export const EXIT_CODES = {
   23: 'version-deprecated',
   24: 'config-not-unsealed',
   25: 'assignment-lost',
+  26: 'listener-failed',
   30: 'interrupted-before-job',
   31: 'interrupted-during-job',
   32: 'over-maximum-age',

@@ -45,7 +45,7 @@ function describe(error: unknown): string {
   return toServiceError('request', error).message;
 }
 
-export function toServiceError(operation: string, error: unknown): ServiceError {
+function toServiceError(operation: string, error: unknown): ServiceError {
   const message = (error instanceof Error ? error.message : String(error)).split(' - https://docs')[0] ?? '';
   if (!(error instanceof RequestError) || error.response === undefined)
     return new ServiceError({ service: 'github', operation }, message, { cause: error });

@@ -94,7 +94,7 @@ function report(
   reporter.logger[level](reason ? explain(reason) : message, {
     status,
     reason,
-    message,
+    answer: message,
     delivery,
     ...job,
     outcome,

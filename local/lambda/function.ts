@@ -20,7 +20,7 @@ export interface FunctionOptions {
 }
 
 /** Why an invocation has no result. `FunctionError` is an exception of the handler's. */
-export class InvocationError extends Error {
+class InvocationError extends Error {
   override readonly name = 'InvocationError';
   readonly kind: 'TimedOut' | 'Crashed' | 'FunctionError';
 

@@ -20,15 +20,17 @@ export function showProgress(world: World, policy: Policy, output: NodeJS.WriteS
     if (isLive) update.clear();
     output.write(`${styleText('dim', time(seconds()))} ${line}\n`);
   };
+  let shown = '';
   const draw = () => {
     const line = counters(world, policy);
     if (isLive) update(`${styleText('dim', time(seconds()))} ${line}`);
-    else print(line);
+    else if (line !== shown) print(line);
+    shown = line;
   };
   world.github.on('job', (job) => tell(jobLine(job, policy), print));
   world.github.on('delivery', (delivery) => tell(deliveryLine(delivery), print));
   world.github.on('runner', ({ change, runner, reason }) => {
-    if (change === 'removed' && reason !== undefined && runner.jobId === null)
+    if (change === 'removed' && reason !== 'job-completed')
       print(styleText('dim', `runner ${runner.name} removed: ${reason}`));
   });
   const timer = setInterval(draw, isLive ? DRAW_EVERY_MS : LINE_EVERY_MS);

@@ -39,16 +39,19 @@ export function createScenario(world: World, policy: Policy, { jobs, random }: S
   };
 }
 
-/** Labels that the policy serves: the default, each named size, one with values of its own, arm64 and Spot. */
+/**
+ * Labels that the policy serves: the default, each named size, one with values of its own, arm64 and Spot. One
+ * composite label a job, so that no runner of one size can take a job of another.
+ */
 function labelChoices({ labelPrefix: prefix, limits, sizes }: Policy): string[][] {
   const large = FARGATE_SIZES.findLast(
     ({ vcpu, memoryGiB }) =>
       vcpu <= Math.min(2, limits.maximumVcpu) && memoryGiB <= Math.min(5, limits.maximumMemoryGiB),
   );
-  const composite = large ? [[`${prefix}/cpu=${large.vcpu}/memory=${large.memoryGiB}`]] : [];
-  const named = Object.keys(sizes).map((name) => [`${prefix}/${name}`]);
-  const spot = limits.spot ? [['self-hosted', 'linux', `${prefix}/spot`]] : [];
-  return [[prefix], ...composite, ...named, ['self-hosted', 'arm64', prefix], ...spot];
+  const own = large ? [`${prefix}/cpu=${large.vcpu}/memory=${large.memoryGiB}`] : [];
+  const named = Object.keys(sizes).map((name) => `${prefix}/${name}`);
+  const spot = limits.spot ? [`${prefix}/spot`] : [];
+  return [prefix, ...own, ...named, `${prefix}/arch=arm64`, ...spot].map((label) => [label]);
 }
 
 /** Queues everything; resolves when the forged and the doubled delivery have been answered too. */

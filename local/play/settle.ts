@@ -3,7 +3,7 @@ import type { World } from '../world/start-world.ts';
 import { isOurs, leftover } from './summary.ts';
 
 /** World time without any change after which what still waits is lost: longer than any step of the system takes. */
-const STANDSTILL_MS = 20 * 60_000;
+const STANDSTILL_MS = 12 * 60_000;
 /** Real time for processes to end: they do not run faster in a fast world. */
 const LEAST_REAL_MS = 8_000;
 const LOOK_EVERY_MS = 100;

@@ -1,0 +1,71 @@
+import { ConfigurationError } from '../functions/core/errors.ts';
+import {
+  type Deployment,
+  findProblems,
+  PARAMETER_NAMES,
+  type ParameterName,
+  type Parameters,
+  type RawParameters,
+  readParameters,
+} from './parameters.ts';
+import { type RunnerLimits, readRunnerLimits } from './runners.ts';
+
+/** What osls hands to a function that it loads (osls lib/configuration/variables/sources/file.js). */
+export interface Resolver {
+  readonly options: { readonly param?: readonly string[] };
+  resolveVariable(address: string): Promise<unknown>;
+  resolveConfigurationProperty(path: readonly string[]): Promise<unknown>;
+}
+
+/** The parameters of this deployment (from the command line, else the stage's, else the default), checked. */
+export async function loadParameters(
+  resolver: Resolver,
+): Promise<Parameters & { readonly runners: RunnerLimits }> {
+  const [raw, deployment] = [await readRaw(resolver), await readDeployment(resolver)];
+  const runners = problemsOf(() => readRunnerLimits('runners.yml'));
+  const problems = [...(await unknownNames(resolver)), ...findProblems(raw, deployment), ...runners.problems];
+  if (runners.value === undefined || problems.length > 0)
+    throw new ConfigurationError('The deployment', problems);
+  return { ...readParameters(raw), runners: runners.value };
+}
+
+/** So that a bad runners.yml is reported together with bad parameters. */
+function problemsOf<T>(read: () => T): { readonly value?: T; readonly problems: readonly string[] } {
+  try {
+    return { value: read(), problems: [] };
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return { problems: error.problems.map((problem) => `runners.yml: ${problem}`) };
+  }
+}
+
+async function readRaw({ resolveVariable }: Resolver): Promise<RawParameters> {
+  const read = async (name: ParameterName) =>
+    [name, String(await resolveVariable(`param:${name}, ''`))] as const;
+  return Object.fromEntries(await Promise.all(PARAMETER_NAMES.map(read))) as Record<ParameterName, string>;
+}
+
+async function readDeployment({ resolveVariable }: Resolver): Promise<Deployment> {
+  const [stack, region] = await Promise.all([
+    resolveVariable('self:custom.stack'),
+    resolveVariable('self:provider.region'),
+  ]);
+  return { stack: String(stack), region: String(region) };
+}
+
+/** A misspelt name would be ignored by osls, and the default deployed in its place. */
+async function unknownNames(resolver: Resolver): Promise<string[]> {
+  const known: readonly string[] = PARAMETER_NAMES;
+  const names = [...namesOnCommandLine(resolver), ...(await namesInFile(resolver))];
+  return [...new Set(names)]
+    .filter((name) => !known.includes(name))
+    .map((name) => `${name}: there is no such parameter; there are ${known.join(', ')}`);
+}
+
+const namesOnCommandLine = ({ options }: Resolver): string[] =>
+  (options.param ?? []).map((item) => item.split('=')[0] ?? '');
+
+async function namesInFile({ resolveConfigurationProperty }: Resolver): Promise<string[]> {
+  const stages = await resolveConfigurationProperty(['params']);
+  return Object.values(Object(stages)).flatMap((stage) => Object.keys(Object(stage)));
+}

@@ -1,0 +1,20 @@
+// What serverless.yml and the files beside this one take from TypeScript: `${file(infra/load.js):NAME}`. osls
+// loads JavaScript only, so this is the bridge and nothing else: osls calls an export and uses what comes back.
+import { ConfigurationError } from '../functions/core/errors.ts';
+import { loadEntrypoint } from './entrypoint.ts';
+import { loadParameters } from './load-parameters.ts';
+
+export const parameters = withoutTrace(loadParameters);
+export const entrypoint = withoutTrace(() => loadEntrypoint('image/entrypoint.sh'));
+
+/** osls prints the stack of what a loaded function throws; of a configuration error the message is all there is. */
+function withoutTrace(load) {
+  return async (resolver) => {
+    try {
+      return await load(resolver);
+    } catch (error) {
+      if (error instanceof ConfigurationError) error.stack = error.message;
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,135 @@
+import { hostBits, list } from './derive.ts';
+
+/**
+ * The checks of the deployment's parameters. Each returns the problems it found, a sentence each that begins
+ * with the parameter's name, quotes what was given and ends with the fix.
+ */
+
+/** What CloudWatch Logs takes (API reference, PutRetentionPolicy). */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+const unless = (fine: boolean, name: string, given: string, fix: string): string[] =>
+  fine ? [] : [`${name}: "${given}" will not do; ${fix}`];
+
+export function oneOf(name: string, given: string, allowed: readonly string[]): string[] {
+  return unless(allowed.includes(given), name, given, `choose ${allowed.join(', ')}`);
+}
+
+/** The stack's name begins each runner's name and each resource's. */
+export function stackName(stack: string, longest: number, pattern: RegExp): string[] {
+  const fits = stack.length <= longest && pattern.test(stack);
+  const fix = `use lower-case letters, digits and single hyphens, ${longest} characters at most with the service's name`;
+  return unless(fits, '--stage', stack, fix);
+}
+
+export function vpcCidr(name: string, given: string): string[] {
+  const fits = isCidr(given) && hostBits(given) >= 8 && hostBits(given) <= 16;
+  return unless(fits, name, given, 'give the first address of a range of /16 to /24, like 10.83.0.0/16');
+}
+
+export function cidrs(name: string, given: string): string[] {
+  const items = list(given);
+  const fix = 'give IPv4 ranges like 0.0.0.0/0 or 10.0.0.0/8,192.168.0.0/16';
+  return unless(items.length > 0 && items.every(isCidr), name, given, fix);
+}
+
+/** IPv4, with all host bits zero: EC2 refuses 10.0.0.1/16. */
+function isCidr(text: string): boolean {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
+  if (match === null) return false;
+  const [a = 0, b = 0, c = 0, d = 0, length = 0] = match.slice(1).map(Number);
+  if ([a, b, c, d].some((byte) => byte > 255) || length > 32) return false;
+  const address = ((a * 256 + b) * 256 + c) * 256 + d;
+  return address % 2 ** (32 - length) === 0;
+}
+
+export function zones(name: string, given: string, region: string): string[] {
+  const items = list(given);
+  const countFits = items.length === 0 || items.length === 2 || items.length === 3;
+  const distinct = new Set(items).size === items.length;
+  const inRegion = items.every(
+    (zone) => zone.startsWith(region) && /^[a-z]$/.test(zone.slice(region.length)),
+  );
+  const fix = `give two or three different zones of ${region}, like ${region}a,${region}b, or none for its first two`;
+  return unless(countFits && distinct && inRegion, name, given, fix);
+}
+
+interface GivenNetwork {
+  readonly subnets: string;
+  readonly securityGroups: string;
+}
+
+/** `network=existing` lives in what it is given. */
+export function givenNetwork({ subnets, securityGroups }: GivenNetwork): string[] {
+  return [
+    ...ids('subnets', subnets, 'subnet-', 16),
+    ...ids('securityGroups', securityGroups, 'sg-', 5), // ECS: 16 subnets and 5 security groups a task at most
+  ];
+}
+
+function ids(name: string, given: string, prefix: string, most: number): string[] {
+  const items = list(given);
+  const alike = items.every(
+    (id) => id.startsWith(prefix) && /^[0-9a-f]{8,17}$/.test(id.slice(prefix.length)),
+  );
+  const fits = items.length >= 1 && items.length <= most && alike;
+  return unless(
+    fits,
+    name,
+    given,
+    `network=existing needs 1 to ${most} ids, like ${prefix}0123456789abcdef0.`,
+  );
+}
+
+/** Given and then not used: somebody expects their own network. */
+export function noGivenNetwork({ subnets, securityGroups }: GivenNetwork): string[] {
+  const fix = 'it is used with network=existing only; set that, or leave this empty';
+  return [
+    ...unless(subnets === '', 'subnets', subnets, fix),
+    ...unless(securityGroups === '', 'securityGroups', securityGroups, fix),
+  ];
+}
+
+/** Without a tag it would be `latest`: another runner from one day to the next, and no way back. */
+export function image(name: string, given: string): string[] {
+  const reference = /^[\w.-]+(?::\d+)?(?:\/[\w.-]+)*(?::[\w.-]{1,128}|@sha256:[0-9a-f]{64})$/;
+  return unless(
+    reference.test(given),
+    name,
+    given,
+    'name a tag or a digest, like ghcr.io/actions/actions-runner:2.336.0.',
+  );
+}
+
+export function logRetention(name: string, given: string): string[] {
+  const fix = `CloudWatch Logs takes ${RETENTION_DAYS.join(', ')}`;
+  return unless(/^\d+$/.test(given) && RETENTION_DAYS.includes(Number(given)), name, given, fix);
+}
+
+export function wholeNumber(name: string, given: string, least: number, most: number): string[] {
+  const fits = /^\d+$/.test(given) && Number(given) >= least && Number(given) <= most;
+  return unless(fits, name, given, `give a whole number from ${least} to ${most}`);
+}
+
+export function httpsUrl(name: string, given: string): string[] {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  const fits = url?.protocol === 'https:' && url.username === '' && url.search === '' && url.hash === '';
+  return unless(
+    fits,
+    name,
+    given,
+    'give an https URL, like https://api.github.com or https://HOSTNAME/api/v3.',
+  );
+}
+
+export function policyArn(name: string, given: string): string[] {
+  const fits = given === '' || /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/\S+$/.test(given);
+  return unless(
+    fits,
+    name,
+    given,
+    'give the ARN of a managed policy, like arn:aws:iam::123456789012:policy/boundary.',
+  );
+}

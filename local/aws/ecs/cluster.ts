@@ -1,0 +1,74 @@
+import type { WorldClock } from '../../world/clock.ts';
+import type { Faults } from '../../world/faults.ts';
+import { AwsError } from '../errors.ts';
+import type { Definition } from './definitions.ts';
+import { beginLife } from './life.ts';
+import type { Life, LifeParts } from './life-parts.ts';
+import type { Place, TaskRecord } from './task.ts';
+
+/** The cluster: its tasks and their lives. */
+export interface Cluster {
+  readonly place: Place;
+  readonly definitions: readonly Definition[];
+  readonly clock: WorldClock;
+  readonly faults: Faults;
+  /** Whether a clientToken stays taken by a launch that failed for want of capacity. */
+  readonly keepRefusedTokens: boolean;
+  /** All tasks there ever were, by ARN. */
+  readonly tasks: ReadonlyMap<string, TaskRecord>;
+  add(task: TaskRecord): void;
+  lifeOf(task: TaskRecord): Life;
+  /** Throws unless the request names this cluster. */
+  expectCluster(name: string | undefined): void;
+  /** By ARN or id, as long as ECS shows it. */
+  find(name: string): TaskRecord | undefined;
+  isVisible(task: TaskRecord): boolean;
+  /** Ends everything at once; resolves when all processes are gone. */
+  close(): Promise<void>;
+}
+
+export interface ClusterParts extends LifeParts {
+  readonly place: Place;
+  readonly definitions: readonly Definition[];
+  readonly keepRefusedTokens: boolean;
+}
+
+/** ECS API reference, DescribeTasks: "stopped tasks appear in the results for at least one hour". */
+const VISIBLE_MS = 3_600_000;
+
+export function createCluster(parts: ClusterParts): Cluster {
+  const { place, definitions, clock, faults, keepRefusedTokens } = parts;
+  const tasks = new Map<string, TaskRecord>();
+  const lives = new Map<string, Life>();
+  const isVisible = ({ view }: TaskRecord) =>
+    view.stoppedAt === undefined || clock.nowMs() - view.stoppedAt.getTime() <= VISIBLE_MS;
+  return {
+    place,
+    definitions,
+    clock,
+    faults,
+    keepRefusedTokens,
+    tasks,
+    isVisible,
+    add(task) {
+      tasks.set(task.arn, task);
+      lives.set(task.arn, beginLife(task, parts));
+    },
+    lifeOf(task) {
+      const life = lives.get(task.arn);
+      if (!life) throw new Error(`no life of ${task.arn}`);
+      return life;
+    },
+    expectCluster(name = 'default') {
+      if (name === place.clusterArn || name === place.clusterName) return;
+      throw new AwsError('ClusterNotFoundException', 'Cluster not found.');
+    },
+    find(name) {
+      const task = tasks.get(name) ?? tasks.get(`${place.clusterArn.replace(':cluster/', ':task/')}/${name}`);
+      return task && isVisible(task) ? task : undefined;
+    },
+    async close() {
+      await Promise.all([...lives.values()].map((life) => life.abandon()));
+    },
+  };
+}

@@ -1,0 +1,197 @@
+import type { Life, LifeParts, Stop } from './life-parts.ts';
+import type { Stream, TaskProcess } from './process.ts';
+import type { TaskRecord } from './task.ts';
+import { applyChange, changeContainer, changeInterface, keepLine, type TaskChange } from './task-change.ts';
+
+/** A started process counts as starting until its first line, its end, or this long. Real time. */
+const STARTING_MS = 1_000;
+
+/** ECS developer guide: "Amazon ECS task lifecycle". */
+export function beginLife(task: TaskRecord, parts: LifeParts): Life {
+  const life = new TaskLife(task, parts);
+  void life.run();
+  return life;
+}
+
+class TaskLife implements Life {
+  readonly #task: TaskRecord;
+  readonly #parts: LifeParts;
+  readonly #stopAsked = Promise.withResolvers<'stop'>();
+  readonly #exitAsked = Promise.withResolvers<number>();
+  readonly #abandonAsked = Promise.withResolvers<'abandon'>();
+  #process: TaskProcess | undefined;
+  #abandoned = false;
+  #started: () => void = () => {};
+
+  constructor(task: TaskRecord, parts: LifeParts) {
+    this.#task = task;
+    this.#parts = parts;
+  }
+
+  stop({ code, reason }: Stop): void {
+    if (this.#task.view.desiredStatus === 'STOPPED') return;
+    this.#change({
+      desiredStatus: 'STOPPED',
+      stopCode: code,
+      stoppedReason: reason,
+      stoppingAt: this.#now(),
+    });
+    this.#stopAsked.resolve('stop');
+  }
+
+  exit(code: number): void {
+    this.#exitAsked.resolve(code);
+  }
+
+  async abandon(): Promise<void> {
+    this.#abandoned = true;
+    this.#process?.kill();
+    this.#stopAsked.resolve('stop');
+    this.#exitAsked.resolve(137);
+    this.#abandonAsked.resolve('abandon');
+    await this.#process?.exited;
+  }
+
+  async run(): Promise<void> {
+    this.#change({});
+    if (await this.#boot()) await this.#running();
+    await this.#windDown();
+  }
+
+  /** True when the task is RUNNING. */
+  async #boot(): Promise<boolean> {
+    const { boot } = this.#parts;
+    if (await this.#pause(boot.provisioningMs)) return false;
+    const now = this.#now();
+    changeInterface(this.#task, 'ATTACHED');
+    this.#change({
+      lastStatus: 'PENDING',
+      connectivity: 'CONNECTED',
+      connectivityAt: now,
+      pullStartedAt: now,
+    });
+    if (await this.#pull()) return false;
+    this.#change({ lastStatus: 'ACTIVATING', pullStoppedAt: this.#now() });
+    if (await this.#pause(boot.activatingMs)) return false;
+    return this.#start();
+  }
+
+  /** True when the task is to stop. */
+  async #pull(): Promise<boolean> {
+    if (this.#parts.faults.strikes('task-stuck')) {
+      await this.#stopAsked.promise;
+      return true;
+    }
+    if (await this.#pause(this.#parts.boot.pendingMs)) return true;
+    if (!this.#parts.faults.strikes('task-fails-to-start')) return false;
+    const { image } = this.#task.definition;
+    this.#failToStart(
+      `CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref ${image}`,
+    );
+    return true;
+  }
+
+  async #start(): Promise<boolean> {
+    const leave = await this.#parts.gate.enter();
+    if (this.#task.view.desiredStatus === 'STOPPED' || this.#abandoned) {
+      leave();
+      return false;
+    }
+    setTimeout(leave, STARTING_MS).unref();
+    this.#started = leave;
+    try {
+      this.#process =
+        (await this.#parts.start(this.#task, (stream, line) => this.#log(stream, line))) ?? undefined;
+    } catch (cause) {
+      leave();
+      this.#failToStart(`CannotStartContainerError: ${cause instanceof Error ? cause.message : cause}`);
+      return false;
+    }
+    // The world may have closed while the process started.
+    if (this.#abandoned) this.#process?.kill();
+    changeContainer(this.#task, { lastStatus: 'RUNNING', runtimeId: `${this.#task.id}-0` });
+    this.#change({ lastStatus: 'RUNNING', startedAt: this.#now() });
+    return true;
+  }
+
+  async #running(): Promise<void> {
+    const exited = this.#process?.exited ?? this.#exitAsked.promise;
+    const first = await Promise.race([exited, this.#stopAsked.promise]);
+    const code = first === 'stop' ? await this.#terminate(exited) : first;
+    this.#started();
+    changeContainer(this.#task, { lastStatus: 'STOPPED', exitCode: code });
+    const executionStoppedAt = this.#now();
+    if (this.#task.view.desiredStatus === 'STOPPED') return this.#change({ executionStoppedAt });
+    const reason = 'Essential container in task exited';
+    const end = {
+      desiredStatus: 'STOPPED',
+      stopCode: 'EssentialContainerExited',
+      stoppedReason: reason,
+    } as const;
+    this.#change({ ...end, executionStoppedAt, stoppingAt: executionStoppedAt, lastStatus: 'DEACTIVATING' });
+    await this.#pause(this.#parts.boot.deactivatingMs, false);
+    this.#change({ lastStatus: 'STOPPING' });
+  }
+
+  /** SIGTERM, and SIGKILL after the container's stopTimeout. */
+  async #terminate(exited: Promise<number>): Promise<number> {
+    this.#change({ lastStatus: 'DEACTIVATING' });
+    await this.#pause(this.#parts.boot.deactivatingMs, false);
+    this.#change({ lastStatus: 'STOPPING' });
+    if (!this.#process) return 143;
+    this.#process.signal('SIGTERM');
+    const kill = () => this.#process?.kill();
+    const cancel = this.#parts.clock.after(this.#task.definition.stopTimeoutSeconds * 1000, kill);
+    const code = await exited;
+    cancel();
+    return code;
+  }
+
+  async #windDown(): Promise<void> {
+    changeContainer(this.#task, { lastStatus: 'STOPPED' });
+    this.#change({ lastStatus: 'DEPROVISIONING' });
+    await this.#pause(this.#parts.boot.deprovisioningMs, false);
+    changeInterface(this.#task, 'DELETED');
+    this.#change({ lastStatus: 'STOPPED', stoppedAt: this.#now(), connectivity: undefined });
+  }
+
+  #failToStart(reason: string): void {
+    changeContainer(this.#task, { reason });
+    this.#change({
+      desiredStatus: 'STOPPED',
+      stopCode: 'TaskFailedToStart',
+      stoppedReason: reason,
+      stoppingAt: this.#now(),
+    });
+  }
+
+  /** Waits a time between the bounds; true when a stop came first (unless the wait cannot be cut short). */
+  async #pause([fromMs, toMs]: readonly [number, number], stoppable = true): Promise<boolean> {
+    if (this.#abandoned) return true;
+    const timer = Promise.withResolvers<'time'>();
+    const durationMs = fromMs + this.#parts.random() * (toMs - fromMs);
+    const cancel = this.#parts.clock.after(durationMs, () => timer.resolve('time'));
+    const first = await Promise.race([
+      timer.promise,
+      stoppable ? this.#stopAsked.promise : this.#abandonAsked.promise,
+    ]);
+    cancel();
+    return first === 'stop';
+  }
+
+  #change(change: TaskChange): void {
+    if (this.#abandoned) return;
+    applyChange(this.#task, change, this.#parts.clock.nowMs());
+    this.#parts.changed(this.#task);
+  }
+
+  #log(stream: Stream, line: string): void {
+    this.#started();
+    keepLine(this.#task, { stream, line, atMs: this.#parts.clock.nowMs() });
+    this.#parts.logged(this.#task, stream, line);
+  }
+
+  #now(): Date {
+    return new Date(this.#parts.clock.nowMs());
+  }
+}

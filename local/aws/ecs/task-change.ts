@@ -1,0 +1,38 @@
+import type { Container, Task } from '@aws-sdk/client-ecs';
+import { attachment, type LogLine, type TaskRecord } from './task.ts';
+
+/** Members of a task that change; undefined takes one away. */
+export type TaskChange = { [K in keyof Task]: Task[K] | undefined };
+
+const MAXIMUM_LINES = 500;
+
+/** Changes what is shown of a task: one version more, and one line more of its lifecycle if its status moves. */
+export function applyChange(task: TaskRecord, change: TaskChange, atMs: number): void {
+  const isFirst = task.lifecycle.length === 0;
+  const version = (task.view.version ?? 0) + (isFirst ? 0 : 1);
+  task.view = { ...task.view, ...(change as Task), version };
+  if (isFirst || change.lastStatus !== undefined) {
+    task.lifecycle.push({ status: task.view.lastStatus ?? '', atMs });
+  }
+}
+
+/** Changes the task's container; shown as of the next change of the task. */
+export function changeContainer(task: TaskRecord, change: Container): void {
+  const containers = (task.view.containers ?? []).map((container) => ({ ...container, ...change }));
+  task.view = { ...task.view, containers };
+}
+
+/** Changes the status of the task's network interface. */
+export function changeInterface(task: TaskRecord, status: string): void {
+  const attachments = (task.view.attachments ?? []).map(({ id = '', details = [] }) => {
+    const subnet = details.find(({ name }) => name === 'subnetId')?.value ?? '';
+    return attachment(id, subnet, status);
+  });
+  task.view = { ...task.view, attachments };
+}
+
+/** Keeps the last lines. */
+export function keepLine({ lines }: TaskRecord, line: LogLine): void {
+  lines.push(line);
+  if (lines.length > MAXIMUM_LINES) lines.shift();
+}

@@ -1,0 +1,79 @@
+import type { Server } from 'node:http';
+import type { Architecture, Definition } from './ecs/definitions.ts';
+import type { TaskRecord } from './ecs/task.ts';
+import { Queue, type QueueSettings } from './sqs/queue.ts';
+import type { AwsOptions, WorldTask } from './types.ts';
+
+/** The doubt queue, its dead-letter queue, and those that the options add. */
+export function createQueues(options: AwsOptions, arnPrefix: string): Queue[] {
+  const { clock, stack } = options;
+  const create = (settings: QueueSettings) => new Queue(settings, arnPrefix, clock);
+  const deadLetters = create({ name: `${stack}-dead-doubts.fifo`, retentionSeconds: 14 * 86_400 });
+  const redrive = { queue: deadLetters, maximumReceives: options.maximumReceives ?? 5 };
+  // Rule 12 of the design: a queue delay of 75 s.
+  const settings = { delaySeconds: 75, visibilityTimeoutSeconds: 360, ...options.doubtQueue, redrive };
+  const doubts = create({ ...settings, name: `${stack}-doubts.fifo` });
+  return [doubts, deadLetters, ...(options.queues ?? []).map(create)];
+}
+
+/** One task definition for each architecture. */
+export function createDefinitions(
+  { stack, taskDefinition = {}, taskEnvironment: environment }: AwsOptions,
+  arn: (service: string, rest: string) => string,
+): Definition[] {
+  return (['x64', 'arm64'] as const).map((architecture) => ({
+    arn: arn('ecs', `task-definition/${stack}-${architecture}:1`),
+    family: `${stack}-${architecture}`,
+    revision: 1,
+    architecture,
+    cpu: taskDefinition.cpu ?? 1024,
+    memoryMib: taskDefinition.memoryMib ?? 4096,
+    image: taskDefinition.image ?? 'ghcr.io/actions/actions-runner:latest',
+    stopTimeoutSeconds: taskDefinition.stopTimeoutSeconds ?? 120,
+    tags: taskDefinition.tags ?? [{ key: 'oneshot:stack', value: stack }],
+    environment,
+  }));
+}
+
+/** What the world shows of a task, as of now. */
+export function snapshot(task: TaskRecord): WorldTask {
+  const { view, arn, id, definition, environment, lifecycle, lines, tags } = task;
+  return {
+    arn,
+    id,
+    environment,
+    startedBy: view.startedBy,
+    architecture: definition.architecture,
+    lastStatus: view.lastStatus ?? '',
+    desiredStatus: view.desiredStatus ?? '',
+    exitCode: view.containers?.[0]?.exitCode,
+    stopCode: view.stopCode,
+    stoppedReason: view.stoppedReason,
+    tags: Object.fromEntries(tags.map(({ key = '', value = '' }) => [key, value])),
+    lifecycle: [...lifecycle],
+    lines: [...lines],
+    task: view,
+  };
+}
+
+/** Stops listening and drops what is open. */
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+/** Mulberry32: boot times are the same in each world of the same seed. */
+export function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+export const arnOf = (definitions: readonly Definition[], architecture: Architecture) =>
+  definitions.find((definition) => definition.architecture === architecture)?.arn ?? '';

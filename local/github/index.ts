@@ -1,0 +1,78 @@
+/**
+ * The GitHub half of the embedded world: an HTTP server on 127.0.0.1 that answers the real Octokit, sends
+ * signed webhooks, and hands jobs to listeners. It refuses what GitHub refuses.
+ */
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import { createAppAuth } from './app-auth.ts';
+import { createBroker } from './broker.ts';
+import { createKeyPool } from './jit-config.ts';
+import { RateLimiter } from './rate-limit.ts';
+import type { RestContext } from './rest/context.ts';
+import { createRestApi } from './server.ts';
+import type { GitHubOptions } from './types.ts';
+import { GitHubWorld, type Listening } from './world.ts';
+
+export { createKeyPool, generateAppKey } from './jit-config.ts';
+export type * from './types.ts';
+export type { GitHubWorld } from './world.ts';
+
+const DEFAULT_POLL_MS = 25_000;
+
+type App = Hono<{ Bindings: HttpBindings }>;
+
+async function listen(app: App, port: number): Promise<Listening> {
+  const server = createAdaptorServer({ fetch: app.fetch });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      // Polls of listeners would hold it open.
+      if ('closeAllConnections' in server) server.closeAllConnections();
+    });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+}
+
+function contextOf(world: GitHubWorld, options: GitHubOptions): RestContext {
+  const { clock, faults, app, installations } = options;
+  // As long as the tenant in the real thing's addresses, which makes a JIT config as long as a real one.
+  const tenant = world.ids.word(50);
+  return {
+    clock,
+    faults,
+    app,
+    installations,
+    ids: world.ids,
+    auth: createAppAuth(app, clock),
+    actions: world.actions,
+    deliveries: world.log,
+    keys: options.keys ?? createKeyPool(),
+    apiUrl: () => world.url,
+    brokerUrl: () => `${world.url}/broker/${tenant}/`,
+    deprecated: () => world.deprecated,
+  };
+}
+
+/** Starts an embedded GitHub; `close` ends it. */
+export async function startGitHub(options: GitHubOptions): Promise<GitHubWorld> {
+  const world = new GitHubWorld(options);
+  const context = contextOf(world, options);
+  const { actions, ids, description } = world;
+  const pollMs = options.pollMs ?? DEFAULT_POLL_MS;
+  const broker = {
+    world: actions,
+    ids,
+    pollMs,
+    serverUrl: context.brokerUrl,
+    deprecated: context.deprecated,
+  };
+  const limiter = new RateLimiter(options.clock);
+  const root: App = new Hono();
+  root.route('/broker/:tenant', createBroker(broker));
+  root.route('/', createRestApi({ context, description, limiter, ledger: options.ledger }));
+  return world.attach(await listen(root, options.port ?? 0));
+}

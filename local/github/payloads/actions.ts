@@ -1,0 +1,123 @@
+/** Runners, jobs and runs; a job is the same in a webhook and in the REST API. */
+import { type JobRecord, type Run, runStatus } from '../job-store.ts';
+import type { RunnerRecord } from '../runner-registry.ts';
+import { SENDER, userBody } from './accounts.ts';
+import { minimalRepositoryBody } from './repositories.ts';
+import { iso, nodeId, WEB } from './shared.ts';
+
+const READ_ONLY = new Set(['self-hosted', 'linux', 'x64', 'arm64']);
+
+export function runnerBody(runner: RunnerRecord, busy: boolean): Record<string, unknown> {
+  return {
+    id: runner.id,
+    name: runner.name,
+    os: runner.sessionId === null ? 'unknown' : 'Linux',
+    status: runner.connected ? 'online' : 'offline',
+    busy,
+    labels: runner.labels.map((name, index) => ({
+      id: index + 1,
+      name,
+      type: READ_ONLY.has(name) ? 'read-only' : 'custom',
+    })),
+    runner_group_id: runner.group.id,
+    ephemeral: true,
+  };
+}
+
+function stepsOf(job: JobRecord): Record<string, unknown>[] {
+  if (job.startedAtMs === null) return [];
+  const over = job.completedAtMs !== null;
+  const step = (number: number, name: string, done: boolean) => ({
+    name,
+    status: done ? 'completed' : 'in_progress',
+    conclusion: done ? (number > 1 ? job.conclusion : 'success') : null,
+    number,
+    started_at: iso(job.startedAtMs ?? 0),
+    completed_at: done ? iso(job.completedAtMs ?? job.startedAtMs ?? 0) : null,
+  });
+  return over
+    ? [step(1, 'Set up job', true), step(2, `Run ${job.name}`, true)]
+    : [step(1, 'Set up job', false)];
+}
+
+export function jobBody(api: string, job: JobRecord): Record<string, unknown> {
+  const repository = `${api}/repos/${job.repository}`;
+  return {
+    id: job.id,
+    run_id: job.runId,
+    workflow_name: job.workflow,
+    head_branch: 'main',
+    run_url: `${repository}/actions/runs/${job.runId}`,
+    run_attempt: job.runAttempt,
+    node_id: nodeId('CR', job.id),
+    head_sha: job.run.headSha,
+    url: `${repository}/actions/jobs/${job.id}`,
+    html_url: `${WEB}/${job.repository}/actions/runs/${job.runId}/job/${job.id}`,
+    status: job.status,
+    conclusion: job.conclusion,
+    created_at: iso(job.run.createdAtMs),
+    started_at: iso(job.startedAtMs ?? job.queuedAtMs),
+    completed_at: job.completedAtMs === null ? null : iso(job.completedAtMs),
+    name: job.name,
+    steps: stepsOf(job),
+    check_run_url: `${repository}/check-runs/${job.id}`,
+    labels: job.labels,
+    runner_id: job.runnerId,
+    runner_name: job.runnerName,
+    runner_group_id: job.runnerGroupId,
+    runner_group_name: job.runnerGroupName,
+  };
+}
+
+export function runBody(api: string, run: Run): Record<string, unknown> {
+  const owner = run.installation.owner;
+  const repository = minimalRepositoryBody(api, owner, run.repository);
+  const url = `${String(repository['url'])}/actions/runs/${run.id}`;
+  const workflowId = 1_000_000 + run.repository.id;
+  const lastMs = Math.max(
+    run.createdAtMs,
+    ...run.jobs.map((job) => job.completedAtMs ?? job.startedAtMs ?? 0),
+  );
+  return {
+    id: run.id,
+    name: run.workflow,
+    node_id: nodeId('WFR', run.id),
+    head_branch: 'main',
+    head_sha: run.headSha,
+    path: '.github/workflows/ci.yml',
+    display_title: run.workflow,
+    run_number: run.number,
+    event: 'push',
+    ...runStatus(run),
+    workflow_id: workflowId,
+    check_suite_id: run.id,
+    check_suite_node_id: nodeId('CS', run.id),
+    url,
+    html_url: `${String(repository['html_url'])}/actions/runs/${run.id}`,
+    pull_requests: [],
+    created_at: iso(run.createdAtMs),
+    updated_at: iso(lastMs),
+    actor: userBody(api, SENDER),
+    run_attempt: 1,
+    run_started_at: iso(run.createdAtMs),
+    triggering_actor: userBody(api, SENDER),
+    jobs_url: `${url}/jobs`,
+    logs_url: `${url}/logs`,
+    check_suite_url: `${String(repository['url'])}/check-suites/${run.id}`,
+    artifacts_url: `${url}/artifacts`,
+    cancel_url: `${url}/cancel`,
+    rerun_url: `${url}/rerun`,
+    previous_attempt_url: null,
+    workflow_url: `${String(repository['url'])}/actions/workflows/${workflowId}`,
+    head_commit: {
+      id: run.headSha,
+      tree_id: run.headSha,
+      message: run.workflow,
+      timestamp: iso(run.createdAtMs),
+      author: { name: SENDER.login, email: 'octocat@github.com' },
+      committer: { name: 'GitHub', email: 'noreply@github.com' },
+    },
+    repository,
+    head_repository: repository,
+  };
+}

@@ -1,0 +1,173 @@
+/**
+ * GitHub's limits in world time (docs.github.com: Rate limits for the REST API). One limiter serves all
+ * callers; each is known by a key: `app`, or an installation.
+ */
+import type { WorldClock } from '../world/clock.ts';
+import { ApiError } from './api-error.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+/** Points a minute for one endpoint: a read costs 1, a write 5. Hence 180 JIT configs a minute. */
+const POINTS_PER_MINUTE = 900;
+const CONCURRENT = 100;
+const TOKENS_PER_HOUR = 2_000;
+/** Runner registrations in five minutes, per scope. */
+const REGISTRATIONS = { most: 1_500, windowMs: 5 * MINUTE_MS };
+
+/** JIT configs are counted in a bucket of their own (field notes, section 3). */
+const PRIMARY = { core: 5_000, actions_runner_registration: 10_000 } as const;
+type Resource = keyof typeof PRIMARY;
+
+export interface Charge {
+  /** Who calls. */
+  readonly caller: string;
+  readonly operation: string;
+  readonly method: string;
+  /** The scope in which a runner is registered. */
+  readonly scope: string;
+}
+
+export interface Admission {
+  readonly headers: Readonly<Record<string, string>>;
+  /** To be called when the call is over. */
+  release(): void;
+}
+
+interface Spent {
+  readonly atMs: number;
+  readonly points: number;
+}
+
+/** What was spent in a rolling window. */
+class Window {
+  readonly #spent: Spent[] = [];
+  readonly #most: number;
+  readonly #windowMs: number;
+
+  constructor(most: number, windowMs: number) {
+    this.#most = most;
+    this.#windowMs = windowMs;
+  }
+
+  /** Spends, or says in how many milliseconds there will be room. */
+  spend(points: number, nowMs: number): number {
+    while (this.#spent[0] !== undefined && this.#spent[0].atMs <= nowMs - this.#windowMs) this.#spent.shift();
+    let over = this.#spent.reduce((sum, { points }) => sum + points, points) - this.#most;
+    if (over <= 0) {
+      this.#spent.push({ atMs: nowMs, points });
+      return 0;
+    }
+    for (const { atMs, points } of this.#spent) {
+      over -= points;
+      if (over <= 0) return atMs + this.#windowMs - nowMs;
+    }
+    return this.#windowMs;
+  }
+}
+
+const resourceOf = (operation: string): Resource =>
+  operation.includes('generate-runner-jitconfig') ? 'actions_runner_registration' : 'core';
+
+/** The endpoint that points are counted for: JIT configs count together at both levels. */
+const endpointOf = (operation: string): string =>
+  operation.replace(/^(actions\/generate-runner-jitconfig)-.*/, '$1');
+
+export const secondaryLimit = (retryAfterMs: number): ApiError =>
+  new ApiError(
+    403,
+    'You have exceeded a secondary rate limit. Please wait a few minutes before you try again. For more on scraping GitHub and how it may affect your rights, please review our Terms of Service (https://docs.github.com/en/site-policy/github-terms/github-terms-of-service)',
+    { headers: { 'retry-after': `${Math.max(1, Math.ceil(retryAfterMs / 1000))}` } },
+  );
+
+interface Hour {
+  startedMs: number;
+  used: number;
+}
+
+export class RateLimiter {
+  readonly #clock: WorldClock;
+  readonly #windows = new Map<string, Window>();
+  readonly #hours = new Map<string, Hour>();
+  readonly #running = new Map<string, number>();
+
+  constructor(clock: WorldClock) {
+    this.#clock = clock;
+  }
+
+  /** Admits a call or throws GitHub's refusal. */
+  admit(charge: Charge): Admission {
+    const resource = resourceOf(charge.operation);
+    this.#primary(charge.caller, resource);
+    this.#secondary(charge);
+    this.#enter(charge.caller);
+    return {
+      headers: this.headers(charge.caller, charge.operation),
+      release: () => this.#leave(charge.caller),
+    };
+  }
+
+  /** The x-ratelimit headers for what the caller has used so far. */
+  headers(caller: string, operation: string): Record<string, string> {
+    const resource = resourceOf(operation);
+    const hour = this.#hour(caller, resource);
+    return {
+      'x-ratelimit-limit': `${PRIMARY[resource]}`,
+      'x-ratelimit-remaining': `${Math.max(0, PRIMARY[resource] - hour.used)}`,
+      'x-ratelimit-used': `${hour.used}`,
+      'x-ratelimit-reset': `${Math.ceil((hour.startedMs + HOUR_MS) / 1000)}`,
+      'x-ratelimit-resource': resource,
+    };
+  }
+
+  /** A refusal of the primary limit, as it reads when the hour is used up. */
+  primaryLimit(caller: string, operation: string): ApiError {
+    const headers = { ...this.headers(caller, operation), 'x-ratelimit-remaining': '0' };
+    return new ApiError(403, `API rate limit exceeded for ${caller}.`, { headers });
+  }
+
+  #hour(caller: string, resource: Resource): Hour {
+    const key = `${caller}/${resource}`;
+    const nowMs = this.#clock.nowMs();
+    const known = this.#hours.get(key);
+    if (known !== undefined && nowMs < known.startedMs + HOUR_MS) return known;
+    const fresh = { startedMs: nowMs, used: 0 };
+    this.#hours.set(key, fresh);
+    return fresh;
+  }
+
+  #primary(caller: string, resource: Resource): void {
+    const hour = this.#hour(caller, resource);
+    if (hour.used >= PRIMARY[resource]) {
+      throw this.primaryLimit(caller, resource === 'core' ? '' : 'actions/generate-runner-jitconfig');
+    }
+    hour.used += 1;
+  }
+
+  #secondary({ caller, operation, method, scope }: Charge): void {
+    const points = method === 'GET' ? 1 : 5;
+    this.#spend(`${caller}/${endpointOf(operation)}`, POINTS_PER_MINUTE, MINUTE_MS, points);
+    if (operation === 'apps/create-installation-access-token') {
+      this.#spend('tokens', TOKENS_PER_HOUR, HOUR_MS, 1);
+    }
+    if (operation.includes('generate-runner-jitconfig')) {
+      this.#spend(`registrations/${scope}`, REGISTRATIONS.most, REGISTRATIONS.windowMs, 1);
+    }
+  }
+
+  #spend(key: string, most: number, windowMs: number, points: number): void {
+    const window = this.#windows.get(key) ?? new Window(most, windowMs);
+    this.#windows.set(key, window);
+    const waitMs = window.spend(points, this.#clock.nowMs());
+    if (waitMs > 0) throw secondaryLimit(waitMs);
+  }
+
+  #enter(caller: string): void {
+    const running = this.#running.get(caller) ?? 0;
+    if (running >= CONCURRENT) throw secondaryLimit(MINUTE_MS);
+    this.#running.set(caller, running + 1);
+  }
+
+  #leave(caller: string): void {
+    this.#running.set(caller, (this.#running.get(caller) ?? 1) - 1);
+  }
+}

@@ -1,0 +1,113 @@
+/** Self-hosted runners, at an organisation or at a repository. */
+import { ApiError, notFound } from '../api-error.ts';
+import { encodeJitConfig } from '../jit-config.ts';
+import { runnerBody } from '../payloads/actions.ts';
+import { groupOf, type RunnerRecord, type Scope, scopeName } from '../runner-registry.ts';
+import type { RunnerGroup } from '../types.ts';
+import {
+  type ApiRequest,
+  type Handler,
+  type Handlers,
+  idOf,
+  ok,
+  type RestContext,
+  scopeOf,
+} from './context.ts';
+import { pageOf } from './paging.ts';
+
+const NAME_LENGTH = 64;
+const LABEL_LENGTH = 256;
+
+/** What the description cannot say: it bounds the labels, not the texts. */
+function validated({ body }: ApiRequest) {
+  const { name, labels } = body;
+  if (typeof name !== 'string' || name === '' || name.length > NAME_LENGTH) {
+    throw new ApiError(422, `Validation Failed: name must have 1 to ${NAME_LENGTH} characters`);
+  }
+  const texts = Array.isArray(labels) ? labels.map(String) : [];
+  if (texts.some((label) => label.trim() === '' || label.length > LABEL_LENGTH)) {
+    throw new ApiError(422, 'Validation Failed: labels must not be empty or too long');
+  }
+  return { name, labels: texts, workFolder: String(body['work_folder'] ?? '_work') };
+}
+
+/** The runner group: a repository has only the default one. */
+function groupFor({ body }: ApiRequest, { installation, repository }: Scope): RunnerGroup {
+  const id = Number(body['runner_group_id']);
+  if (repository !== null && id !== 1) throw new ApiError(403, 'Resource not accessible by integration');
+  const group = groupOf(installation, id);
+  if (group === undefined) throw notFound();
+  return group;
+}
+
+const createJitConfig: Handler = async (request, context) => {
+  const scope = scopeOf(request);
+  const { name, labels, workFolder } = validated(request);
+  const group = groupFor(request, scope);
+  const key = await context.keys.take();
+  const runner = context.actions.register({ scope, name, group, labels, publicKey: key.publicKey });
+  const encoded = encodeJitConfig({
+    runnerId: runner.id,
+    runnerName: name,
+    clientId: runner.clientId,
+    key,
+    workFolder,
+    serverUrl: context.brokerUrl(),
+    gitHubUrl: `https://github.com/${scopeName(scope)}`,
+  });
+  return { status: 201, body: { runner: runnerBody(runner, false), encoded_jit_config: encoded } };
+};
+
+/** `busy` as GitHub tells it. Once it has lied about a runner it also lets it be deleted (#5085). */
+function toldBusy(runner: RunnerRecord, { faults }: RestContext): boolean {
+  if (runner.busy && !runner.lied) runner.lied = faults.strikes('lying-busy');
+  return runner.busy && !runner.lied;
+}
+
+const show = (runner: RunnerRecord, context: RestContext) => runnerBody(runner, toldBusy(runner, context));
+
+const list: Handler = (request, context) => {
+  const name = request.query.get('name');
+  const inScope = context.actions.runners.inScope(scopeOf(request));
+  const named = inScope.filter((runner) => name === null || runner.name === name);
+  const page = pageOf(context.apiUrl(), request, named);
+  const runners = page.items.map((runner) => show(runner, context));
+  return ok({ total_count: named.length, runners }, page.headers);
+};
+
+function found(request: ApiRequest, context: RestContext): RunnerRecord {
+  const runner = context.actions.runners.get(idOf(request, 'runner_id'));
+  if (runner === undefined || scopeName(runner.scope) !== scopeName(scopeOf(request))) throw notFound();
+  return runner;
+}
+
+const remove: Handler = (request, context) => {
+  const runner = found(request, context);
+  if (toldBusy(runner, context)) {
+    const message = `Bad request - Runner "${runner.name}" is currently running a job and cannot be deleted.`;
+    throw new ApiError(422, message);
+  }
+  context.actions.remove(runner, 'deleted');
+  return { status: 204, body: null };
+};
+
+const deprecation: Handler = (request, context) => {
+  scopeOf(request);
+  const at = context.deprecated() ? context.clock.nowIso() : null;
+  return ok({ version: request.params['version'], runtime_deprecates_at: at });
+};
+
+const get: Handler = (request, context) => ok(show(found(request, context), context));
+
+export const runnerHandlers: Handlers = {
+  'actions/generate-runner-jitconfig-for-org': createJitConfig,
+  'actions/generate-runner-jitconfig-for-repo': createJitConfig,
+  'actions/list-self-hosted-runners-for-org': list,
+  'actions/list-self-hosted-runners-for-repo': list,
+  'actions/get-self-hosted-runner-for-org': get,
+  'actions/get-self-hosted-runner-for-repo': get,
+  'actions/delete-self-hosted-runner-from-org': remove,
+  'actions/delete-self-hosted-runner-from-repo': remove,
+  'actions/get-runner-deprecation-for-org': deprecation,
+  'actions/get-runner-deprecation-for-repo': deprecation,
+};

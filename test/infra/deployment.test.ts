@@ -1,0 +1,222 @@
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readRunnerLimits } from '../../infra/runners.ts';
+import { type Packaged, packageService, removePackages } from './package-service.ts';
+import { at, ofType, properties } from './template.ts';
+
+afterAll(removePackages);
+
+const LIMITS = readRunnerLimits(path.join(import.meta.dirname, '../../runners.yml'));
+
+let packaged: Packaged;
+let production: Packaged;
+
+beforeAll(async () => {
+  packaged = await packageService({ entrypoint: 'exit', bundles: true });
+  production = await packageService({
+    entrypoint: 'exit',
+    flags: ['--stage', 'prod', '--region', 'eu-central-1'],
+    parameters: {
+      logRetentionDays: '7',
+      containerInsights: 'enhanced',
+      githubApiUrl: 'https://github.example.com/api/v3',
+    },
+  });
+}, 120_000);
+
+/** Of an archive's central directory: each entry has its name 46 bytes after `PK\1\2` (PKZIP APPNOTE 4.3.12). */
+async function filesIn(zip: string): Promise<string[]> {
+  const bytes = await readFile(path.join(packaged.directory, zip));
+  const names: string[] = [];
+  for (let i = bytes.indexOf('PK\u0001\u0002'); i >= 0; i = bytes.indexOf('PK\u0001\u0002', i + 46))
+    names.push(bytes.toString('utf8', i + 46, i + 46 + bytes.readUInt16LE(i + 28)));
+  return names.toSorted();
+}
+
+const FUNCTIONS = [
+  { name: 'webhook', logicalId: 'WebhookLambdaFunction', role: 'WebhookRole', timeout: 10 },
+  { name: 'sweep', logicalId: 'SweepLambdaFunction', role: 'SweepRole', timeout: 50 },
+];
+
+describe.each(FUNCTIONS)('the function $name', ({ name, logicalId, role, timeout }) => {
+  it('should run its bundle on the Node that Lambda has, under its own role', () => {
+    expect(properties(packaged.resolved, logicalId)).toMatchObject({
+      FunctionName: `oneshot-dev-${name}`,
+      Handler: `dist/${name}/index.handler`,
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Timeout: timeout,
+      MemorySize: 256,
+      Role: { 'Fn::GetAtt': [role, 'Arn'] },
+    });
+  });
+
+  it('should bring its bundle and nothing else', async () => {
+    const files = ['index.js', 'index.js.map', 'package.json'].map((file) => `dist/${name}/${file}`);
+    expect(await filesIn(`${name}.zip`)).toEqual(files);
+  });
+
+  it('should be told what it needs, and no more', () => {
+    const variables = at(properties(packaged.resolved, logicalId), 'Environment', 'Variables');
+    expect(Object.keys(Object(variables)).toSorted()).toEqual([
+      'GITHUB_API_URL',
+      'ONESHOT_ASSIGN_PUBLIC_IP',
+      'ONESHOT_CLUSTER',
+      'ONESHOT_KEY_ARN',
+      'ONESHOT_PARAMETER_PATH',
+      'ONESHOT_SECURITY_GROUPS',
+      'ONESHOT_STACK',
+      'ONESHOT_STAGE',
+      'ONESHOT_SUBNETS',
+      'ONESHOT_TASK_DEFINITION_ARM64',
+      'ONESHOT_TASK_DEFINITION_X64',
+    ]);
+    expect(variables).toMatchObject({
+      ONESHOT_STACK: 'oneshot-dev',
+      ONESHOT_PARAMETER_PATH: '/oneshot/dev/github',
+      ONESHOT_TASK_DEFINITION_ARM64: { Ref: 'TaskDefinitionArm64' },
+      ONESHOT_CLUSTER: { 'Fn::GetAtt': ['Cluster', 'Arn'] },
+      GITHUB_API_URL: 'https://api.github.com',
+    });
+  });
+
+  it('should hold a handler that Node can load', () => {
+    const script = 'console.log(typeof require("./index.js").handler)';
+    const options = { cwd: path.join(packaged.directory, '../dist', name), encoding: 'utf8' } as const;
+    expect(execFileSync(process.execPath, ['-e', script], options).trim()).toBe('function');
+  });
+});
+
+describe('the HTTP API', () => {
+  it('should hand POST /webhook to the function, in payload version 2.0', () => {
+    expect(
+      ofType(packaged.resolved, 'AWS::ApiGatewayV2::Route').map(([, route]) => route['RouteKey']),
+    ).toEqual(['POST /webhook']);
+    expect(properties(packaged.resolved, 'HttpApiIntegrationWebhook')['PayloadFormatVersion']).toBe('2.0');
+  });
+
+  it('should be throttled', () => {
+    expect(properties(packaged.resolved, 'HttpApiStage')['DefaultRouteSettings']).toMatchObject({
+      ThrottlingRateLimit: 50,
+      ThrottlingBurstLimit: 300,
+    });
+  });
+
+  it('should log each call as one line of JSON, below /aws/vendedlogs/', () => {
+    const format = at(properties(packaged.resolved, 'HttpApiStage'), 'AccessLogSettings', 'Format');
+    expect(Object.keys(JSON.parse(String(format)))).toContain('status');
+    expect(format).not.toContain('\n');
+    expect(properties(packaged.resolved, 'HttpApiLogGroup')['LogGroupName']).toBe(
+      '/aws/vendedlogs/oneshot-dev/webhook-access',
+    );
+  });
+});
+
+describe('the schedule', () => {
+  it('should start a sweep each minute, and never the same one again', () => {
+    expect(properties(packaged.resolved, 'SweepEventsRuleSchedule1')).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
+      State: 'ENABLED',
+    });
+    expect(properties(packaged.resolved, 'SweepLambdaEvConf')['MaximumRetryAttempts']).toBe(0);
+  });
+});
+
+describe.each(['TaskDefinitionX64', 'TaskDefinitionArm64'])('the task definition %s', (name) => {
+  const definition = () => properties(packaged.resolved, name);
+  const container = () => at(definition(), 'ContainerDefinitions', 0);
+
+  it('should be for Fargate and its architecture', () => {
+    const arm = name.endsWith('Arm64');
+    expect(definition()).toMatchObject({
+      Family: arm ? 'oneshot-dev-arm64' : 'oneshot-dev-x64',
+      RuntimePlatform: { CpuArchitecture: arm ? 'ARM64' : 'X86_64', OperatingSystemFamily: 'LINUX' },
+      RequiresCompatibilities: ['FARGATE'],
+      NetworkMode: 'awsvpc',
+    });
+  });
+
+  it('should leave size, user and PID 1 to the launch, the image and the entrypoint', () => {
+    for (const key of ['Cpu', 'Memory', 'MemoryReservation', 'User', 'LinuxParameters'])
+      expect(container()).not.toHaveProperty(key);
+    expect(at(container(), 'EntryPoint')).toEqual(['/bin/bash', '-c']);
+  });
+
+  it('should be one container named runner, of an image with a tag, with two minutes to stop', () => {
+    expect(definition()['ContainerDefinitions']).toHaveLength(1);
+    expect(container()).toMatchObject({
+      Name: 'runner',
+      Image: 'ghcr.io/actions/actions-runner:2.336.0',
+      StopTimeout: 120,
+    });
+  });
+
+  it('should tell the supervisor the times of runners.yml', () => {
+    const entries = at(container(), 'Environment') as { Name: string; Value: string }[];
+    expect(Object.fromEntries(entries.map(({ Name, Value }) => [Name, Value]))).toEqual({
+      ONESHOT_STACK: 'oneshot-dev',
+      ONESHOT_IDLE_TIMEOUT_SECONDS: LIMITS.idleSeconds,
+      ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS: '60',
+      ONESHOT_CONNECT_TIMEOUT_SECONDS: '300',
+      ONESHOT_MAXIMUM_AGE_SECONDS: LIMITS.maximumAgeSeconds,
+      ONESHOT_RUNNER_ROOT: '/home/runner',
+    });
+  });
+
+  it('should never make a job wait for its log', () => {
+    expect(at(container(), 'LogConfiguration', 'Options')).toMatchObject({
+      'awslogs-group': { Ref: 'RunnerLogGroup' },
+      mode: 'non-blocking',
+      'max-buffer-size': '4m',
+    });
+  });
+});
+
+describe('the cluster', () => {
+  it('should offer on-demand and Spot capacity', () => {
+    expect(properties(packaged.resolved, 'Cluster')['CapacityProviders']).toEqual([
+      'FARGATE',
+      'FARGATE_SPOT',
+    ]);
+  });
+
+  it('should declare the log group that Container Insights would leave behind', () => {
+    expect(packaged.resolved.Resources).not.toHaveProperty('ContainerInsightsLogGroup');
+    expect(properties(production.resolved, 'ContainerInsightsLogGroup')['LogGroupName']).toBe(
+      '/aws/ecs/containerinsights/oneshot-prod/performance',
+    );
+  });
+});
+
+describe('the whole stack', () => {
+  it('should keep no log for ever', () => {
+    const retention = (of: Packaged) =>
+      ofType(of.resolved, 'AWS::Logs::LogGroup').map(([, group]) => group['RetentionInDays']);
+    expect(retention(packaged)).toEqual([30, 30, 30, 30]);
+    expect(retention(production)).toEqual([7, 7, 7, 7, 7]);
+  });
+
+  it('should carry its name as a tag on all that can have one', async () => {
+    const state = JSON.parse(await readFile(path.join(packaged.directory, 'serverless-state.json'), 'utf8'));
+    const provider = at(state, 'service', 'provider');
+    expect(at(provider, 'stackTags')).toEqual({ 'oneshot:stack': 'oneshot-dev' });
+    expect(properties(packaged.resolved, 'TaskDefinitionX64')['Tags']).toEqual([
+      { Key: 'oneshot:stack', Value: 'oneshot-dev' },
+    ]);
+  });
+
+  it('should have nothing of another stage, so that several live in one account and region', () => {
+    const text = JSON.stringify(production.template);
+    expect(text).not.toContain('oneshot-dev');
+    expect(text).not.toContain('/oneshot/dev');
+    expect(text).toContain('https://github.example.com/api/v3');
+  });
+
+  it('should name what set-up and operations ask for', () => {
+    expect(Object.keys(packaged.resolved.Outputs)).toEqual(
+      expect.arrayContaining(['WebhookUrl', 'ClusterName', 'RunnerLogGroup', 'KeyAlias', 'TaskSubnets']),
+    );
+  });
+});

@@ -1,0 +1,230 @@
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readRunnerLimits } from '../../infra/runners.ts';
+import { type Packaged, packageService, removePackages } from './package-service.ts';
+import { asList, at, ofType, properties, type Statement, statementsOf } from './template.ts';
+
+afterAll(removePackages);
+
+const RUNNERS = path.join(import.meta.dirname, '../../runners.yml');
+
+let packaged: Packaged;
+let withEcrImage: Packaged;
+
+beforeAll(async () => {
+  packaged = await packageService({ entrypoint: 'exit' });
+  withEcrImage = await packageService({
+    entrypoint: 'exit',
+    parameters: {
+      image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/oneshot:1',
+      permissionsBoundary: 'arn:aws:iam::123456789012:policy/boundary',
+    },
+  });
+}, 120_000);
+
+const ROLES = ['WebhookRole', 'SweepRole', 'TaskRole', 'ExecutionRole'];
+
+/** What each role may do: what its code calls (functions/, image/entrypoint.sh, ECS itself), and nothing else. */
+const ALLOWED: Record<string, string[]> = {
+  WebhookRole: [
+    'ecs:RunTask',
+    'ecs:TagResource',
+    'iam:PassRole',
+    'kms:Decrypt',
+    'kms:Encrypt',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+    'ssm:GetParameters',
+  ],
+  SweepRole: [
+    'ecs:DescribeTasks',
+    'ecs:ListTasks',
+    'ecs:StopTask',
+    'kms:Decrypt',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+    'ssm:GetParameters',
+  ],
+  TaskRole: ['kms:Decrypt'],
+  ExecutionRole: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+};
+
+/** Actions without resource-level permissions (Service Authorization Reference): the only ones with `*`. */
+const UNSCOPABLE: Record<string, string> = {
+  'ecs:ListTasks': 'denied with a task or a cluster as the resource; bound to the cluster by a condition',
+  'ecr:GetAuthorizationToken': 'the token is for the registry of the account',
+};
+
+const actionsOf = (statements: readonly Statement[]): string[] =>
+  statements.flatMap(({ Action }) => asList(Action)).toSorted();
+
+function statement(role: string, action: string): Statement {
+  const found = statementsOf(packaged.resolved, role).filter(({ Action }) => asList(Action).includes(action));
+  if (found.length !== 1 || found[0] === undefined) throw new Error(`${role}: ${found.length} x ${action}`);
+  return found[0];
+}
+
+const resources = (of: Statement): string[] =>
+  asList(of.Resource).map((resource) => JSON.stringify(resource));
+
+describe('the roles', () => {
+  it('should be these and no others: osls makes no role of its own', () => {
+    const roles = ofType(withEcrImage.resolved, 'AWS::IAM::Role').map(([name]) => name);
+    expect(roles.toSorted()).toEqual(ROLES.toSorted());
+    expect(ofType(packaged.resolved, 'AWS::IAM::Policy')).toEqual([]);
+  });
+
+  it.each(ROLES)('should let %s do what its code calls, and nothing else', (role) => {
+    const statements = statementsOf(packaged.resolved, role);
+    expect(actionsOf(statements)).toEqual(ALLOWED[role]);
+    expect(statements.map(({ Effect }) => Effect)).not.toContain('Deny');
+    expect(properties(packaged.resolved, role)).not.toHaveProperty('ManagedPolicyArns');
+  });
+
+  it.each(ROLES)('should give %s no wildcard but where AWS has no narrower resource', (role) => {
+    for (const packageOf of [packaged, withEcrImage])
+      for (const { Action, Resource } of statementsOf(packageOf.resolved, role)) {
+        expect(asList(Action).join()).not.toContain('*');
+        if (asList(Resource).includes('*')) expect(UNSCOPABLE).toHaveProperty([asList(Action).join()]);
+      }
+  });
+
+  it.each(ROLES)('should hold %s to one partition, region and account', (role) => {
+    for (const of of statementsOf(packaged.resolved, role))
+      for (const resource of resources(of).filter((text) => text.includes('Fn::Sub')))
+        expect(resource).toMatch(/arn:\$\{AWS::Partition\}:\w+:\$\{AWS::Region\}:\$\{AWS::AccountId\}:/);
+  });
+
+  it.each(ROLES)('should bound %s where the account asks for it', (role) => {
+    expect(properties(packaged.resolved, role)).not.toHaveProperty('PermissionsBoundary');
+    expect(properties(withEcrImage.resolved, role)['PermissionsBoundary']).toBe(
+      'arn:aws:iam::123456789012:policy/boundary',
+    );
+  });
+});
+
+describe('launching', () => {
+  it('should be allowed of our two families, on our cluster', () => {
+    const launch = statement('WebhookRole', 'ecs:RunTask');
+    expect(resources(launch)).toEqual([
+      expect.stringContaining(':task-definition/oneshot-dev-x64:*'),
+      expect.stringContaining(':task-definition/oneshot-dev-arm64:*'),
+    ]);
+    expect(launch.Condition?.['ArnEquals']).toEqual({ 'ecs:cluster': { 'Fn::GetAtt': ['Cluster', 'Arn'] } });
+  });
+
+  it('should be allowed up to the limits of runners.yml', () => {
+    const { maximumCpuUnits, maximumMemoryMiB } = readRunnerLimits(RUNNERS);
+    expect(statement('WebhookRole', 'ecs:RunTask').Condition?.['NumericLessThanEquals']).toEqual({
+      'ecs:task-cpu': maximumCpuUnits,
+      'ecs:task-memory': maximumMemoryMiB,
+    });
+  });
+
+  it('should hand over the two task roles, to ECS tasks only', () => {
+    const pass = statement('WebhookRole', 'iam:PassRole');
+    expect(pass.Resource).toEqual([
+      { 'Fn::GetAtt': ['TaskRole', 'Arn'] },
+      { 'Fn::GetAtt': ['ExecutionRole', 'Arn'] },
+    ]);
+    expect(pass.Condition).toEqual({ StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } });
+  });
+
+  it('should tag tasks while they are made, and never after', () => {
+    expect(statement('WebhookRole', 'ecs:TagResource').Condition).toEqual({
+      StringEquals: { 'ecs:CreateAction': 'RunTask' },
+    });
+  });
+});
+
+describe('sweeping', () => {
+  it.each(['ecs:ListTasks', 'ecs:DescribeTasks', 'ecs:StopTask'])(
+    'should be bound to our cluster: %s',
+    (action) => {
+      expect(statement('SweepRole', action).Condition).toEqual({
+        ArnEquals: { 'ecs:cluster': { 'Fn::GetAtt': ['Cluster', 'Arn'] } },
+      });
+    },
+  );
+});
+
+describe('the App parameters', () => {
+  const names = ['app-id', 'private-key', 'webhook-secret', 'webhook-secret-previous'];
+
+  it.each(['WebhookRole', 'SweepRole'])(
+    'should be read by name, and decrypted through the Parameter Store (%s)',
+    (role) => {
+      const read = statement(role, 'ssm:GetParameters');
+      expect(resources(read)).toEqual(
+        names.map((name) => expect.stringContaining(`:parameter/oneshot/dev/github/${name}"`)),
+      );
+      const decrypt = statement(role, 'kms:Decrypt');
+      expect(decrypt.Resource).toEqual({ 'Fn::GetAtt': ['Key', 'Arn'] });
+      expect(decrypt.Condition).toEqual({
+        StringEquals: {
+          'kms:ViaService': { 'Fn::Sub': `ssm.\${AWS::Region}.amazonaws.com` },
+          'kms:EncryptionContext:PARAMETER_ARN': read.Resource,
+        },
+      });
+    },
+  );
+});
+
+describe('sealed JIT configs', () => {
+  const context = {
+    StringEquals: { 'kms:EncryptionContext:stack': 'oneshot-dev' },
+    StringLike: { 'kms:EncryptionContext:runner': 'oneshot-dev-*' },
+    'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['stack', 'runner'] },
+  };
+
+  it('should be sealed for runners of this stack only', () => {
+    expect(statement('WebhookRole', 'kms:Encrypt').Condition).toEqual(context);
+  });
+
+  it('should be opened by tasks, for runners of this stack only', () => {
+    expect(statement('TaskRole', 'kms:Decrypt').Condition).toMatchObject(context);
+  });
+
+  it('should be closed to everybody else by the key itself, by the name that the task role really has', () => {
+    const policy = at(properties(packaged.resolved, 'Key'), 'KeyPolicy', 'Statement') as Statement[];
+    const deny = policy.find(({ Effect }) => Effect === 'Deny');
+    expect(deny).toMatchObject({ Principal: '*', Action: 'kms:Decrypt' });
+    const roleName = at(properties(packaged.resolved, 'TaskRole'), 'RoleName', 'Fn::Sub');
+    expect(deny?.Condition).toEqual({
+      Null: { 'kms:EncryptionContext:runner': 'false' },
+      StringNotEquals: {
+        'aws:PrincipalArn': { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/${roleName}` },
+      },
+    });
+  });
+
+  it('should be sealed with a key that is rotated', () => {
+    expect(properties(packaged.resolved, 'Key')['EnableKeyRotation']).toBe(true);
+  });
+});
+
+describe('the roles of a task', () => {
+  it.each(['TaskRole', 'ExecutionRole'])('should be assumed by ECS for tasks of this account: %s', (role) => {
+    const document = properties(packaged.resolved, role)['AssumeRolePolicyDocument'];
+    expect(at(document, 'Statement')).toEqual([
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'ecs-tasks.amazonaws.com' },
+        Action: 'sts:AssumeRole',
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+          ArnLike: {
+            'aws:SourceArn': { 'Fn::Sub': `arn:\${AWS::Partition}:ecs:\${AWS::Region}:\${AWS::AccountId}:*` },
+          },
+        },
+      },
+    ]);
+  });
+
+  it('should pull from a private repository only where the image is in one, and only that', () => {
+    const [pull, login] = statementsOf(withEcrImage.resolved, 'ExecutionRole').slice(1);
+    expect(pull?.Resource).toBe('arn:aws:ecr:us-east-1:123456789012:repository/oneshot');
+    expect(pull?.Action).toEqual(['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']);
+    expect(login?.Action).toBe('ecr:GetAuthorizationToken');
+  });
+});

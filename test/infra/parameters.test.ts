@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { ecrImage, egressRules, firstZones } from '../../infra/derive.ts';
+import { findProblems, PARAMETER_NAMES, type RawParameters, readParameters } from '../../infra/parameters.ts';
+import { packageService, removePackages } from './package-service.ts';
+
+afterAll(removePackages);
+
+const file = parse(await readFile(new URL('../../serverless.yml', import.meta.url), 'utf8'), {
+  logLevel: 'silent',
+});
+const DEFAULTS = Object.fromEntries(
+  Object.entries<unknown>(file.params.default).map(([name, value]) => [name, String(value)]),
+) as Record<(typeof PARAMETER_NAMES)[number], string>;
+const DEPLOYMENT = { stack: 'oneshot-dev', region: 'us-east-1' };
+const EXISTING = { network: 'existing', subnets: 'subnet-0123456789abcdef0', securityGroups: 'sg-01234567' };
+
+const problemsWith = (changes: Partial<RawParameters>, deployment = DEPLOYMENT) =>
+  findProblems({ ...DEFAULTS, ...changes }, deployment);
+
+describe('the parameters of the deployment', () => {
+  it('should be those of serverless.yml, in its order', () => {
+    expect(Object.keys(file.params.default)).toEqual(PARAMETER_NAMES);
+  });
+
+  it('should have defaults without a problem', () => {
+    expect(problemsWith({})).toEqual([]);
+  });
+
+  const fine: Partial<RawParameters>[] = [
+    { network: 'public' },
+    EXISTING,
+    { ...EXISTING, subnets: 'subnet-01234567, subnet-89abcdef', assignPublicIp: 'ENABLED' },
+    { vpcCidr: '172.16.4.0/24' },
+    { zones: 'us-east-1a,us-east-1b' },
+    { zones: 'us-east-1b, us-east-1d, us-east-1f', natGateways: 'per-zone' },
+    { egressCidrs: '10.0.0.0/8,192.30.252.0/22' },
+    { image: 'ubuntu:24' },
+    { image: 'registry.example.com:5000/ci/runner:1.2' },
+    { image: `ghcr.io/actions/actions-runner@sha256:${'0'.repeat(64)}` },
+    { logRetentionDays: '365' },
+    { githubApiUrl: 'https://github.example.com/api/v3' },
+    { permissionsBoundary: 'arn:aws-us-gov:iam::123456789012:policy/team/boundary' },
+  ];
+  it.each(fine)('should take %j', (changes) => {
+    expect(problemsWith(changes)).toEqual([]);
+  });
+
+  const bad: [keyof RawParameters, string, RegExp][] = [
+    ['network', 'Private', /choose private, public, existing/],
+    ['vpcCidr', '10.0.0.1/16', /first address of a range of \/16 to \/24/],
+    ['vpcCidr', '10.0.0.0/15', /\/16 to \/24/],
+    ['vpcCidr', '10.0.0.0/25', /\/16 to \/24/],
+    ['vpcCidr', '10.0.300.0/24', /\/16 to \/24/],
+    ['vpcCidr', '', /like 10.83.0.0\/16/],
+    ['zones', 'us-east-1a', /two or three different zones of us-east-1/],
+    ['zones', 'us-east-1a,us-east-1a', /different/],
+    ['zones', 'us-west-1a,us-west-1c', /zones of us-east-1/],
+    ['zones', 'us-east-1a,us-east-1b,us-east-1c,us-east-1d', /two or three/],
+    ['natGateways', 'two', /choose one, per-zone/],
+    ['egressCidrs', '', /give IPv4 ranges/],
+    ['egressCidrs', '10.0.0.0/8,::/0', /give IPv4 ranges/],
+    ['subnets', 'subnet-01234567', /network=existing only/],
+    ['securityGroups', 'sg-01234567', /network=existing only/],
+    ['assignPublicIp', 'true', /choose ENABLED, DISABLED/],
+    ['image', 'ghcr.io/actions/actions-runner', /name a tag or a digest/],
+    ['image', 'registry.example.com:5000/runner', /name a tag or a digest/],
+    ['image', 'https://ghcr.io/actions/actions-runner:1', /name a tag or a digest/],
+    ['containerInsights', 'on', /choose disabled, enabled, enhanced/],
+    ['logRetentionDays', '31', /CloudWatch Logs takes 1, 3, 5/],
+    ['logRetentionDays', 'never', /CloudWatch Logs takes 1, 3, 5/],
+    ['webhookRateLimit', '0', /whole number from 1/],
+    ['webhookBurstLimit', '1.5', /whole number from 1/],
+    ['githubApiUrl', 'http://api.github.com', /https URL/],
+    ['githubApiUrl', 'api.github.com', /https URL/],
+    ['permissionsBoundary', 'boundary', /ARN of a managed policy/],
+  ];
+  it.each(bad)('should refuse %s=%s, naming it and the fix', (name, value, fix) => {
+    const problems = problemsWith({ [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(fix);
+    expect(problems[0]?.startsWith(`${name}: "${value}"`)).toBe(true);
+  });
+
+  it('should refuse an existing network that is not given', () => {
+    const problems = problemsWith({ network: 'existing' });
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual(['subnets', 'securityGroups']);
+  });
+
+  it('should refuse a subnet where a security group belongs', () => {
+    expect(problemsWith({ ...EXISTING, securityGroups: EXISTING.subnets })).toHaveLength(1);
+  });
+
+  it.each(['oneshot-Prod', 'oneshot-prod_1', 'oneshot-', 'oneshot-a-much-too-long-stage'])(
+    'should refuse the stage that makes a stack %s: runners are named after it',
+    (stack) => {
+      expect(problemsWith({}, { ...DEPLOYMENT, stack })[0]).toMatch(/^--stage: .*lower-case/);
+    },
+  );
+});
+
+describe('what is derived from the parameters', () => {
+  it('should be a public address in public subnets only, or as asked in existing ones', () => {
+    const assigned = (changes: Partial<RawParameters>) =>
+      readParameters({ ...DEFAULTS, ...changes }).assignPublicIp;
+    expect(assigned({ network: 'public' })).toBe('ENABLED');
+    expect(assigned({ network: 'private', assignPublicIp: 'ENABLED' })).toBe('DISABLED');
+    expect(assigned({ ...EXISTING, assignPublicIp: 'ENABLED' })).toBe('ENABLED');
+  });
+
+  it('should be eighths of the range', () => {
+    const rangesOf = (vpcCidr: string) => readParameters({ ...DEFAULTS, vpcCidr }).subnetRanges;
+    expect(rangesOf('10.0.0.0/16').slice(0, 3)).toEqual(['10.0.0.0/19', '10.0.32.0/19', '10.0.64.0/19']);
+    expect(rangesOf('192.168.255.0/24').at(-1)).toBe('192.168.255.224/27');
+    expect(rangesOf('172.31.248.0/21')).toHaveLength(8);
+  });
+
+  it('should be the first two zones of the region, unless some are given', () => {
+    expect(firstZones([])).toMatchObject({
+      zoneCount: '2',
+      zoneB: { 'Fn::Select': [1, { 'Fn::GetAZs': '' }] },
+    });
+    expect(firstZones(['a', 'b', 'c'])).toEqual({ zoneCount: '3', zoneA: 'a', zoneB: 'b', zoneC: 'c' });
+  });
+
+  it('should be a rule for each range that tasks may connect to', () => {
+    expect(egressRules(['10.0.0.0/8', '192.168.0.0/16']).map(({ CidrIp }) => CidrIp)).toEqual([
+      '10.0.0.0/8',
+      '192.168.0.0/16',
+    ]);
+  });
+
+  it('should be the ARN of the repository of an ECR image, in its partition', () => {
+    const arnOf = (image: string) => ecrImage(image).imageRepositoryArn;
+    expect(arnOf('123456789012.dkr.ecr.eu-west-1.amazonaws.com/ci/runner:1')).toBe(
+      'arn:aws:ecr:eu-west-1:123456789012:repository/ci/runner',
+    );
+    expect(arnOf('123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/runner@sha256:00')).toMatch(
+      /^arn:aws-cn:/,
+    );
+    expect(arnOf('123456789012.dkr.ecr.us-gov-west-1.amazonaws.com/runner:1')).toMatch(/^arn:aws-us-gov:/);
+    expect(ecrImage('public.ecr.aws/ci/runner:1').imageIsInEcr).toBe('false');
+  });
+});
+
+describe('serverless package with bad parameters', () => {
+  it('should stop with one message that names every problem, and no stack trace', async () => {
+    const message = await packageService({
+      entrypoint: 'exit',
+      parameters: { network: 'existing', image: 'runner', netwrok: 'public', vpcCidr: '10.0.0.1/16' },
+    }).then(
+      () => 'packaged',
+      (error: Error) => error.message,
+    );
+    expect(message).toContain('The deployment has 5 problems');
+    for (const name of ['netwrok', 'vpcCidr', 'subnets', 'securityGroups', 'image'])
+      expect(message).toContain(`- ${name}: `);
+    expect(message.match(/Cannot resolve variable/g)).toHaveLength(1);
+    expect(message).not.toMatch(/^\s+at /m);
+  }, 60_000);
+});
