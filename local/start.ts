@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
 import { buildFunctions } from '../scripts/build.ts';
 import { formatSummary } from './play/print-summary.ts';
-import { showProgress } from './play/progress.ts';
+import { SILENT, showProgress } from './play/progress.ts';
 import { createScenario, play } from './play/scenario.ts';
 import { settle } from './play/settle.ts';
 import { type Summary, summarise } from './play/summary.ts';
@@ -59,12 +59,12 @@ async function main(options: Options): Promise<void> {
   for (const [name, rate] of options.faults) world.faults.setRate(name, rate);
   try {
     if (!options.json) introduce(world, options);
-    const stopProgress = options.json ? () => undefined : showProgress(world, policy, process.stdout);
+    const progress = options.json ? SILENT : showProgress(world, policy, process.stdout);
     const scenario = createScenario(world, policy, { jobs: options.jobs, random });
-    await play(world, scenario);
+    await play(world, scenario, progress.tell);
     await settle(world, policy, stopping.signal);
     if (options.keep && !stopping.signal.aborted) await keep(world, policy.labelPrefix, stopping.signal);
-    stopProgress();
+    progress.stop();
     conclude(summarise(world, policy), world, options);
   } finally {
     await world.close();

@@ -1,5 +1,5 @@
 /** Bundles each function into `dist/{function}/index.js`. `node scripts/build.ts [--out DIR]` */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
@@ -26,7 +26,7 @@ export async function buildFunctions(outDirectory = path.join(ROOT, 'dist')): Pr
     minify: true,
     sourcemap: 'linked',
     sourcesContent: false,
-    metafile: true,
+    write: false,
     platform: 'node',
     target: 'node24',
     // CJS with the ESM sources of the libraries: loads faster than one file of ESM, and still loses what is unused.
@@ -38,10 +38,24 @@ export async function buildFunctions(outDirectory = path.join(ROOT, 'dist')): Pr
     logLevel: 'warning',
   });
   // The project is of type module; these files are not, wherever they are put.
-  const commonJs = `${JSON.stringify({ type: 'commonjs' })}\n`;
-  for (const name of names) await writeFile(path.join(outDirectory, name, 'package.json'), commonJs);
-  const outputs = Object.entries(result.metafile.outputs).filter(([file]) => file.endsWith('.js'));
-  return outputs.map(([file, { bytes }]) => ({ name: path.basename(path.dirname(file)), bytes }));
+  const commonJs = Buffer.from(`${JSON.stringify({ type: 'commonjs' })}\n`);
+  for (const name of names) await replace(path.join(outDirectory, name, 'package.json'), commonJs);
+  for (const { path: file, contents } of result.outputFiles) await replace(file, contents);
+  const bundles = result.outputFiles.filter((file) => file.path.endsWith('.js'));
+  return bundles.map((file) => ({
+    name: path.basename(path.dirname(file.path)),
+    bytes: file.contents.length,
+  }));
+}
+
+/** Leaves a file alone that is the same, and never shows half of one: functions may be loading it. */
+async function replace(file: string, contents: Uint8Array): Promise<void> {
+  const current = await readFile(file).catch(() => undefined);
+  if (current?.equals(contents)) return;
+  await mkdir(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}`;
+  await writeFile(temporary, contents);
+  await rename(temporary, file);
 }
 
 async function functionNames(): Promise<string[]> {

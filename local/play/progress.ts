@@ -10,8 +10,16 @@ import { isOurs } from './summary.ts';
 const DRAW_EVERY_MS = 100;
 const LINE_EVERY_MS = 3_000;
 
-/** Shows what happens in the world until the returned function is called: lines for events, counters below them. */
-export function showProgress(world: World, policy: Policy, output: NodeJS.WriteStream): () => void {
+export interface Progress {
+  /** Says what the scenario itself has done. */
+  tell(line: string): void;
+  stop(): void;
+}
+
+export const SILENT: Progress = { tell: () => undefined, stop: () => undefined };
+
+/** Shows what happens in the world until it is stopped: lines for events, counters below them. */
+export function showProgress(world: World, policy: Policy, output: NodeJS.WriteStream): Progress {
   const update = createLogUpdate(output);
   const startedAtMs = world.clock.nowMs();
   const seconds = () => Math.floor((world.clock.nowMs() - startedAtMs) / 1000);
@@ -34,10 +42,13 @@ export function showProgress(world: World, policy: Policy, output: NodeJS.WriteS
       print(styleText('dim', `runner ${runner.name} removed: ${reason}`));
   });
   const timer = setInterval(draw, isLive ? DRAW_EVERY_MS : LINE_EVERY_MS);
-  return () => {
-    clearInterval(timer);
-    draw();
-    if (isLive) update.done();
+  return {
+    tell: print,
+    stop() {
+      clearInterval(timer);
+      draw();
+      if (isLive) update.done();
+    },
   };
 }
 
