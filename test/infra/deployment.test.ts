@@ -14,7 +14,7 @@ let packaged: Packaged;
 let production: Packaged;
 
 beforeAll(async () => {
-  packaged = await packageService({ entrypoint: 'exit', bundles: true });
+  packaged = await packageService({ entrypoint: 'exit' });
   production = await packageService({
     entrypoint: 'exit',
     flags: ['--stage', 'prod', '--region', 'eu-central-1'],

@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { buildFunctions } from '../../scripts/build.ts';
 import { resolveConditions, type Template } from './template.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -15,8 +14,6 @@ export interface PackageOptions {
   readonly flags?: readonly string[];
   /** Stands in for image/entrypoint.sh. */
   readonly entrypoint?: string;
-  /** The real bundles; without it empty files stand in for them, which is faster. */
-  readonly bundles?: boolean;
 }
 
 export interface Packaged {
@@ -48,7 +45,7 @@ export async function removePackages(): Promise<void> {
   await Promise.all(copies.splice(0).map((copy) => rm(copy, { recursive: true, force: true })));
 }
 
-async function copyService({ entrypoint, bundles }: PackageOptions): Promise<string> {
+async function copyService({ entrypoint }: PackageOptions): Promise<string> {
   const service = await mkdtemp(path.join(tmpdir(), 'oneshot-package-'));
   copies.push(service);
   for (const name of ['functions', 'infra', 'node_modules', 'package.json'])
@@ -56,16 +53,7 @@ async function copyService({ entrypoint, bundles }: PackageOptions): Promise<str
   for (const name of ['serverless.yml', 'runners.yml', 'image'])
     await cp(path.join(ROOT, name), path.join(service, name), { recursive: true });
   if (entrypoint !== undefined) await writeFile(path.join(service, 'image/entrypoint.sh'), entrypoint);
-  const dist = path.join(service, 'dist');
-  await (bundles ? buildFunctions(dist) : makePlaceholders(dist));
   return service;
-}
-
-async function makePlaceholders(dist: string): Promise<void> {
-  for (const name of ['webhook', 'sweep']) {
-    await mkdir(path.join(dist, name), { recursive: true });
-    await writeFile(path.join(dist, name, 'index.js'), '');
-  }
 }
 
 /** Without the AWS settings of whoever runs the tests: the region is part of the template. */
