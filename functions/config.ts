@@ -11,6 +11,7 @@ export interface StageConfiguration {
   readonly parameterPath: string;
   readonly clusterArn: string;
   readonly githubApiUrl: string;
+  readonly doubtQueueUrl: string;
 }
 
 /** What only a function that launches needs besides. */
@@ -48,6 +49,10 @@ const STAGE = v.object({
     v.regex(/^\/.+[^/]$/, 'must begin and not end with /'),
   ),
   ONESHOT_CLUSTER: arn('ecs', 'the ECS cluster'),
+  ONESHOT_DOUBT_QUEUE_URL: v.pipe(
+    text('the URL of the doubt queue'),
+    v.url('must be the URL of the doubt queue'),
+  ),
   GITHUB_API_URL: v.optional(
     v.pipe(v.string(), v.url('must be a URL, as https://HOST/api/v3')),
     'https://api.github.com',
@@ -74,6 +79,7 @@ export function readStageConfiguration(environment: Environment): StageConfigura
     stage: values.ONESHOT_STAGE,
     parameterPath: values.ONESHOT_PARAMETER_PATH,
     clusterArn: values.ONESHOT_CLUSTER,
+    doubtQueueUrl: values.ONESHOT_DOUBT_QUEUE_URL,
     githubApiUrl: values.GITHUB_API_URL.replace(/\/+$/, ''),
   };
 }

@@ -1,21 +1,31 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Reason } from './core/reasons.ts';
 
 /** The metrics that the functions emit, in the embedded metric format (no PutMetricData, no call). */
-type MetricName =
+export type MetricName =
   | 'Deliveries'
+  | 'QueueToStartSeconds'
+  | 'LaunchSeconds'
+  | 'Reconciles'
+  | 'Launches'
+  | 'JobsWaiting'
+  | 'HighestGeneration'
+  | 'TaskEndings'
+  | 'TaskPhaseSeconds'
   | 'TasksSeen'
   | 'TasksStopped'
   | 'RunnersRemoved'
-  | 'SweepErrors'
-  | 'LaunchSeconds';
+  | 'DeliveriesRedelivered'
+  | 'RepositoriesDoubted'
+  | 'SweepErrors';
+
+/** A dimension of a metric, beside stage and service: one series for each value, all of closed lists. */
+type Dimension = Readonly<Partial<Record<'reason' | 'outcome' | 'ending' | 'phase', string>>>;
 
 export interface Reporter {
   readonly logger: Logger;
-  /** Adds to a metric; with a reason, as that reason's own series. */
-  count(name: MetricName, value: number, reason?: Reason): void;
-  seconds(name: MetricName, value: number): void;
+  count(name: MetricName, value: number, dimension?: Dimension): void;
+  seconds(name: MetricName, value: number, dimension?: Dimension): void;
   /** Writes what was counted; call once at the end of each invocation. */
   flush(): void;
 }
@@ -29,13 +39,16 @@ export function createReporter(service: string, stage: string): Reporter {
     defaultDimensions: { stage },
     logger,
   });
+  const target = (dimension: Dimension = {}) => {
+    const [[name, value] = []] = Object.entries(dimension);
+    return name === undefined || value === undefined
+      ? metrics
+      : metrics.singleMetric().addDimension(name, value);
+  };
   return {
     logger,
-    count(name, value, reason) {
-      const target = reason === undefined ? metrics : metrics.singleMetric().addDimension('reason', reason);
-      target.addMetric(name, MetricUnit.Count, value);
-    },
-    seconds: (name, value) => metrics.addMetric(name, MetricUnit.Seconds, value),
+    count: (name, value, dimension) => void target(dimension).addMetric(name, MetricUnit.Count, value),
+    seconds: (name, value, dimension) => void target(dimension).addMetric(name, MetricUnit.Seconds, value),
     flush: () => metrics.publishStoredMetrics(),
   };
 }

@@ -12,7 +12,7 @@ export class ConfigurationError extends Error {
 }
 
 export interface ServiceErrorFacts {
-  readonly service: 'github' | 'ecs' | 'kms' | 'ssm';
+  readonly service: 'github' | 'ecs' | 'kms' | 'ssm' | 'sqs';
   readonly operation: string;
   /** HTTP status; absent when no answer came. */
   readonly status?: number;

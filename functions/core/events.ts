@@ -1,3 +1,5 @@
+import { isName } from './names.ts';
+
 /** A delivery as far as it concerns us. `malformed` carries what is wrong; nothing of a payload's values. */
 export type Delivery =
   | { readonly kind: 'ping' }
@@ -18,6 +20,10 @@ export interface JobEvent {
   readonly repository: RepositoryFacts;
   /** Absent from repository and organisation webhooks: then it is looked up by owner. */
   readonly installationId: number | undefined;
+  /** The runner that took the job: only from `in_progress` on. */
+  readonly runnerName: string | undefined;
+  /** When a runner took it, epoch milliseconds. */
+  readonly startedAtMs: number | undefined;
 }
 
 export interface RepositoryFacts {
@@ -37,9 +43,6 @@ const objectAt = (parent: Json, key: string): Json => {
   return isObject(value) ? value : {};
 };
 const isId = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
-/** What GitHub allows in a login and in a repository's name; it also keeps a hostile name out of every URL and tag. */
-const isName = (value: unknown): value is string =>
-  typeof value === 'string' && /^[\w.-]{1,100}$/.test(value) && !/^\.{1,2}$/.test(value);
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isLabels = (value: unknown): value is string[] =>
   Array.isArray(value) && value.length <= 100 && value.every((label) => isText(label) && label.length <= 256);
@@ -77,17 +80,23 @@ function problemOf(payload: Json): string | undefined {
 function jobEvent(payload: Json): JobEvent {
   const job = objectAt(payload, 'workflow_job');
   const installationId = objectAt(payload, 'installation')['id'];
-  const createdAtMs = Date.parse(String(job['created_at']));
   return {
     action: String(payload['action']),
     jobId: Number(job['id']),
     runId: Number(job['run_id']),
     status: String(job['status']),
     labels: job['labels'] as string[],
-    createdAtMs: Number.isNaN(createdAtMs) ? undefined : createdAtMs,
+    createdAtMs: readTime(job['created_at']),
+    startedAtMs: readTime(job['started_at']),
+    runnerName: isText(job['runner_name']) && job['runner_name'] !== '' ? job['runner_name'] : undefined,
     repository: repositoryFacts(objectAt(payload, 'repository')),
     installationId: isId(installationId) ? installationId : undefined,
   };
+}
+
+function readTime(value: unknown): number | undefined {
+  const timeMs = isText(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(timeMs) ? undefined : timeMs;
 }
 
 function repositoryFacts(repository: Json): RepositoryFacts {

@@ -9,3 +9,15 @@ export function keepFor<Input, Made>(make: (input: Input) => Made): (input: Inpu
     return kept.made;
   };
 }
+
+/** Makes a thing at its first use and keeps it; a failed making is tried again at the next use. */
+export function once<Made>(make: () => Promise<Made>): () => Promise<Made> {
+  let made: Promise<Made> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}

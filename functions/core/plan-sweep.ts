@@ -1,24 +1,9 @@
 import type { Scope } from './decide-launch.ts';
-import { ranToNormalEnd, type TaskEnding } from './exit-codes.ts';
+import { ranToNormalEnd } from './exit-codes.ts';
+import type { TaskFact } from './facts.ts';
 import type { Policy } from './policy.ts';
 import type { Account } from './ports.ts';
 import type { Reason } from './reasons.ts';
-
-/** A task of this deployment as ECS shows it. Times are epoch milliseconds. */
-export interface TaskFact {
-  readonly taskArn: string;
-  readonly runnerName: string;
-  /** From the task's override environment (rule 2); `undefined` where a person started the task by hand. */
-  readonly registration:
-    | { readonly account: Account; readonly scope: Scope; readonly runnerId: number }
-    | undefined;
-  readonly lastStatus: string;
-  readonly desiredStatus: string;
-  readonly createdAtMs: number;
-  readonly startedAtMs: number | undefined;
-  /** `undefined` until the task has stopped. */
-  readonly ending: TaskEnding | undefined;
-}
 
 /** A runner at GitHub whose name is one of ours. */
 export interface Registration {

@@ -1,6 +1,8 @@
 import type { Launch, Scope } from './decide-launch.ts';
+import type { Doubt, DoubtedRepository } from './doubt.ts';
+import type { JobFact, TaskFact } from './facts.ts';
 import type { JitConfigOutcome, RunTaskOutcome, SealOutcome } from './outcomes.ts';
-import type { OrphanLook, Registration, TaskFact } from './plan-sweep.ts';
+import type { OrphanLook, Registration } from './plan-sweep.ts';
 import type { TaskSize } from './policy.ts';
 
 /** Whose token a call is made with. The id may be absent or wrong (runs-on#509): then it is looked up by owner. */
@@ -37,9 +39,42 @@ export interface LaunchPorts {
   removeRunner(account: Account, scope: Scope, runnerId: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Whether a job still waits for a runner; asked only of an event that is old. Throws ServiceError. */
-export interface JobPorts {
-  isJobQueued(account: Account, repository: string, jobId: number, signal: AbortSignal): Promise<boolean>;
+/** Puts a repository into the doubt queue. Throws ServiceError: then nothing is known to be kept. */
+export interface DoubtPort {
+  doubt(doubt: Doubt, signal?: AbortSignal): Promise<void>;
+}
+
+/** What settling needs (rules 18 and 19). All throw ServiceError. */
+export interface MarkPorts extends DoubtPort {
+  /** The task that a runner's name stands for; `undefined` when ECS shows none. */
+  findTask(runnerName: string, signal?: AbortSignal): Promise<TaskFact | undefined>;
+  markTask(taskArn: string, jobId: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface SettlePorts extends DoubtPort {
+  removeRunner(account: Account, scope: Scope, runnerId: number): Promise<void>;
+}
+
+export interface ReconcilePorts extends LaunchPorts, DoubtPort {
+  /** Jobs of the repository's active runs (rule 13): each run's list once, pages followed. Throws ServiceError. */
+  listActiveJobs(repository: DoubtedRepository): Promise<readonly JobFact[]>;
+  /** As a sweep's. */
+  listTasks(): Promise<readonly TaskFact[]>;
+  /** Spaces launches; never used to wait for a refusal to pass (rule 8). */
+  pause(milliseconds: number): Promise<void>;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+/** A delivery in GitHub's own list. Ids have 19 digits: text (octokit/request.js#797). */
+export interface DeliveryFact {
+  readonly id: string;
+  readonly guid: string;
+  readonly deliveredAtMs: number;
+  readonly isRedelivery: boolean;
+  readonly statusCode: number;
+  readonly event: string;
+  readonly action: string | undefined;
 }
 
 /** A place where registrations of ours may be. */
@@ -49,7 +84,7 @@ export interface RegistrationScope {
 }
 
 /** What a sweep needs of the world. All throw ServiceError. */
-export interface SweepPorts {
+export interface SweepPorts extends DoubtPort {
   /** Tasks of this deployment that ECS still shows: live ones, and those stopped for an hour or so. */
   listTasks(): Promise<readonly TaskFact[]>;
   stopTask(taskArn: string, reason: string): Promise<void>;
@@ -57,6 +92,11 @@ export interface SweepPorts {
   listScopes(): Promise<readonly RegistrationScope[]>;
   listRegistrations(scope: RegistrationScope): Promise<readonly Registration[]>;
   removeRunner(account: Account, scope: Scope, runnerId: number): Promise<void>;
+  /** The newest deliveries, unfiltered, not older than so (rule 22). */
+  listDeliveries(sinceMs: number): Promise<readonly DeliveryFact[]>;
+  redeliver(deliveryId: string): Promise<void>;
+  /** Every repository that is allowed and installed. */
+  listRepositories(): Promise<readonly DoubtedRepository[]>;
 }
 
 /** What a warm sweep remembers. Losing it costs time only: a look or a removal is made again. */
@@ -64,4 +104,7 @@ export interface SweepMemory {
   looks: readonly OrphanLook[];
   lastLookAtMs: number;
   settledTaskArns: ReadonlySet<string>;
+  /** When repositories with tasks, and when all allowed ones, were doubted last (rule 21). */
+  lastDoubtOfBusyAtMs: number;
+  lastDoubtOfAllAtMs: number;
 }

@@ -12,7 +12,6 @@ export const REASONS = {
   'label-not-ours': 'the job asks for a label that no runner of ours has',
   'repository-not-allowed': 'the repository is not in allow.repositories of runners.yml',
   'public-repository-not-allowed': 'the repository is public and not named in allow.publicRepositories',
-  'job-not-queued': 'the event is old and GitHub says that the job no longer waits',
   // A label with our prefix that cannot be served.
   'label-not-understood': 'the label has our prefix but not our grammar',
   'size-unknown': 'the named size is not in runners.yml',
@@ -25,6 +24,18 @@ export const REASONS = {
   taken: 'this launch was made before; its registration or task exists',
   refused: 'GitHub or AWS refused the launch; nothing was started',
   unknown: 'no answer says whether the launch happened',
+  'in-doubt': 'the repository is in the doubt queue; reconcile launches what is missing',
+  'event-too-old': 'the event is old: whether the job still waits is for reconcile to see',
+  cooling: 'GitHub or AWS asked this process to wait; reconcile launches in its place',
+  // A job that a runner has taken, and a task that has stopped.
+  marked: 'the task now says which job it runs',
+  swapped: 'the job was taken by a runner that another job had been counted for',
+  'runner-unknown': 'the job runs on a runner that is none of ours, or no longer shown',
+  // A reconcile.
+  matched: 'a live task counts for the job',
+  'too-young': 'the job is young; its webhook may still launch',
+  'backing-off': 'the last launch for the job is too recent',
+  'generations-exhausted': 'the job has had every generation that a name has room for',
   // A sweep.
   'over-maximum-age': 'the task is RUNNING for longer than timeouts.maximumAgeSeconds',
   'over-boot-limit': 'the task has not reached RUNNING within timeouts.bootSeconds',

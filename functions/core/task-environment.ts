@@ -1,44 +1,64 @@
 import type { Scope } from './decide-launch.ts';
-import type { TaskFact } from './plan-sweep.ts';
-import type { Account } from './ports.ts';
+import type { DoubtedRepository } from './doubt.ts';
+import { isName } from './names.ts';
 
 /** The container of both task definitions in which the supervisor runs. */
 export const CONTAINER_NAME = 'runner';
 
 export interface TaskIdentity {
-  readonly account: Account;
+  readonly repository: DoubtedRepository;
   readonly scope: Scope;
   readonly runnerId: number;
+  readonly labels: readonly string[];
 }
 
 /**
  * What a task's override environment says of its registration (rule 2): ECS keeps it for as long as it shows the
- * task, also after a stop. Nothing in it is a secret; the sealed config is added by the launch.
+ * task, also after a stop, when tags are gone. Nothing in it is a secret; the sealed config is added by the launch.
  */
-export function writeTaskIdentity({ account, scope, runnerId }: TaskIdentity): Record<string, string> {
+export function writeTaskIdentity({
+  repository,
+  scope,
+  runnerId,
+  labels,
+}: TaskIdentity): Record<string, string> {
+  const { owner, name, ownerType, isPublic, installationId } = repository;
   return {
     ONESHOT_RUNNER_ID: String(runnerId),
     ONESHOT_RUNNER_SCOPE: scope,
-    ONESHOT_OWNER_TYPE: account.ownerType,
-    ...(account.installationId !== undefined && { ONESHOT_INSTALLATION_ID: String(account.installationId) }),
+    ONESHOT_REPOSITORY: `${owner}/${name}`,
+    ONESHOT_OWNER_TYPE: ownerType,
+    ONESHOT_VISIBILITY: isPublic ? 'public' : 'private',
+    // Our labels have no spaces (docs/labels.md).
+    ONESHOT_LABELS: labels.join(' '),
+    ...(installationId !== undefined && { ONESHOT_INSTALLATION_ID: String(installationId) }),
   };
 }
 
-/** The reverse; `undefined` for a task that no launch of ours has started. */
-export function readTaskIdentity(environment: ReadonlyMap<string, string>): TaskFact['registration'] {
+/** The reverse; `undefined` for a task that no launch of ours has started. `repositoryId` is the runner name's. */
+export function readTaskIdentity(
+  environment: ReadonlyMap<string, string>,
+  repositoryId: number,
+): TaskIdentity | undefined {
   const runnerId = Number(environment.get('ONESHOT_RUNNER_ID'));
   const scope = environment.get('ONESHOT_RUNNER_SCOPE') ?? '';
   const installationId = Number(environment.get('ONESHOT_INSTALLATION_ID'));
-  const owner = scope.split('/')[1];
-  if (!Number.isSafeInteger(runnerId) || runnerId <= 0 || !isScope(scope) || owner === undefined)
+  const [owner = '', name = ''] = (environment.get('ONESHOT_REPOSITORY') ?? '').split('/');
+  if (!Number.isSafeInteger(runnerId) || runnerId <= 0 || !isScope(scope) || !isName(owner) || !isName(name))
     return undefined;
-  const ownerType = environment.get('ONESHOT_OWNER_TYPE') === 'User' ? 'User' : 'Organization';
-  const account = {
+  const repository: DoubtedRepository = {
+    id: repositoryId,
     owner,
-    ownerType,
+    name,
+    ownerType: environment.get('ONESHOT_OWNER_TYPE') === 'User' ? 'User' : 'Organization',
+    isPublic: environment.get('ONESHOT_VISIBILITY') !== 'private',
     installationId: installationId > 0 ? installationId : undefined,
-  } as const;
-  return { account, scope, runnerId };
+  };
+  const labels = (environment.get('ONESHOT_LABELS') ?? '').split(' ').filter((label) => label !== '');
+  return { repository, scope, runnerId, labels };
 }
 
 const isScope = (text: string): text is Scope => /^(orgs\/[\w.-]+|repos\/[\w.-]+\/[\w.-]+)$/.test(text);
+
+/** The mark (rule 19): a tag, as nothing else of a task can be changed while it runs. */
+export const MARK_TAG = 'oneshot:running-job';

@@ -63,12 +63,12 @@ function runTaskInput(placement: Placement, request: RunTaskRequest): RunTaskCom
 
 /** Size overrides are always sent: the IAM policy's limits are conditions on them. */
 function overridesOf({ size, runnerName, runnerId, sealedConfig, launch }: RunTaskRequest) {
-  const { owner, ownerType } = launch.repository;
-  const account = { owner, ownerType, installationId: launch.installationId };
+  const { scope, labels, installationId } = launch;
+  const repository = { ...launch.repository, installationId };
   const environment = {
     ONESHOT_RUNNER_NAME: runnerName,
     ONESHOT_SEALED_CONFIG: sealedConfig,
-    ...writeTaskIdentity({ account, scope: launch.scope, runnerId }),
+    ...writeTaskIdentity({ repository, scope, runnerId, labels }),
   };
   return {
     cpu: cpuUnits(size.vcpu),

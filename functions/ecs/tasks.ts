@@ -3,12 +3,12 @@ import {
   type ECSClient,
   ListTasksCommand,
   StopTaskCommand,
-  type Task,
+  TagResourceCommand,
 } from '@aws-sdk/client-ecs';
-import { taskEnding } from '../core/exit-codes.ts';
-import type { TaskFact } from '../core/plan-sweep.ts';
+import type { TaskFact } from '../core/facts.ts';
 import { callNamed } from '../core/sdk-failure.ts';
-import { CONTAINER_NAME, readTaskIdentity } from '../core/task-environment.ts';
+import { MARK_TAG } from '../core/task-environment.ts';
+import { taskFact } from './task-fact.ts';
 
 /** DescribeTasks takes 100 tasks at most, and a page of ListTasks has as many. */
 const BATCH = 100;
@@ -20,55 +20,72 @@ const BATCH = 100;
 export async function listTasks(
   client: ECSClient,
   clusterArn: string,
-  isOurs: (startedBy: string) => boolean,
+  prefix: string,
 ): Promise<readonly TaskFact[]> {
   const lists = await Promise.all(
-    (['RUNNING', 'STOPPED'] as const).map((desiredStatus) => listArns(client, clusterArn, desiredStatus)),
+    (['RUNNING', 'STOPPED'] as const).map((desiredStatus) =>
+      listArns(client, { cluster: clusterArn, desiredStatus }),
+    ),
   );
-  const arns = [...new Set(lists.flat())];
+  return describe(client, clusterArn, prefix, [...new Set(lists.flat())]);
+}
+
+/**
+ * The task that a launch started; `undefined` when ECS shows none. `startedBy` must be the only filter of ListTasks
+ * (docs.aws.amazon.com, ListTasks), which then shows what is desired to run.
+ */
+export async function findTask(
+  client: ECSClient,
+  clusterArn: string,
+  prefix: string,
+  runnerName: string,
+): Promise<TaskFact | undefined> {
+  const arns = await listArns(client, { cluster: clusterArn, startedBy: runnerName });
+  return (await describe(client, clusterArn, prefix, arns))[0];
+}
+
+/** Marks a task with the job that it runs (rule 19). */
+export async function markTask(client: ECSClient, taskArn: string, jobId: number): Promise<void> {
+  const command = new TagResourceCommand({
+    resourceArn: taskArn,
+    tags: [{ key: MARK_TAG, value: String(jobId) }],
+  });
+  await callNamed('ecs', 'TagResource', () => client.send(command));
+}
+
+async function describe(
+  client: ECSClient,
+  cluster: string,
+  prefix: string,
+  arns: readonly string[],
+): Promise<TaskFact[]> {
   const batches = Array.from({ length: Math.ceil(arns.length / BATCH) }, (_, n) =>
     arns.slice(n * BATCH, (n + 1) * BATCH),
   );
   const facts: TaskFact[] = [];
-  for (const batch of batches) {
-    const { tasks = [] } = await callNamed('ecs', 'DescribeTasks', () =>
-      client.send(new DescribeTasksCommand({ cluster: clusterArn, tasks: batch })),
-    );
-    facts.push(...tasks.flatMap((task) => (isOurs(task.startedBy ?? '') ? taskFact(task) : [])));
+  for (const tasks of batches) {
+    const command = new DescribeTasksCommand({ cluster, tasks, include: ['TAGS'] });
+    const answer = await callNamed('ecs', 'DescribeTasks', () => client.send(command));
+    facts.push(...(answer.tasks ?? []).flatMap((task) => taskFact(task, prefix) ?? []));
   }
   return facts;
 }
 
-async function listArns(
-  client: ECSClient,
-  clusterArn: string,
-  desiredStatus: 'RUNNING' | 'STOPPED',
-): Promise<string[]> {
+type Filter = { readonly cluster: string } & (
+  | { readonly desiredStatus: 'RUNNING' | 'STOPPED' }
+  | { readonly startedBy: string }
+);
+
+async function listArns(client: ECSClient, filter: Filter): Promise<string[]> {
   const arns: string[] = [];
   let nextToken: string | undefined;
   do {
-    const input = { cluster: clusterArn, desiredStatus, maxResults: BATCH, ...(nextToken && { nextToken }) };
-    const page = await callNamed('ecs', 'ListTasks', () => client.send(new ListTasksCommand(input)));
+    const command = new ListTasksCommand({ ...filter, maxResults: BATCH, ...(nextToken && { nextToken }) });
+    const page = await callNamed('ecs', 'ListTasks', () => client.send(command));
     arns.push(...(page.taskArns ?? []));
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   return arns;
-}
-
-function taskFact(task: Task): TaskFact {
-  const override = task.overrides?.containerOverrides?.find(({ name }) => name === CONTAINER_NAME);
-  const environment = new Map(override?.environment?.map(({ name, value }) => [name ?? '', value ?? '']));
-  const exitCode = task.containers?.find(({ name }) => name === CONTAINER_NAME)?.exitCode;
-  return {
-    taskArn: task.taskArn ?? '',
-    runnerName: task.startedBy ?? '',
-    registration: readTaskIdentity(environment),
-    lastStatus: task.lastStatus ?? '',
-    desiredStatus: task.desiredStatus ?? '',
-    createdAtMs: task.createdAt?.getTime() ?? Number.NaN,
-    startedAtMs: task.startedAt?.getTime(),
-    ending: task.lastStatus === 'STOPPED' ? taskEnding(exitCode) : undefined,
-  };
 }
 
 /** Tells ECS to stop a task: SIGTERM, then SIGKILL after the task definition's stopTimeout. */

@@ -11,9 +11,12 @@ export async function pages<Item>(
   route: string,
   key: string | undefined,
   parameters: Readonly<Record<string, unknown>> = {},
+  /** Called before each read; may throw to end it. */
+  onRead: () => void = () => undefined,
 ): Promise<Item[]> {
   const items: Item[] = [];
   for (let page = 1; ; page++) {
+    onRead();
     const { data } = await octokit.request(route, { ...parameters, per_page: PAGE_SIZE, page });
     const found: Item[] = key === undefined ? data : data[key];
     items.push(...found);

@@ -1,3 +1,4 @@
+import { accountOf } from '../core/account.ts';
 import type { Launch } from '../core/decide-launch.ts';
 import { runnerName } from '../core/identity.ts';
 import type { LaunchOutcome, LaunchStep, RunTaskOutcome } from '../core/outcomes.ts';
@@ -16,7 +17,7 @@ export async function launch(
 ): Promise<LaunchOutcome> {
   const { scope, runnerGroupId, labels, repository, jobId } = plan;
   const name = runnerName(prefix, { repositoryId: repository.id, jobId, generation });
-  const account = accountOf(plan);
+  const account = accountOf({ ...repository, installationId: plan.installationId });
   const ended = <Outcome>(step: LaunchStep, outcome: Outcome) => ({ ...outcome, step, runnerName: name });
 
   const jit = await ports.createJitConfig(
@@ -64,9 +65,3 @@ async function removeQuietly(
 ): Promise<void> {
   await ports.removeRunner(account, scope, runnerId).catch(() => undefined);
 }
-
-export const accountOf = ({ repository, installationId }: Launch): Account => ({
-  owner: repository.owner,
-  ownerType: repository.ownerType,
-  installationId,
-});

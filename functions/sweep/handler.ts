@@ -6,13 +6,14 @@ import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
 import { describeError } from '../core/errors.ts';
 import { parseRunnerName } from '../core/identity.ts';
-import { keepFor } from '../core/keep.ts';
 import type { SweepMemory, SweepPorts } from '../core/ports.ts';
 import { listTasks, stopTask } from '../ecs/tasks.ts';
-import { createGitHubApp } from '../github/app.ts';
+import { listDeliveries, redeliver } from '../github/deliveries.ts';
 import { listRegistrations, removeRunner } from '../github/runners.ts';
-import { listScopes } from '../github/scopes.ts';
+import { listRepositories, listScopes } from '../github/scopes.ts';
 import { createReporter, type Reporter } from '../log.ts';
+import { createDoubtPort } from '../roots/doubt-port.ts';
+import { keepGitHubApp } from '../roots/github.ts';
 import { type SweepReport, sweep } from './sweep.ts';
 
 interface Root {
@@ -40,50 +41,55 @@ function compose(): Root {
   const policy = bundledPolicy();
   const parameters = createParameterStore(new SSMClient({}), stage.parameterPath, () => Date.now());
   const ecs = new ECSClient({});
-  const keptApp = keepFor(createGitHubApp);
-  const credentials = keepFor(({ appId, privateKey }: { appId: string; privateKey: string }) => ({
-    appId,
-    privateKey,
-    apiUrl: stage.githubApiUrl,
-  }));
-  const github = async () => keptApp(credentials(await parameters.get()));
+  const github = keepGitHubApp(parameters, stage.githubApiUrl);
   const isOurs = (name: string) => parseRunnerName(stage.stack, name) !== undefined;
   return {
     reporter: createReporter('sweep', stage.stage),
-    memory: { looks: [], lastLookAtMs: 0, settledTaskArns: new Set() },
+    memory: {
+      looks: [],
+      lastLookAtMs: 0,
+      settledTaskArns: new Set(),
+      lastDoubtOfBusyAtMs: 0,
+      lastDoubtOfAllAtMs: 0,
+    },
     ports: {
-      listTasks: () => listTasks(ecs, stage.clusterArn, isOurs),
+      ...createDoubtPort(stage),
+      listTasks: () => listTasks(ecs, stage.clusterArn, stage.stack),
       stopTask: (taskArn, reason) => stopTask(ecs, stage.clusterArn, taskArn, reason),
       listScopes: async () => listScopes(await github(), policy),
+      listRepositories: async () => listRepositories(await github(), policy),
       listRegistrations: async (scope) => listRegistrations(await github(), scope, isOurs),
       removeRunner: async (account, scope, runnerId) =>
         removeRunner(await github(), account, scope, runnerId),
+      listDeliveries: async (sinceMs) => listDeliveries(await github(), sinceMs),
+      redeliver: async (deliveryId) => redeliver(await github(), deliveryId),
     },
   };
 }
 
 /** One line, and one metric each, for what was seen, done and left alone. */
-function report(
-  { seen, stopped, removed, left, errors }: SweepReport,
-  { logger, count, flush }: Reporter,
-): void {
+function report(done: SweepReport, { logger, count, flush }: Reporter): void {
+  const { seen, stopped, removed, left, doubted, redelivered, errors } = done;
   const leftByReason = Object.groupBy(left, ({ reason }) => reason);
   const leftCounts = Object.fromEntries(
     Object.entries(leftByReason).map(([reason, items]) => [reason, items.length]),
   );
   const names = <Item extends { runnerName: string; reason: string }>(items: readonly Item[]) =>
     items.map(({ runnerName, reason }) => ({ runnerName, reason }));
-  const level = errors.length > 0 ? 'error' : 'info';
-  logger[level]('swept', {
+  logger[errors.length > 0 ? 'error' : 'info']('swept', {
     seen,
     stopped: names(stopped),
     removed: names(removed),
     left: leftCounts,
+    doubted: doubted.map(({ owner, name }) => `${owner}/${name}`),
+    redelivered,
     errors: errors.map(describeError),
   });
-  count('TasksSeen', seen.tasks);
+  count('TasksSeen', seen.tasks ?? 0);
   count('TasksStopped', stopped.length);
   count('RunnersRemoved', removed.length);
+  count('RepositoriesDoubted', doubted.length);
+  count('DeliveriesRedelivered', redelivered.length);
   count('SweepErrors', errors.length);
   flush();
 }

@@ -1,3 +1,7 @@
+import type { DoubtedRepository } from '../core/doubt.ts';
+import type { TaskFact } from '../core/facts.ts';
+import { busyRepositories, DOUBT_ALL_EVERY_MS, DOUBT_BUSY_EVERY_MS } from '../core/plan-doubts.ts';
+import { OLDEST_DELIVERY_MS, planRedelivery } from '../core/plan-redelivery.ts';
 import {
   planSweep,
   type Registration,
@@ -6,20 +10,23 @@ import {
   type SweepPlan,
 } from '../core/plan-sweep.ts';
 import type { Policy } from '../core/policy.ts';
-import type { RegistrationScope, SweepMemory, SweepPorts } from '../core/ports.ts';
+import type { SweepMemory, SweepPorts } from '../core/ports.ts';
+import { applyEach, attempt, type Gather } from './attempt.ts';
 
 /** What one sweep saw, did and left alone, and every fault that it met on the way. */
 export interface SweepReport {
-  readonly seen: { readonly tasks: number; readonly registrations: number | undefined };
+  readonly seen: { readonly tasks: number | undefined; readonly registrations: number | undefined };
   readonly stopped: readonly StopTask[];
   readonly removed: readonly RemoveRunner[];
   readonly left: SweepPlan['leave'];
+  readonly doubted: readonly DoubtedRepository[];
+  readonly redelivered: readonly string[];
   readonly errors: readonly Error[];
 }
 
 /**
- * One scheduled pass: observe, plan, apply. Each step and each item fails on its own; an API that is down is never
- * evidence, so what could not be read is not judged. `memory` is changed for the next pass.
+ * One scheduled pass. Each step and each item fails on its own; an API that is down is never evidence, so what could
+ * not be read is not judged. `memory` is changed for the next pass.
  */
 export async function sweep(
   ports: SweepPorts,
@@ -28,20 +35,38 @@ export async function sweep(
   nowMs: number,
 ): Promise<SweepReport> {
   const errors: Error[] = [];
-  const gather = (error: unknown) =>
+  const gather: Gather = (error) =>
     void errors.push(error instanceof Error ? error : new Error(String(error)));
   const isLookDue = nowMs - memory.lastLookAtMs >= policy.timeouts.orphanGraceSeconds * 1000;
   // Registrations first, then tasks: a launch between the two reads has its registration before its task.
   const registrations = isLookDue ? await look(ports, gather) : undefined;
   const tasks = await attempt(() => ports.listTasks(), gather);
-  if (tasks === undefined)
-    return { seen: { tasks: 0, registrations: undefined }, stopped: [], removed: [], left: [], errors };
+  const reaped = tasks && (await reap(tasks, registrations, ports, memory, policy, nowMs, gather));
+  const redelivered = await redeliver(ports, nowMs, gather);
+  const doubted = await doubtInRotation(tasks, ports, memory, nowMs, gather);
+  return {
+    seen: { tasks: tasks?.length, registrations: registrations?.length },
+    stopped: reaped?.stopped ?? [],
+    removed: reaped?.removed ?? [],
+    left: reaped?.left ?? [],
+    doubted,
+    redelivered,
+    errors,
+  };
+}
 
-  const plan = planSweep(
-    { tasks, registrations, looks: memory.looks, settledTaskArns: memory.settledTaskArns },
-    policy,
-    nowMs,
-  );
+/** Stops what is over its limits and removes what is left over (rules 22 and 23). */
+async function reap(
+  tasks: readonly TaskFact[],
+  registrations: readonly Registration[] | undefined,
+  ports: SweepPorts,
+  memory: SweepMemory,
+  policy: Policy,
+  nowMs: number,
+  gather: Gather,
+) {
+  const { looks, settledTaskArns } = memory;
+  const plan = planSweep({ tasks, registrations, looks, settledTaskArns }, policy, nowMs);
   const stopped = await applyEach(
     plan.stop,
     (item) => ports.stopTask(item.taskArn, `oneshot sweep: ${item.reason}`),
@@ -52,72 +77,48 @@ export async function sweep(
     (item) => ports.removeRunner(item.account, item.scope, item.runnerId),
     gather,
   );
-
   memory.looks = plan.looks;
   if (registrations !== undefined) memory.lastLookAtMs = nowMs;
-  memory.settledTaskArns = settled(
-    memory,
-    removed,
-    tasks.map((task) => task.taskArn),
-  );
-  return {
-    seen: { tasks: tasks.length, registrations: registrations?.length },
-    stopped,
-    removed,
-    left: plan.leave,
-    errors,
-  };
+  // Remembered for as long as ECS shows the task.
+  const settled = new Set([...settledTaskArns, ...removed.flatMap((item) => item.taskArn ?? [])]);
+  memory.settledTaskArns = new Set(tasks.map(({ taskArn }) => taskArn).filter((arn) => settled.has(arn)));
+  return { stopped, removed, left: plan.leave };
 }
 
 /**
  * The registrations of ours that could be read; `undefined` when none was looked for. A scope that failed is left
  * out: only what is seen is judged, and absence is no evidence.
  */
-async function look(
-  ports: SweepPorts,
-  gather: (error: unknown) => void,
-): Promise<readonly Registration[] | undefined> {
+async function look(ports: SweepPorts, gather: Gather): Promise<readonly Registration[] | undefined> {
   const scopes = await attempt(() => ports.listScopes(), gather);
   if (scopes === undefined) return undefined;
-  const lists = await Promise.all(scopes.map((scope) => lookAt(scope, ports, gather)));
+  const lists = await Promise.all(
+    scopes.map((scope) => attempt(() => ports.listRegistrations(scope), gather)),
+  );
   return lists.flatMap((list) => list ?? []);
 }
 
-const lookAt = (scope: RegistrationScope, ports: SweepPorts, gather: (error: unknown) => void) =>
-  attempt(() => ports.listRegistrations(scope), gather);
-
-async function attempt<T>(
-  action: () => Promise<T>,
-  gather: (error: unknown) => void,
-): Promise<T | undefined> {
-  try {
-    return await action();
-  } catch (error) {
-    gather(error);
-    return undefined;
-  }
+/** Failed deliveries are sent again, at most three attempts each (rule 22). */
+async function redeliver(ports: SweepPorts, nowMs: number, gather: Gather): Promise<readonly string[]> {
+  const deliveries = await attempt(() => ports.listDeliveries(nowMs - OLDEST_DELIVERY_MS), gather);
+  return applyEach(planRedelivery(deliveries ?? [], nowMs), (id) => ports.redeliver(id), gather);
 }
 
-/** Applies each item on its own; returns those that succeeded. */
-async function applyEach<Item>(
-  items: readonly Item[],
-  apply: (item: Item) => Promise<void>,
-  gather: (error: unknown) => void,
-): Promise<Item[]> {
-  const done: Item[] = [];
-  for (const item of items) {
-    const isDone = await attempt(() => apply(item).then(() => true), gather);
-    if (isDone) done.push(item);
-  }
-  return done;
-}
-
-/** Remembered for as long as ECS shows the task. */
-function settled(
+/** Repositories with tasks every three minutes, all allowed ones every fifteen (rule 21). */
+async function doubtInRotation(
+  tasks: readonly TaskFact[] | undefined,
+  ports: SweepPorts,
   memory: SweepMemory,
-  removed: readonly RemoveRunner[],
-  visible: readonly string[],
-): ReadonlySet<string> {
-  const all = new Set([...memory.settledTaskArns, ...removed.flatMap((item) => item.taskArn ?? [])]);
-  return new Set(visible.filter((taskArn) => all.has(taskArn)));
+  nowMs: number,
+  gather: Gather,
+): Promise<readonly DoubtedRepository[]> {
+  const isAllDue = nowMs - memory.lastDoubtOfAllAtMs >= DOUBT_ALL_EVERY_MS;
+  const isBusyDue = tasks !== undefined && nowMs - memory.lastDoubtOfBusyAtMs >= DOUBT_BUSY_EVERY_MS;
+  const all = isAllDue ? await attempt(() => ports.listRepositories(), gather) : undefined;
+  const busy = isBusyDue ? busyRepositories(tasks, nowMs) : [];
+  const byId = new Map([...busy, ...(all ?? [])].map((repository) => [repository.id, repository]));
+  const doubted = await applyEach([...byId.values()], (repository) => ports.doubt({ repository }), gather);
+  if (all !== undefined) memory.lastDoubtOfAllAtMs = nowMs;
+  if (isBusyDue) memory.lastDoubtOfBusyAtMs = nowMs;
+  return doubted;
 }

@@ -3,8 +3,9 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { createParameterStore } from '../aws/parameters.ts';
 import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
+import { type Cooling, createCooling } from '../core/cooling.ts';
 import { ConfigurationError, describeError } from '../core/errors.ts';
-import { keepFor } from '../core/keep.ts';
+import { once } from '../core/keep.ts';
 import { explain } from '../core/reasons.ts';
 import { createReporter, type Reporter } from '../log.ts';
 import { type Answer, type ReceivePorts, receive } from './receive.ts';
@@ -17,6 +18,7 @@ interface Root {
   readonly prefix: string;
   readonly ports: ReceivePorts;
   readonly reporter: Reporter;
+  readonly cooling: Cooling;
 }
 
 let root: Root | undefined;
@@ -36,32 +38,31 @@ export async function handler(
 async function answerTo(event: APIGatewayProxyEventV2, reporter: Reporter): Promise<Answer> {
   root ??= compose(reporter);
   const { body, headers, isBase64Encoded } = event;
-  const { prefix, ports } = root;
+  const { prefix, ports, cooling } = root;
   const signal = AbortSignal.timeout(DEADLINE_MS);
-  return receive({ headers, body, isBase64Encoded }, ports, {
-    policy: bundledPolicy(),
-    prefix,
-    nowMs: Date.now(),
-    signal,
-  });
+  const receiving = { policy: bundledPolicy(), prefix, nowMs: Date.now(), signal, cooling };
+  return receive({ headers, body, isBase64Encoded }, ports, receiving);
 }
 
 function compose(reporter: Reporter): Root {
   const stage = readStageConfiguration(process.env);
   const parameters = createParameterStore(new SSMClient({}), stage.parameterPath, () => Date.now());
-  let launching: ReturnType<typeof load> | undefined;
-  // Only a job that wants a runner pays for loading Octokit and two more SDK clients.
-  const load = () =>
-    import('./launching.ts').then(({ createLaunching }) => keepFor(createLaunching(stage, process.env)));
   return {
     reporter,
     prefix: stage.stack,
+    cooling: createCooling(),
     ports: {
       verifySignature: (body, signature) => verifySignature(parameters, body, signature),
-      async launching() {
-        launching ??= load();
-        return (await launching)(await parameters.get());
-      },
+      // Only a job that wants a runner pays for loading Octokit and two more SDK clients, and only a doubt or a mark
+      // for the queue's.
+      launching: once(async () => {
+        const [{ keepGitHubApp }, { createLaunchPorts }] = await Promise.all([
+          import('../roots/github.ts'),
+          import('../roots/launch-ports.ts'),
+        ]);
+        return createLaunchPorts(stage, process.env, keepGitHubApp(parameters, stage.githubApiUrl));
+      }),
+      settling: once(async () => (await import('./settling.ts')).createSettling(stage)),
     },
   };
 }
@@ -84,7 +85,7 @@ function report(
   reporter: Reporter,
   startedAtMs: number,
 ): void {
-  const { status, message, reason, decision, outcome } = answer;
+  const { status, message, reason, decision, outcome, marked } = answer;
   const delivery = event.headers?.['x-github-delivery'];
   const job =
     decision?.verdict === 'launch'
@@ -99,7 +100,9 @@ function report(
     ...job,
     outcome,
   });
-  reporter.count('Deliveries', 1, reason);
+  reporter.count('Deliveries', 1, reason && { reason });
+  if (marked?.startedAtMs !== undefined && marked.createdAtMs !== undefined)
+    reporter.seconds('QueueToStartSeconds', (marked.startedAtMs - marked.createdAtMs) / 1000);
   if (outcome?.kind === 'launched') reporter.seconds('LaunchSeconds', (Date.now() - startedAtMs) / 1000);
   reporter.flush();
 }

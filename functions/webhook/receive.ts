@@ -1,10 +1,14 @@
+import type { Cooling } from '../core/cooling.ts';
 import { decideLaunch, type Launch, type NoLaunch } from '../core/decide-launch.ts';
-import { type Delivery, readDelivery } from '../core/events.ts';
+import { describeError } from '../core/errors.ts';
+import { type Delivery, type JobEvent, readDelivery } from '../core/events.ts';
+import { parseRunnerName, runnerName } from '../core/identity.ts';
 import type { LaunchOutcome } from '../core/outcomes.ts';
 import type { Policy } from '../core/policy.ts';
-import type { JobPorts, LaunchPorts } from '../core/ports.ts';
-import { explain, type Reason } from '../core/reasons.ts';
-import { accountOf, launch } from '../launch/launch.ts';
+import type { LaunchPorts, MarkPorts } from '../core/ports.ts';
+import { explain, REASONS, type Reason } from '../core/reasons.ts';
+import { launch } from '../launch/launch.ts';
+import { mark } from './mark.ts';
 
 /** A delivery as the HTTP API hands it over. Header names are in lower case (payload format 2.0). */
 export interface RawDelivery {
@@ -17,15 +21,18 @@ export interface ReceivePorts {
   /** Whether the signature is that of the raw body under a secret of ours. */
   verifySignature(body: string, signature: string): Promise<boolean>;
   /** Loaded for the deliveries that launch, and for no other. */
-  launching(): Promise<LaunchPorts & JobPorts>;
+  launching(): Promise<LaunchPorts>;
+  /** Loaded for those that mark a task or raise a doubt. */
+  settling(): Promise<MarkPorts>;
 }
 
 export interface Receiving {
   readonly policy: Policy;
   readonly prefix: string;
   readonly nowMs: number;
-  /** Aborted when the function's own deadline has come. */
+  /** Aborted when the function's own deadline has come: what is left then becomes a doubt. */
   readonly signal: AbortSignal;
+  readonly cooling: Cooling;
 }
 
 /** What is answered to GitHub, where people read it in the delivery log, and what is logged. No secret in either. */
@@ -35,11 +42,13 @@ export interface Answer {
   readonly reason?: Reason;
   readonly decision?: Launch | NoLaunch;
   readonly outcome?: LaunchOutcome;
+  /** A job that began on a runner of ours. */
+  readonly marked?: JobEvent;
 }
 
 /** Payloads of `workflow_job` have 7 to 11 KB; GitHub caps any at 25 MB, the Lambda's own limit is 6 MB. */
 const LARGEST_BODY_BYTES = 1024 * 1024;
-/** An event older than this is checked against the job first: it may long have run (rule 9). */
+/** A job whose event is older may long have run: reconcile sees whether it still waits (rule 9). */
 const FRESH_MS = 30_000;
 
 /** One delivery, from raw request to answer. Throws only what is a fault of ours. */
@@ -59,6 +68,8 @@ export async function receive(raw: RawDelivery, ports: ReceivePorts, receiving: 
     return { status: 401, message: 'the signature does not match the body under the webhook secret' };
   const delivery = parse(raw.headers['x-github-event'], body);
   if (delivery.kind === 'malformed') return { status: 400, message: delivery.problem };
+  if (delivery.kind === 'job' && delivery.event.action === 'in_progress')
+    return markFor(delivery.event, ports, receiving);
   const decision = decideLaunch(delivery, receiving.policy);
   if (decision.verdict !== 'launch')
     return {
@@ -67,7 +78,7 @@ export async function receive(raw: RawDelivery, ports: ReceivePorts, receiving: 
       reason: decision.reason,
       decision,
     };
-  return launchFor(decision, delivery, ports, receiving);
+  return launchOrDoubt(decision, delivery, ports, receiving);
 }
 
 /** `undefined` for bytes that are not UTF-8: decoded leniently they would no longer be what was signed. */
@@ -91,40 +102,63 @@ function parse(event: string | undefined, body: string): Delivery {
   }
 }
 
-async function launchFor(
+/** Rule 9: a fresh event launches; whatever is not a success, and every older event, is a doubt. */
+async function launchOrDoubt(
   decision: Launch,
   delivery: Delivery,
   ports: ReceivePorts,
   receiving: Receiving,
 ): Promise<Answer> {
-  const launching = await ports.launching();
-  if (!isFresh(delivery, receiving.nowMs) && !(await isStillQueued(decision, launching, receiving.signal)))
-    return { status: 200, message: explain('job-not-queued'), reason: 'job-not-queued', decision };
-  const outcome = await launch(decision, 0, receiving.prefix, launching, receiving.signal);
-  return { ...answerTo(outcome, decision), decision, outcome };
+  const { nowMs, cooling } = receiving;
+  if (!isFresh(delivery, nowMs)) return doubtFor(decision, 'event-too-old', ports);
+  if (cooling.isCooling(nowMs)) return doubtFor(decision, 'cooling', ports);
+  const outcome = await launchOnce(decision, ports, receiving);
+  cooling.note(outcome, nowMs);
+  if (outcome.kind !== 'launched') return { ...(await doubtFor(decision, outcome.kind, ports)), outcome };
+  const { given } = decision;
+  const spot = given.spot && !outcome.fellBack ? ', Spot' : '';
+  const size = `${given.vcpu} vCPU, ${given.memoryGiB} GiB, ${given.arch}${spot}`;
+  return {
+    status: 202,
+    message: `launched ${outcome.runnerName} with ${size}`,
+    reason: 'launched',
+    decision,
+    outcome,
+  };
+}
+
+/** A launch that throws is a fault of ours, and no reason to lose the job: what came of it is not known. */
+async function launchOnce(
+  decision: Launch,
+  ports: ReceivePorts,
+  receiving: Receiving,
+): Promise<LaunchOutcome> {
+  try {
+    return await launch(decision, 0, receiving.prefix, await ports.launching(), receiving.signal);
+  } catch (error) {
+    const { repository, jobId } = decision;
+    const name = runnerName(receiving.prefix, { repositoryId: repository.id, jobId, generation: 0 });
+    return { kind: 'unknown', detail: describeError(error), step: 'jit-config', runnerName: name };
+  }
+}
+
+/** The delivery is acknowledged once the doubt is kept (rule 10); where it cannot be, this throws and GitHub sees 5xx. */
+async function doubtFor(decision: Launch, reason: Reason, ports: ReceivePorts): Promise<Answer> {
+  const { repository, installationId } = decision;
+  const { doubt } = await ports.settling();
+  await doubt({ repository: { ...repository, installationId } });
+  return { status: 202, message: explain('in-doubt', REASONS[reason]), reason, decision };
+}
+
+async function markFor(event: JobEvent, ports: ReceivePorts, { policy, prefix }: Receiving): Promise<Answer> {
+  const isOurs = event.runnerName !== undefined && parseRunnerName(prefix, event.runnerName) !== undefined;
+  // Most jobs in progress run elsewhere, and load nothing here.
+  if (!isOurs) return { status: 200, message: explain('runner-unknown'), reason: 'runner-unknown' };
+  const { reason } = await mark(event, await ports.settling(), policy, prefix);
+  return { status: 200, message: explain(reason), reason, marked: event };
 }
 
 const isFresh = (delivery: Delivery, nowMs: number): boolean =>
   delivery.kind === 'job' &&
   delivery.event.createdAtMs !== undefined &&
   nowMs - delivery.event.createdAtMs <= FRESH_MS;
-
-const isStillQueued = (decision: Launch, ports: JobPorts, signal: AbortSignal): Promise<boolean> => {
-  const { owner, name } = decision.repository;
-  return ports.isJobQueued(accountOf(decision), `${owner}/${name}`, decision.jobId, signal);
-};
-
-function answerTo(outcome: LaunchOutcome, { given }: Launch): Pick<Answer, 'status' | 'message' | 'reason'> {
-  if (outcome.kind === 'launched') {
-    const size = `${given.vcpu} vCPU, ${given.memoryGiB} GiB, ${given.arch}${given.spot && !outcome.fellBack ? ', Spot' : ''}`;
-    return { status: 202, message: `launched ${outcome.runnerName} with ${size}`, reason: 'launched' };
-  }
-  if (outcome.kind === 'taken')
-    return { status: 200, message: explain('taken', outcome.runnerName), reason: 'taken' };
-  // 5xx: GitHub's delivery log shows it as failed, and it can be redelivered.
-  return {
-    status: 503,
-    message: explain(outcome.kind, `${outcome.step}: ${outcome.detail}`),
-    reason: outcome.kind,
-  };
-}

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { TaskFact } from '../../functions/core/facts.ts';
 import {
   planSweep,
   type Registration,
   type Snapshot,
   type SweepPlan,
-  type TaskFact,
 } from '../../functions/core/plan-sweep.ts';
 import { POLICY } from '../fixtures/policy.ts';
+import { taskFixture } from '../fixtures/tasks.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 23);
 const account = { owner: 'acme', ownerType: 'Organization', installationId: 77 } as const;
@@ -43,16 +44,16 @@ const taskAt = (index: number): fc.Arbitrary<TaskFact> =>
       hasRegistration: fc.boolean(),
       ending: fc.constantFrom('ran-succeeded', 'idle', 'unexplained', 'interrupted-during-job'),
     })
-    .map(({ createdAgeMs, runningShare, hasRegistration, ending, lastStatus, desiredStatus }) => ({
-      taskArn: `arn:aws:ecs:us-east-1:123456789012:task/oneshot/${index}`,
-      runnerName: name(index),
-      registration: hasRegistration ? { account, scope, runnerId: 1000 + index } : undefined,
-      lastStatus,
-      desiredStatus,
-      createdAtMs: NOW_MS - createdAgeMs,
-      startedAtMs: lastStatus === 'RUNNING' ? NOW_MS - createdAgeMs * runningShare : undefined,
-      ending: lastStatus === 'STOPPED' ? (ending as NonNullable<TaskFact['ending']>) : undefined,
-    }));
+    .map(({ createdAgeMs, runningShare, hasRegistration, ending, lastStatus, desiredStatus }) =>
+      taskFixture(index, {
+        registration: hasRegistration ? { account, scope, runnerId: 1000 + index } : undefined,
+        lastStatus,
+        desiredStatus,
+        createdAtMs: NOW_MS - createdAgeMs,
+        startedAtMs: lastStatus === 'RUNNING' ? NOW_MS - createdAgeMs * runningShare : undefined,
+        ending: lastStatus === 'STOPPED' ? (ending as NonNullable<TaskFact['ending']>) : undefined,
+      }),
+    );
 
 const registrationAt = (index: number): fc.Arbitrary<Registration> =>
   fc.boolean().map((online) => ({ account, scope, runnerId: 1000 + index, runnerName: name(index), online }));
@@ -184,16 +185,13 @@ describe('planSweep', () => {
   });
 
   it('should remove the registration of a stopped task at once, unless its job ran to an end', () => {
-    const stopped = (ending: TaskFact['ending']): TaskFact => ({
-      taskArn: 'arn:1',
-      runnerName: name(1),
-      registration: { account, scope, runnerId: 7 },
-      lastStatus: 'STOPPED',
-      desiredStatus: 'STOPPED',
-      createdAtMs: NOW_MS - 60_000,
-      startedAtMs: undefined,
-      ending,
-    });
+    const stopped = (ending: TaskFact['ending']) =>
+      taskFixture(1, {
+        lastStatus: 'STOPPED',
+        desiredStatus: 'STOPPED',
+        createdAtMs: NOW_MS - 60_000,
+        ending,
+      });
     const removed = (ending: TaskFact['ending']) =>
       plan({ tasks: [stopped(ending)], settledTaskArns: new Set(), registrations: undefined, looks: [] })
         .remove.length;

@@ -1,24 +1,46 @@
 import { describe, expect, it } from 'vitest';
-import { type RawDelivery, receive } from '../../functions/webhook/receive.ts';
+import { createCooling } from '../../functions/core/cooling.ts';
+import type { TaskFact } from '../../functions/core/facts.ts';
+import { type RawDelivery, type ReceivePorts, receive } from '../../functions/webhook/receive.ts';
 import { delivery, jobPayload, SECRET, signatureOf } from '../fixtures/deliveries.ts';
 import { type Answers, createLaunchPorts } from '../fixtures/launch-ports.ts';
 import { POLICY } from '../fixtures/policy.ts';
+import { taskFixture } from '../fixtures/tasks.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 23);
 
-async function receiveOne(raw: RawDelivery, answers: Answers = {}) {
+interface Settled {
+  readonly task?: TaskFact;
+  readonly isQueueDown?: boolean;
+}
+
+async function receiveOne(
+  raw: RawDelivery,
+  answers: Answers = {},
+  settled: Settled = {},
+  cooling = createCooling(),
+) {
   const world = createLaunchPorts(answers);
-  let isLoaded = false;
-  const ports = {
-    verifySignature: async (body: string, signature: string) => signature === signatureOf(body, SECRET),
+  const done: string[] = [];
+  const ports: ReceivePorts = {
+    verifySignature: async (body, signature) => signature === signatureOf(body, SECRET),
     launching: async () => {
-      isLoaded = true;
+      done.push('load launching');
       return world.ports;
     },
+    settling: async () => ({
+      findTask: async () => settled.task,
+      markTask: async (taskArn, jobId) => void done.push(`mark ${taskArn} ${jobId}`),
+      doubt: async ({ repository }) => {
+        if (settled.isQueueDown) throw new Error('SQS is down');
+        done.push(`doubt ${repository.owner}/${repository.name}`);
+      },
+    }),
   };
   const signal = new AbortController().signal;
-  const answer = await receive(raw, ports, { policy: POLICY, prefix: 'oneshot-dev', nowMs: NOW_MS, signal });
-  return { answer, ported: world.ported(), isLoaded };
+  const receiving = { policy: POLICY, prefix: 'oneshot-dev', nowMs: NOW_MS, signal, cooling };
+  const answer = await receive(raw, ports, receiving);
+  return { answer, ported: world.ported(), done };
 }
 
 const queued = (secondsAgo = 0) => jobPayload({}, NOW_MS - secondsAgo * 1000);
@@ -66,9 +88,9 @@ describe('receive', () => {
     ['that lacks fields', delivery({ action: 'queued' }), 400, /workflow_job\.id/],
     ['over a megabyte', delivery(JSON.stringify({ padding: 'x'.repeat(1024 * 1024) })), 413, /1048576/],
   ])('should turn away a delivery %s and do nothing', async (_, raw, status, message) => {
-    const { answer, ported, isLoaded } = await receiveOne(raw);
+    const { answer, ported, done } = await receiveOne(raw);
     expect(answer).toMatchObject({ status, message: expect.stringMatching(message) });
-    expect({ ported, isLoaded }).toEqual({ ported: [], isLoaded: false });
+    expect({ ported, done }).toEqual({ ported: [], done: [] });
   });
 
   it('should turn away a body that is not UTF-8, which cannot be what was signed once it is read as text', async () => {
@@ -88,35 +110,118 @@ describe('receive', () => {
       'size-over-limit',
     ],
   ])('should answer 200 with the reason to %s, without loading what launches', async (_, raw, reason) => {
-    const { answer, isLoaded } = await receiveOne(raw);
+    const { answer, done } = await receiveOne(raw);
     expect(answer).toMatchObject({ status: 200, reason });
-    expect(isLoaded).toBe(false);
+    expect(done).toEqual([]);
   });
 
-  it('should ask GitHub whether a job still waits when its event is old, and only then', async () => {
-    expect((await receiveOne(delivery(queued(30)))).ported).not.toContain('isJobQueued');
-    expect((await receiveOne(delivery(queued(31)))).ported).toEqual([
-      'isJobQueued',
-      'createJitConfig',
-      'seal',
-      'runTask',
-    ]);
-    const late = await receiveOne(delivery(queued(5_000)), { isJobQueued: false });
-    expect(late.answer).toMatchObject({ status: 200, reason: 'job-not-queued' });
-    expect(late.ported).toEqual(['isJobQueued']);
+  it('should launch for a fresh event and only doubt for an older one (rule 9)', async () => {
+    expect((await receiveOne(delivery(queued(30)))).ported).toContain('runTask');
+    const late = await receiveOne(delivery(queued(31)));
+    expect(late).toMatchObject({
+      answer: { status: 202, reason: 'event-too-old' },
+      ported: [],
+      done: ['doubt acme/web'],
+    });
   });
 
-  it('should answer 200 to a launch that was made before', async () => {
-    const { answer } = await receiveOne(delivery(queued()), { jit: { kind: 'taken' } });
-    expect(answer).toMatchObject({ status: 200, reason: 'taken' });
+  it.each<[string, Answers]>([
+    ['taken', { jit: { kind: 'taken' } }],
+    ['unknown', { jit: { kind: 'unknown', detail: 'lost' } }],
+    [
+      'refused',
+      { jit: { kind: 'refused', refusal: 'secondary-limit', detail: 'wait', retryAfterSeconds: 60 } },
+    ],
+    ['unknown', { seal: { kind: 'unknown', detail: 'lost' } }],
+    ['refused', { run: [{ kind: 'refused', refusal: 'throttled', detail: 'Rate exceeded' }] }],
+  ])('should acknowledge with a doubt what is %s', async (reason, answers) => {
+    const { answer, done } = await receiveOne(delivery(queued()), answers);
+    expect(answer).toMatchObject({ status: 202, reason });
+    expect(done).toEqual(['load launching', 'doubt acme/web']);
   });
 
-  it.each([
-    { jit: { kind: 'unknown', detail: 'lost' } },
-    { jit: { kind: 'refused', refusal: 'secondary-limit', detail: 'wait', retryAfterSeconds: 60 } },
-    { seal: { kind: 'unknown', detail: 'lost' } },
-    { run: [{ kind: 'refused', refusal: 'throttled', detail: 'Rate exceeded' }] },
-  ] satisfies Answers[])('should answer 503 when the work could not be done: %j', async (answers) => {
-    expect((await receiveOne(delivery(queued()), answers)).answer.status).toBe(503);
+  it('should reject when neither the launch nor the doubt could be made (rule 10)', async () => {
+    const failing = receiveOne(
+      delivery(queued()),
+      { jit: { kind: 'unknown', detail: 'lost' } },
+      { isQueueDown: true },
+    );
+    await expect(failing).rejects.toThrow('SQS is down');
   });
+
+  it('should make no call that would only be refused while GitHub asks to be left alone', async () => {
+    const cooling = createCooling();
+    const refusal = {
+      kind: 'refused',
+      refusal: 'secondary-limit',
+      detail: 'wait',
+      retryAfterSeconds: 60,
+    } as const;
+    await receiveOne(delivery(queued()), { jit: refusal }, {}, cooling);
+    const next = await receiveOne(delivery(queued()), {}, {}, cooling);
+    expect(next).toMatchObject({
+      answer: { status: 202, reason: 'cooling' },
+      ported: [],
+      done: ['doubt acme/web'],
+    });
+    expect([cooling.isCooling(NOW_MS + 59_999), cooling.isCooling(NOW_MS + 60_000)]).toEqual([true, false]);
+  });
+});
+
+describe('receive of a job in progress (rule 19)', () => {
+  const JOB = 31_415_926_535;
+  const nameOf = (jobId: number, repositoryId = 700_000_001) => `oneshot-dev-${repositoryId}-${jobId}-0`;
+  const inProgress = (runner: string | null, labels = ['fargate']) =>
+    delivery(
+      jobPayload(
+        { action: 'in_progress', job: { status: 'in_progress', labels, runner_name: runner } },
+        NOW_MS,
+      ),
+    );
+  const taskOf = (runnerName: string, labels = ['fargate']) => taskFixture(1, { runnerName, labels });
+
+  it('should mark the task of its own runner, and doubt nothing', async () => {
+    const { answer, done } = await receiveOne(inProgress(nameOf(JOB)), {}, { task: taskOf(nameOf(JOB)) });
+    expect(answer).toMatchObject({ status: 200, reason: 'marked' });
+    expect(done).toEqual([`mark arn:1-0 ${JOB}`]);
+  });
+
+  it('should mark and doubt nothing when like jobs of one repository swap runners', async () => {
+    const { answer, done } = await receiveOne(inProgress(nameOf(2)), {}, { task: taskOf(nameOf(2)) });
+    expect(answer.reason).toBe('swapped');
+    expect(done).toEqual([`mark arn:1-0 ${JOB}`]);
+  });
+
+  it.each<[string, RawDelivery, TaskFact | undefined, string[]]>([
+    [
+      'other labels',
+      inProgress(nameOf(2)),
+      taskOf(nameOf(2), ['fargate', 'arm64']),
+      [`mark arn:1-0 ${JOB}`, 'doubt acme/web'],
+    ],
+    [
+      'a taker that is not ours',
+      inProgress(nameOf(2), ['self-hosted']),
+      taskOf(nameOf(2), ['self-hosted']),
+      [`mark arn:1-0 ${JOB}`, 'doubt acme/web'],
+    ],
+    [
+      'another repository',
+      inProgress(nameOf(2, 9)),
+      taskOf(nameOf(2, 9)),
+      [`mark arn:1-0 ${JOB}`, 'doubt acme/web'],
+    ],
+    ['a task that ECS no longer shows', inProgress(nameOf(2)), undefined, ['doubt acme/web']],
+  ])('should doubt the repository that lost a runner to %s', async (_, raw, task, expected) => {
+    expect((await receiveOne(raw, {}, task ? { task } : {})).done).toEqual(expected);
+  });
+
+  it.each([null, 'GitHub Actions 12', 'oneshot-prod-1-2-0'])(
+    'should load nothing for runner %s',
+    async (runner) => {
+      const { answer, done } = await receiveOne(inProgress(runner));
+      expect(answer).toMatchObject({ status: 200, reason: 'runner-unknown' });
+      expect(done).toEqual([]);
+    },
+  );
 });

@@ -1,25 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import type { Registration, TaskFact } from '../../functions/core/plan-sweep.ts';
-import type { SweepMemory, SweepPorts } from '../../functions/core/ports.ts';
+import type { DoubtedRepository } from '../../functions/core/doubt.ts';
+import type { TaskFact } from '../../functions/core/facts.ts';
+import type { Registration } from '../../functions/core/plan-sweep.ts';
+import type { DeliveryFact, SweepMemory, SweepPorts } from '../../functions/core/ports.ts';
 import { sweep } from '../../functions/sweep/sweep.ts';
 import { POLICY } from '../fixtures/policy.ts';
+import { taskFixture, WEB } from '../fixtures/tasks.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 23);
 const HOUR_MS = 3_600_000;
 const account = { owner: 'acme', ownerType: 'Organization', installationId: 77 } as const;
 const scope = 'orgs/acme';
 
-const task = (index: number, changes: Partial<TaskFact> = {}): TaskFact => ({
-  taskArn: `arn:${index}`,
-  runnerName: `oneshot-dev-1-${index}-0`,
-  registration: { account, scope, runnerId: index },
-  lastStatus: 'RUNNING',
-  desiredStatus: 'RUNNING',
-  createdAtMs: NOW_MS - 120_000,
-  startedAtMs: NOW_MS - 60_000,
-  ending: undefined,
-  ...changes,
-});
+const task = (index: number, changes: Partial<TaskFact> = {}): TaskFact =>
+  taskFixture(index, {
+    taskArn: `arn:${index}`,
+    createdAtMs: NOW_MS - 120_000,
+    startedAtMs: NOW_MS - 60_000,
+    ...changes,
+  });
 const overAge = (index: number) =>
   task(index, { createdAtMs: NOW_MS - 8 * HOUR_MS, startedAtMs: NOW_MS - 7 * HOUR_MS });
 const stopped = (index: number) =>
@@ -35,11 +34,20 @@ const orphan = (index: number): Registration => ({
 interface World {
   tasks: TaskFact[];
   registrations: Registration[];
+  deliveries: DeliveryFact[];
+  repositories: DoubtedRepository[];
   failing: Set<string>;
 }
 
 function createWorld(start: Partial<World> = {}) {
-  const world: World = { tasks: [], registrations: [], failing: new Set(), ...start };
+  const world: World = {
+    tasks: [],
+    registrations: [],
+    deliveries: [],
+    repositories: [],
+    failing: new Set(),
+    ...start,
+  };
   const calls: string[] = [];
   const call = <T>(name: string, result: T): Promise<T> => {
     calls.push(name);
@@ -51,16 +59,26 @@ function createWorld(start: Partial<World> = {}) {
     listScopes: () => call('listScopes', [{ account, scope }]),
     listRegistrations: () => call('listRegistrations', world.registrations),
     removeRunner: (_account, _scope, id) => call(`remove ${id}`, undefined),
+    listDeliveries: () => call('listDeliveries', world.deliveries),
+    redeliver: (id) => call(`redeliver ${id}`, undefined),
+    listRepositories: () => call('listRepositories', world.repositories),
+    doubt: ({ repository }) => call(`doubt ${repository.name}`, undefined),
   };
-  const memory: SweepMemory = { looks: [], lastLookAtMs: NOW_MS, settledTaskArns: new Set() };
+  const memory: SweepMemory = {
+    looks: [],
+    lastLookAtMs: NOW_MS,
+    settledTaskArns: new Set(),
+    lastDoubtOfBusyAtMs: NOW_MS,
+    lastDoubtOfAllAtMs: NOW_MS,
+  };
   return { world, calls, ports, memory, sweep: (nowMs = NOW_MS) => sweep(ports, memory, POLICY, nowMs) };
 }
 
 describe('sweep', () => {
-  it('should call GitHub not at all for healthy tasks, however many', async () => {
+  it('should look at GitHub’s deliveries and at nothing else of it for healthy tasks, however many', async () => {
     const { sweep, calls } = createWorld({ tasks: Array.from({ length: 500 }, (_, index) => task(index)) });
     const report = await sweep();
-    expect(calls).toEqual(['listTasks']);
+    expect(calls).toEqual(['listTasks', 'listDeliveries']);
     expect(report).toMatchObject({ seen: { tasks: 500 }, stopped: [], removed: [], errors: [] });
     expect(report.left).toHaveLength(500);
   });
@@ -71,7 +89,14 @@ describe('sweep', () => {
     });
     world.failing = new Set(['stop arn:1', 'remove 3']);
     const report = await sweep();
-    expect(calls).toEqual(['listTasks', 'stop arn:1', 'stop arn:2', 'remove 3', 'remove 4']);
+    expect(calls).toEqual([
+      'listTasks',
+      'stop arn:1',
+      'stop arn:2',
+      'remove 3',
+      'remove 4',
+      'listDeliveries',
+    ]);
     expect(report.stopped.map(({ taskArn }) => taskArn)).toEqual(['arn:2']);
     expect(report.removed.map(({ runnerId }) => runnerId)).toEqual([4]);
     expect(report.errors.map(({ message }) => message)).toEqual(['stop arn:1 is down', 'remove 3 is down']);
@@ -84,7 +109,7 @@ describe('sweep', () => {
     world.failing.clear();
     calls.length = 0;
     await sweep();
-    expect(calls).toEqual(['listTasks', 'remove 3']);
+    expect(calls).toEqual(['listTasks', 'remove 3', 'listDeliveries']);
   });
 
   it('should stop nothing and remove nothing when ECS cannot be read', async () => {
@@ -123,5 +148,64 @@ describe('sweep', () => {
     memory.lastLookAtMs = 0;
     for (const minute of [0, 1, 2, 14, 15]) await sweep(NOW_MS + minute * 60_000);
     expect(calls.filter((name) => name === 'listRegistrations')).toHaveLength(2);
+  });
+
+  it('should doubt repositories with tasks every three minutes and all allowed ones every fifteen', async () => {
+    const api = { ...WEB, id: 2, name: 'api' };
+    const { sweep, calls, memory } = createWorld({ tasks: [task(1)], repositories: [WEB, api] });
+    memory.lastDoubtOfBusyAtMs = 0;
+    memory.lastDoubtOfAllAtMs = 0;
+    const doubts: string[][] = [];
+    for (let minute = 0; minute <= 15; minute++) {
+      calls.length = 0;
+      await sweep(NOW_MS + minute * 60_000);
+      doubts.push(calls.filter((name) => name.startsWith('doubt')).map((name) => name.slice(6)));
+    }
+    const every = [
+      ['web', 'api'],
+      [],
+      [],
+      ['web'],
+      [],
+      [],
+      ['web'],
+      [],
+      [],
+      ['web'],
+      [],
+      [],
+      ['web'],
+      [],
+      [],
+      ['web', 'api'],
+    ];
+    expect(doubts).toEqual(every);
+  });
+
+  it('should doubt what it saw though GitHub cannot list the repositories, and list them at the next pass', async () => {
+    const { sweep, calls, memory, world } = createWorld({ tasks: [task(1)] });
+    memory.lastDoubtOfBusyAtMs = 0;
+    memory.lastDoubtOfAllAtMs = 0;
+    world.failing = new Set(['listRepositories']);
+    expect((await sweep()).doubted).toEqual([WEB]);
+    calls.length = 0;
+    await sweep(NOW_MS + 60_000);
+    expect(calls).toContain('listRepositories');
+  });
+
+  it('should have failed deliveries sent again, each on its own', async () => {
+    const failed = (id: string): DeliveryFact => ({
+      id,
+      guid: `guid-${id}`,
+      deliveredAtMs: NOW_MS - 120_000 + Number(id),
+      isRedelivery: false,
+      statusCode: 503,
+      event: 'workflow_job',
+      action: 'queued',
+    });
+    const { sweep, calls, world } = createWorld({ deliveries: [failed('1'), failed('2')] });
+    world.failing = new Set(['redeliver 1']);
+    expect((await sweep()).redelivered).toEqual(['2']);
+    expect(calls.filter((name) => name.startsWith('redeliver'))).toEqual(['redeliver 1', 'redeliver 2']);
   });
 });

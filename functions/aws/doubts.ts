@@ -1,0 +1,22 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { type Doubt, deduplicationIdOf, groupIdOf, writeDoubt } from '../core/doubt.ts';
+import { callNamed } from '../core/sdk-failure.ts';
+
+/**
+ * Puts a doubt into the queue. Sending one twice is harmless, so the SDK may retry. The delay is the queue's own: a
+ * FIFO queue takes none with a message (docs.aws.amazon.com, SQS SendMessage, DelaySeconds).
+ */
+export async function sendDoubt(
+  client: SQSClient,
+  queueUrl: string,
+  doubt: Doubt,
+  nowMs: number,
+): Promise<void> {
+  const command = new SendMessageCommand({
+    QueueUrl: queueUrl,
+    MessageBody: writeDoubt(doubt),
+    MessageGroupId: groupIdOf(doubt),
+    MessageDeduplicationId: deduplicationIdOf(doubt, nowMs),
+  });
+  await callNamed('sqs', 'SendMessage', () => client.send(command));
+}

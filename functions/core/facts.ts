@@ -1,0 +1,39 @@
+import type { Scope } from './decide-launch.ts';
+import type { DoubtedRepository } from './doubt.ts';
+import type { TaskEnding } from './exit-codes.ts';
+import type { Account } from './ports.ts';
+
+/** A task of this deployment as ECS shows it. Times are epoch milliseconds. */
+export interface TaskFact {
+  readonly taskArn: string;
+  readonly runnerName: string;
+  /** From the task's override environment (rule 2); `undefined` where a person started the task by hand. */
+  readonly registration:
+    | { readonly account: Account; readonly scope: Scope; readonly runnerId: number }
+    | undefined;
+  /** The repository that it was launched for; from the override environment, which outlives a stop as tags do not. */
+  readonly repository: DoubtedRepository | undefined;
+  /** The labels that its runner has, in lower case. */
+  readonly labels: readonly string[];
+  readonly size: { readonly vcpu: number; readonly memoryGiB: number };
+  /** The mark: the job that it runs (rule 19). */
+  readonly markedJobId: number | undefined;
+  readonly lastStatus: string;
+  readonly desiredStatus: string;
+  readonly createdAtMs: number;
+  readonly startedAtMs: number | undefined;
+  readonly stoppedAtMs: number | undefined;
+  /** `undefined` until the task has stopped. */
+  readonly ending: TaskEnding | undefined;
+}
+
+/** A workflow job of an active run as GitHub lists it. Times are epoch milliseconds. */
+export interface JobFact {
+  readonly jobId: number;
+  readonly runId: number;
+  /** `queued`, `waiting`, `pending`, `in_progress`, `completed`. */
+  readonly status: string;
+  readonly labels: readonly string[];
+  readonly createdAtMs: number;
+  readonly runnerName: string | undefined;
+}

@@ -1,0 +1,157 @@
+import { isAllowed, isAllowedPublic, scopeOf } from './allow.ts';
+import type { Launch } from './decide-launch.ts';
+import type { DoubtedRepository } from './doubt.ts';
+import type { JobFact, TaskFact } from './facts.ts';
+import { parseRunnerName } from './identity.ts';
+import { readLabels } from './labels.ts';
+import { match } from './match.ts';
+import type { Policy } from './policy.ts';
+import type { Reason } from './reasons.ts';
+
+export interface ReconcileSnapshot {
+  readonly repository: DoubtedRepository;
+  /** Jobs of active runs, read before the tasks (rule 13). */
+  readonly jobs: readonly JobFact[];
+  /** Tasks of this deployment, those that stopped lately included. */
+  readonly tasks: readonly TaskFact[];
+}
+
+export interface PlannedLaunch {
+  readonly launch: Launch;
+  /** Generations without a visible task, in order: the first whose name is not registered is launched (rule 16). */
+  readonly generations: readonly number[];
+}
+
+/** What a reconcile will launch, and every other open job with the reason why not. */
+export interface ReconcilePlan {
+  /** Oldest job first. */
+  readonly launches: readonly PlannedLaunch[];
+  /** Jobs that a live task counts for. */
+  readonly matched: ReadonlyArray<{ readonly jobId: number; readonly runnerName: string }>;
+  /** Jobs that wait for the next round: the doubt goes on (rule 17). */
+  readonly waiting: ReadonlyArray<{
+    readonly jobId: number;
+    readonly reason: Extract<Reason, 'too-young' | 'backing-off' | 'generations-exhausted'>;
+  }>;
+  /** The highest generation that a launch here has; alarm from 5 (rule 17). */
+  readonly highestGeneration: number;
+}
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+/** A job younger than this may still be launched by its webhook (rule 16). */
+const YOUNGEST_MS = 60 * SECOND_MS;
+/** The longest pause between two launches of one job (rule 16). */
+const LONGEST_PAUSE_MINUTES = 15;
+/** How many generations are tried at once when names are registered already (rule 16). */
+const GENERATIONS_AT_ONCE = 10;
+const LAST_GENERATION = 999;
+/** A task that takes longer to reach RUNNING is no supply, though it is stopped only much later (rule 14). */
+const SUPPLY_BOOT_MS = 10 * MINUTE_MS;
+/** Beyond the idle limit a runner without a job is ending, or busy without our knowing (rule 14). */
+const IDLE_SLACK_MS = 60 * SECOND_MS;
+
+/** Plans one reconcile of one repository. Pure; the order of the snapshot does not matter. */
+export function planReconcile(
+  snapshot: ReconcileSnapshot,
+  policy: Policy,
+  prefix: string,
+  nowMs: number,
+): ReconcilePlan {
+  const tasks = tasksOf(snapshot, prefix);
+  const demand = demandOf(snapshot, policy);
+  const supply = tasks.filter((task) => isSupply(task, snapshot.jobs, policy, nowMs));
+  const { pairs, unmatchedDemand } = match(demand, supply);
+  const verdicts = unmatchedDemand.map((job) => judge(job, tasks, nowMs));
+  const launches = verdicts.flatMap((verdict) => ('generations' in verdict ? [verdict] : []));
+  return {
+    launches,
+    matched: pairs.map((pair) => ({ jobId: pair.demand.jobId, runnerName: pair.supply.runnerName })),
+    waiting: verdicts.flatMap((verdict) => ('reason' in verdict ? [verdict] : [])),
+    highestGeneration: Math.max(0, ...launches.map(({ generations }) => generations[0] ?? 0)),
+  };
+}
+
+type RepositoryTask = TaskFact & { readonly launchedForJobId: number; readonly generation: number };
+type OpenJob = JobFact & { readonly launch: Launch };
+
+function tasksOf({ repository, tasks }: ReconcileSnapshot, prefix: string): RepositoryTask[] {
+  return tasks.flatMap((task) => {
+    const identity = parseRunnerName(prefix, task.runnerName);
+    if (identity === undefined || identity.repositoryId !== repository.id) return [];
+    return [{ ...task, launchedForJobId: identity.jobId, generation: identity.generation }];
+  });
+}
+
+/** Our queued jobs (rule 14): by the same policy as a webhook's. */
+function demandOf({ repository, jobs }: ReconcileSnapshot, policy: Policy): OpenJob[] {
+  const isServed =
+    isAllowed(repository, policy) && (!repository.isPublic || isAllowedPublic(repository, policy));
+  if (!isServed) return [];
+  return jobs.flatMap((job) => {
+    const labels = job.labels.map((label) => label.toLowerCase());
+    const reading = readLabels(labels, policy);
+    if (job.status !== 'queued' || reading.kind !== 'ours') return [];
+    const { asked, given } = reading;
+    const scope = scopeOf(repository, policy);
+    const runnerGroupId = scope.startsWith('orgs/') ? policy.runnerGroupId : 1;
+    const { jobId, runId } = job;
+    const { installationId } = repository;
+    const launch: Launch = {
+      verdict: 'launch',
+      jobId,
+      runId,
+      repository,
+      installationId,
+      scope,
+      runnerGroupId,
+      labels: [...new Set(labels)],
+      asked,
+      given,
+    };
+    return [{ ...job, labels: launch.labels, launch }];
+  });
+}
+
+/** Live tasks that could take a job (rule 14): unmarked, named by no job in progress, and neither late nor stuck. */
+function isSupply(
+  task: RepositoryTask,
+  jobs: readonly JobFact[],
+  { timeouts }: Policy,
+  nowMs: number,
+): boolean {
+  const isLive = task.lastStatus !== 'STOPPED' && task.desiredStatus !== 'STOPPED';
+  const isTaken = jobs.some(
+    ({ status, runnerName }) => status !== 'queued' && runnerName === task.runnerName,
+  );
+  if (!isLive || task.markedJobId !== undefined || isTaken) return false;
+  return task.lastStatus === 'RUNNING' && task.startedAtMs !== undefined
+    ? nowMs - task.startedAtMs <= timeouts.idleSeconds * SECOND_MS + IDLE_SLACK_MS
+    : nowMs - task.createdAtMs <= SUPPLY_BOOT_MS;
+}
+
+/** Whether an unmatched job is launched now (rule 16), and if not, why. */
+function judge(
+  job: OpenJob,
+  tasks: readonly RepositoryTask[],
+  nowMs: number,
+): PlannedLaunch | ReconcilePlan['waiting'][number] {
+  const { jobId, launch } = job;
+  if (nowMs - job.createdAtMs <= YOUNGEST_MS) return { jobId, reason: 'too-young' };
+  const own = tasks.filter((task) => task.launchedForJobId === jobId);
+  const taken = new Set(own.map((task) => task.generation));
+  const generations = firstFree(taken);
+  const [first] = generations;
+  if (first === undefined) return { jobId, reason: 'generations-exhausted' };
+  const lastLaunchMs = Math.max(...own.map((task) => task.createdAtMs));
+  const pauseMs = Math.min(2 ** first, LONGEST_PAUSE_MINUTES) * MINUTE_MS;
+  if (own.length > 0 && nowMs - lastLaunchMs < pauseMs) return { jobId, reason: 'backing-off' };
+  return { launch, generations };
+}
+
+function firstFree(taken: ReadonlySet<number>): number[] {
+  const free: number[] = [];
+  for (let generation = 0; free.length < GENERATIONS_AT_ONCE && generation <= LAST_GENERATION; generation++)
+    if (!taken.has(generation)) free.push(generation);
+  return free;
+}

@@ -1,0 +1,73 @@
+import { accountOf } from '../core/account.ts';
+import { taskEnding } from '../core/exit-codes.ts';
+import type { TaskFact } from '../core/facts.ts';
+import { parseRunnerName } from '../core/identity.ts';
+import { CONTAINER_NAME, MARK_TAG, readTaskIdentity } from '../core/task-environment.ts';
+
+/** A date as the SDK gives it, or as an event carries it. */
+type When = Date | string | undefined;
+
+/** What is read of a task: the SDK's Task, and the detail of an ECS Task State Change, both fit. */
+export interface TaskView {
+  readonly taskArn?: string | undefined;
+  readonly startedBy?: string | undefined;
+  readonly lastStatus?: string | undefined;
+  readonly desiredStatus?: string | undefined;
+  readonly cpu?: string | undefined;
+  readonly memory?: string | undefined;
+  readonly createdAt?: When;
+  readonly startedAt?: When;
+  readonly stoppedAt?: When;
+  readonly containers?:
+    | ReadonlyArray<{ readonly name?: string | undefined; readonly exitCode?: number | undefined }>
+    | undefined;
+  readonly overrides?:
+    | {
+        readonly containerOverrides?:
+          | ReadonlyArray<{
+              readonly name?: string | undefined;
+              readonly environment?:
+                | ReadonlyArray<{ readonly name?: string | undefined; readonly value?: string | undefined }>
+                | undefined;
+            }>
+          | undefined;
+      }
+    | undefined;
+  readonly tags?:
+    | ReadonlyArray<{ readonly key?: string | undefined; readonly value?: string | undefined }>
+    | undefined;
+}
+
+/** `undefined` for a task that is not of this deployment. */
+export function taskFact(task: TaskView, prefix: string): TaskFact | undefined {
+  const runnerName = task.startedBy ?? '';
+  const identity = parseRunnerName(prefix, runnerName);
+  if (identity === undefined) return undefined;
+  const override = task.overrides?.containerOverrides?.find(({ name }) => name === CONTAINER_NAME);
+  const environment = new Map(override?.environment?.map(({ name, value }) => [name ?? '', value ?? '']));
+  const launched = readTaskIdentity(environment, identity.repositoryId);
+  const exitCode = task.containers?.find(({ name }) => name === CONTAINER_NAME)?.exitCode;
+  const mark = Number(task.tags?.find(({ key }) => key === MARK_TAG)?.value);
+  return {
+    taskArn: task.taskArn ?? '',
+    runnerName,
+    registration: launched && {
+      account: accountOf(launched.repository),
+      scope: launched.scope,
+      runnerId: launched.runnerId,
+    },
+    repository: launched?.repository,
+    labels: launched?.labels ?? [],
+    size: { vcpu: Number(task.cpu) / 1024, memoryGiB: Number(task.memory) / 1024 },
+    markedJobId: mark > 0 ? mark : undefined,
+    lastStatus: task.lastStatus ?? '',
+    desiredStatus: task.desiredStatus ?? '',
+    createdAtMs: timeMs(task.createdAt) ?? Number.NaN,
+    startedAtMs: timeMs(task.startedAt),
+    stoppedAtMs: timeMs(task.stoppedAt),
+    ending: task.lastStatus === 'STOPPED' ? taskEnding(exitCode) : undefined,
+  };
+}
+
+const timeMs = (when: When): number | undefined =>
+  when === undefined ? undefined : new Date(when).getTime();

@@ -1,0 +1,117 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { createParameterStore } from '../aws/parameters.ts';
+import { bundledPolicy } from '../bundled-policy.ts';
+import { readStageConfiguration } from '../config.ts';
+import { readDoubt } from '../core/doubt.ts';
+import { describeError } from '../core/errors.ts';
+import type { ReconcilePorts } from '../core/ports.ts';
+import { listTasks } from '../ecs/tasks.ts';
+import { listActiveJobs } from '../github/jobs.ts';
+import { createReporter, type Reporter } from '../log.ts';
+import { createDoubtPort } from '../roots/doubt-port.ts';
+import { keepGitHubApp } from '../roots/github.ts';
+import { createLaunchPorts } from '../roots/launch-ports.ts';
+import { type ReconcileReport, reconcile } from './reconcile.ts';
+
+/** GitHub takes 180 JIT configs a minute of an installation (900 points, 5 each); ECS 20 RunTask calls a second. */
+const LAUNCH_SPACING_MS = 60_000 / 180;
+/** Launching ends so long before the function's time does. */
+const RESERVE_MS = 20_000;
+/** Reads of one look at a repository: a matrix of 256 jobs takes seven. */
+const MOST_READS = 200;
+
+interface Root {
+  readonly prefix: string;
+  readonly ports: ReconcilePorts;
+  readonly reporter: Reporter;
+}
+
+let root: Root | undefined;
+
+/** Doubts from the queue, each with an outcome of its own: one that fails comes back, and its neighbours do not. */
+export async function handler(event: SQSEvent, context?: Context): Promise<SQSBatchResponse> {
+  root ??= compose();
+  const { reporter } = root;
+  if (context) reporter.logger.addContext(context);
+  const remainingMs = context?.getRemainingTimeInMillis?.() ?? 120_000;
+  const signal = AbortSignal.timeout(Math.max(1_000, remainingMs - RESERVE_MS));
+  const failed = new Set<SQSRecord>();
+  const failedGroups = new Set<string | undefined>();
+  for (const record of event.Records) {
+    const group = record.attributes.MessageGroupId;
+    // In a FIFO queue what follows a failure in its group comes back with it.
+    const isDone = !failedGroups.has(group) && (await reconcileOne(record, root, signal));
+    if (isDone) continue;
+    failed.add(record);
+    failedGroups.add(group);
+  }
+  reporter.flush();
+  return { batchItemFailures: [...failed].map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}
+
+async function reconcileOne(
+  record: SQSRecord,
+  { prefix, ports, reporter }: Root,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const doubt = readDoubt(record.body);
+  if (doubt === undefined) {
+    reporter.logger.error('a message is no doubt: it goes to the dead-letter queue', {
+      message: record.messageId,
+    });
+    reporter.count('Reconciles', 1, { outcome: 'malformed' });
+    return false;
+  }
+  const repository = `${doubt.repository.owner}/${doubt.repository.name}`;
+  try {
+    const reconciling = { policy: bundledPolicy(), prefix, launchSpacingMs: LAUNCH_SPACING_MS, signal };
+    report(await reconcile(doubt, ports, reconciling), repository, reporter);
+    return true;
+  } catch (error) {
+    reporter.logger.error('a doubt could not be reconciled', { repository, error: describeError(error) });
+    reporter.count('Reconciles', 1, { outcome: 'failed' });
+    return false;
+  }
+}
+
+function compose(): Root {
+  const stage = readStageConfiguration(process.env);
+  const parameters = createParameterStore(new SSMClient({}), stage.parameterPath, () => Date.now());
+  const github = keepGitHubApp(parameters, stage.githubApiUrl);
+  const ecs = new ECSClient({});
+  return {
+    prefix: stage.stack,
+    reporter: createReporter('reconcile', stage.stage),
+    ports: {
+      ...createLaunchPorts(stage, process.env, github),
+      ...createDoubtPort(stage),
+      listActiveJobs: async (repository) => listActiveJobs(await github(), repository, MOST_READS),
+      listTasks: () => listTasks(ecs, stage.clusterArn, stage.stack),
+      pause: (milliseconds) => pause(milliseconds),
+      now: () => Date.now(),
+    },
+  };
+}
+
+function report(
+  { plan, launches, doubtedAgain, problem }: ReconcileReport,
+  repository: string,
+  { logger, count }: Reporter,
+): void {
+  const waiting = plan?.waiting ?? [];
+  logger[problem ? 'warn' : 'info']('reconciled', {
+    repository,
+    matched: plan?.matched.length,
+    waiting,
+    launches,
+    doubtedAgain,
+    problem,
+  });
+  count('Reconciles', 1, { outcome: problem ? 'unread' : doubtedAgain ? 'doubted-again' : 'settled' });
+  for (const { kind } of launches) count('Launches', 1, { outcome: kind });
+  count('JobsWaiting', waiting.length);
+  count('HighestGeneration', plan?.highestGeneration ?? 0);
+}

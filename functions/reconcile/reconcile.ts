@@ -1,0 +1,100 @@
+import type { Doubt } from '../core/doubt.ts';
+import { describeError } from '../core/errors.ts';
+import type { LaunchOutcome } from '../core/outcomes.ts';
+import { type PlannedLaunch, planReconcile, type ReconcilePlan } from '../core/plan-reconcile.ts';
+import type { Policy } from '../core/policy.ts';
+import type { ReconcilePorts } from '../core/ports.ts';
+import { launch } from '../launch/launch.ts';
+import { createPacer } from './pacer.ts';
+
+export interface Reconciling {
+  readonly policy: Policy;
+  readonly prefix: string;
+  /** At least so long between the starts of two launches. */
+  readonly launchSpacingMs: number;
+  /** Aborted when the function's time is nearly up: no launch begins after it. */
+  readonly signal: AbortSignal;
+}
+
+export interface ReconcileReport {
+  /** `undefined` when something could not be read: then nothing was judged (rule 13). */
+  readonly plan: ReconcilePlan | undefined;
+  readonly launches: readonly LaunchOutcome[];
+  /** True when a job is still without a task: the repository is in doubt again (rule 17). */
+  readonly doubtedAgain: boolean;
+  readonly problem?: string;
+}
+
+/**
+ * Makes one repository's supply match its demand, by level: whatever was lost, doubled, swapped or refused, what
+ * counts is what is queued and what is alive. Throws only when the doubt could not be put back.
+ */
+export async function reconcile(
+  doubt: Doubt,
+  ports: ReconcilePorts,
+  reconciling: Reconciling,
+): Promise<ReconcileReport> {
+  const snapshot = await observe(doubt, ports).catch((error: unknown) => describeError(error));
+  if (typeof snapshot === 'string') {
+    await ports.doubt(doubt);
+    return { plan: undefined, launches: [], doubtedAgain: true, problem: snapshot };
+  }
+  const plan = planReconcile(snapshot, reconciling.policy, reconciling.prefix, ports.now());
+  const launches = await launchAll(plan.launches, ports, reconciling);
+  const launched = launches.filter(({ kind }) => kind === 'launched').length;
+  const doubtedAgain = plan.waiting.length > 0 || launched < plan.launches.length;
+  if (doubtedAgain) await ports.doubt(doubt);
+  return { plan, launches, doubtedAgain };
+}
+
+/** Jobs before tasks (rule 13): a task that starts between the reads is seen, and its job counted once too often at most. */
+async function observe({ repository }: Doubt, ports: ReconcilePorts) {
+  const jobs = await ports.listActiveJobs(repository);
+  const tasks = await ports.listTasks();
+  return { repository, jobs, tasks };
+}
+
+/** In parallel and spaced; the first refusal ends the round, as the next calls would be refused too. */
+async function launchAll(
+  planned: readonly PlannedLaunch[],
+  ports: ReconcilePorts,
+  reconciling: Reconciling,
+): Promise<LaunchOutcome[]> {
+  const takeTurn = createPacer(reconciling.launchSpacingMs, ports.now, ports.pause);
+  const outcomes: LaunchOutcome[] = [];
+  let isOver = false;
+  const mayGoOn = async (): Promise<boolean> => {
+    if (isOver || reconciling.signal.aborted) return false;
+    await takeTurn();
+    return !isOver && !reconciling.signal.aborted;
+  };
+  const running: Promise<void>[] = [];
+  for (const plan of planned) {
+    if (!(await mayGoOn())) break;
+    running.push(
+      launchFirstFree(plan, ports, reconciling, mayGoOn).then((outcome) => {
+        outcomes.push(outcome);
+        isOver ||= outcome.kind === 'refused' || outcome.kind === 'unknown';
+      }),
+    );
+  }
+  await Promise.all(running);
+  return outcomes;
+}
+
+/** A name that is registered already is another launch's: the next generation is tried (rule 16). */
+async function launchFirstFree(
+  { launch: plan, generations }: PlannedLaunch,
+  ports: ReconcilePorts,
+  { prefix, signal }: Reconciling,
+  mayGoOn: () => Promise<boolean>,
+): Promise<LaunchOutcome> {
+  const [first = 0, ...later] = generations;
+  let outcome = await launch(plan, first, prefix, ports, signal);
+  for (const generation of later) {
+    const isRegistered = outcome.kind === 'taken' && outcome.step === 'jit-config';
+    if (!isRegistered || !(await mayGoOn())) return outcome;
+    outcome = await launch(plan, generation, prefix, ports, signal);
+  }
+  return outcome;
+}

@@ -1,0 +1,66 @@
+import { SSMClient } from '@aws-sdk/client-ssm';
+import type { Context, EventBridgeEvent } from 'aws-lambda';
+import { createParameterStore } from '../aws/parameters.ts';
+import { readStageConfiguration } from '../config.ts';
+import { describeError } from '../core/errors.ts';
+import type { SettlePorts } from '../core/ports.ts';
+import { taskPhases } from '../core/task-phases.ts';
+import { type TaskView, taskFact } from '../ecs/task-fact.ts';
+import { removeRunner } from '../github/runners.ts';
+import { createReporter, type Reporter } from '../log.ts';
+import { createDoubtPort } from '../roots/doubt-port.ts';
+import { keepGitHubApp } from '../roots/github.ts';
+import { settle } from './settle.ts';
+
+interface Root {
+  readonly prefix: string;
+  readonly ports: SettlePorts;
+  readonly reporter: Reporter;
+}
+
+let root: Root | undefined;
+
+type StateChange = EventBridgeEvent<'ECS Task State Change', TaskView>;
+
+/** One stopped task. Throws what went wrong together, so that Lambda tries again; settling twice is harmless. */
+export async function handler(event: StateChange, context?: Context): Promise<void> {
+  root ??= compose();
+  const { prefix, ports, reporter } = root;
+  if (context) reporter.logger.addContext(context);
+  const task = taskFact(event.detail ?? {}, prefix);
+  if (task === undefined || task.lastStatus !== 'STOPPED') {
+    reporter.logger.info('not a stopped task of this deployment', { task: event.detail?.taskArn });
+    return;
+  }
+  const { ending, isRemoved, isDoubted, errors } = await settle(task, ports);
+  const { runnerName, taskArn } = task;
+  const level = errors.length > 0 ? 'error' : 'info';
+  reporter.logger[level]('task stopped', {
+    runnerName,
+    taskArn,
+    ending,
+    isRemoved,
+    isDoubted,
+    errors: errors.map(describeError),
+  });
+  reporter.count('TaskEndings', 1, { ending });
+  for (const { phase, seconds } of taskPhases(event.detail))
+    reporter.seconds('TaskPhaseSeconds', seconds, { phase });
+  reporter.flush();
+  if (errors.length > 0) throw new AggregateError(errors, errors.map(describeError).join('; '));
+}
+
+function compose(): Root {
+  const stage = readStageConfiguration(process.env);
+  const parameters = createParameterStore(new SSMClient({}), stage.parameterPath, () => Date.now());
+  const github = keepGitHubApp(parameters, stage.githubApiUrl);
+  return {
+    prefix: stage.stack,
+    reporter: createReporter('task-stopped', stage.stage),
+    ports: {
+      ...createDoubtPort(stage),
+      removeRunner: async (account, scope, runnerId) =>
+        removeRunner(await github(), account, scope, runnerId),
+    },
+  };
+}

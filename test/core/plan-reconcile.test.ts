@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import type { JobFact, TaskFact } from '../../functions/core/facts.ts';
+import { planReconcile } from '../../functions/core/plan-reconcile.ts';
+import { POLICY } from '../fixtures/policy.ts';
+import { jobFixture, PREFIX, taskFixture, WEB } from '../fixtures/tasks.ts';
+
+const MINUTE_MS = 60_000;
+const NOW_MS = 100 * MINUTE_MS;
+const ago = (minutes: number): number => NOW_MS - minutes * MINUTE_MS;
+
+const plan = (jobs: readonly JobFact[], tasks: readonly TaskFact[] = [], repository = WEB) =>
+  planReconcile({ repository, jobs, tasks }, POLICY, PREFIX, NOW_MS);
+const launchesOf = (...input: Parameters<typeof plan>) =>
+  plan(...input).launches.map(({ launch, generations }) => [launch.jobId, generations[0]]);
+
+const fresh = { createdAtMs: ago(1), startedAtMs: ago(0.5) };
+const stopped = { lastStatus: 'STOPPED', desiredStatus: 'STOPPED', ending: 'idle' } as const;
+
+describe('planReconcile', () => {
+  it('should launch a starving job, oldest first, with what its labels ask for', () => {
+    const jobs = [
+      jobFixture(1, { createdAtMs: ago(2) }),
+      jobFixture(2, { createdAtMs: ago(9), labels: ['Fargate/Large'] }),
+    ];
+    expect(launchesOf(jobs)).toEqual([
+      [2, 0],
+      [1, 0],
+    ]);
+    expect(plan(jobs).launches[0]?.launch).toMatchObject({
+      labels: ['fargate/large'],
+      given: { vcpu: 4 },
+      scope: 'orgs/acme',
+    });
+  });
+
+  it.each<[string, Partial<JobFact>]>([
+    ['runs', { status: 'in_progress' }],
+    ['waits for an approval', { status: 'waiting' }],
+    ['is done', { status: 'completed' }],
+    ['is another’s', { labels: ['ubuntu-latest'] }],
+    ['asks for what cannot be served', { labels: ['fargate/cpu=64'] }],
+  ])('should launch nothing for a job that %s', (_, changes) => {
+    expect(plan([jobFixture(1, changes)])).toMatchObject({ launches: [], waiting: [] });
+  });
+
+  it('should serve only repositories that the policy serves', () => {
+    expect(launchesOf([jobFixture(1)], [], { ...WEB, owner: 'evil' })).toEqual([]);
+    expect(launchesOf([jobFixture(1)], [], { ...WEB, isPublic: true })).toEqual([]);
+    expect(launchesOf([jobFixture(1)], [], { ...WEB, name: 'open', isPublic: true })).toEqual([[1, 0]]);
+  });
+
+  it('should leave a young job to its webhook (rule 16)', () => {
+    expect(plan([jobFixture(1, { createdAtMs: ago(1) })])).toMatchObject({
+      launches: [],
+      waiting: [{ reason: 'too-young' }],
+    });
+    expect(launchesOf([jobFixture(1, { createdAtMs: ago(1) - 1 })])).toEqual([[1, 0]]);
+  });
+
+  it.each<[string, Partial<TaskFact>, JobFact[]]>([
+    ['is marked', { ...fresh, markedJobId: 9 }, []],
+    [
+      'is named by a job in progress',
+      fresh,
+      [jobFixture(9, { status: 'in_progress', runnerName: `${PREFIX}-1-7-0` })],
+    ],
+    ['is told to stop', { ...fresh, desiredStatus: 'STOPPED' }, []],
+    ['has stopped', { ...fresh, ...stopped }, []],
+    ['has other labels', { ...fresh, labels: ['fargate/large'] }, []],
+    ['is of another repository', { ...fresh, runnerName: `${PREFIX}-2-7-0` }, []],
+    ['runs beyond the idle limit and a minute', { createdAtMs: ago(9), startedAtMs: ago(3) - 1 }, []],
+    [
+      'has not reached RUNNING in ten minutes',
+      { lastStatus: 'PENDING', createdAtMs: ago(10) - 1, startedAtMs: undefined },
+      [],
+    ],
+  ])('should not count a task that %s (rule 14)', (_, changes, others) => {
+    expect(launchesOf([jobFixture(1), ...others], [taskFixture(7, changes)])).toEqual([[1, 0]]);
+  });
+
+  it.each<[string, Partial<TaskFact>]>([
+    ['idles', fresh],
+    ['has more labels', { ...fresh, labels: ['fargate', 'arm64'] }],
+    ['runs for just the idle limit and a minute', { createdAtMs: ago(9), startedAtMs: ago(3) }],
+    ['boots', { lastStatus: 'PENDING', createdAtMs: ago(10), startedAtMs: undefined }],
+  ])('should count another job’s task that %s', (_, changes) => {
+    expect(plan([jobFixture(1)], [taskFixture(7, changes)])).toMatchObject({
+      launches: [],
+      matched: [{ jobId: 1 }],
+    });
+  });
+
+  it('should launch the difference, and no more', () => {
+    const jobs = [1, 2, 3].map((jobId) => jobFixture(jobId, { createdAtMs: jobId }));
+    expect(launchesOf(jobs, [taskFixture(2, fresh)])).toEqual([
+      [1, 0],
+      [3, 0],
+    ]);
+  });
+
+  it('should launch the first generation that no task shows, after a pause that grows to 15 minutes', () => {
+    const dead = (generation: number, minutes: number) =>
+      taskFixture(1, { generation, ...stopped, createdAtMs: ago(minutes) });
+    expect(launchesOf([jobFixture(1)], [dead(0, 2)])).toEqual([[1, 1]]);
+    expect(plan([jobFixture(1)], [dead(0, 1.9)]).waiting).toEqual([{ jobId: 1, reason: 'backing-off' }]);
+    expect(launchesOf([jobFixture(1)], [dead(0, 9), dead(1, 4)])).toEqual([[1, 2]]);
+    expect(plan([jobFixture(1)], [dead(0, 9), dead(1, 3.9)]).waiting).toMatchObject([
+      { reason: 'backing-off' },
+    ]);
+    const many = [0, 1, 2, 3, 4].map((generation) => dead(generation, 15));
+    expect(launchesOf([jobFixture(1)], many)).toEqual([[1, 5]]);
+    expect(plan([jobFixture(1)], [...many.slice(1), dead(1, 30)]).launches[0]?.generations[0]).toBe(0);
+  });
+
+  it('should offer ten generations for names that are registered already', () => {
+    const [launch] = plan(
+      [jobFixture(1)],
+      [taskFixture(1, { generation: 1, ...stopped, createdAtMs: ago(50) })],
+    ).launches;
+    expect(launch?.generations).toEqual([0, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  it('should say how far it has come, for the alarm', () => {
+    const dead = [0, 1, 2, 3, 4].map((generation) =>
+      taskFixture(1, { generation, ...stopped, createdAtMs: ago(50) }),
+    );
+    expect(plan([jobFixture(1)], dead).highestGeneration).toBe(5);
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { planRedelivery } from '../../functions/core/plan-redelivery.ts';
+import type { DeliveryFact } from '../../functions/core/ports.ts';
+
+const NOW_MS = 10_000_000;
+const delivery = (id: string, changes: Partial<DeliveryFact> = {}): DeliveryFact => ({
+  id,
+  guid: 'g',
+  deliveredAtMs: NOW_MS - 300_000 + Number(id),
+  isRedelivery: false,
+  statusCode: 503,
+  event: 'workflow_job',
+  action: 'queued',
+  ...changes,
+});
+const plan = (...deliveries: DeliveryFact[]) => planRedelivery(deliveries, NOW_MS);
+
+describe('planRedelivery', () => {
+  it('should have a failed delivery sent again, oldest first, by the id of its newest attempt', () => {
+    const other = delivery('0', { guid: 'h', statusCode: 0 });
+    expect(plan(delivery('1'), delivery('2', { isRedelivery: true }), other)).toEqual(['0', '2']);
+  });
+
+  it.each<[string, DeliveryFact[]]>([
+    ['was made good', [delivery('1'), delivery('2', { statusCode: 202 })]],
+    ['succeeded before it failed', [delivery('1', { statusCode: 202 }), delivery('2')]],
+    ['had three attempts', [delivery('1'), delivery('2'), delivery('3')]],
+    ['was forged or malformed', [delivery('1', { statusCode: 401 })]],
+    ['is a minute young', [delivery('1', { deliveredAtMs: NOW_MS - 59_999 })]],
+    ['is hours old', [delivery('1', { deliveredAtMs: NOW_MS - 7_200_001 })]],
+    ['wants nothing of us', [delivery('1', { action: 'completed' })]],
+    ['is another event', [delivery('1', { event: 'ping' })]],
+  ])('should leave a delivery alone that %s', (_, deliveries) => {
+    expect(plan(...deliveries)).toEqual([]);
+  });
+});

@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import type { JobFact, TaskFact } from '../../functions/core/facts.ts';
+import type { JitConfigOutcome } from '../../functions/core/outcomes.ts';
+import type { ReconcilePorts } from '../../functions/core/ports.ts';
+import { reconcile } from '../../functions/reconcile/reconcile.ts';
+import { settle } from '../../functions/task-stopped/settle.ts';
+import { createLaunchPorts } from '../fixtures/launch-ports.ts';
+import { POLICY } from '../fixtures/policy.ts';
+import { jobFixture, PREFIX, taskFixture, WEB } from '../fixtures/tasks.ts';
+
+interface World {
+  readonly jobs?: readonly JobFact[];
+  readonly tasks?: readonly TaskFact[];
+  /** Answers to JIT config calls by runner name; a new runner otherwise. */
+  readonly jit?: Readonly<Record<string, JitConfigOutcome>>;
+  readonly failing?: readonly string[];
+}
+
+async function reconcileOnce({ jobs = [], tasks = [], jit = {}, failing = [] }: World) {
+  const calls: string[] = [];
+  let nowMs = 100 * 60_000;
+  const call = <T>(name: string, result: T): Promise<T> => {
+    calls.push(name);
+    return failing.includes(name) ? Promise.reject(new Error(`${name} is down`)) : Promise.resolve(result);
+  };
+  const ports: ReconcilePorts = {
+    ...createLaunchPorts().ports,
+    createJitConfig: async ({ runnerName }) => {
+      calls.push(`jit ${runnerName} at ${nowMs - 6_000_000}`);
+      return jit[runnerName] ?? { kind: 'created', runnerId: 4711, encodedJitConfig: 'ZW5jb2RlZA==' };
+    },
+    listActiveJobs: () => call('listActiveJobs', jobs),
+    listTasks: () => call('listTasks', tasks),
+    doubt: () => call('doubt', undefined),
+    pause: async (milliseconds) => {
+      nowMs += milliseconds;
+      // Time for the answers of the calls that are under way.
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+    now: () => nowMs,
+  };
+  const reconciling = {
+    policy: POLICY,
+    prefix: PREFIX,
+    launchSpacingMs: 334,
+    signal: new AbortController().signal,
+  };
+  const report = await reconcile({ repository: WEB }, ports, reconciling);
+  return { report, calls };
+}
+
+const name = (jobId: number, generation = 0) => `${PREFIX}-${WEB.id}-${jobId}-${generation}`;
+
+describe('reconcile', () => {
+  it('should launch what is missing, spaced, and be settled', async () => {
+    const { report, calls } = await reconcileOnce({
+      jobs: [1, 2, 3].map((jobId) => jobFixture(jobId, { createdAtMs: jobId })),
+    });
+    expect(calls).toEqual([
+      'listActiveJobs',
+      'listTasks',
+      `jit ${name(1)} at 0`,
+      `jit ${name(2)} at 334`,
+      `jit ${name(3)} at 668`,
+    ]);
+    expect(report).toMatchObject({
+      doubtedAgain: false,
+      launches: [{ kind: 'launched' }, { kind: 'launched' }, { kind: 'launched' }],
+    });
+  });
+
+  it('should do nothing for a repository in which all is well', async () => {
+    const { calls } = await reconcileOnce({ jobs: [jobFixture(1, { status: 'completed' })] });
+    expect(calls).toEqual(['listActiveJobs', 'listTasks']);
+  });
+
+  it.each(['listActiveJobs', 'listTasks'])(
+    'should judge nothing and doubt again when %s fails (rule 13)',
+    async (failing) => {
+      const { report, calls } = await reconcileOnce({ jobs: [jobFixture(1)], failing: [failing] });
+      expect(report).toMatchObject({
+        plan: undefined,
+        doubtedAgain: true,
+        problem: expect.stringContaining(failing),
+      });
+      expect(calls.at(-1)).toBe('doubt');
+    },
+  );
+
+  it('should fail when what it could not read could not be put back either', async () => {
+    await expect(reconcileOnce({ failing: ['listTasks', 'doubt'] })).rejects.toThrow('doubt is down');
+  });
+
+  it('should end the round at a refusal and doubt again (rule 17)', async () => {
+    const refusal: JitConfigOutcome = {
+      kind: 'refused',
+      refusal: 'secondary-limit',
+      detail: 'wait',
+      retryAfterSeconds: 60,
+    };
+    const jobs = [1, 2, 3, 4].map((jobId) => jobFixture(jobId, { createdAtMs: jobId }));
+    const { report, calls } = await reconcileOnce({ jobs, jit: { [name(2)]: refusal } });
+    expect(report).toMatchObject({
+      doubtedAgain: true,
+      launches: [{ kind: 'launched' }, { kind: 'refused' }],
+    });
+    expect(calls.filter((call) => call.startsWith('jit'))).toHaveLength(2);
+    expect(calls.at(-1)).toBe('doubt');
+  });
+
+  it('should take the next generation for a name that is registered, and give up after ten', async () => {
+    const one = await reconcileOnce({ jobs: [jobFixture(1)], jit: { [name(1)]: { kind: 'taken' } } });
+    expect(one.report).toMatchObject({
+      doubtedAgain: false,
+      launches: [{ kind: 'launched', runnerName: name(1, 1) }],
+    });
+    const all = Object.fromEntries(
+      Array.from({ length: 20 }, (_, generation) => [name(1, generation), { kind: 'taken' } as const]),
+    );
+    const ten = await reconcileOnce({ jobs: [jobFixture(1)], jit: all });
+    expect(ten.calls.filter((call) => call.startsWith('jit'))).toHaveLength(10);
+    expect(ten.report.doubtedAgain).toBe(true);
+  });
+
+  it('should doubt again for a job that is too young or backs off', async () => {
+    const young = jobFixture(1, { createdAtMs: 99.5 * 60_000 });
+    expect((await reconcileOnce({ jobs: [young] })).report).toMatchObject({
+      doubtedAgain: true,
+      launches: [],
+    });
+  });
+});
+
+describe('settle', () => {
+  const stopped = (ending: TaskFact['ending']) =>
+    taskFixture(1, { lastStatus: 'STOPPED', desiredStatus: 'STOPPED', ending });
+  const settleWith = async (task: TaskFact, failing: readonly string[] = []) => {
+    const calls: string[] = [];
+    const call = async (what: string) => {
+      calls.push(what);
+      if (failing.includes(what)) throw new Error(`${what} failed`);
+    };
+    const report = await settle(task, {
+      removeRunner: (_account, _scope, id) => call(`remove ${id}`),
+      doubt: () => call('doubt'),
+    });
+    return { calls, report };
+  };
+
+  it.each(['ran-succeeded', 'ran-failed', 'ran-cancelled'] as const)(
+    'should leave %s to GitHub',
+    async (ending) => {
+      expect((await settleWith(stopped(ending))).calls).toEqual([]);
+    },
+  );
+
+  it.each([
+    'idle',
+    'unexplained',
+    'ran-result-unknown',
+    'ran-abandoned',
+    'interrupted-during-job',
+    'config-not-unsealed',
+    undefined,
+  ] as const)('should remove the registration of %s and doubt the repository (rule 18)', async (ending) => {
+    expect((await settleWith(stopped(ending))).calls).toEqual(['remove 1', 'doubt']);
+  });
+
+  it('should doubt though the registration could not be removed, and tell', async () => {
+    const { calls, report } = await settleWith(stopped('idle'), ['remove 1']);
+    expect(calls).toEqual(['remove 1', 'doubt']);
+    expect(report).toMatchObject({
+      isRemoved: false,
+      isDoubted: true,
+      errors: [{ message: 'remove 1 failed' }],
+    });
+  });
+});
