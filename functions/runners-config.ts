@@ -15,6 +15,7 @@ const seconds = (least: number, most: number, fallback: number) =>
     v.pipe(number('seconds', least, most), v.integer('must be a whole number of seconds')),
     fallback,
   );
+const atLeastOne = (what: string) => v.pipe(number(what, 1, 100_000), v.integer('must be a whole number'));
 const segment = v.pipe(
   v.string(),
   v.regex(/^[a-z0-9][a-z0-9._-]*$/i, 'must be letters, digits, dot, hyphen and underscore'),
@@ -73,6 +74,15 @@ const FILE = v.strictObject({
     }),
     {},
   ),
+  capacity: v.optional(
+    v.strictObject({
+      maximumRunners: v.optional(atLeastOne('runners')),
+      maximumRunnersPerRepository: v.optional(atLeastOne('runners')),
+      maximumRunningVcpu: v.optional(atLeastOne('vCPU')),
+      maximumRunningVcpuPerRepository: v.optional(atLeastOne('vCPU')),
+    }),
+    {},
+  ),
   allow: v.strictObject({
     repositories: v.array(repository(/^[\w.-]+\/([\w.-]+|\*)$/, 'owner/name or owner/*'), 'must be a list'),
     publicRepositories: v.optional(
@@ -124,6 +134,8 @@ function describe(issue: v.InferIssue<typeof FILE>): string {
 
 function toPolicy(file: v.InferOutput<typeof FILE>): Policy {
   const { labelPrefix, scope, runnerGroupId, limits, allow, timeouts } = file;
+  const { maximumRunners, maximumRunnersPerRepository, maximumRunningVcpu, maximumRunningVcpuPerRepository } =
+    file.capacity;
   const { cpu, memory, ...rest } = file.defaults;
   const sizes = Object.entries(file.sizes).map(([name, size]) => [name, sizeRequest(size)] as const);
   return {
@@ -133,6 +145,12 @@ function toPolicy(file: v.InferOutput<typeof FILE>): Policy {
     defaults: { vcpu: cpu, memoryGiB: memory, storageGiB: rest.storage, arch: rest.arch, spot: rest.spot },
     sizes: Object.fromEntries(sizes),
     limits,
+    capacity: {
+      maximumRunners,
+      maximumRunnersPerRepository,
+      maximumRunningVcpu,
+      maximumRunningVcpuPerRepository,
+    },
     allow,
     timeouts,
   };

@@ -1,4 +1,5 @@
 import { isAllowed, isAllowedPublic, scopeOf } from './allow.ts';
+import { countCapacity } from './capacity.ts';
 import type { Launch } from './decide-launch.ts';
 import type { DoubtedRepository } from './doubt.ts';
 import type { JobFact, TaskFact } from './facts.ts';
@@ -31,7 +32,7 @@ export interface ReconcilePlan {
   /** Jobs that wait for the next round: the doubt goes on (rule 17). */
   readonly waiting: ReadonlyArray<{
     readonly jobId: number;
-    readonly reason: Extract<Reason, 'too-young' | 'backing-off' | 'generations-exhausted'>;
+    readonly reason: Extract<Reason, 'too-young' | 'backing-off' | 'generations-exhausted' | 'at-capacity'>;
   }>;
   /** The highest generation that a launch here has; alarm from 5 (rule 17). */
   readonly highestGeneration: number;
@@ -62,7 +63,12 @@ export function planReconcile(
   const demand = demandOf(snapshot, policy);
   const supply = tasks.filter((task) => isSupply(task, snapshot.jobs, policy, nowMs));
   const { pairs, unmatchedDemand } = match(demand, supply);
-  const verdicts = unmatchedDemand.map((job) => judge(job, tasks, nowMs));
+  const hasRoom = countCapacity(snapshot.tasks, snapshot.repository.id, policy);
+  const verdicts = unmatchedDemand.map((job): Verdict => {
+    const verdict = judge(job, tasks, nowMs);
+    const isOver = 'generations' in verdict && !hasRoom(verdict.launch.given);
+    return isOver ? { jobId: job.jobId, reason: 'at-capacity' } : verdict;
+  });
   const launches = verdicts.flatMap((verdict) => ('generations' in verdict ? [verdict] : []));
   return {
     launches,
@@ -72,6 +78,7 @@ export function planReconcile(
   };
 }
 
+type Verdict = PlannedLaunch | ReconcilePlan['waiting'][number];
 type RepositoryTask = TaskFact & { readonly launchedForJobId: number; readonly generation: number };
 type OpenJob = JobFact & { readonly launch: Launch };
 
@@ -131,11 +138,7 @@ function isSupply(
 }
 
 /** Whether an unmatched job is launched now (rule 16), and if not, why. */
-function judge(
-  job: OpenJob,
-  tasks: readonly RepositoryTask[],
-  nowMs: number,
-): PlannedLaunch | ReconcilePlan['waiting'][number] {
+function judge(job: OpenJob, tasks: readonly RepositoryTask[], nowMs: number): Verdict {
   const { jobId, launch } = job;
   if (nowMs - job.createdAtMs <= YOUNGEST_MS) return { jobId, reason: 'too-young' };
   const own = tasks.filter((task) => task.launchedForJobId === jobId);

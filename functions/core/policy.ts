@@ -17,6 +17,13 @@ export interface Policy {
     readonly maximumStorageGiB: number;
     readonly spot: boolean;
   };
+  /** How much may run at once; `undefined` where there is no limit. Over it a job waits in doubt, and is not lost. */
+  readonly capacity: {
+    readonly maximumRunners: number | undefined;
+    readonly maximumRunnersPerRepository: number | undefined;
+    readonly maximumRunningVcpu: number | undefined;
+    readonly maximumRunningVcpuPerRepository: number | undefined;
+  };
   readonly allow: {
     /** `owner/name` or `owner/*`, lower case. Empty: nothing is served. */
     readonly repositories: readonly string[];

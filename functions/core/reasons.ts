@@ -35,6 +35,8 @@ export const REASONS = {
   matched: 'a live task counts for the job',
   'too-young': 'the job is young; its webhook may still launch',
   'backing-off': 'the last launch for the job is too recent',
+  'at-capacity': 'a limit under capacity in runners.yml is reached; the job waits',
+  'capacity-limited': 'runners.yml limits how much runs at once, which reconcile counts',
   'generations-exhausted': 'the job has had every generation that a name has room for',
   // A sweep.
   'over-maximum-age': 'the task is RUNNING for longer than timeouts.maximumAgeSeconds',

@@ -1,3 +1,4 @@
+import { isCapacityLimited } from '../core/capacity.ts';
 import type { Cooling } from '../core/cooling.ts';
 import { decideLaunch, type Launch, type NoLaunch } from '../core/decide-launch.ts';
 import { describeError } from '../core/errors.ts';
@@ -109,8 +110,9 @@ async function launchOrDoubt(
   ports: ReceivePorts,
   receiving: Receiving,
 ): Promise<Answer> {
-  const { nowMs, cooling } = receiving;
+  const { nowMs, cooling, policy } = receiving;
   if (!isFresh(delivery, nowMs)) return doubtFor(decision, 'event-too-old', ports);
+  if (isCapacityLimited(policy)) return doubtFor(decision, 'capacity-limited', ports);
   if (cooling.isCooling(nowMs)) return doubtFor(decision, 'cooling', ports);
   const outcome = await launchOnce(decision, ports, receiving);
   cooling.note(outcome, nowMs);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JobFact, TaskFact } from '../../functions/core/facts.ts';
 import { planReconcile } from '../../functions/core/plan-reconcile.ts';
+import type { Policy } from '../../functions/core/policy.ts';
 import { POLICY } from '../fixtures/policy.ts';
 import { jobFixture, PREFIX, taskFixture, WEB } from '../fixtures/tasks.ts';
 
@@ -125,5 +126,36 @@ describe('planReconcile', () => {
       taskFixture(1, { generation, ...stopped, createdAtMs: ago(50) }),
     );
     expect(plan([jobFixture(1)], dead).highestGeneration).toBe(5);
+  });
+
+  it.each<[string, Partial<Policy['capacity']>, number[]]>([
+    ['no limit', {}, [1, 2, 3]],
+    ['runners in all', { maximumRunners: 4 }, [1, 2]],
+    ['runners of the repository', { maximumRunnersPerRepository: 2 }, [1]],
+    ['vCPU in all', { maximumRunningVcpu: 9 }, [1]],
+    ['vCPU of the repository', { maximumRunningVcpuPerRepository: 6 }, [1, 3]],
+  ])('should leave over a limit of %s waiting, and launch what still fits', (_, capacity, launched) => {
+    // One task of this repository and one of another run, with 1 and 4 vCPU.
+    const tasks = [
+      taskFixture(8, { ...fresh, markedJobId: 8 }),
+      taskFixture(9, {
+        ...fresh,
+        markedJobId: 9,
+        runnerName: `${PREFIX}-2-9-0`,
+        repository: { ...WEB, id: 2 },
+        size: { vcpu: 4, memoryGiB: 16 },
+      }),
+    ];
+    const jobs = [
+      jobFixture(1, { createdAtMs: 1, labels: ['fargate/cpu=4'] }),
+      jobFixture(2, { createdAtMs: 2, labels: ['fargate/cpu=4'] }),
+      jobFixture(3, { createdAtMs: 3 }),
+    ];
+    const policy = { ...POLICY, capacity: { ...POLICY.capacity, ...capacity } };
+    const { launches, waiting } = planReconcile({ repository: WEB, jobs, tasks }, policy, PREFIX, NOW_MS);
+    expect(launches.map(({ launch }) => launch.jobId)).toEqual(launched);
+    expect(waiting.map(({ jobId, reason }) => [jobId, reason])).toEqual(
+      [1, 2, 3].filter((jobId) => !launched.includes(jobId)).map((jobId) => [jobId, 'at-capacity']),
+    );
   });
 });
