@@ -46,17 +46,21 @@ describe.concurrent('a job that', () => {
   });
 
   it.for([
-    ['lines', 'yes flood'],
-    ['a line without end', "tr '\\0' x </dev/zero"],
-  ])('floods our pipe with %s should not outlive the maximum age', async ([, flood], { onTestFinished }) => {
-    const task = await startTask({
-      listener: { jobAfterSeconds: 0, jobSeconds: 600, jobScript: `${flood} >"$RUNNER_PERFLOG/out"` },
-      environment: { ONESHOT_MAXIMUM_AGE_SECONDS: '3' },
-    });
-    onTestFinished(task.cleanUp);
-    const { ending, leftover } = await task.ended;
-    expect({ ending, leftover }).toEqual({ ending: 'over-maximum-age', leftover: [] });
-  });
+    ['lines', 'timeout 15 yes flood'],
+    ['a line without end', "timeout 15 tr '\\0' x </dev/zero"],
+  ])(
+    'floods our pipe with %s should not outlive the maximum age',
+    { timeout: 120_000 },
+    async ([, flood], { onTestFinished }) => {
+      const task = await startTask({
+        listener: { jobAfterSeconds: 0, jobSeconds: 600, jobScript: `${flood} >"$RUNNER_PERFLOG/out"` },
+        environment: { ONESHOT_MAXIMUM_AGE_SECONDS: '3' },
+      });
+      onTestFinished(task.cleanUp);
+      const { ending, leftover } = await task.ended;
+      expect({ ending, leftover }).toEqual({ ending: 'over-maximum-age', leftover: [] });
+    },
+  );
 
   it('is long should be interrupted at the maximum age, not killed', async ({ onTestFinished }) => {
     const task = await startTask({
