@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { createParameterStore } from '../aws/parameters.ts';
 import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
+import type { Launch } from '../core/decide-launch.ts';
 import { ConfigurationError, describeError } from '../core/errors.ts';
 import { keepFor } from '../core/keep.ts';
 import { explain } from '../core/reasons.ts';
@@ -86,10 +87,7 @@ function report(
 ): void {
   const { status, message, reason, decision, outcome } = answer;
   const delivery = event.headers?.['x-github-delivery'];
-  const job =
-    decision?.verdict === 'launch'
-      ? { job: decision.jobId, repository: `${decision.repository.owner}/${decision.repository.name}` }
-      : {};
+  const job = decision?.verdict === 'launch' ? jobFacts(decision) : {};
   const level = status === 503 ? 'warn' : 'info';
   reporter.logger[level](reason ? explain(reason) : message, {
     status,
@@ -103,6 +101,14 @@ function report(
   if (outcome?.kind === 'launched') reporter.seconds('LaunchSeconds', (Date.now() - startedAtMs) / 1000);
   reporter.flush();
 }
+
+/** What was asked for and what is given, beside which job it is for. */
+const jobFacts = ({ jobId, repository, asked, given }: Launch) => ({
+  job: jobId,
+  repository: `${repository.owner}/${repository.name}`,
+  asked,
+  given,
+});
 
 function respond({ status, message, reason }: Answer): APIGatewayProxyStructuredResultV2 {
   return {
