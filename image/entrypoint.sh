@@ -14,11 +14,11 @@
 # marks (RUNNER_PERFLOG), its Runner.Worker child, its "Running job" line. The listener's exit code alone proves
 # neither (0 may have run a job, 100 may not have): the RESULT is believed only where code and last line agree.
 #
-# Needs bash, coreutils, gzip and curl 7.86 or later. Runs as a file, or as the text of `bash -c`.
+# Needs bash 5, coreutils, gzip and curl 7.86 or later. Runs as a file, or as the text of `bash -c`.
 set -euo pipefail
-umask 077
 
-readonly RUNNER=${ONESHOT_RUNNER_NAME:-} ROOT=${ONESHOT_RUNNER_ROOT:-/home/runner}
+readonly RUNNER=${ONESHOT_RUNNER_NAME:-}
+ROOT=${ONESHOT_RUNNER_ROOT:-/home/runner}
 
 # --- stage 1: out of the environment with everything that a job must not see, then this script anew ------------
 # /proc/1/environ shows what a process was started with, whatever it unsets: only an exec clears it.
@@ -31,34 +31,29 @@ restart_scrubbed() {
   unset ONESHOT_SEALED_CONFIG AWS_EXECUTION_ENV "${!AWS_CONTAINER_@}" "${!ECS_@}"
   local -a self=("${BASH_SOURCE[0]:-}")
   [[ -n ${BASH_EXECUTION_STRING:-} ]] && self=(-c "$BASH_EXECUTION_STRING" oneshot)
-  # By a pipe and no argument: arguments are for everyone to read.
-  exec bash "${self[@]}" supervise 3<<<"$sealed"$'\n'"$credentials"$'\n'"$token"
+  # By a pipe and no argument: arguments are for everyone to read. $BASH is this very bash, whatever PATH says.
+  exec "$BASH" "${self[@]}" supervise 3<<<"$sealed"$'\n'"$credentials"$'\n'"$token"
 }
 [[ ${1:-} == supervise ]] || restart_scrubbed
 
 # --- telling ---------------------------------------------------------------------------------------------------
-# One JSON line for each state. Values are ours: no quoting is needed, and no secret is among them.
+# One JSON line for each state. No secret is among the values, and none needs quoting.
+readonly STARTED=${EPOCHREALTIME/[.,]/}
 state=starting
-tell() {
+tell() { # STATE [MORE-MEMBERS]
   state=$1
   local ms=$(((${EPOCHREALTIME/[.,]/} - STARTED) / 1000))
   printf '{"oneshot":"state","state":"%s","runner":"%s","seconds":%d.%03d%s}\n' \
-    "$state" "$RUNNER" $((ms / 1000)) $((ms % 1000)) "${2:+,$2}"
+    "$state" "${RUNNER//[^A-Za-z0-9-]/}" $((ms / 1000)) $((ms % 1000)) "${2:+,$2}"
 }
-finish() {
+finish() { # EXIT-CODE NAME
   tell ended "\"ending\":\"$2\",\"exitCode\":$1"
   exit "$1"
 }
-readonly STARTED=${EPOCHREALTIME/[.,]/}
 
 # --- configuration ---------------------------------------------------------------------------------------------
-problems=()
-seconds_of() { # NAME DEFAULT: prints the value; a wrong one is reported by `check_configuration`
-  local value=${!1:-$2}
-  [[ $value =~ ^[1-9][0-9]{0,6}$ ]] && printf '%s' "$value" || printf '%s' "$2"
-}
 check_configuration() {
-  local name
+  local name problems=()
   for name in ONESHOT_RUNNER_NAME ONESHOT_STACK AWS_REGION; do
     [[ ${!name:-} =~ ^[A-Za-z0-9-]{1,64}$ ]] || problems+=("$name")
   done
@@ -67,10 +62,17 @@ check_configuration() {
   for name in "${!ONESHOT_@}"; do
     [[ $name != *_SECONDS || ${!name} =~ ^[1-9][0-9]{0,6}$ ]] || problems+=("$name")
   done
-  [[ -x $ROOT/bin/Runner.Listener ]] || problems+=(ONESHOT_RUNNER_ROOT)
-  ((${#problems[@]} == 0)) && return
-  printf 'oneshot: missing or malformed: %s\n' "${problems[*]}" >&2
-  finish 64 bad-configuration
+  [[ -x $ROOT/bin/Runner.Listener && -w $ROOT ]] && cd -P -- "$ROOT" || problems+=(ONESHOT_RUNNER_ROOT)
+  if ((${#problems[@]})); then
+    printf 'oneshot: missing or malformed: %s\n' "${problems[*]}" >&2
+    finish 64 bad-configuration
+  fi
+  readonly ROOT=$PWD IDLE_SECONDS=${ONESHOT_IDLE_TIMEOUT_SECONDS:-120} \
+    ASSIGNMENT_SECONDS=${ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS:-60} \
+    CONNECT_SECONDS=${ONESHOT_CONNECT_TIMEOUT_SECONDS:-300} UNSEAL_SECONDS=${ONESHOT_UNSEAL_TIMEOUT_SECONDS:-30} \
+    MAXIMUM_AGE=${ONESHOT_MAXIMUM_AGE_SECONDS:-21600} STOP_SECONDS=${ONESHOT_STOP_TIMEOUT_SECONDS:-120} \
+    LEASE_SECONDS=${ONESHOT_LEASE_SECONDS:-600}
+  readonly KILL_AFTER_SECONDS=$((STOP_SECONDS * 115 / 120))
 }
 
 # --- unsealing: task credentials, KMS Decrypt, inflate ---------------------------------------------------------
@@ -81,28 +83,40 @@ field() {
   rest=${rest#*:} rest=${rest#*\"} rest=${rest%%\"*}
   printf '%s' "${rest//\\\//\/}"
 }
-# ANSWER STATUS from curl: 0 fine, 1 try again (no answer, 429, 5xx, a throttle), 2 refused for good.
-judge_answer() {
-  [[ $2 == 200 ]] && return 0
-  [[ $2 == 000 || $2 == 429 || $2 == 5?? || $1 == *Throttl* || $1 == *Rate*exceeded* ]] && return 1
+# bash runs no trap while a foreground command lasts: what may last runs beside it, and SIGTERM ends it.
+helper=''
+pause() {
+  sleep "$1" &
+  helper=$!
+  wait "$helper" || true
+  helper=''
+}
+# Runs curl with options from standard input, where keys are; sets `answer`. Returns 0 for fine, 1 for try again (no
+# answer, 429, 5xx, a throttle), 2 for refused for good.
+ask() {
+  local reply='' from status
+  exec {from}< <(exec curl --disable --silent --max-time 8 --write-out '\n%{http_code}' --config - 2>/dev/null)
+  helper=$!
+  [[ -z $term_at ]] || kill "$helper" 2>/dev/null || true
+  IFS= read -r -d '' -u "$from" reply || true
+  exec {from}<&-
+  helper='' answer=${reply%$'\n'*} status=${reply##*$'\n'}
+  case $status in
+    200) return 0 ;;
+    '' | 000 | 429 | 5??) return 1 ;;
+  esac
+  [[ $answer == *Throttl* || $answer == *'Rate exceeded'* ]] && return 1
   return 2
 }
-# Runs curl with options from standard input, where keys are; sets `answer`.
-ask() {
-  local reply verdict=0
-  reply=$(curl --silent --max-time 8 --write-out '\n%{http_code}' --config - 2>/dev/null) || true
-  answer=${reply%$'\n'*}
-  judge_answer "$answer" "${reply##*$'\n'}" || verdict=$?
-  return "$verdict"
-}
 fetch_credentials() {
-  ask < <(printf 'url = "%s"\n' "$credentials_url"
+  ask < <(printf 'url = "%s"\nnoproxy = "*"\n' "$credentials_url"
           if [[ -n $credentials_token ]]; then printf 'header = "authorization: %s"\n' "$credentials_token"; fi)
 }
 decrypt() { # with the credentials in `answer`
   local key secret token region=$AWS_REGION body
   local url=${AWS_ENDPOINT_URL_KMS:-${AWS_ENDPOINT_URL:-https://kms.$region.amazonaws.com}}
-  key=$(field AccessKeyId "$answer") && secret=$(field SecretAccessKey "$answer") && token=$(field Token "$answer") || return 1
+  key=$(field AccessKeyId "$answer") && secret=$(field SecretAccessKey "$answer") &&
+    token=$(field Token "$answer") || return 1
   body=$(printf '{"CiphertextBlob":"%s","EncryptionContext":{"stack":"%s","runner":"%s"}}' \
     "$sealed_config" "$ONESHOT_STACK" "$RUNNER")
   ask < <(printf 'url = "%s/"\naws-sigv4 = "aws:amz:%s:kms"\nuser = "%s:%s"\n' "${url%/}" "$region" "$key" "$secret"
@@ -110,216 +124,262 @@ decrypt() { # with the credentials in `answer`
             'x-amz-target: TrentService.Decrypt'
           printf 'data = "%s"\n' "${body//\"/\\\"}")
 }
-# Prints the encoded JIT config; tries again for 30 s where that can help.
+inflate() { config=$(field Plaintext "$answer" | base64 -d 2>/dev/null | gzip -dc 2>/dev/null | base64 -w0); }
+# Sets `config`; tries again where that can help, a damaged answer included.
 unseal() {
-  local answer='' until=$((SECONDS + 30)) pause=0.2 verdict
-  while :; do
-    verdict=0
-    fetch_credentials && decrypt || verdict=$?
-    if ((verdict == 0)); then
-      field Plaintext "$answer" | base64 -d | gzip -dc | base64 -w0
-      return
+  local wait=0.2 verdict
+  until verdict=0 && { fetch_credentials && decrypt && inflate || verdict=$?; } && ((verdict == 0)); do
+    [[ -z $term_at ]] || finish 30 interrupted-before-job
+    if ((verdict == 2)) || is_over 0 "$UNSEAL_SECONDS"; then
+      # The service's own type of error and nothing else of its answer.
+      printf 'oneshot: the runner configuration could not be unsealed: %s\n' \
+        "$(field __type "$answer" || printf 'no usable answer')" >&2
+      finish 24 config-not-unsealed
     fi
-    ((verdict == 2 || SECONDS >= until)) && break
-    sleep "$pause"
-    case $pause in 0.2) pause=0.5 ;; 0.5) pause=1 ;; 1) pause=2 ;; *) pause=4 ;; esac
+    pause "$wait"
+    case $wait in 0.2) wait=0.5 ;; 0.5) wait=1 ;; 1) wait=2 ;; *) wait=4 ;; esac
   done
-  # The service's own type of error and nothing else of its answer.
-  printf 'oneshot: the runner configuration could not be unsealed: %s\n' "$(field __type "$answer" || printf 'no answer')" >&2
-  return 1
 }
 
 # --- the listener ----------------------------------------------------------------------------------------------
 # The config goes in by .env, which the listener reads first: an argument or a variable would show in /proc for as
-# long as it lives. The file is gone as soon as the session is made.
+# long as it lives. The file is gone as soon as the session is made; one that was there before comes back.
+is_handed_over=0
 hand_over() {
-  env_before=''
-  [[ -f $ROOT/.env ]] && env_before=$(<"$ROOT/.env") && env_existed=1
-  printf '%s\nACTIONS_RUNNER_INPUT_JITCONFIG=%s\n' "$env_before" "$1" >"$ROOT/.env"
   is_handed_over=1
+  if [[ -f $ROOT/.env ]]; then mv "$ROOT/.env" "$private/env"; fi
+  {
+    if [[ -f $private/env ]]; then cat "$private/env" && printf '\n'; fi
+    printf 'ACTIONS_RUNNER_INPUT_JITCONFIG=%s\n' "$config"
+  } >"$ROOT/.env"
 }
 take_back() {
   ((is_handed_over)) || return 0
   is_handed_over=0
-  if ((env_existed)); then printf '%s\n' "$env_before" >"$ROOT/.env"; else rm -f "$ROOT/.env"; fi
+  if [[ -f $private/env ]]; then mv -f "$private/env" "$ROOT/.env"; else rm -f "$ROOT/.env"; fi
 }
-start_listener() {
-  private=$(mktemp -d)
+start_listener() { # UMASK, which the job shall have
   mkdir -p "$ROOT/_work" "$ROOT/_diag"
   mkfifo "$private/out"
-  exec {output}<>"$private/out"
+  exec {output}<>"$private/out" # for reading and writing: never at its end, whoever closes it
   # Bash starts background commands with SIGINT ignored, and .NET honours that: the trap gives it back.
   (
     trap - INT QUIT TERM
+    umask "$1"
     exec {output}<&-
     RUNNER_PERFLOG=$private ACTIONS_RUNNER_PRINT_LOG_TO_STDOUT=0 ACTIONS_RUNNER_RETURN_JOB_RESULT_FOR_HOSTED=1 \
       ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE=1 exec "$ROOT/bin/Runner.Listener" run
-  ) >"$private/out" &
+  ) >"$private/out" 2>&1 &
   listener=$!
 }
-is_alive() { [[ -n ${1:-} ]] && kill -0 "$1" 2>/dev/null; }
+is_alive() { kill -0 "$1" 2>/dev/null; }
 
-# --- evidence --------------------------------------------------------------------------------------------------
+# --- evidence (no forks here: this runs five times a second) ---------------------------------------------------
 has_session=0 has_message=0 has_run=0 is_gone=0 worker='' last_result=''
-readonly TIME='[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}Z: '
-# A job's name may hold anything: the line's own end, and the last such line, is what counts.
+# A job's name may hold anything: what counts is the end of a line, and the last such line.
 read_line() {
   printf '%s\n' "$1"
-  [[ $1 =~ ^${TIME}Running\ job:\  ]] && has_run=1
-  [[ $1 =~ ^${TIME}Job\ .*\ completed\ with\ result:\ (Succeeded|Failed|Canceled|Skipped|Abandoned)$ ]] && last_result=${BASH_REMATCH[1]}
-  [[ $1 == 'The runner no longer exists on the server.'* ]] && is_gone=1
-  return 0
+  case $1 in
+    ????-??-??\ ??:??:??Z:\ Running\ job:\ *) has_run=1 ;;
+    ????-??-??\ ??:??:??Z:\ Job\ *\ completed\ with\ result:\ *) last_result=${1##* } ;;
+    'The runner no longer exists on the server.'*) is_gone=1 ;;
+    *'The runner registration has been deleted from the server'*) is_gone=1 ;;
+  esac
 }
 partial=''
-# Passes on what the listener says; waits at most $1 seconds for it.
+# Passes on what the listener says; waits at most $1 seconds for it. At most $2 lines and 64 KB without a line's end:
+# a job can write there too, and must not keep us from our limits.
 read_output() {
-  local line wait=$1
-  while IFS= read -r -t "$wait" -u "$output" line || { partial+=${line:-} && false; }; do
+  local line wait=$1 left=${2:-200}
+  while ((left-- > 0)); do
+    if ! IFS= read -r -t "$wait" -u "$output" line; then
+      partial+=$line
+      break
+    fi
     read_line "$partial$line"
     partial='' wait=0.01
   done
+  ((${#partial} < 65536)) || { printf '%s\n' "$partial" && partial=''; }
 }
 read_marks() {
   local mark
-  [[ -f $private/Runner.perf ]] || return 0
-  while IFS= read -r mark; do
+  { [[ -f $private/Runner.perf ]] && exec {marks}<"$private/Runner.perf"; } 2>/dev/null || return 0
+  while IFS= read -r -u "$marks" mark; do
     case $mark in
       SessionCreated:*) has_session=1 ;;
       MessageReceived_RunnerJobRequest:*) has_message=1 ;;
       StartingWorkerProcess:*) has_run=1 ;;
     esac
-  done <"$private/Runner.perf"
-}
-find_worker() {
-  local list child command
-  for list in "/proc/$listener/task"/*/children; do
-    { read -r -a children <"$list" || ((${#children[@]})); } 2>/dev/null || continue
-    for child in "${children[@]}"; do
-      { mapfile -d '' -t command <"/proc/$child/cmdline"; } 2>/dev/null || continue
-      [[ "${command[*]}" == *Runner.Worker\ spawnclient* ]] && worker=$child has_run=1
-    done
   done
-  return 0
+  exec {marks}<&-
+}
+is_worker() { # PID: asked each time, as numbers are used again
+  local -a command=()
+  { mapfile -d '' -t command <"/proc/$1/cmdline"; } 2>/dev/null || return 1
+  [[ "${command[*]}" == *"$ROOT/bin/Runner.Worker spawnclient"* ]]
+}
+find_worker() { # PIDs
+  local pid
+  for pid; do
+    if is_worker "$pid"; then worker=$pid has_run=1; fi
+  done
+}
+find_worker_of_listener() {
+  local list children
+  for list in "/proc/$listener/task"/*/children; do
+    children=()
+    { read -r -a children <"$list"; } 2>/dev/null || true
+    find_worker "${children[@]}"
+  done
 }
 observe() {
-  read_output "$1"
+  read_output "$@"
   ((has_run)) || read_marks
-  [[ -n $worker ]] || find_worker
-  ((has_session || has_message || has_run)) && take_back
-  return 0
+  [[ -n $worker ]] || find_worker_of_listener
+  if ((has_session || has_message || has_run)); then take_back; fi
 }
 
 # --- stopping --------------------------------------------------------------------------------------------------
-ending='' # why the listener is being ended, once it is
-is_over() { (($1 + $2 <= SECONDS)); }
-# Interrupts a listener that is not busy; kills it after 5 s. One that turns out to be busy is let go on.
-interrupt_idle() { # EXIT-CODE NAME
+ending='' term_at='' # why the listener is being ended, once it is; when SIGTERM came
+# SECONDS are whole: a limit may last a second longer, never shorter.
+is_over() { (($1 + $2 < SECONDS)); }
+# shellcheck disable=SC2317 # by trap
+on_term() {
+  term_at=${term_at:-$SECONDS}
+  [[ -z $helper ]] || kill "$helper" 2>/dev/null || true
+}
+stop() { # EXIT-CODE NAME SIGNAL: the listener alone, as the worker and its steps get theirs from it
+  if [[ $ending != "$1 $2" ]]; then
+    ending="$1 $2"
+    tell stopping "\"reason\":\"$2\""
+  fi
+  kill "-$3" "$listener" 2>/dev/null || true
+}
+kill_all() {
+  kill -KILL "$listener" 2>/dev/null || true
+  if [[ -n $worker ]] && is_worker "$worker"; then kill -KILL "$worker" 2>/dev/null || true; fi
+}
+# Interrupts a listener that is not busy, each second as the first may be lost; kills it after 5 s. One that got a
+# message in the same instant is let go on: it may be busy, and the state machine will see.
+stop_idle() { # EXIT-CODE NAME
+  local had_message=$has_message at=$SECONDS last=-1
   observe 0.01
-  ((has_run)) && return
-  ending="$1 $2" interrupted_at=$SECONDS
-  tell stopping "\"reason\":\"$2\""
-  local last=-1
-  while is_alive "$listener"; do
-    ((SECONDS > last)) && kill -INT "$listener" 2>/dev/null && last=$SECONDS
-    is_over "$interrupted_at" 5 && kill_all
-    observe 0.2
-    if ((has_run)); then
-      is_interrupted=1
-      return
+  while ((!has_run && has_message == had_message)) && is_alive "$listener"; do
+    if is_over "$at" 5; then
+      kill_all
+    elif ((SECONDS > last)); then
+      last=$SECONDS
+      stop "$1" "$2" INT
     fi
+    observe 0.2
   done
 }
-kill_all() { kill -KILL "$listener" ${worker:+"$worker"} 2>/dev/null || true; }
-# SIGTERM while busy: nothing at first, as most jobs are short; then the listener alone is interrupted, so that the
-# job fails with GitHub's own message; the end comes shortly before ECS's SIGKILL. Parts of stopTimeout (120 s).
-term_at=''
-stop_busy() {
-  is_over "$term_at" $((STOP_SECONDS * 115 / 120)) && kill_all && return
-  if ((!is_interrupted)) && is_over "$term_at" $((STOP_SECONDS * 75 / 120)); then
-    is_interrupted=1
-    kill -INT "$listener" 2>/dev/null || true
-  fi
+# A busy listener is interrupted once, so that the job fails with GitHub's own message; killed at the deadline.
+stop_busy() { # EXIT-CODE NAME DEADLINE
+  [[ $ending == "$1 $2" ]] || stop "$1" "$2" INT
+  if is_over 0 "$3"; then kill_all; fi
 }
 
 # --- the state machine -----------------------------------------------------------------------------------------
-# connecting -> idle -> assigned -> busy; every state may end by the listener's own exit.
+# connecting -> idle -> assigned -> busy; every state may end by the listener's own exit. Of the time between SIGTERM
+# and ECS's SIGKILL (120 s) a job gets the first 75 to end by itself; at 115 all is over.
+is_time_to_stop() { [[ -n $term_at ]] && is_over "$term_at" $((STOP_SECONDS * 75 / 120)); }
+phase=''
+enter() { # STATE
+  [[ $phase != "$1" ]] || return 0
+  phase=$1 entered_at=$SECONDS
+  tell "$1"
+}
 step() {
   observe 0.2
   if ((has_run)); then
-    [[ $state == busy ]] || tell busy
-    if [[ -n $term_at ]]; then stop_busy; fi
-    if is_over 0 "$MAXIMUM_AGE"; then
-      ending='32 over-maximum-age'
-      kill_all
+    enter busy
+    if is_time_to_stop; then
+      stop_busy 31 interrupted-during-job $((term_at + KILL_AFTER_SECONDS))
+    elif is_over 0 "$MAXIMUM_AGE"; then
+      stop_busy 32 over-maximum-age $((MAXIMUM_AGE + STOP_SECONDS / 4))
     fi
-  elif [[ -n $term_at && $has_message == 0 ]]; then
-    interrupt_idle 30 interrupted-before-job
+  elif is_over 0 "$MAXIMUM_AGE"; then
+    stop_idle 32 over-maximum-age
   elif ((has_message)); then
-    [[ $state == assigned ]] || { tell assigned && assigned_at=$SECONDS; }
-    if is_over "$assigned_at" "$ASSIGNMENT_SECONDS"; then interrupt_idle 25 assignment-lost; fi
+    enter assigned
+    if is_time_to_stop; then stop_idle 30 interrupted-before-job; fi
+    if is_over "$entered_at" "$ASSIGNMENT_SECONDS"; then stop_idle 25 assignment-lost; fi
+  elif [[ -n $term_at ]]; then
+    stop_idle 30 interrupted-before-job
   elif ((has_session)); then
-    [[ $state == idle ]] || { tell idle && idle_at=$SECONDS; }
-    if is_over "$idle_at" "$IDLE_SECONDS"; then interrupt_idle 20 idle; fi
+    enter idle
+    if is_over "$entered_at" "$IDLE_SECONDS"; then stop_idle 20 idle; fi
   elif is_over 0 "$CONNECT_SECONDS"; then
-    interrupt_idle 21 never-connected
+    stop_idle 21 never-connected
   fi
 }
-# The listener is gone; its worker may finish the job alone until GitHub's lease of the job ends, after 10 minutes.
+# The listener died with a job in hand. Its worker may finish alone until GitHub's lease of the job ends.
 await_worker() {
-  local since=$SECONDS
-  while is_alive "$worker"; do
-    if is_over "$since" 600 || { [[ -n $term_at ]] && is_over "$term_at" $((STOP_SECONDS * 115 / 120)); }; then
-      kill -KILL "$worker" 2>/dev/null || true
+  local since=$SECONDS processes=(/proc/[0-9]*)
+  [[ -n $worker ]] || find_worker "${processes[@]#/proc/}"
+  while is_worker "$worker"; do
+    if [[ -n $term_at ]] && is_over "$term_at" "$KILL_AFTER_SECONDS"; then
+      ending='31 interrupted-during-job'
+    elif is_over 0 $((MAXIMUM_AGE + STOP_SECONDS / 4)); then
+      ending='32 over-maximum-age'
     fi
+    if [[ -n $ending ]] || is_over "$since" "$LEASE_SECONDS"; then kill_all; fi
     read_output 0.2
   done
 }
 conclude() { # the listener's exit code
+  # A job that came to its normal end did so, whatever was asked of the listener in the meantime.
+  case "$has_run $1 $last_result" in
+    '1 100 Succeeded' | '1 104 Skipped') finish 0 ran-succeeded ;;
+    '1 102 Failed') finish 10 ran-failed ;;
+    '1 103 Canceled') finish 11 ran-cancelled ;;
+    '1 105 Abandoned') finish 12 ran-abandoned ;;
+  esac
+  await_worker
   if ((has_run)); then
-    [[ $ending == 32* ]] && finish 32 over-maximum-age
-    ((is_interrupted)) && finish 31 interrupted-during-job
-    case "$1 $last_result" in
-      '100 Succeeded' | '104 Skipped') finish 0 ran-succeeded ;;
-      '102 Failed') finish 10 ran-failed ;;
-      '103 Canceled') finish 11 ran-cancelled ;;
-      '105 Abandoned') finish 12 ran-abandoned ;;
-    esac
+    [[ $ending != 32* ]] || finish 32 over-maximum-age
+    [[ -z $ending ]] || finish 31 interrupted-during-job
     finish 13 ran-result-unknown
   fi
+  # An idle listener's end is no longer idleness when a message came in between.
+  ((has_message)) && [[ -z $ending || $ending == 2* ]] && finish 25 assignment-lost
   # shellcheck disable=SC2086 # two words: code and name
-  [[ -n $ending ]] && finish $ending
-  (($1 == 7)) && finish 23 version-deprecated
-  ((is_gone)) && finish 22 registration-gone
-  ((has_message)) && finish 25 assignment-lost
+  [[ -z $ending ]] || finish $ending
+  [[ -z $term_at ]] || finish 30 interrupted-before-job
+  (($1 != 7)) || finish 23 version-deprecated
+  ((!is_gone)) || finish 22 registration-gone
   ((has_session)) || finish 21 never-connected
   finish 26 listener-failed
 }
+# shellcheck disable=SC2317 # by trap
+clean_up() {
+  take_back
+  [[ -z ${private:-} ]] || rm -rf "$private"
+  [[ $state == ended ]] || tell ended '"ending":"unexplained"'
+}
 
 main() {
+  local config='' answer='' inherited_umask code=0
+  trap on_term TERM
+  trap clean_up EXIT
   { IFS= read -r sealed_config && IFS= read -r credentials_url && IFS= read -r credentials_token; } <&3 || true
   exec 3<&-
   tell starting
   check_configuration
-  IDLE_SECONDS=$(seconds_of ONESHOT_IDLE_TIMEOUT_SECONDS 120)
-  ASSIGNMENT_SECONDS=$(seconds_of ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS 60)
-  CONNECT_SECONDS=$(seconds_of ONESHOT_CONNECT_TIMEOUT_SECONDS 300)
-  STOP_SECONDS=$(seconds_of ONESHOT_STOP_TIMEOUT_SECONDS 120)
-  MAXIMUM_AGE=$(seconds_of ONESHOT_MAXIMUM_AGE_SECONDS 21600)
-  trap 'term_at=${term_at:-$SECONDS}' TERM
-  is_handed_over=0 env_existed=0 is_interrupted=0
-  trap take_back EXIT
-  local config
-  config=$(unseal) || finish 24 config-not-unsealed
+  inherited_umask=$(umask)
+  umask 077
+  private=$(mktemp -d)
+  unseal
   [[ -z $term_at ]] || finish 30 interrupted-before-job
-  hand_over "$config"
-  unset config sealed_config credentials_url credentials_token
-  start_listener
-  tell connecting
+  hand_over
+  unset config answer sealed_config credentials_url credentials_token
+  start_listener "$inherited_umask"
+  enter connecting
   while is_alive "$listener"; do step; done
-  local code=0
-  wait "$listener" || code=$?
-  observe 0.05
-  await_worker
+  wait "$listener" 2>/dev/null || code=$?
+  observe 0.05 5000 # what is left in the pipe; more than this only a job that floods it writes
+  [[ -z $partial ]] || read_line "$partial"
   conclude "$code"
 }
 main

@@ -26,8 +26,10 @@ export function createParameterStore(client: SSMClient, path: string, now: () =>
   let held: { readonly value: GitHubParameters; readonly readAtMs: number } | undefined;
   const read = async (): Promise<GitHubParameters> => {
     const value = await readParameters(client, path);
-    held = { value, readAtMs: now() };
-    return value;
+    // The same object for the same values: the App and its tokens are kept for as long as it is.
+    const isSame = held !== undefined && JSON.stringify(held.value) === JSON.stringify(value);
+    held = { value: held !== undefined && isSame ? held.value : value, readAtMs: now() };
+    return held.value;
   };
   const ageMs = () => (held === undefined ? Number.POSITIVE_INFINITY : now() - held.readAtMs);
   return {

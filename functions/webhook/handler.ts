@@ -4,6 +4,7 @@ import { createParameterStore } from '../aws/parameters.ts';
 import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
 import { type Cooling, createCooling } from '../core/cooling.ts';
+import type { Launch } from '../core/decide-launch.ts';
 import { ConfigurationError, describeError } from '../core/errors.ts';
 import { once } from '../core/keep.ts';
 import { explain } from '../core/reasons.ts';
@@ -87,10 +88,7 @@ function report(
 ): void {
   const { status, message, reason, decision, outcome, marked } = answer;
   const delivery = event.headers?.['x-github-delivery'];
-  const job =
-    decision?.verdict === 'launch'
-      ? { job: decision.jobId, repository: `${decision.repository.owner}/${decision.repository.name}` }
-      : {};
+  const job = decision?.verdict === 'launch' ? jobFacts(decision) : {};
   const level = status === 503 ? 'warn' : 'info';
   reporter.logger[level](reason ? explain(reason) : message, {
     status,
@@ -106,6 +104,14 @@ function report(
   if (outcome?.kind === 'launched') reporter.seconds('LaunchSeconds', (Date.now() - startedAtMs) / 1000);
   reporter.flush();
 }
+
+/** What was asked for and what is given, beside which job it is for. */
+const jobFacts = ({ jobId, repository, asked, given }: Launch) => ({
+  job: jobId,
+  repository: `${repository.owner}/${repository.name}`,
+  asked,
+  given,
+});
 
 function respond({ status, message, reason }: Answer): APIGatewayProxyStructuredResultV2 {
   return {

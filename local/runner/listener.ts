@@ -29,21 +29,31 @@ const script = existsSync(scriptFile)
   : undefined;
 
 const stamp = (): string => `${new Date().toISOString().slice(0, 19).replace('T', ' ')}Z`;
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+/** The official image sets the variable, and the listener then writes every line twice. */
+const isDoubled = process.env['ACTIONS_RUNNER_PRINT_LOG_TO_STDOUT'] === '1';
+function say(line: string): void {
+  if (isDoubled) process.stdout.write(`[RUNNER ${stamp()} INFO Terminal] WRITE LINE: ${line}\n`);
+  process.stdout.write(`${line}\n`);
+}
 const mark = (counter: string): void => {
   const directory = process.env['RUNNER_PERFLOG'];
   if (directory)
     appendFileSync(path.join(directory, 'Runner.perf'), `${counter}:${new Date().toISOString()}\n`);
 };
-const end = (code: number): never => process.exit(script?.exitCode ?? code);
+function end(code: number): never {
+  if (script?.endsBySignal) process.kill(process.pid, script.endsBySignal);
+  process.exit(script?.exitCode ?? code);
+}
 
 const polling = new AbortController();
 let isInterrupted = false;
 let worker: ChildProcess | undefined;
+let lostInterrupts = script?.lostInterrupts ?? 0;
 process.on('SIGINT', () => {
-  if (script?.isDeaf) return;
-  isInterrupted = true;
-  say('Exiting...');
+  // The launcher says that SIGINT was ignored when this began: .NET honours that, Node.js would not.
+  if (script?.isDeaf || process.env['STANDIN_IGNORES_INT'] || lostInterrupts-- > 0) return;
+  isInterrupted = script?.jobAtInterrupt !== 'runs';
+  if (isInterrupted) say('Exiting...');
   worker?.kill('SIGTERM');
   polling.abort();
 });
@@ -51,6 +61,7 @@ process.on('SIGINT', () => {
 await main();
 
 async function main(): Promise<void> {
+  if (script?.crashesAtStart) process.abort();
   mark('RunnerProcessStarted');
   const service = createService();
   say('\n√ Connected to GitHub\n');
@@ -58,6 +69,7 @@ async function main(): Promise<void> {
   mark('SessionCreated');
   say(`Current runner version: '${VERSION}'`);
   say(`${stamp()}: Listening for Jobs`);
+  if (script?.crashesAtIdle) end(2);
   await listen(service);
 }
 
@@ -121,7 +133,7 @@ async function connect(service: ActionsService): Promise<void> {
 async function listen(service: ActionsService): Promise<void> {
   for (;;) {
     const message = await service.nextMessage(polling.signal).catch(() => undefined);
-    if (isInterrupted) return leave(service, 0);
+    if (isInterrupted && message?.kind !== 'job') return leave(service, 0);
     if (message?.kind === 'gone')
       return removeConfiguration(
         'The runner no longer exists on the server. Cleaning up local configuration.',
@@ -137,6 +149,7 @@ async function takeJob(service: ActionsService, jobId: string, name: string): Pr
   mark('MessageReceived_RunnerJobRequest');
   const job = await service.acquireJob(jobId).catch(() => 'lost' as const);
   if (job === 'lost') return;
+  if (isInterrupted) return leave(service, 0);
   say(`${stamp()}: Running job: ${name}`);
   mark('StartingWorkerProcess');
   worker = spawn(path.join(bin, 'Runner.Worker'), ['spawnclient', '110', '111'], {
@@ -159,6 +172,7 @@ async function takeJob(service: ActionsService, jobId: string, name: string): Pr
   await service.completeJob(jobId, result).catch(() => undefined);
   if (!script?.isSilentAtEnd)
     say(`${stamp()}: Job ${name} completed with result: ${script?.toldResult ?? result}`);
+  if (script?.hangsAtEnd) await new Promise((resolve) => setTimeout(resolve, 86_400_000));
   if (isInterrupted) return leave(service, 0);
   const isToldByCode = ['1', 'true'].includes(
     process.env['ACTIONS_RUNNER_RETURN_JOB_RESULT_FOR_HOSTED'] ?? '',
@@ -194,6 +208,8 @@ async function leave(service: ActionsService, code: number): Promise<never> {
 function removeConfiguration(message: string | undefined, code = 0): never {
   if (message) process.stderr.write(`${message}\n`);
   for (const name of CONFIG_FILES) rmSync(path.join(root, name), { force: true });
-  say('√ Removed .credentials\n√ Removed .runner');
+  say('√ Removed .credentials');
+  say('√ Removed .runner');
+  if (script?.hasOpenEnd) process.stdout.write('the end');
   return end(code);
 }

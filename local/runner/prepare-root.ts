@@ -10,7 +10,16 @@ export function layOutRunnerRoot(directory: string): void {
   mkdirSync(bin, { recursive: true });
   const program = path.join(import.meta.dirname, 'listener.ts');
   const launcher = path.join(bin, 'Runner.Listener');
-  writeFileSync(launcher, `#!/bin/sh\nexec '${process.execPath}' '${program}' "$(dirname "$0")" "$@"\n`);
+  writeFileSync(
+    launcher,
+    `#!/bin/sh
+# Node.js takes back SIGINT that was ignored when it began, so only the launcher can tell (its bit is 2).
+while read -r key value; do
+  case $key$value in SigIgn:*[2367abef]) export STANDIN_IGNORES_INT=1 ;; esac
+done </proc/self/status
+exec '${process.execPath}' '${program}' "\${0%/*}" "$@"
+`,
+  );
   chmodSync(launcher, 0o755);
   copyFileSync(path.join(import.meta.dirname, 'worker.sh'), path.join(bin, 'Runner.Worker'));
   chmodSync(path.join(bin, 'Runner.Worker'), 0o755);

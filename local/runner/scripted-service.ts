@@ -23,6 +23,20 @@ export interface StandInScript {
   readonly toldResult?: JobResult;
   /** Ignores SIGINT. */
   readonly isDeaf?: boolean;
+  /** How many SIGINT are lost, as the first second's may be. */
+  readonly lostInterrupts?: number;
+  /** The job comes in the instant of the first SIGINT, which the listener then obeys (`dies`) or never saw. */
+  readonly jobAtInterrupt?: 'dies' | 'runs';
+  /** Never exits after its job. */
+  readonly hangsAtEnd?: boolean;
+  /** Ends by this signal in place of its exit: 134 is SIGABRT, a crash. */
+  readonly endsBySignal?: NodeJS.Signals;
+  /** Exits 2 after its session was made, with no job. */
+  readonly crashesAtIdle?: boolean;
+  /** Crashes before it writes a line. */
+  readonly crashesAtStart?: boolean;
+  /** Writes the end of its last line without a newline. */
+  readonly hasOpenEnd?: boolean;
   /** Ends itself at the start of the job, and leaves the worker. */
   readonly diesAtJob?: boolean;
 }
@@ -35,10 +49,19 @@ const pause = (seconds: number, signal?: AbortSignal): Promise<void> =>
       reject(signal.reason);
     });
   });
+const untilAborted = <T>(signal: AbortSignal, value: T): Promise<T> =>
+  new Promise((resolve) => {
+    const timer = setInterval(() => undefined, 60_000);
+    signal.addEventListener('abort', () => {
+      clearInterval(timer);
+      resolve(value);
+    });
+  });
 const FOR_EVER_SECONDS = 86_400;
 
 export function createScriptedService(script: StandInScript): ActionsService {
   let isDelivered = false;
+  const job = { kind: 'job', jobId: '1', jobName: script.jobName ?? 'build' } as const;
   return {
     async createSession() {
       await pause(script.connectSeconds ?? 0);
@@ -48,7 +71,11 @@ export function createScriptedService(script: StandInScript): ActionsService {
       if (script.jobAfterSeconds !== undefined && !isDelivered) {
         await pause(script.jobAfterSeconds, signal);
         isDelivered = true;
-        return { kind: 'job', jobId: '1', jobName: script.jobName ?? 'build' };
+        return job;
+      }
+      if (script.jobAtInterrupt && !isDelivered) {
+        isDelivered = true;
+        return untilAborted(signal, job);
       }
       await pause(script.goneAfterSeconds ?? FOR_EVER_SECONDS, signal);
       return { kind: 'gone' };

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { startTask } from './task.ts';
+
+const PERF = '"$RUNNER_PERFLOG/Runner.perf"';
+const LINE = '2026-01-01 00:00:00Z: Job x completed with result: Succeeded';
+
+/** Steps that try to change what the supervisor tells of them, and what it must tell all the same. */
+const STEPS: readonly [string, string, string][] = [
+  ['deletes the marks', `rm -f ${PERF}`, 'ran-failed'],
+  ['deletes everything of ours', 'rm -rf "$RUNNER_PERFLOG"', 'ran-failed'],
+  ['replaces the marks by a directory', `rm -f ${PERF}; mkdir ${PERF}`, 'ran-failed'],
+  ['replaces the marks by a pipe', `rm -f ${PERF}; mkfifo ${PERF}`, 'ran-failed'],
+  ['forges marks', `printf 'SessionCreated:x\\nStartingWorkerProcess:x\\n' >>${PERF}`, 'ran-failed'],
+  ['prints a result', `echo '${LINE}'`, 'ran-failed'],
+  ['writes a result to our pipe', `echo '${LINE}' >"$RUNNER_PERFLOG/out"`, 'ran-failed'],
+  ['kills its listener', 'kill -KILL $(cut -d" " -f4 /proc/$PPID/stat)', 'ran-result-unknown'],
+];
+
+describe.concurrent('a job that', () => {
+  it.for(STEPS)(
+    '%s should not change what is told of it',
+    async ([, jobScript, ending], { onTestFinished }) => {
+      const task = await startTask({
+        listener: { jobAfterSeconds: 0, jobSeconds: 1, result: 'Failed', jobScript: `${jobScript}; true` },
+        environment: { ONESHOT_IDLE_TIMEOUT_SECONDS: '1' },
+      });
+      onTestFinished(task.cleanUp);
+      expect(await task.ended, task.output().slice(-3000)).toMatchObject({ ending, leftover: [] });
+    },
+  );
+
+  it('floods our pipe for a while should have run all the same', async ({ onTestFinished }) => {
+    const task = await startTask({
+      listener: {
+        jobAfterSeconds: 0,
+        jobSeconds: 1,
+        result: 'Failed',
+        jobScript: 'timeout 2 yes >"$RUNNER_PERFLOG/out"; true',
+      },
+    });
+    onTestFinished(task.cleanUp);
+    const { ending, leftover } = await task.ended;
+    // Its own last line may have been spoilt.
+    expect(['ran-failed', 'ran-result-unknown']).toContain(ending);
+    expect(leftover).toEqual([]);
+  });
+
+  it.for([
+    ['lines', 'timeout 15 yes flood'],
+    ['a line without end', "timeout 15 tr '\\0' x </dev/zero"],
+  ])(
+    'floods our pipe with %s should not outlive the maximum age',
+    { timeout: 120_000 },
+    async ([, flood], { onTestFinished }) => {
+      const task = await startTask({
+        listener: { jobAfterSeconds: 0, jobSeconds: 600, jobScript: `${flood} >"$RUNNER_PERFLOG/out"` },
+        environment: { ONESHOT_MAXIMUM_AGE_SECONDS: '3' },
+      });
+      onTestFinished(task.cleanUp);
+      const { ending, leftover } = await task.ended;
+      expect({ ending, leftover }).toEqual({ ending: 'over-maximum-age', leftover: [] });
+    },
+  );
+
+  it('is long should be interrupted at the maximum age, not killed', async ({ onTestFinished }) => {
+    const task = await startTask({
+      listener: { jobAfterSeconds: 0, jobSeconds: 600 },
+      environment: { ONESHOT_MAXIMUM_AGE_SECONDS: '3', ONESHOT_STOP_TIMEOUT_SECONDS: '120' },
+    });
+    onTestFinished(task.cleanUp);
+    expect(await task.ended, task.output()).toMatchObject({ code: 32, leftover: [], files: [] });
+    expect(task.output()).toContain('completed with result: Canceled');
+  });
+
+  it('ends at once should be known to have run, though nothing was seen of its worker', async ({
+    onTestFinished,
+  }) => {
+    const task = await startTask({
+      listener: { jobAfterSeconds: 0, jobSeconds: 0, exitCode: 0, jobScript: 'rm -rf "$RUNNER_PERFLOG"' },
+    });
+    onTestFinished(task.cleanUp);
+    expect(await task.ended, task.output()).toMatchObject({ code: 13, leftover: [] });
+  });
+});

@@ -1,0 +1,100 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { EXIT_CODES } from '../../functions/core/exit-codes.ts';
+import { ENTRYPOINT, startTask } from './task.ts';
+
+const script = readFileSync(ENTRYPOINT, 'utf8');
+const works = (command: string, ...args: string[]) => spawnSync(command, args).status === 0;
+const SHELLCHECK = 'shellcheck';
+const hasShellcheck = works(SHELLCHECK, '--version');
+const hasNamespaces = works('unshare', '--pid', '--fork', '--mount-proc', 'true');
+
+describe.concurrent('image/entrypoint.sh', () => {
+  it('should have the table of exit codes that functions/core has', () => {
+    const head = script.slice(0, script.indexOf('\nset -euo pipefail'));
+    const told = [...head.matchAll(/ (\d+) ([a-z]+(?:-[a-z]+)+|idle)\b/g)].map(([, code, name]) => [
+      code,
+      name,
+    ]);
+    expect(Object.fromEntries(told)).toEqual(
+      Object.fromEntries(Object.entries(EXIT_CODES).map(([code, name]) => [code, name])),
+    );
+    const README = readFileSync(new URL('../../image/README.md', import.meta.url), 'utf8');
+    const rows = [...README.matchAll(/^\| (\d+) \| `([a-z-]+)` \|/gm)].map(([, code, name]) => [code, name]);
+    expect(Object.fromEntries(rows)).toEqual(EXIT_CODES);
+  });
+
+  it('should end by no code that is not in the table', () => {
+    const given = [...script.matchAll(/(?:finish|stop_idle|stop_busy) (\d+) ([a-z-]+)/g)];
+    expect(given.length).toBeGreaterThan(14);
+    for (const [, code, name] of given) expect([code, EXIT_CODES[Number(code) as 0]]).toEqual([code, name]);
+  });
+
+  it('should leave the task definition room to spare (20 KB of 64)', () => {
+    expect(Buffer.byteLength(script)).toBeLessThan(20 * 1024);
+  });
+
+  it('should be clean to shellcheck', ({ skip }) => {
+    skip(!hasShellcheck, 'shellcheck is not installed');
+    const worker = new URL('../../local/runner/worker.sh', import.meta.url).pathname;
+    expect(execFileSync(SHELLCHECK, [ENTRYPOINT, worker], { encoding: 'utf8' })).toBe('');
+  });
+
+  it('should work as the text of bash -c exactly as it does as a file', async ({ onTestFinished }) => {
+    const listener = { jobAfterSeconds: 1, jobSeconds: 0, result: 'Failed' } as const;
+    const tasks = await Promise.all([startTask({ listener }), startTask({ listener, isText: true })]);
+    for (const task of tasks) onTestFinished(task.cleanUp);
+    const [asFile, asText] = await Promise.all(tasks.map((task) => task.ended));
+    expect(asText).toEqual(asFile);
+    expect(asText).toMatchObject({
+      code: 10,
+      states: ['starting', 'connecting', 'idle', 'busy', 'ended'],
+      leftover: [],
+      files: [],
+    });
+  });
+
+  it('should pass on what the listener says, once, to the last byte', async ({ onTestFinished }) => {
+    const task = await startTask({
+      listener: { jobAfterSeconds: 0, jobSeconds: 0, hasOpenEnd: true },
+      environment: { ACTIONS_RUNNER_PRINT_LOG_TO_STDOUT: '1' },
+    });
+    onTestFinished(task.cleanUp);
+    await task.ended;
+    expect(task.output().match(/Listening for Jobs/g)).toHaveLength(1);
+    expect(task.output()).toContain('the end');
+  });
+
+  it('should name itself in each line of state, and no quote breaks one', async ({ onTestFinished }) => {
+    const task = await startTask({ environment: { ONESHOT_STACK: 'a"b', ONESHOT_RUNNER_NAME: 'x","y":"' } });
+    onTestFinished(task.cleanUp);
+    await task.ended;
+    expect(task.states()).toMatchObject([{ runner: 'xy' }, { runner: 'xy', ending: 'bad-configuration' }]);
+    expect(task.output()).toContain('missing or malformed: ONESHOT_RUNNER_NAME ONESHOT_STACK\n');
+  });
+
+  it('should reap orphans and obey SIGTERM as PID 1', async ({ skip, onTestFinished }) => {
+    skip(!hasNamespaces, 'PID namespaces cannot be made here');
+    const orphans =
+      'for i in 1 2 3 4 5; do (sleep 0.2 &) ; done; sleep 1.5; ps -eo stat >../ps || true; sleep 600';
+    const task = await startTask({
+      isInit: true,
+      isText: true,
+      listener: { jobAfterSeconds: 0, jobSeconds: 600, jobScript: orphans },
+    });
+    onTestFinished(task.cleanUp);
+    await task.reaches('busy');
+    const states = () => {
+      try {
+        return readFileSync(`${task.base}/ps`, 'utf8').trim().split('\n');
+      } catch {
+        return [];
+      }
+    };
+    while (states().length < 5) await new Promise((r) => setTimeout(r, 50));
+    expect(states().filter((state) => state.startsWith('Z'))).toEqual([]);
+    task.signal('SIGTERM');
+    expect(await task.ended, task.output()).toMatchObject({ code: 31, leftover: [], files: [] });
+  });
+});

@@ -1,0 +1,109 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startTask, type Task } from './task.ts';
+
+/** What a job can read: itself and its like in /proc, its environment, every file of the root and of ours. */
+const HUNT = `
+  env; set
+  for f in /proc/[0-9]*/environ /proc/[0-9]*/cmdline; do tr '\\0' '\\n' <"$f"; done
+  find . "$RUNNER_PERFLOG" "$TMPDIR" -type f -exec cat {} +
+  umask
+`;
+const huntingJob = {
+  jobAfterSeconds: 1,
+  jobSeconds: 1,
+  jobScript: `{ ${HUNT} } >../hunt 2>/dev/null; umask >../umask`,
+};
+
+function filesUnder(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+/** Everything of a task that anybody could read, by where it was found. */
+function readable(task: Task, isEnvIncluded = true): Record<string, string> {
+  const files = [...filesUnder(task.root), ...filesUnder(path.join(task.base, 'tmp'))];
+  const contents = files
+    .filter((file) => isEnvIncluded || path.basename(file) !== '.env')
+    .map((file) => [file, readFileSync(file, 'latin1')]);
+  const processes = task
+    .processes()
+    .map(({ pid, command, environment }) => [`process ${pid}`, `${command}\n${environment}`]);
+  expect(processes.length).toBeGreaterThan(0);
+  return Object.fromEntries([...contents, ...processes, ['output', task.output()]]);
+}
+
+function exposed(task: Task, places: Record<string, string>): string[] {
+  const secrets = Object.entries(task.services.secrets);
+  return Object.entries(places).flatMap(([place, content]) =>
+    secrets.filter(([, secret]) => content.includes(secret)).map(([name]) => `${name} in ${place}`),
+  );
+}
+
+describe.concurrent('the secrets of a task', () => {
+  it.for([[false], [true]])(
+    'should be out of sight in every state (as text: %s)',
+    async ([isText], { onTestFinished }) => {
+      const task = await startTask({
+        ...(isText && { isText }),
+        listener: { ...huntingJob, connectSeconds: 1 },
+        environment: { AWS_CONTAINER_AUTHORIZATION_TOKEN: 'not-for-jobs' },
+      });
+      onTestFinished(task.cleanUp);
+      await task.reaches('connecting');
+      expect(exposed(task, readable(task, false))).toEqual([]);
+      expect(statSync(`${task.root}/.env`).mode & 0o777).toBe(0o600);
+      await task.reaches('idle');
+      expect(exposed(task, readable(task))).toEqual([]);
+      await task.reaches('busy');
+      expect(exposed(task, readable(task))).toEqual([]);
+      expect((await task.ended).ending, task.output()).toBe('ran-succeeded');
+      const hunted = readFileSync(`${task.base}/hunt`, 'latin1');
+      expect(hunted).toContain('RUNNER_PERFLOG=');
+      expect(exposed(task, { hunt: hunted, output: task.output() })).toEqual([]);
+      expect(hunted).not.toMatch(/not-for-jobs|^AWS_CONTAINER_|^ECS_|^ONESHOT_SEALED/m);
+      expect(existsSync(`${task.root}/.env`)).toBe(false);
+    },
+  );
+
+  it('should be out of sight while they are unsealed', async ({ onTestFinished }) => {
+    const task = await startTask({ kms: [{ isSilent: true }] });
+    onTestFinished(task.cleanUp);
+    while (task.services.requests.kms.length === 0) await new Promise((r) => setTimeout(r, 20));
+    expect(exposed(task, readable(task))).toEqual([]);
+    task.signal('SIGTERM');
+    await task.ended;
+  });
+
+  it.for([
+    ['before the session', { crashesAtStart: true }],
+    ['while connecting', { connectSeconds: 600 }],
+  ] as const)('should leave no file when the listener ends %s', async ([, listener], { onTestFinished }) => {
+    const task = await startTask({ listener, environment: { ONESHOT_CONNECT_TIMEOUT_SECONDS: '1' } });
+    onTestFinished(task.cleanUp);
+    await task.ended;
+    expect(existsSync(`${task.root}/.env`)).toBe(false);
+  });
+
+  it('should not cost the .env that was there before', async ({ onTestFinished }) => {
+    const before = 'GREETING=hello=world\n\n# no newline at the end';
+    const task = await startTask({
+      dotEnv: before,
+      listener: { jobAfterSeconds: 0, jobSeconds: 0, jobScript: 'printf %s "$GREETING" >../greeting' },
+    });
+    onTestFinished(task.cleanUp);
+    expect((await task.ended).ending, task.output()).toBe('ran-succeeded');
+    expect(readFileSync(`${task.root}/.env`, 'utf8')).toBe(before);
+    expect(statSync(`${task.root}/.env`).mode & 0o777).toBe(0o644);
+    expect(readFileSync(`${task.base}/greeting`, 'utf8')).toBe('hello=world');
+  });
+
+  it("should leave the job the task's own umask", async ({ onTestFinished }) => {
+    const task = await startTask({ listener: huntingJob });
+    onTestFinished(task.cleanUp);
+    await task.ended;
+    expect(Number.parseInt(readFileSync(`${task.base}/umask`, 'utf8'), 8)).toBe(process.umask());
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { startTask } from './task.ts';
+
+const NOTHING_LEFT = { leftover: [], files: [] };
+const longJob = { jobAfterSeconds: 0, jobSeconds: 600 };
+
+describe.concurrent('SIGTERM', () => {
+  it.for([
+    ['credentials that never come', { credentials: [{ isSilent: true }] }],
+    ['a Decrypt that never ends', { kms: [{ isSilent: true }] }],
+    ['a pause between two tries', { kms: Array(50).fill({ status: 500 }) }],
+  ] as const)('should end %s before a job', async ([, answers], { onTestFinished }) => {
+    const task = await startTask({ ...answers, environment: { ONESHOT_UNSEAL_TIMEOUT_SECONDS: '600' } });
+    onTestFinished(task.cleanUp);
+    const [service] = Object.keys(answers) as ['credentials' | 'kms'];
+    while (task.services.requests[service].length === 0) await new Promise((r) => setTimeout(r, 20));
+    const calls = task.services.requests[service].length;
+    task.signal('SIGTERM');
+    expect(await task.ended, task.output()).toMatchObject({ code: 30, ...NOTHING_LEFT });
+    // An upper bound for safety: curl itself would wait for 8 s.
+    expect(task.states().at(-1)?.seconds).toBeLessThan(7);
+    // One more may have been on its way; a supervisor that goes on trying makes many.
+    expect(task.services.requests[service].length).toBeLessThanOrEqual(calls + 1);
+  });
+
+  it.for([
+    ['connecting', { connectSeconds: 600 }],
+    ['connecting', { connectSeconds: 600, isDeaf: true }],
+    ['idle', {}],
+    ['idle', { lostInterrupts: 1 }],
+  ] as const)('should end a listener that is %s (%o)', async ([state, listener], { onTestFinished }) => {
+    const task = await startTask({ listener });
+    onTestFinished(task.cleanUp);
+    await task.reaches(state);
+    task.signal('SIGTERM');
+    expect(await task.ended, task.output()).toMatchObject({ code: 30, ...NOTHING_LEFT });
+  });
+
+  it('should end a listener that waits for an assignment', async ({ onTestFinished }) => {
+    const task = await startTask({ listener: { jobAfterSeconds: 0, acquire: 'hang' } });
+    onTestFinished(task.cleanUp);
+    await task.reaches('assigned');
+    task.signal('SIGTERM');
+    expect(await task.ended, task.output()).toMatchObject({ code: 30, ...NOTHING_LEFT });
+  });
+
+  it('should let a job end by itself that soon does', async ({ onTestFinished }) => {
+    const task = await startTask({
+      listener: { jobAfterSeconds: 0, jobSeconds: 3 },
+      environment: { ONESHOT_STOP_TIMEOUT_SECONDS: '60' },
+    });
+    onTestFinished(task.cleanUp);
+    await task.reaches('busy');
+    task.signal('SIGTERM');
+    expect(await task.ended, task.output()).toMatchObject({ code: 0, ...NOTHING_LEFT });
+    expect(task.output()).not.toContain('Exiting...');
+  });
+
+  it('should interrupt a job that does not end', async ({ onTestFinished }) => {
+    const task = await startTask({ listener: longJob });
+    onTestFinished(task.cleanUp);
+    await task.reaches('busy');
+    task.signal('SIGTERM');
+    task.signal('SIGTERM');
+    expect(await task.ended, task.output()).toMatchObject({ code: 31, ...NOTHING_LEFT });
+    expect(task.output().match(/Exiting\.\.\./g)).toHaveLength(1);
+    expect(task.output()).toContain('completed with result: Canceled');
+  });
+
+  it('should kill a deaf listener and its worker before ECS would', async ({ onTestFinished }) => {
+    const task = await startTask({ listener: { ...longJob, isDeaf: true } });
+    onTestFinished(task.cleanUp);
+    await task.reaches('busy');
+    task.signal('SIGTERM');
+    expect(await task.ended, task.output()).toMatchObject({ code: 31, ...NOTHING_LEFT });
+  });
+
+  it('should end a worker whose listener has died', async ({ onTestFinished }) => {
+    const task = await startTask({ listener: { ...longJob, diesAtJob: true } });
+    onTestFinished(task.cleanUp);
+    await task.reaches('busy');
+    task.signal('SIGTERM');
+    expect(await task.ended, task.output()).toMatchObject({ code: 31, ...NOTHING_LEFT });
+  });
+});
+
+describe.concurrent('a listener that dies and leaves its worker', () => {
+  it('should be followed by its worker to the end', async ({ onTestFinished }) => {
+    const task = await startTask({
+      listener: { jobAfterSeconds: 0, jobSeconds: 2, diesAtJob: true, jobScript: 'sleep 1; echo >../done' },
+    });
+    onTestFinished(task.cleanUp);
+    expect(await task.ended, task.output()).toMatchObject({ code: 13, ...NOTHING_LEFT });
+    expect((await import('node:fs')).existsSync(`${task.base}/done`)).toBe(true);
+  });
+
+  it("should be given no more than the job's lease", async ({ onTestFinished }) => {
+    const task = await startTask({
+      listener: { ...longJob, diesAtJob: true },
+      environment: { ONESHOT_LEASE_SECONDS: '1' },
+    });
+    onTestFinished(task.cleanUp);
+    expect(await task.ended, task.output()).toMatchObject({ code: 13, ...NOTHING_LEFT });
+  });
+
+  it('should not outlive the maximum age', async ({ onTestFinished }) => {
+    const task = await startTask({
+      listener: { ...longJob, diesAtJob: true },
+      environment: { ONESHOT_MAXIMUM_AGE_SECONDS: '2' },
+    });
+    onTestFinished(task.cleanUp);
+    expect(await task.ended, task.output()).toMatchObject({ code: 32, ...NOTHING_LEFT });
+  });
+});

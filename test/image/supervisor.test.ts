@@ -1,0 +1,11 @@
+import { vi } from 'vitest';
+
+// One file, as its cases wait more than they work: a file for each would run one after the other.
+vi.setConfig({ maxConcurrency: 20, testTimeout: 60_000 });
+
+await import('./script.cases.ts');
+await import('./exit-codes.cases.ts');
+await import('./unsealing.cases.ts');
+await import('./signals.cases.ts');
+await import('./secrets.cases.ts');
+await import('./hostile-job.cases.ts');

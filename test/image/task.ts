@@ -1,0 +1,185 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { layOutRunnerRoot } from '../../local/runner/prepare-root.ts';
+import type { StandInScript } from '../../local/runner/scripted-service.ts';
+import { isStep, type Process, processesOf } from './processes.ts';
+import { type Answer, startTaskServices, type TaskServices } from './task-services.ts';
+
+/** `ONESHOT_TEST_ENTRYPOINT` names another script, to see these tests go red. */
+export const ENTRYPOINT =
+  process.env['ONESHOT_TEST_ENTRYPOINT'] ?? path.join(import.meta.dirname, '../../image/entrypoint.sh');
+
+export interface TaskOptions {
+  readonly listener?: StandInScript;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly credentials?: readonly Answer[];
+  readonly kms?: readonly Answer[];
+  /** As `bash -c "$(cat entrypoint.sh)"`, which is what the task definition does. */
+  readonly isText?: boolean;
+  /** As PID 1 of a PID namespace of its own. */
+  readonly isInit?: boolean;
+  /** What the root has in `.env` before. */
+  readonly dotEnv?: string;
+  readonly onLaidOut?: (root: string) => void;
+}
+
+interface StateLine {
+  readonly state: string;
+  readonly runner: string;
+  readonly seconds: number;
+  readonly ending?: string;
+  readonly exitCode?: number;
+  readonly reason?: string;
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly ending: string | undefined;
+  readonly states: readonly string[];
+  /** Processes of ours that outlived the supervisor. */
+  readonly leftover: readonly Process[];
+  /** What the temporary directory and the root still hold of the supervisor's. */
+  readonly files: readonly string[];
+}
+
+export interface Task {
+  readonly name: string;
+  readonly base: string;
+  readonly root: string;
+  readonly services: TaskServices;
+  readonly output: () => string;
+  readonly states: () => StateLine[];
+  readonly processes: () => Process[];
+  /** Resolves when the supervisor has told this state, rejects when it ended without. */
+  readonly reaches: (state: string) => Promise<void>;
+  readonly signal: (signal: NodeJS.Signals) => void;
+  readonly ended: Promise<Ended>;
+  readonly cleanUp: () => void;
+}
+
+let count = 0;
+
+/** Runs the real supervisor with a scripted listener, one-second limits where a test sets no other. */
+export async function startTask(options: TaskOptions = {}): Promise<Task> {
+  const services = await startTaskServices(options);
+  const name = `test-${process.pid}-${Date.now().toString(36)}-${count++}`;
+  const base = mkdtempSync(path.join(tmpdir(), 'oneshot-image-'));
+  const root = path.join(base, 'runner');
+  mkdirSync(path.join(base, 'tmp'));
+  layOutRunnerRoot(root);
+  writeFileSync(path.join(root, 'standin.json'), JSON.stringify(options.listener ?? {}));
+  if (options.dotEnv !== undefined) writeFileSync(path.join(root, '.env'), options.dotEnv, { mode: 0o644 });
+  options.onLaidOut?.(root);
+  const [command, ...args] = commandOf(options);
+  const env = { ...environmentOf(name, base, services), ...options.environment };
+  const child = spawn(command, args, { env, cwd: base, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output += String(data)));
+  const states = () => stateLines(output);
+  const ended = ending(child, name, base, states);
+  // A test that does not ask for it may be over before.
+  ended.catch(() => undefined);
+  return {
+    name,
+    base,
+    root,
+    services,
+    output: () => output,
+    states,
+    processes: () => processesOf(name),
+    reaches: (state) =>
+      until(
+        () => states().some((line) => line.state === state),
+        child,
+        () => output,
+      ),
+    signal: (signal) => void process.kill(supervisorPid(child, name, options), signal),
+    ended,
+    cleanUp() {
+      killGroup(child);
+      // A worker that its listener left has a group of its own.
+      for (const { pid } of processesOf(name)) killProcess(pid);
+      services.close();
+      rmSync(base, { recursive: true, force: true });
+    },
+  };
+}
+
+function commandOf({ isText, isInit }: TaskOptions): [string, ...string[]] {
+  const plain: [string, ...string[]] = isText
+    ? ['bash', '-c', readFileSync(ENTRYPOINT, 'utf8')]
+    : ['bash', ENTRYPOINT];
+  return isInit ? ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', ...plain] : plain;
+}
+
+function environmentOf(name: string, base: string, { url, secrets }: TaskServices): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    HOME: base,
+    TMPDIR: path.join(base, 'tmp'),
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL_KMS: url,
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}${secrets.credentialsPath}`,
+    ECS_CONTAINER_METADATA_URI_V4: `${url}/v4/metadata`,
+    ONESHOT_RUNNER_NAME: name,
+    ONESHOT_RUNNER_ID: '7',
+    ONESHOT_STACK: 'oneshot-test',
+    ONESHOT_SEALED_CONFIG: secrets.sealedConfig,
+    ONESHOT_RUNNER_ROOT: path.join(base, 'runner'),
+    ONESHOT_STOP_TIMEOUT_SECONDS: '4',
+    ONESHOT_UNSEAL_TIMEOUT_SECONDS: '20',
+  };
+}
+
+function stateLines(output: string): StateLine[] {
+  return output
+    .split('\n')
+    .filter((line) => line.startsWith('{"oneshot":"state"'))
+    .map((line) => JSON.parse(line) as StateLine);
+}
+
+async function until(isSo: () => boolean, child: ChildProcess, output: () => string): Promise<void> {
+  while (!isSo()) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it ended:\n${output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
+
+async function ending(
+  child: ChildProcess,
+  name: string,
+  base: string,
+  states: () => StateLine[],
+): Promise<Ended> {
+  const [code] = (await once(child, 'exit')) as [number | null];
+  const ours = () => processesOf(name).filter((process) => !isStep(process));
+  // A killed process is still there for an instant.
+  for (let tries = 0; tries < 10 && ours().length > 0; tries++) await new Promise((r) => setTimeout(r, 30));
+  const leftover = ours();
+  const files = readdirSync(path.join(base, 'tmp'));
+  killGroup(child);
+  if (child.stdout && !child.stdout.closed) await once(child.stdout, 'close');
+  const last = states().at(-1);
+  return { code, ending: last?.ending, states: states().map(({ state }) => state), leftover, files };
+}
+
+/** unshare is between us and the supervisor; a container runtime signals the supervisor itself. */
+function supervisorPid(child: ChildProcess, name: string, { isInit }: TaskOptions): number {
+  if (!isInit) return child.pid ?? 0;
+  return processesOf(name).find(({ command }) => command.endsWith('\nsupervise\n'))?.pid ?? 0;
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid !== undefined) killProcess(-pid);
+}
+
+function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Nothing is left of it.
+  }
+}
