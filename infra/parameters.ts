@@ -27,6 +27,7 @@ export const PARAMETER_NAMES = [
   'logRetentionDays',
   'webhookRateLimit',
   'webhookBurstLimit',
+  'alarmTopics',
   'githubApiUrl',
   'permissionsBoundary',
 ] as const;
@@ -58,6 +59,7 @@ export interface Parameters {
   readonly logRetentionDays: number;
   readonly webhookRateLimit: number;
   readonly webhookBurstLimit: number;
+  readonly alarmTopics: readonly string[];
   readonly githubApiUrl: string;
   readonly permissionsBoundary: string | NoValue;
 }
@@ -84,6 +86,7 @@ export function findProblems(raw: RawParameters, deployment: Deployment): string
     ...check.logRetention('logRetentionDays', raw.logRetentionDays),
     ...check.wholeNumber('webhookRateLimit', raw.webhookRateLimit, 1, 10_000),
     ...check.wholeNumber('webhookBurstLimit', raw.webhookBurstLimit, 1, 5_000),
+    ...check.topicArns('alarmTopics', raw.alarmTopics, deployment.region),
     ...check.httpsUrl('githubApiUrl', raw.githubApiUrl),
     ...check.policyArn('permissionsBoundary', raw.permissionsBoundary),
   ];
@@ -104,6 +107,7 @@ export function readParameters(raw: RawParameters): Parameters {
     logRetentionDays: Number(raw.logRetentionDays),
     webhookRateLimit: Number(raw.webhookRateLimit),
     webhookBurstLimit: Number(raw.webhookBurstLimit),
+    alarmTopics: list(raw.alarmTopics),
     githubApiUrl: raw.githubApiUrl.replace(/\/+$/, ''),
     permissionsBoundary: raw.permissionsBoundary || NO_VALUE,
   };

@@ -133,3 +133,11 @@ export function policyArn(name: string, given: string): string[] {
     'give the ARN of a managed policy, like arn:aws:iam::123456789012:policy/boundary.',
   );
 }
+
+/** An alarm tells topics of its own region only (CloudWatch API reference, PutMetricAlarm). */
+export function topicArns(name: string, given: string, region: string): string[] {
+  const isTopic = (arn: string) =>
+    /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/.test(arn) && arn.split(':')[3] === region;
+  const fix = `give ARNs of SNS topics in ${region}, like arn:aws:sns:${region}:123456789012:alarms`;
+  return unless(list(given).every(isTopic), name, given, fix);
+}

@@ -17,6 +17,8 @@ import { startWorld, type World } from './world/start-world.ts';
 const ROOT = path.join(import.meta.dirname, '..');
 /** The share of opportunities at which a fault strikes that was asked for without a rate. */
 const FAULT_RATE = 0.05;
+/** The same where all were asked for: together they make about one call in twelve fail. */
+const EACH_OF_ALL_RATE = 0.01;
 
 interface Options {
   readonly jobs: number;
@@ -35,7 +37,7 @@ const program = new Command('npm start --')
   .option('--speed <x>', 'world seconds in a real second', positive, 10)
   .option(
     '--faults <names>',
-    `faults that strike, as NAME,NAME=RATE,… or all (each ${FAULT_RATE})`,
+    `faults that strike, as NAME,NAME=RATE,… or all; the rate is ${FAULT_RATE} unless given, of all ${EACH_OF_ALL_RATE} each`,
     readFaults,
     new Map(),
   )
@@ -62,7 +64,7 @@ async function main(options: Options): Promise<void> {
     const progress = options.json ? SILENT : showProgress(world, policy, process.stdout);
     const scenario = createScenario(world, policy, { jobs: options.jobs, random });
     await play(world, scenario, progress.tell);
-    await settle(world, policy, stopping.signal);
+    await settle(world, stopping.signal);
     if (options.keep && !stopping.signal.aborted) await keep(world, policy.labelPrefix, stopping.signal);
     progress.stop();
     conclude(summarise(world, policy), world, options);
@@ -127,8 +129,8 @@ function positive(text: string): number {
 }
 
 function readFaults(text: string): ReadonlyMap<FaultName, number> {
-  const names = text === 'all' ? Object.keys(FAULTS) : text.split(',');
-  return new Map(names.map(readFault));
+  const all = Object.keys(FAULTS).map((name) => `${name}=${EACH_OF_ALL_RATE}`);
+  return new Map((text === 'all' ? all : text.split(',')).map(readFault));
 }
 
 function readFault(text: string): [FaultName, number] {

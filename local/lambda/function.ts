@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { WorldClock } from '../world/clock.ts';
 import { CLOCK_VARIABLES } from './clock-variables.ts';
-import type { InvocationResult } from './protocol.ts';
+import type { Invocation, InvocationResult } from './protocol.ts';
 
 export interface FunctionOptions {
   readonly name: string;
@@ -131,7 +131,8 @@ function run(instance: ChildProcess, event: unknown, options: FunctionOptions): 
       functionName: options.name,
       functionVersion: '$LATEST',
       memoryLimitInMB: '256',
+      timeoutMs: options.timeoutSeconds * 1000,
     };
-    instance.send({ id, event, context });
+    instance.send({ id, event, context } satisfies Invocation);
   });
 }

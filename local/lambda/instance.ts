@@ -7,7 +7,13 @@ const { handler } = createRequire(import.meta.url)(bundle) as {
   handler: (event: unknown, context: unknown) => Promise<unknown>;
 };
 
-process.on('message', async ({ id, event, context }: Invocation) => {
+process.on('message', async ({ id, event, context: { timeoutMs, ...visible } }: Invocation) => {
+  // In real time, as the timeout is; this process's `Date` tells the world's.
+  const endsAtMs = performance.now() + timeoutMs;
+  const context = {
+    ...visible,
+    getRemainingTimeInMillis: () => Math.max(0, Math.floor(endsAtMs - performance.now())),
+  };
   const answer = (result: InvocationResult) => process.send?.(result);
   try {
     answer({ id, value: await handler(event, context) });

@@ -1,7 +1,11 @@
 export interface Invocation {
   readonly id: string;
   readonly event: unknown;
-  readonly context: unknown;
+  readonly context: {
+    readonly awsRequestId: string;
+    readonly functionName: string;
+    readonly timeoutMs: number;
+  };
 }
 
 export type InvocationResult =

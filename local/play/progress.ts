@@ -1,9 +1,11 @@
 import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
+import { parseRunnerName } from '../../functions/core/identity.ts';
 import type { Policy } from '../../functions/core/policy.ts';
 import { explain, REASONS, type Reason } from '../../functions/core/reasons.ts';
+import type { TaskStateChangeEvent } from '../aws/index.ts';
 import type { Delivery, Job } from '../github/types.ts';
-import type { World } from '../world/start-world.ts';
+import { STACK, type World } from '../world/start-world.ts';
 import { isOurs } from './summary.ts';
 
 /** How often the status block is drawn on a terminal, and how often a line is written elsewhere. Real time. */
@@ -37,6 +39,7 @@ export function showProgress(world: World, policy: Policy, output: NodeJS.WriteS
   };
   world.github.on('job', (job) => tell(jobLine(job, policy), print));
   world.github.on('delivery', (delivery) => tell(deliveryLine(delivery), print));
+  world.aws.on('task-state-change', ({ detail }) => tell(taskLine(detail, world), print));
   world.github.on('runner', ({ change, runner, reason }) => {
     if (change === 'removed' && reason !== 'job-completed')
       print(styleText('dim', `runner ${runner.name} removed: ${reason}`));
@@ -72,6 +75,20 @@ function jobLine(job: Job, policy: Policy): string | undefined {
   return `${styleText('yellow', '✗')} ${name}: ${job.conclusion}`;
 }
 
+const ORDINARY = new Set<Reason>(['launched', 'marked', 'swapped', 'runner-unknown', 'action-not-queued']);
+
+/** Launches that repair something, and tasks that ended badly. */
+function taskLine(task: TaskStateChangeEvent['detail'], { github }: World): string | undefined {
+  const identity = parseRunnerName(STACK, task.startedBy ?? '');
+  const job = github.jobs().find(({ id }) => id === identity?.jobId);
+  if (identity === undefined || job === undefined) return undefined;
+  const name = `${job.repository} ${job.name}`;
+  if (task.lastStatus === 'PROVISIONING' && task.desiredStatus === 'RUNNING' && identity.generation > 0)
+    return `${styleText('magenta', '↻')} ${name} launched again, generation ${identity.generation}`;
+  const hasFailed = task.lastStatus === 'STOPPED' && task.stopCode !== 'EssentialContainerExited';
+  return hasFailed ? styleText('dim', `task for ${name} stopped: ${task.stoppedReason}`) : undefined;
+}
+
 /** Only what is not the ordinary course: ignored, refused, forged, failed. */
 function deliveryLine({
   statusCode,
@@ -80,10 +97,9 @@ function deliveryLine({
   action,
   redelivery,
 }: Delivery): string | undefined {
-  if (statusCode === 202) return undefined;
   const { reason, message = status } = readAnswer(responseBody);
-  if (reason === 'action-not-queued') return undefined;
-  const mark = statusCode === 200 ? styleText('dim', '·') : styleText('red', '!');
+  if (reason !== undefined && ORDINARY.has(reason)) return undefined;
+  const mark = statusCode === 200 || statusCode === 202 ? styleText('dim', '·') : styleText('red', '!');
   const what = redelivery ? 'redelivery' : 'delivery';
   return `${mark} ${what} ${action ?? ''} answered ${statusCode || 'not at all'}: ${message}`;
 }
@@ -101,14 +117,17 @@ function readAnswer(body: string): { reason?: Reason; message?: string } {
   }
 }
 
-function counters({ github, aws }: World, policy: Policy): string {
+function counters({ github, aws, faults }: World, policy: Policy): string {
   const ours = github.jobs().filter((job) => isOurs(job, policy));
   const count = (status: Job['status']) => ours.filter((job) => job.status === status).length;
   const live = aws.tasks().filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+  const struck = [...faults.struck.values()].reduce((sum, count) => sum + count, 0);
   const running = live.filter(({ lastStatus }) => lastStatus === 'RUNNING').length;
   return [
     `jobs: ${count('queued')} queued, ${count('in_progress')} running, ${count('completed')} of ${ours.length} ended`,
     `tasks: ${live.length - running} starting, ${running} running`,
     `runners: ${github.runners().length}`,
+    `doubts: ${Object.values(aws.queues.doubts.depth()).reduce((sum, count) => sum + count, 0)}`,
+    ...(struck > 0 ? [`faults struck: ${struck}`] : []),
   ].join(styleText('dim', '  |  '));
 }

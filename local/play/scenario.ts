@@ -40,8 +40,9 @@ export function createScenario(world: World, policy: Policy, { jobs, random }: S
 }
 
 /**
- * Labels that the policy serves: the default, each named size, one with values of its own, arm64 and Spot. One
- * composite label a job, so that no runner of one size can take a job of another.
+ * Labels that the policy serves: the default, each named size, one with values of its own, arm64 and Spot; and a set
+ * that holds another (`self-hosted, arm64, fargate`), so that a job of the smaller set may take the runner of the
+ * larger and reconcile has something to repair.
  */
 function labelChoices({ labelPrefix: prefix, limits, sizes }: Policy): string[][] {
   const large = FARGATE_SIZES.findLast(
@@ -51,7 +52,8 @@ function labelChoices({ labelPrefix: prefix, limits, sizes }: Policy): string[][
   const own = large ? [`${prefix}/cpu=${large.vcpu}/memory=${large.memoryGiB}`] : [];
   const named = Object.keys(sizes).map((name) => `${prefix}/${name}`);
   const spot = limits.spot ? [`${prefix}/spot`] : [];
-  return [prefix, ...own, ...named, `${prefix}/arch=arm64`, ...spot].map((label) => [label]);
+  const single = [prefix, ...own, ...named, ...spot].map((label) => [label]);
+  return [...single, ['self-hosted', 'arm64', prefix]];
 }
 
 /** Queues everything; resolves when the forged and the doubled delivery have been answered too. */

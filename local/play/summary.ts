@@ -14,7 +14,7 @@ export interface Summary {
     readonly ignored: number;
     /** Not cancelled, and neither completed nor running at the end. */
     readonly lost: number;
-    /** Tasks of an identity beyond its first, and jobs that two runners began. */
+    /** Tasks of an identity beyond its first, and jobs that began on a second runner. */
     readonly duplicated: number;
   };
   readonly leftover: { readonly tasks: number; readonly runners: number; readonly messages: number };
@@ -50,10 +50,10 @@ export function summarise(world: World, policy: Policy): Summary {
   };
 }
 
-function duplicated({ aws }: World, ours: readonly Job[]): number {
+function duplicated({ aws, begun }: World, ours: readonly Job[]): number {
   const byIdentity = Object.values(Object.groupBy(aws.tasks(), ({ startedBy = '' }) => startedBy));
   const extraTasks = byIdentity.reduce((sum, tasks) => sum + (tasks?.length ?? 0) - 1, 0);
-  return extraTasks + ours.filter(({ assignments }) => assignments > 1).length;
+  return extraTasks + ours.filter(({ id }) => (begun.get(id) ?? 0) > 1).length;
 }
 
 export function leftover({ aws, github }: World): Summary['leftover'] {

@@ -15,6 +15,10 @@ export const FAULTS = {
   'ecs-no-capacity': 'RunTask answers 200 with failures[]: no capacity',
   'task-fails-to-start': 'a task stops with TaskFailedToStart before it is RUNNING',
   'task-stuck': 'a task never leaves PENDING',
+  'eventbridge-lost': 'the event of a stopped task never comes',
+  'eventbridge-twice': 'the event of a stopped task comes twice',
+  'queue-lost': 'a message of the doubt queue is gone before it is handled',
+  'queue-twice': 'a message of the doubt queue is handled twice',
 } as const;
 
 export type FaultName = keyof typeof FAULTS;

@@ -5,11 +5,12 @@ import type { Policy } from '../../functions/core/policy.ts';
 import { type AwsWorld, startAws, type WorldTask } from '../aws/index.ts';
 import { type GitHubWorld, generateAppKey, startGitHub } from '../github/index.ts';
 import type { Installation } from '../github/types.ts';
-import { createFunction, type LocalFunction } from '../lambda/function.ts';
-import { startHttpApi } from '../lambda/http-api.ts';
+import type { LocalFunction } from '../lambda/function.ts';
 import { layOutRunnerRoot } from '../runner/prepare-root.ts';
 import { installationFor } from './accounts.ts';
 import { createClock, type WorldClock } from './clock.ts';
+import { bundleOf, deploy, scheduledEvent } from './deploy.ts';
+import { readDeployment } from './deployment.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
 import { createTaskRoots } from './task-root.ts';
@@ -38,15 +39,18 @@ export interface World {
   readonly installation: Installation;
   readonly webhookUrl: string;
   readonly webhookSecret: string;
-  readonly functions: { readonly webhook: LocalFunction; readonly sweep: LocalFunction };
+  /** By their names in serverless.yml. */
+  readonly functions: ReadonlyMap<string, LocalFunction>;
   /** Every line that the functions wrote to their logs. */
   readonly logs: readonly string[];
+  /** How often each job has begun on a runner. */
+  readonly begun: ReadonlyMap<number, number>;
   /** Runs the sweep now; a failed one rejects. */
   sweep(): Promise<unknown>;
   close(): Promise<void>;
 }
 
-const STACK = 'oneshot-local';
+export const STACK = 'oneshot-local';
 const STAGE = 'local';
 const APP_ID = 123_456;
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -54,9 +58,10 @@ const ROOT = path.join(import.meta.dirname, '../..');
 /** Starts the embedded world with the packaged functions deployed in it. */
 export async function startWorld(options: WorldOptions): Promise<World> {
   const { speed, policy, bundles, random = Math.random } = options;
-  for (const name of ['webhook', 'sweep'])
-    if (!existsSync(path.join(bundles, name, 'index.js')))
-      throw new Error(`no bundle of ${name}: run npm run build`);
+  const deployment = readDeployment();
+  for (const definition of deployment.functions)
+    if (!existsSync(bundleOf(bundles, definition)))
+      throw new Error(`no bundle of ${definition.name}: run npm run build`);
   const clock = createClock(speed);
   const faults = createFaults(random);
   const ledger = new Ledger();
@@ -75,6 +80,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     ...shared,
     stack: STACK,
     taskEnvironment: taskEnvironment(policy, speed),
+    doubtQueue: {
+      delaySeconds: deployment.queue.delaySeconds,
+      visibilityTimeoutSeconds: deployment.queue.visibilitySeconds,
+    },
+    maximumReceives: deployment.queue.maximumReceives,
     taskCommand: (task) => supervisor(task, roots.make(task.id)),
   });
   const parameterPath = `/oneshot/${STAGE}/github`;
@@ -87,23 +97,18 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     aws.parameters.put(`${parameterPath}/${name}`, value);
 
   const logs: string[] = [];
-  const environment = functionEnvironment(aws, github.url, parameterPath);
-  const deploy = (name: string, timeoutSeconds: number, maximumInstances: number) =>
-    createFunction({
-      name: `${STACK}-${name}`,
-      bundle: path.join(bundles, name, 'index.js'),
-      environment,
-      clock,
-      timeoutSeconds,
-      maximumInstances,
-      onLog: (line) => void logs.push(line),
-    });
-  const functions = { webhook: deploy('webhook', 10, 4), sweep: deploy('sweep', 60, 1) };
-  const api = await startHttpApi(functions.webhook, options.webhookPort);
-  const webhookUrl = `${api.url}/webhook`;
+  const { functions, url, close } = await deploy({
+    ...{ deployment, bundles, aws, clock, faults },
+    stack: STACK,
+    environment: functionEnvironment(aws, github.url, parameterPath),
+    scheduleEverySeconds: options.sweepEverySeconds ?? 60,
+    webhookPort: options.webhookPort,
+    onLog: (line) => void logs.push(line),
+  });
+  const webhookUrl = `${url}/webhook`;
   github.setWebhookUrl(webhookUrl);
-  const sweep = () => functions.sweep.invoke(scheduledEvent(clock));
-  const schedule = startSchedule(sweep, options.sweepEverySeconds ?? 60, clock);
+  const begun = countBeginnings(github);
+  const sweep = async () => functions.get('sweep')?.invoke(scheduledEvent(clock));
   return {
     ...{
       clock,
@@ -116,14 +121,13 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       webhookSecret,
       functions,
       logs,
+      begun,
       sweep,
     },
     async close() {
-      schedule.stop();
       await github.close();
+      await close();
       await aws.close();
-      await api.close();
-      for (const deployed of Object.values(functions)) deployed.close();
       roots.removeAll();
     },
   };
@@ -170,6 +174,7 @@ function functionEnvironment(
     ONESHOT_SECURITY_GROUPS: 'sg-0aaaaaaaaaaaaaaaa',
     ONESHOT_ASSIGN_PUBLIC_IP: 'DISABLED',
     ONESHOT_KEY_ARN: aws.keyArn,
+    ONESHOT_DOUBT_QUEUE_URL: aws.queues.doubts.url,
     GITHUB_API_URL: githubUrl,
     AWS_REGION: aws.region,
     AWS_ENDPOINT_URL: aws.url,
@@ -179,31 +184,10 @@ function functionEnvironment(
   };
 }
 
-const scheduledEvent = (clock: WorldClock) => ({
-  version: '0',
-  source: 'aws.events',
-  'detail-type': 'Scheduled Event',
-  time: clock.nowIso(),
-  detail: {},
-});
-
-/** One sweep after another, never two at once; what a failed one says is in the function's log. */
-function startSchedule(
-  sweep: () => Promise<unknown>,
-  everySeconds: number,
-  clock: WorldClock,
-): { stop(): void } {
-  let isStopped = everySeconds === 0;
-  const loop = async () => {
-    while (!isStopped) {
-      await clock.sleep(everySeconds * 1000);
-      if (!isStopped) await sweep().catch(() => undefined);
-    }
-  };
-  void loop();
-  return {
-    stop() {
-      isStopped = true;
-    },
-  };
+function countBeginnings(github: GitHubWorld): ReadonlyMap<number, number> {
+  const begun = new Map<number, number>();
+  github.on('job', ({ id, status }) => {
+    if (status === 'in_progress') begun.set(id, (begun.get(id) ?? 0) + 1);
+  });
+  return begun;
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Doubt, deduplicationIdOf } from '../../functions/core/doubt.ts';
 import { readRunnerLimits } from '../../infra/runners.ts';
 import { type Packaged, packageService, removePackages } from './package-service.ts';
 import { at, ofType, properties } from './template.ts';
@@ -22,6 +23,7 @@ beforeAll(async () => {
       logRetentionDays: '7',
       containerInsights: 'enhanced',
       githubApiUrl: 'https://github.example.com/api/v3',
+      alarmTopics: 'arn:aws:sns:eu-central-1:123456789012:alarms',
     },
   });
 }, 120_000);
@@ -36,25 +38,29 @@ async function filesIn(zip: string): Promise<string[]> {
 }
 
 const FUNCTIONS = [
-  { name: 'webhook', logicalId: 'WebhookLambdaFunction', role: 'WebhookRole', timeout: 10 },
-  { name: 'sweep', logicalId: 'SweepLambdaFunction', role: 'SweepRole', timeout: 50 },
+  { name: 'webhook', folder: 'webhook', id: 'Webhook', timeout: 10 },
+  { name: 'reconcile', folder: 'reconcile', id: 'Reconcile', timeout: 120 },
+  { name: 'taskStopped', folder: 'task-stopped', id: 'TaskStopped', timeout: 30 },
+  { name: 'sweep', folder: 'sweep', id: 'Sweep', timeout: 50 },
 ];
 
-describe.each(FUNCTIONS)('the function $name', ({ name, logicalId, role, timeout }) => {
+describe.each(FUNCTIONS)('the function $name', ({ name, folder, id, timeout }) => {
+  const logicalId = `${id}LambdaFunction`;
+
   it('should run its bundle on the Node that Lambda has, under its own role', () => {
     expect(properties(packaged.resolved, logicalId)).toMatchObject({
       FunctionName: `oneshot-dev-${name}`,
-      Handler: `dist/${name}/index.handler`,
+      Handler: `dist/${folder}/index.handler`,
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       Timeout: timeout,
       MemorySize: 256,
-      Role: { 'Fn::GetAtt': [role, 'Arn'] },
+      Role: { 'Fn::GetAtt': [`${id}Role`, 'Arn'] },
     });
   });
 
   it('should bring its bundle and nothing else', async () => {
-    const files = ['index.js', 'index.js.map', 'package.json'].map((file) => `dist/${name}/${file}`);
+    const files = ['index.js', 'index.js.map', 'package.json'].map((file) => `dist/${folder}/${file}`);
     expect(await filesIn(`${name}.zip`)).toEqual(files);
   });
 
@@ -64,6 +70,7 @@ describe.each(FUNCTIONS)('the function $name', ({ name, logicalId, role, timeout
       'GITHUB_API_URL',
       'ONESHOT_ASSIGN_PUBLIC_IP',
       'ONESHOT_CLUSTER',
+      'ONESHOT_DOUBT_QUEUE_URL',
       'ONESHOT_KEY_ARN',
       'ONESHOT_PARAMETER_PATH',
       'ONESHOT_SECURITY_GROUPS',
@@ -78,13 +85,14 @@ describe.each(FUNCTIONS)('the function $name', ({ name, logicalId, role, timeout
       ONESHOT_PARAMETER_PATH: '/oneshot/dev/github',
       ONESHOT_TASK_DEFINITION_ARM64: { Ref: 'TaskDefinitionArm64' },
       ONESHOT_CLUSTER: { 'Fn::GetAtt': ['Cluster', 'Arn'] },
+      ONESHOT_DOUBT_QUEUE_URL: { Ref: 'DoubtQueue' },
       GITHUB_API_URL: 'https://api.github.com',
     });
   });
 
   it('should hold a handler that Node can load', () => {
     const script = 'console.log(typeof require("./index.js").handler)';
-    const options = { cwd: path.join(packaged.directory, '../dist', name), encoding: 'utf8' } as const;
+    const options = { cwd: path.join(packaged.directory, '../dist', folder), encoding: 'utf8' } as const;
     expect(execFileSync(process.execPath, ['-e', script], options).trim()).toBe('function');
   });
 });
@@ -121,6 +129,118 @@ describe('the schedule', () => {
       State: 'ENABLED',
     });
     expect(properties(packaged.resolved, 'SweepLambdaEvConf')['MaximumRetryAttempts']).toBe(0);
+  });
+});
+
+describe('the event of a stopped task', () => {
+  const rule = () =>
+    ofType(packaged.resolved, 'AWS::Events::Rule').find(([, { EventPattern }]) => EventPattern)?.[1];
+
+  it('should reach its function from our cluster only, and for stopped tasks only', () => {
+    expect(rule()?.['EventPattern']).toEqual({
+      source: ['aws.ecs'],
+      'detail-type': ['ECS Task State Change'],
+      detail: { clusterArn: [{ 'Fn::GetAtt': ['Cluster', 'Arn'] }], lastStatus: ['STOPPED'] },
+    });
+    expect(at(rule(), 'Targets', 0, 'Arn')).toEqual({ 'Fn::GetAtt': ['TaskStoppedLambdaFunction', 'Arn'] });
+  });
+
+  it('should be tried twice more when the function fails', () => {
+    expect(properties(packaged.resolved, 'TaskStoppedLambdaEvConf')['MaximumRetryAttempts']).toBe(2);
+  });
+});
+
+describe('the doubt queue', () => {
+  const queue = () => properties(packaged.resolved, 'DoubtQueue');
+  const deadLetters = () => properties(packaged.resolved, 'DeadDoubtQueue');
+
+  it('should hand one doubt at a time to reconcile, two at once, each with an outcome of its own', () => {
+    const [[, mapping] = []] = ofType(packaged.resolved, 'AWS::Lambda::EventSourceMapping');
+    expect(mapping).toMatchObject({
+      EventSourceArn: { 'Fn::GetAtt': ['DoubtQueue', 'Arn'] },
+      FunctionName: { 'Fn::GetAtt': ['ReconcileLambdaFunction', 'Arn'] },
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 2 },
+      Enabled: true,
+    });
+  });
+
+  it('should hide a doubt for six times as long as reconcile may take', () => {
+    const timeout = Number(properties(packaged.resolved, 'ReconcileLambdaFunction')['Timeout']);
+    expect(queue()['VisibilityTimeout']).toBeGreaterThanOrEqual(6 * timeout);
+  });
+
+  it('should delay doubts past the minute in which two of one repository are one', () => {
+    expect(queue()).toMatchObject({ FifoQueue: true, ContentBasedDeduplication: false, DelaySeconds: 75 });
+    const doubt = { repository: { id: 1 } } as Doubt;
+    const [first, last, next] = [0, 59_999, 60_000].map((nowMs) => deduplicationIdOf(doubt, nowMs));
+    expect(last).toBe(first);
+    expect(next).not.toBe(first);
+  });
+
+  it('should keep what fails three times for 14 days, in a queue that takes it from there only', () => {
+    expect(queue()['RedrivePolicy']).toEqual({
+      deadLetterTargetArn: { 'Fn::GetAtt': ['DeadDoubtQueue', 'Arn'] },
+      maxReceiveCount: 3,
+    });
+    expect(deadLetters()).toMatchObject({ FifoQueue: true, MessageRetentionPeriod: 14 * 86_400 });
+    const [source] = at(deadLetters(), 'RedriveAllowPolicy', 'sourceQueueArns') as unknown[];
+    expect(at(source, 'Fn::Sub')).toMatch(new RegExp(`:${String(queue()['QueueName'])}$`));
+  });
+
+  it.each(['DoubtQueue', 'DeadDoubtQueue'])(
+    'should be encrypted, and closed to whoever comes without TLS: %s',
+    (name) => {
+      expect(properties(packaged.resolved, name)['SqsManagedSseEnabled']).toBe(true);
+      const policy = properties(packaged.resolved, `${name}Policy`);
+      expect(policy['Queues']).toEqual([{ Ref: name }]);
+      expect(at(policy, 'PolicyDocument', 'Statement')).toEqual([
+        expect.objectContaining({
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 'sqs:*',
+          Resource: { 'Fn::GetAtt': [name, 'Arn'] },
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        }),
+      ]);
+    },
+  );
+});
+
+describe('the alarms', () => {
+  it('should go off at the first dead letter, and say what to do', () => {
+    const alarm = properties(packaged.resolved, 'DeadDoubtsAlarm');
+    expect(alarm).toMatchObject({
+      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': ['DeadDoubtQueue', 'QueueName'] } }],
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: 0,
+    });
+    expect(alarm['AlarmDescription']).toMatch(
+      /log of oneshot-dev-reconcile.*purge oneshot-dev-dead-doubts.fifo/,
+    );
+  });
+
+  it('should go off at the fifth generation of a job, as reconcile counts it', () => {
+    expect(properties(packaged.resolved, 'RelaunchAlarm')).toMatchObject({
+      Namespace: 'oneshot',
+      MetricName: 'HighestGeneration',
+      Dimensions: [
+        { Name: 'service', Value: 'reconcile' },
+        { Name: 'stage', Value: 'dev' },
+      ],
+      Threshold: 5,
+    });
+  });
+
+  it('should tell the topics that are given, and nobody else', () => {
+    for (const [name, topics] of [
+      ['DeadDoubtsAlarm', ['arn:aws:sns:eu-central-1:123456789012:alarms']],
+      ['RelaunchAlarm', ['arn:aws:sns:eu-central-1:123456789012:alarms']],
+    ] as const) {
+      expect(properties(production.resolved, name)['AlarmActions']).toEqual(topics);
+      expect(properties(packaged.resolved, name)['AlarmActions']).toEqual([]);
+    }
   });
 });
 
@@ -194,8 +314,8 @@ describe('the whole stack', () => {
   it('should keep no log for ever', () => {
     const retention = (of: Packaged) =>
       ofType(of.resolved, 'AWS::Logs::LogGroup').map(([, group]) => group['RetentionInDays']);
-    expect(retention(packaged)).toEqual([30, 30, 30, 30]);
-    expect(retention(production)).toEqual([7, 7, 7, 7, 7]);
+    expect(retention(packaged)).toEqual(Array(6).fill(30));
+    expect(retention(production)).toEqual(Array(7).fill(7));
   });
 
   it('should carry its name as a tag on all that can have one', async () => {

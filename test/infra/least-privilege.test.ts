@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MARK_TAG } from '../../functions/core/task-environment.ts';
 import { readRunnerLimits } from '../../infra/runners.ts';
 import { type Packaged, packageService, removePackages } from './package-service.ts';
 import { asList, at, ofType, properties, type Statement, statementsOf } from './template.ts';
@@ -22,11 +23,29 @@ beforeAll(async () => {
   });
 }, 120_000);
 
-const ROLES = ['WebhookRole', 'SweepRole', 'TaskRole', 'ExecutionRole'];
+const FUNCTION_ROLES = ['WebhookRole', 'ReconcileRole', 'TaskStoppedRole', 'SweepRole'];
+const LAUNCHERS = ['WebhookRole', 'ReconcileRole'];
+const ROLES = [...FUNCTION_ROLES, 'TaskRole', 'ExecutionRole'];
 
 /** What each role may do: what its code calls (functions/, image/entrypoint.sh, ECS itself), and nothing else. */
 const ALLOWED: Record<string, string[]> = {
   WebhookRole: [
+    'ecs:DescribeTasks',
+    'ecs:ListTasks',
+    'ecs:RunTask',
+    'ecs:TagResource', // at a launch
+    'ecs:TagResource', // a mark
+    'iam:PassRole',
+    'kms:Decrypt',
+    'kms:Encrypt',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+    'sqs:SendMessage',
+    'ssm:GetParameters',
+  ],
+  ReconcileRole: [
+    'ecs:DescribeTasks',
+    'ecs:ListTasks',
     'ecs:RunTask',
     'ecs:TagResource',
     'iam:PassRole',
@@ -34,6 +53,17 @@ const ALLOWED: Record<string, string[]> = {
     'kms:Encrypt',
     'logs:CreateLogStream',
     'logs:PutLogEvents',
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+    'sqs:ReceiveMessage',
+    'sqs:SendMessage',
+    'ssm:GetParameters',
+  ],
+  TaskStoppedRole: [
+    'kms:Decrypt',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+    'sqs:SendMessage',
     'ssm:GetParameters',
   ],
   SweepRole: [
@@ -43,6 +73,7 @@ const ALLOWED: Record<string, string[]> = {
     'kms:Decrypt',
     'logs:CreateLogStream',
     'logs:PutLogEvents',
+    'sqs:SendMessage',
     'ssm:GetParameters',
   ],
   TaskRole: ['kms:Decrypt'],
@@ -58,8 +89,10 @@ const UNSCOPABLE: Record<string, string> = {
 const actionsOf = (statements: readonly Statement[]): string[] =>
   statements.flatMap(({ Action }) => asList(Action)).toSorted();
 
-function statement(role: string, action: string): Statement {
-  const found = statementsOf(packaged.resolved, role).filter(({ Action }) => asList(Action).includes(action));
+function statement(role: string, action: string, sid?: string): Statement {
+  const found = statementsOf(packaged.resolved, role).filter(
+    ({ Action, Sid }) => asList(Action).includes(action) && (sid === undefined || Sid === sid),
+  );
   if (found.length !== 1 || found[0] === undefined) throw new Error(`${role}: ${found.length} x ${action}`);
   return found[0];
 }
@@ -103,9 +136,9 @@ describe('the roles', () => {
   });
 });
 
-describe('launching', () => {
+describe.each(LAUNCHERS)('launching (%s)', (role) => {
   it('should be allowed of our two families, on our cluster', () => {
-    const launch = statement('WebhookRole', 'ecs:RunTask');
+    const launch = statement(role, 'ecs:RunTask');
     expect(resources(launch)).toEqual([
       expect.stringContaining(':task-definition/oneshot-dev-x64:*'),
       expect.stringContaining(':task-definition/oneshot-dev-arm64:*'),
@@ -115,14 +148,14 @@ describe('launching', () => {
 
   it('should be allowed up to the limits of runners.yml', () => {
     const { maximumCpuUnits, maximumMemoryMiB } = readRunnerLimits(RUNNERS);
-    expect(statement('WebhookRole', 'ecs:RunTask').Condition?.['NumericLessThanEquals']).toEqual({
+    expect(statement(role, 'ecs:RunTask').Condition?.['NumericLessThanEquals']).toEqual({
       'ecs:task-cpu': maximumCpuUnits,
       'ecs:task-memory': maximumMemoryMiB,
     });
   });
 
   it('should hand over the two task roles, to ECS tasks only', () => {
-    const pass = statement('WebhookRole', 'iam:PassRole');
+    const pass = statement(role, 'iam:PassRole');
     expect(pass.Resource).toEqual([
       { 'Fn::GetAtt': ['TaskRole', 'Arn'] },
       { 'Fn::GetAtt': ['ExecutionRole', 'Arn'] },
@@ -130,28 +163,54 @@ describe('launching', () => {
     expect(pass.Condition).toEqual({ StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } });
   });
 
-  it('should tag tasks while they are made, and never after', () => {
-    expect(statement('WebhookRole', 'ecs:TagResource').Condition).toEqual({
-      StringEquals: { 'ecs:CreateAction': 'RunTask' },
+  it('should tag tasks of our cluster while they are made', () => {
+    const tag = statement(role, 'ecs:TagResource', 'TagTasksAtLaunch');
+    expect(resources(tag)).toEqual([expect.stringContaining(':task/oneshot-dev/*')]);
+    expect(tag.Condition).toEqual({ StringEquals: { 'ecs:CreateAction': 'RunTask' } });
+  });
+});
+
+describe('a mark', () => {
+  it('should be set on tasks of our cluster: one tag, which is the one that the code sets', () => {
+    const mark = statement('WebhookRole', 'ecs:TagResource', 'MarkTasks');
+    expect(resources(mark)).toEqual([expect.stringContaining(':task/oneshot-dev/*')]);
+    expect(mark.Condition).toEqual({
+      'ForAllValues:StringEquals': { 'aws:TagKeys': [MARK_TAG] },
+      Null: { 'aws:TagKeys': 'false' },
     });
   });
 });
 
-describe('sweeping', () => {
-  it.each(['ecs:ListTasks', 'ecs:DescribeTasks', 'ecs:StopTask'])(
-    'should be bound to our cluster: %s',
-    (action) => {
-      expect(statement('SweepRole', action).Condition).toEqual({
-        ArnEquals: { 'ecs:cluster': { 'Fn::GetAtt': ['Cluster', 'Arn'] } },
-      });
-    },
-  );
+describe('the cluster', () => {
+  it.each([
+    ...['WebhookRole', 'ReconcileRole', 'SweepRole'].flatMap((role) => [
+      [role, 'ecs:ListTasks'] as const,
+      [role, 'ecs:DescribeTasks'] as const,
+    ]),
+    ['SweepRole', 'ecs:StopTask'] as const,
+  ])('should be ours: %s, %s', (role, action) => {
+    expect(statement(role, action).Condition).toEqual({
+      ArnEquals: { 'ecs:cluster': { 'Fn::GetAtt': ['Cluster', 'Arn'] } },
+    });
+  });
+});
+
+describe('doubts', () => {
+  const queue = { 'Fn::GetAtt': ['DoubtQueue', 'Arn'] };
+
+  it.each(FUNCTION_ROLES)('should be raised by %s, in the one queue', (role) => {
+    expect(statement(role, 'sqs:SendMessage').Resource).toEqual(queue);
+  });
+
+  it('should be taken by reconcile, from the one queue', () => {
+    expect(statement('ReconcileRole', 'sqs:ReceiveMessage').Resource).toEqual(queue);
+  });
 });
 
 describe('the App parameters', () => {
   const names = ['app-id', 'private-key', 'webhook-secret', 'webhook-secret-previous'];
 
-  it.each(['WebhookRole', 'SweepRole'])(
+  it.each(FUNCTION_ROLES)(
     'should be read by name, and decrypted through the Parameter Store (%s)',
     (role) => {
       const read = statement(role, 'ssm:GetParameters');
@@ -177,8 +236,8 @@ describe('sealed JIT configs', () => {
     'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['stack', 'runner'] },
   };
 
-  it('should be sealed for runners of this stack only', () => {
-    expect(statement('WebhookRole', 'kms:Encrypt').Condition).toEqual(context);
+  it.each(LAUNCHERS)('should be sealed for runners of this stack only (%s)', (role) => {
+    expect(statement(role, 'kms:Encrypt').Condition).toEqual(context);
   });
 
   it('should be opened by tasks, for runners of this stack only', () => {

@@ -41,6 +41,7 @@ describe('the parameters of the deployment', () => {
     { image: `ghcr.io/actions/actions-runner@sha256:${'0'.repeat(64)}` },
     { logRetentionDays: '365' },
     { githubApiUrl: 'https://github.example.com/api/v3' },
+    { alarmTopics: 'arn:aws:sns:us-east-1:123456789012:alarms, arn:aws:sns:us-east-1:123456789012:more' },
     { permissionsBoundary: 'arn:aws-us-gov:iam::123456789012:policy/team/boundary' },
   ];
   it.each(fine)('should take %j', (changes) => {
@@ -72,6 +73,8 @@ describe('the parameters of the deployment', () => {
     ['logRetentionDays', 'never', /CloudWatch Logs takes 1, 3, 5/],
     ['webhookRateLimit', '0', /whole number from 1/],
     ['webhookBurstLimit', '1.5', /whole number from 1/],
+    ['alarmTopics', 'alarms', /ARNs of SNS topics in us-east-1/],
+    ['alarmTopics', 'arn:aws:sns:eu-west-1:123456789012:alarms', /in us-east-1/],
     ['githubApiUrl', 'http://api.github.com', /https URL/],
     ['githubApiUrl', 'api.github.com', /https URL/],
     ['permissionsBoundary', 'boundary', /ARN of a managed policy/],

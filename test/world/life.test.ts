@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { MARK_TAG } from '../../functions/core/task-environment.ts';
 import type { FaultName } from '../../local/world/faults.ts';
 import type { World } from '../../local/world/start-world.ts';
 import { startTestWorld, until } from '../fixtures/world.ts';
 
 const isLive = ({ lastStatus }: { lastStatus: string }) => lastStatus !== 'STOPPED';
 
+/** Slow enough for a delivery to be fresh on a busy machine: that is 30 s of the world's time. */
+const FOR_DELIVERIES = 10;
+
 async function inWorld(play: (world: World) => Promise<void>, speed = 30): Promise<void> {
   const world = await startTestWorld({ speed });
   try {
+    await world.github.ping();
     await play(world);
   } finally {
     await world.close();
@@ -59,14 +64,20 @@ describe.concurrent('the whole system', () => {
           (operation) => [`${api} ${operation}`, difference(api, operation)] as const,
         ),
       );
-      // Decrypt is the first task's own.
-      expect(
-        Object.fromEntries(all.filter(([name, count]) => count !== 0 && name !== 'kms Decrypt')),
-      ).toEqual({
+      // Lambda's own, of the doubt queue.
+      const isOther = (name: string) => name === 'sqs ReceiveMessage';
+      expect(Object.fromEntries(all.filter(([name, count]) => count !== 0 && !isOther(name)))).toEqual({
         'github actions/generate-runner-jitconfig-for-org': 1,
         'kms Encrypt': 1,
         'ecs RunTask': 1,
       });
+    }, FOR_DELIVERIES));
+
+  it('should mark the task when its job begins, and doubt nothing', () =>
+    inWorld(async (world) => {
+      const id = queue(world);
+      await until('the task is marked', () => world.aws.tasks()[0]?.tags[MARK_TAG] === String(id));
+      expect(world.ledger.counts()['sqs']).not.toHaveProperty('SendMessage');
     }));
 
   it('should let the runner of a cancelled job end itself when idle, and remove its registration', () =>
@@ -76,9 +87,7 @@ describe.concurrent('the whole system', () => {
       world.github.cancelJob(id);
       await until('the task has stopped', () => world.aws.tasks().some((task) => !isLive(task)));
       expect(world.aws.tasks()[0]).toMatchObject({ exitCode: 20 });
-      expect(world.github.runners()).toHaveLength(1);
-      await world.sweep();
-      expect(world.github.runners()).toEqual([]);
+      await until('the registration is gone', () => world.github.runners().length === 0);
     }));
 
   it('should never stop a running job before the maximum age, though GitHub calls its runner idle', () =>
@@ -98,15 +107,20 @@ describe.concurrent('the whole system', () => {
       queue(world);
       await until('the task exists', () => world.aws.tasks().length === 1);
       await world.sweep();
-      expect(world.aws.tasks()).toMatchObject([{ desiredStatus: 'RUNNING' }]);
+      expect(world.aws.tasks()[0]).toMatchObject({ desiredStatus: 'RUNNING' });
       await world.clock.sleep(1_801_000);
       await world.sweep();
-      await until('the task has stopped', () => !world.aws.tasks().some(isLive));
-      expect(world.aws.tasks()).toMatchObject([
-        { stopCode: 'UserInitiated', stoppedReason: expect.stringContaining('over-boot-limit') },
-      ]);
-      await world.sweep();
-      expect(world.github.runners()).toEqual([]);
+      await until('the task has stopped', () => world.aws.tasks()[0]?.lastStatus === 'STOPPED');
+      const [stuck] = world.aws.tasks();
+      expect(stuck).toMatchObject({
+        stopCode: 'UserInitiated',
+        stoppedReason: expect.stringContaining('over-boot-limit'),
+      });
+      await until('its job is launched again', () => world.aws.tasks().length > 1);
+      await until(
+        'its registration is gone',
+        () => !world.github.runners().some(({ name }) => name === stuck?.startedBy),
+      );
     }, 600));
 
   it('should fall back from Spot to on-demand when Spot has no capacity', () =>
@@ -116,7 +130,7 @@ describe.concurrent('the whole system', () => {
       await until('the job was delivered', () => deliveryOf(world, id)?.statusCode === 202);
       expect(world.aws.tasks().map(({ task }) => task.capacityProviderName)).toEqual(['FARGATE']);
       expect(world.ledger.counts()['ecs']).toMatchObject({ RunTask: 2 });
-    }));
+    }, FOR_DELIVERIES));
 
   it.each<[FaultName, number]>([
     ['ecs-throttle', 0],
@@ -124,7 +138,7 @@ describe.concurrent('the whole system', () => {
     ['github-secondary-limit', 0],
     ['github-primary-limit', 0],
     ['github-5xx', 0],
-  ])('should answer 503 under %s, start nothing and leave no registration', (fault) =>
+  ])('should raise a doubt under %s, start nothing and leave no registration', (fault) =>
     inWorld(async (world) => {
       // The token is minted before: the fault is to strike the launch.
       const warm = queue(world);
@@ -135,15 +149,27 @@ describe.concurrent('the whole system', () => {
       const id = queue(world);
       await until('the job was delivered', () => deliveryOf(world, id) !== undefined);
       expect(deliveryOf(world, id)).toMatchObject({
-        statusCode: 503,
+        statusCode: 202,
         responseBody: expect.stringMatching(/"reason":"(refused|unknown)"/),
       });
+      expect(world.aws.queues.doubts.depth()).toMatchObject({ delayed: 1 });
       expect(world.aws.tasks()).toHaveLength(tasks);
       expect(world.github.runners()).toHaveLength(runners);
-    }),
+    }, FOR_DELIVERIES),
   );
 
-  it('should answer 503 when the answer of RunTask is lost, and leave the registration to the task that did start', () =>
+  it('should answer 503 when not even the doubt can be kept', () =>
+    inWorld(async (world) => {
+      world.faults.next('ecs-no-capacity');
+      world.ledger.on('call', ({ operation }) => {
+        if (operation === 'RunTask') setImmediate(() => world.faults.setRate('aws-5xx', 1));
+      });
+      const id = queue(world);
+      await until('the job was delivered', () => deliveryOf(world, id) !== undefined);
+      expect(deliveryOf(world, id)).toMatchObject({ statusCode: 503 });
+    }, FOR_DELIVERIES));
+
+  it('should raise a doubt when the answer of RunTask is lost, and leave the registration to the task that did start', () =>
     inWorld(async (world) => {
       world.ledger.on('call', ({ operation }) => {
         // Once Encrypt has been answered, the next call is RunTask.
@@ -152,11 +178,11 @@ describe.concurrent('the whole system', () => {
       const id = queue(world);
       await until('the job was delivered', () => deliveryOf(world, id) !== undefined);
       expect(deliveryOf(world, id)).toMatchObject({
-        statusCode: 503,
+        statusCode: 202,
         responseBody: expect.stringContaining('"unknown"'),
       });
       await until('the job has ended', () => jobOf(world, id)?.status === 'completed');
       expect(jobOf(world, id)?.conclusion).toBe('success');
       expect(world.ledger.counts()['ecs']).toMatchObject({ RunTask: 1 });
-    }));
+    }, 20));
 });

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as v from 'valibot';
+import { parse } from 'yaml';
+
+/** What starts a function, as `serverless.yml` says it. Resources are named as there: `DoubtQueue.Arn`. */
+export type Trigger =
+  | { readonly kind: 'http' }
+  | { readonly kind: 'schedule' }
+  | {
+      readonly kind: 'queue';
+      readonly queue: string;
+      readonly batchSize: number;
+      readonly maximumConcurrency: number;
+    }
+  | { readonly kind: 'event'; readonly pattern: unknown };
+
+export interface FunctionDefinition {
+  readonly name: string;
+  /** Path of the bundle below the project. */
+  readonly bundle: string;
+  readonly timeoutSeconds: number;
+  readonly maximumRetries: number;
+  readonly triggers: readonly Trigger[];
+}
+
+export interface Deployment {
+  readonly functions: readonly FunctionDefinition[];
+  readonly queue: {
+    readonly delaySeconds: number;
+    readonly visibilitySeconds: number;
+    readonly maximumReceives: number;
+  };
+}
+
+const ROOT = path.join(import.meta.dirname, '../..');
+
+const EVENT = v.union([
+  v.pipe(
+    v.object({ httpApi: v.string() }),
+    v.transform((): Trigger => ({ kind: 'http' })),
+  ),
+  v.pipe(
+    v.object({ schedule: v.unknown() }),
+    v.transform((): Trigger => ({ kind: 'schedule' })),
+  ),
+  v.pipe(
+    v.object({
+      sqs: v.object({
+        arn: v.string(),
+        batchSize: v.number(),
+        maximumConcurrency: v.number(),
+        functionResponseType: v.literal('ReportBatchItemFailures'),
+      }),
+    }),
+    v.transform(({ sqs }): Trigger => ({ kind: 'queue', queue: sqs.arn, ...sqs })),
+  ),
+  v.pipe(
+    v.object({ eventBridge: v.object({ pattern: v.unknown() }) }),
+    v.transform(({ eventBridge }): Trigger => ({ kind: 'event', pattern: eventBridge.pattern })),
+  ),
+]);
+
+const SERVICE = v.object({
+  functions: v.record(
+    v.string(),
+    v.object({
+      handler: v.string(),
+      timeout: v.number(),
+      // Lambda's own default for asynchronous invocations.
+      maximumRetryAttempts: v.optional(v.number(), 2),
+      events: v.array(EVENT),
+    }),
+  ),
+});
+
+const QUEUES = v.object({
+  Resources: v.object({
+    DoubtQueue: v.object({
+      Properties: v.object({
+        DelaySeconds: v.number(),
+        VisibilityTimeout: v.number(),
+        RedrivePolicy: v.object({ maxReceiveCount: v.number() }),
+      }),
+    }),
+  }),
+});
+
+/** Reads what is deployed to AWS, so that the embedded world deploys the same. */
+export function readDeployment(): Deployment {
+  const { functions } = v.parse(SERVICE, readYaml('serverless.yml'));
+  const { DelaySeconds, VisibilityTimeout, RedrivePolicy } = v.parse(QUEUES, readYaml('infra/queue.yml'))
+    .Resources.DoubtQueue.Properties;
+  return {
+    functions: Object.entries(functions).map(
+      ([name, { handler, timeout, maximumRetryAttempts, events }]) => ({
+        name,
+        bundle: handler.replace(/\.handler$/, '.js'),
+        timeoutSeconds: timeout,
+        maximumRetries: maximumRetryAttempts,
+        triggers: events,
+      }),
+    ),
+    queue: {
+      delaySeconds: DelaySeconds,
+      visibilitySeconds: VisibilityTimeout,
+      maximumReceives: RedrivePolicy.maxReceiveCount,
+    },
+  };
+}
+
+/** `!GetAtt X.Arn` is read as the text `X.Arn`: YAML without CloudFormation's tags. */
+const readYaml = (file: string): unknown =>
+  parse(readFileSync(path.join(ROOT, file), 'utf8'), { logLevel: 'silent' });

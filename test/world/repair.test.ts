@@ -1,0 +1,172 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { describe, expect, it } from 'vitest';
+import type { World } from '../../local/world/start-world.ts';
+import { startTestWorld, until } from '../fixtures/world.ts';
+
+const isLive = ({ lastStatus }: { lastStatus: string }) => lastStatus !== 'STOPPED';
+
+interface Setting {
+  readonly speed?: number;
+  readonly sweepEverySeconds?: number;
+}
+
+async function inWorld(setting: Setting, play: (world: World) => Promise<void>): Promise<void> {
+  const world = await startTestWorld({ speed: 100, ...setting });
+  try {
+    await world.github.ping();
+    await play(world);
+  } finally {
+    await world.close();
+  }
+}
+
+const queue = (world: World, labels = ['fargate']): number => {
+  const { owner, repositories } = world.installation;
+  const repository = `${owner.login}/${repositories[0]?.name}`;
+  const [id] = world.github.queueRun({ repository, jobs: [{ name: 'build', labels, durationSeconds: 30 }] });
+  if (id === undefined) throw new Error('no job was queued');
+  return id;
+};
+const jobOf = (world: World, id: number) => world.github.jobs().find((job) => job.id === id);
+const ended = (world: World, id: number) =>
+  until(`job ${id} has ended`, () => jobOf(world, id)?.status === 'completed');
+const delivered = (world: World, id: number) =>
+  until(`job ${id} was delivered`, () => world.github.deliveries().some(({ jobId }) => jobId === id));
+const nameOf = (world: World, id: number, generation: number) =>
+  `oneshot-local-${world.installation.repositories[0]?.id}-${id}-${generation}`;
+const launches = (world: World) => world.aws.tasks().map(({ startedBy }) => startedBy);
+const messages = ({ aws }: World) =>
+  Object.values(aws.queues.doubts.depth()).reduce((sum, count) => sum + count, 0);
+const ranOnce = (world: World, id: number, generation: number) => {
+  expect(jobOf(world, id)).toMatchObject({
+    conclusion: 'success',
+    runnerName: nameOf(world, id, generation),
+  });
+  expect(world.begun.get(id)).toBe(1);
+};
+
+describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
+  it('should be repaired when the webhook is lost: the sweep has it redelivered, and the job is launched once', () =>
+    inWorld({ sweepEverySeconds: 60 }, async (world) => {
+      world.faults.next('lost-webhook');
+      const id = queue(world);
+      await ended(world, id);
+      ranOnce(world, id, 0);
+      expect(launches(world)).toEqual([nameOf(world, id, 0)]);
+      expect(world.github.deliveries()).toContainEqual(
+        expect.objectContaining({ jobId: id, redelivery: true, statusCode: 202 }),
+      );
+    }));
+
+  it('should be repaired when GitHub has no record of a lost webhook: the sweep doubts every repository', () =>
+    inWorld({}, async (world) => {
+      world.github.setWebhookSecret('not ours');
+      const id = queue(world);
+      await delivered(world, id);
+      expect(world.github.deliveries()[0]).toMatchObject({ statusCode: 401 });
+      await world.sweep();
+      await ended(world, id);
+      ranOnce(world, id, 0);
+    }));
+
+  it.each(['ecs-no-capacity', 'github-secondary-limit'] as const)(
+    'should be repaired when a launch is refused (%s): reconcile launches the same generation',
+    (fault) =>
+      inWorld({ speed: 40 }, async (world) => {
+        world.faults.next(fault);
+        const id = queue(world);
+        await ended(world, id);
+        ranOnce(world, id, 0);
+        expect(launches(world)).toEqual([nameOf(world, id, 0)]);
+      }),
+  );
+
+  it('should be repaired when a job takes the runner of another with more labels', () =>
+    inWorld({ speed: 40 }, async (world) => {
+      world.faults.next('lost-webhook');
+      const taker = queue(world);
+      await delivered(world, taker);
+      const robbed = queue(world, ['self-hosted', 'arm64', 'fargate']);
+      await ended(world, taker);
+      expect(jobOf(world, taker)?.runnerName).toBe(nameOf(world, robbed, 0));
+      await ended(world, robbed);
+      ranOnce(world, robbed, 1);
+    }));
+
+  it('should be repaired when a task fails to start: its registration is removed and the next generation launched', () =>
+    inWorld({}, async (world) => {
+      world.faults.next('task-fails-to-start');
+      const id = queue(world);
+      await ended(world, id);
+      ranOnce(world, id, 1);
+      expect(launches(world)).toEqual([nameOf(world, id, 0), nameOf(world, id, 1)]);
+      await until('no runner is left', () => world.github.runners().length === 0);
+    }));
+
+  it('should be repaired when the event of a stopped task is lost: the sweep settles it', () =>
+    inWorld({}, async (world) => {
+      world.faults.next('eventbridge-lost');
+      world.faults.next('task-fails-to-start');
+      const id = queue(world);
+      await until('the task has stopped', () => world.aws.tasks().some((task) => !isLive(task)));
+      expect(world.github.runners()).toHaveLength(1);
+      await world.sweep();
+      expect(world.github.runners()).toEqual([]);
+      await ended(world, id);
+      ranOnce(world, id, 1);
+    }));
+
+  it('should do no harm when the event of a stopped task comes twice, and every message is handled twice', () =>
+    inWorld({}, async (world) => {
+      world.faults.setRate('eventbridge-twice', 1);
+      world.faults.setRate('queue-twice', 1);
+      world.faults.next('task-fails-to-start');
+      const id = queue(world);
+      await ended(world, id);
+      ranOnce(world, id, 1);
+      expect(launches(world)).toEqual([nameOf(world, id, 0), nameOf(world, id, 1)]);
+      expect(world.ledger.counts()['github']?.['actions/delete-self-hosted-runner-from-org']).toBe(2);
+    }));
+
+  it('should cost a message that is lost time only', () =>
+    inWorld({ sweepEverySeconds: 60 }, async (world) => {
+      world.faults.next('queue-lost');
+      world.faults.next('task-fails-to-start');
+      const id = queue(world);
+      await ended(world, id);
+      expect(world.faults.struck.get('queue-lost')).toBe(1);
+      ranOnce(world, id, 1);
+    }));
+
+  it('should go to the dead-letter queue when it is no doubt, and hold up no repository', () =>
+    inWorld({ speed: 600 }, async (world) => {
+      const { aws } = world;
+      const client = new SQSClient({
+        region: aws.region,
+        endpoint: aws.url,
+        credentials: aws.operatorCredentials,
+      });
+      const send = (group: string, body: string) =>
+        client.send(
+          new SendMessageCommand({
+            QueueUrl: aws.queues.doubts.url,
+            MessageBody: body,
+            MessageGroupId: group,
+            MessageDeduplicationId: group,
+          }),
+        );
+      await send('poison', '{"repository":"all of them"}');
+      const [repository] = world.installation.repositories;
+      const { login: owner, type: ownerType } = world.installation.owner;
+      await send(
+        'good',
+        JSON.stringify({ repository: { ...repository, owner, ownerType, isPublic: false } }),
+      );
+      await until('the good one is handled', () => messages(world) === 1);
+      expect(aws.queues.deadLetters.depth()).toMatchObject({ visible: 0 });
+      await until('the poison is dead', () => aws.queues.deadLetters.depth().visible === 1);
+      expect(messages(world)).toBe(0);
+      expect(world.logs.filter((line) => line.includes('a message is no doubt'))).toHaveLength(3);
+      client.destroy();
+    }));
+});
