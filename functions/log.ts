@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 
 /** The metrics that the functions emit, in the embedded metric format (no PutMetricData, no call). */
-export type MetricName =
+type MetricName =
   | 'Deliveries'
   | 'QueueToStartSeconds'
   | 'LaunchSeconds'
