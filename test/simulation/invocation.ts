@@ -1,0 +1,111 @@
+import { SECOND, type World } from './world.ts';
+
+export type Ending = 'answered' | 'failed' | 'killed';
+
+/** One invocation of a function: it may be killed at any call, and is at its timeout. */
+export class Invocation {
+  readonly name: string;
+  readonly deadlineMs: number;
+  readonly controller = new AbortController();
+  isOver = false;
+  readonly #world: World;
+  readonly #onEnd: (ending: Ending) => void;
+
+  constructor(
+    world: World,
+    name: string,
+    times: { deadlineMs: number; timeoutMs: number },
+    onEnd: (ending: Ending) => void,
+  ) {
+    this.name = name;
+    this.#world = world;
+    this.#onEnd = onEnd;
+    this.deadlineMs = world.nowMs + times.deadlineMs;
+    world.clock.after(times.deadlineMs, () => {
+      if (this.isOver) return;
+      this.controller.abort();
+      world.clock.wake();
+    });
+    world.clock.after(times.timeoutMs, () => this.kill());
+    world.clock.wake();
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  kill(): void {
+    if (this.isOver) return;
+    this.#world.tell(() => `${this.name} is killed`);
+    this.end('killed');
+  }
+
+  end(ending: Ending): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.#onEnd(ending);
+  }
+
+  pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#world.clock.after(milliseconds, () => {
+        if (this.isOver) return;
+        this.#world.clock.wake();
+        resolve();
+      });
+    });
+  }
+}
+
+export interface Call<Result> {
+  readonly service: 'github' | 'ecs' | 'kms' | 'sqs';
+  readonly effect: () => Result;
+  /** What the client throws of a call that failed; `status` is absent where no answer came. */
+  readonly fault: (status: number | undefined) => Error;
+  /** The call ends with the invocation's deadline. */
+  readonly isAbortable?: boolean;
+  readonly latencyMs?: number;
+}
+
+/** A call on the wire: it takes effect at one time and answers later, or not; either may be the last that there is. */
+export function call<Result>(world: World, invocation: Invocation, made: Call<Result>): Promise<Result> {
+  world.counts.calls += 1;
+  const { clock } = world;
+  const latencyMs = (made.latencyMs ?? 0) + world.between(20, 400);
+  const slowMs = world.strikes('slowCall') ? world.between(5, 15) * SECOND : 0;
+  const crash = world.strikes('crash') ? world.pick(['before', 'after'] as const) : undefined;
+  const isLost = world.strikes('lostAnswer');
+  const isServerError = world.strikes('serverError');
+  const isDone = !isServerError || world.random() < 0.5;
+  const effectAtMs = clock.nowMs + (latencyMs + slowMs) * world.random();
+  const lastMs = made.isAbortable ? Math.max(clock.nowMs, invocation.deadlineMs) : Infinity;
+  const answerAtMs = Math.min(lastMs, clock.nowMs + latencyMs + slowMs + (isLost ? 10 * SECOND : 0));
+  const isCutOff = answerAtMs === lastMs;
+
+  return new Promise((resolve, reject) => {
+    const answer = (settle: () => void) =>
+      clock.at(answerAtMs, () => {
+        if (invocation.isOver) return;
+        clock.wake();
+        settle();
+      });
+    if (isCutOff) answer(() => reject(made.fault(undefined)));
+    clock.at(effectAtMs, () => {
+      if (crash === 'before') return invocation.kill();
+      const isDown = made.service !== 'kms' && world.isDown(made.service);
+      let result: { value: Result } | undefined;
+      let error: unknown;
+      try {
+        if (!isDown && isDone) result = { value: made.effect() };
+      } catch (thrown) {
+        error = thrown;
+      }
+      if (crash === 'after') return invocation.kill();
+      if (isCutOff) return;
+      const status = isDown || isServerError ? 503 : undefined;
+      if (isDown || isServerError || isLost) answer(() => reject(made.fault(status)));
+      else if (result !== undefined) answer(() => resolve(result.value));
+      else answer(() => reject(error));
+    });
+  });
+}

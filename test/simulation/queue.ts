@@ -1,0 +1,87 @@
+import { MINUTE, SECOND, type World } from './world.ts';
+
+interface Message {
+  readonly body: string;
+  readonly group: string;
+  readonly visibleAtMs: number;
+  receives: number;
+}
+
+/** As infra/queue.yml and serverless.yml set it. */
+const DELAY_MS = 75 * SECOND;
+const VISIBILITY_MS = 720 * SECOND;
+const MOST_RECEIVES = 3;
+const CONCURRENCY = 2;
+const DEDUPLICATION_MS = 5 * MINUTE;
+
+/** An SQS FIFO queue and the Lambda poller on it: one message a batch, one batch a group at a time. */
+export class DoubtQueue {
+  readonly #groups = new Map<string, Message[]>();
+  readonly #blocked = new Set<string>();
+  readonly #sent = new Map<string, number>();
+  readonly #world: World;
+  #running = 0;
+  /** Says, once and for all, whether the message was handled. */
+  consume: (body: string, done: (isHandled: boolean) => void) => void = () => undefined;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  get size(): number {
+    return [...this.#groups.values()].reduce((sum, group) => sum + group.length, 0);
+  }
+
+  send(body: string, group: string, deduplicationId: string): void {
+    const { nowMs } = this.#world;
+    if (nowMs - (this.#sent.get(deduplicationId) ?? -Infinity) < DEDUPLICATION_MS) return;
+    this.#sent.set(deduplicationId, nowMs);
+    if (this.#world.strikes('messageLost')) return;
+    this.#world.tell(() => `doubt of ${group}`);
+    this.#put({ body, group, visibleAtMs: nowMs + DELAY_MS, receives: 0 });
+  }
+
+  #put(message: Message, atHead = false): void {
+    const messages = this.#groups.get(message.group) ?? [];
+    this.#groups.set(message.group, atHead ? [message, ...messages] : [...messages, message]);
+    this.#world.clock.at(message.visibleAtMs, () => this.#poll());
+  }
+
+  #poll(): void {
+    while (this.#running < CONCURRENCY) {
+      const heads = [...this.#groups.values()].flatMap(([head]) => head ?? []);
+      const due = heads.filter(
+        ({ group, visibleAtMs }) => visibleAtMs <= this.#world.nowMs && !this.#blocked.has(group),
+      );
+      if (due.length === 0) return;
+      this.#receive(this.#world.pick(due));
+    }
+  }
+
+  #receive(message: Message): void {
+    const { group } = message;
+    message.receives += 1;
+    if (message.receives > MOST_RECEIVES) {
+      this.#world.counts.deadLetters += 1;
+      this.#groups.get(group)?.shift();
+      return;
+    }
+    this.#blocked.add(group);
+    this.#running += 1;
+    const receivedAtMs = this.#world.nowMs;
+    this.consume(message.body, (isHandled) => {
+      this.#running -= 1;
+      if (isHandled) {
+        this.#groups.get(group)?.shift();
+        this.#blocked.delete(group);
+        if (this.#world.strikes('messageTwice'))
+          this.#put({ ...message, visibleAtMs: this.#world.nowMs, receives: 0 }, true);
+      } else
+        this.#world.clock.at(receivedAtMs + VISIBILITY_MS, () => {
+          this.#blocked.delete(group);
+          this.#poll();
+        });
+      this.#poll();
+    });
+  }
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { FAULT_NAMES } from './faults.ts';
+import { PROFILES } from './profiles.ts';
+import { type Result, simulate } from './simulate.ts';
+import { ALL_FAULTS, MINUTE, NO_FAULTS } from './world.ts';
+
+const JOBS = 30;
+/** The command that shows what happened stands in the failure. */
+const storyOf = ({ violations, options }: Result) =>
+  violations.map(({ kind, detail }) => `seed ${options.seed}, ${options.jobs} jobs: ${kind}: ${detail}`);
+
+describe('simulation', () => {
+  for (const { name, faults, bounds } of PROFILES)
+    it(`should lose, double and leave nothing with faults of profile ${name}`, async () => {
+      const failures: string[] = [];
+      const seeds = name === 'all' ? 120 : 30;
+      for (let seed = 0; seed < seeds; seed++)
+        failures.push(...storyOf(await simulate({ seed: seed + 50_000, jobs: JOBS, faults, bounds })));
+      expect(failures).toEqual([]);
+    });
+
+  it('should launch once for each job when nothing goes wrong', async () => {
+    const { jobs, surplus, counts } = await simulate({ seed: 7, jobs: 200, faults: NO_FAULTS });
+    expect({ tasks: counts.tasks, surplus }).toEqual({ tasks: jobs, surplus: 0 });
+  });
+
+  it('should play a seed in the same way each time', async () => {
+    const play = () => simulate({ seed: 11, jobs: JOBS, faults: ALL_FAULTS, keepsStory: true });
+    const first = await play();
+    expect(first.story.length).toBeGreaterThan(100);
+    expect((await play()).story).toEqual(first.story);
+  });
+
+  it('should strike with every fault that it has', async () => {
+    const struck = new Set<string>();
+    for (let seed = 0; seed < 60; seed++) {
+      const { injected } = await simulate({ seed, jobs: JOBS, faults: ALL_FAULTS });
+      for (const fault of injected.keys()) struck.add(fault);
+    }
+    // Lags are not events: a listing is always as old as it is.
+    const events = FAULT_NAMES.filter((fault) => fault !== 'githubLag' && fault !== 'ecsLag');
+    expect(events.filter((fault) => !struck.has(fault))).toEqual([]);
+  });
+});
+
+describe('a burst', () => {
+  it('should launch 1,000 jobs at a rate near GitHub’s limit', async () => {
+    const arrivals = { runSize: 250, spreadMs: 20_000 };
+    const result = await simulate({ seed: 1, jobs: 1000, faults: NO_FAULTS }, arrivals);
+    expect(storyOf(result)).toEqual([]);
+    expect(result.surplus).toBe(0);
+    // 180 JIT configs a minute take 273 s for those after the first 180; rounds of reconcile and the queue's delay
+    // between them add to it (docs/reliability.md).
+    const boundMs = ((1000 - 180) / 180) * MINUTE;
+    expect(result.lastLaunchMs / boundMs).toBeLessThan(1.75);
+    expect(result.counts.refused / result.counts.launchCalls).toBeLessThan(0.1);
+  });
+
+  it('should cost a matrix of 256 jobs at most 40 GitHub reads', async () => {
+    const arrivals = { runSize: 256, spreadMs: 5_000 };
+    const result = await simulate({ seed: 1, jobs: 256, faults: NO_FAULTS }, arrivals);
+    expect(storyOf(result)).toEqual([]);
+    expect(result.readsUntilLaunched).toBeLessThanOrEqual(40);
+  });
+});
