@@ -19,7 +19,7 @@ const start = (...args: string[]): Promise<{ code: number; stdout: string; stder
 
 describe.concurrent('npm start', () => {
   it('should print one object with --json, and exit with 0 when all went well', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const { code, stdout, stderr } = await start('--json', '--jobs', '8', '--speed', '60');
     expect(stderr).toBe('');
@@ -38,7 +38,7 @@ describe.concurrent('npm start', () => {
     expect(code).toBe(0);
   });
 
-  it('should show a person what happens, and sum up', { timeout: 60_000 }, async () => {
+  it('should show a person what happens, and sum up', { timeout: 180_000 }, async () => {
     const { code, stdout } = await start('--jobs', '4', '--speed', '60');
     for (const text of [
       /test \(1\) started after \d+ s/,
@@ -52,7 +52,7 @@ describe.concurrent('npm start', () => {
     expect(code).toBe(0);
   });
 
-  it('should exit with 1 when a job was lost', { timeout: 60_000 }, async () => {
+  it('should exit with 1 when a job was lost', { timeout: 180_000 }, async () => {
     const faults = ['--faults', 'ecs-no-capacity=1'];
     const { code, stdout } = await start('--json', '--jobs', '2', '--speed', '200', ...faults);
     expect(JSON.parse(stdout).jobs).toMatchObject({ completed: 0, lost: 2 });
