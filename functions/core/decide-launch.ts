@@ -1,5 +1,5 @@
 import { isAllowed, isAllowedPublic, scopeOf } from './allow.ts';
-import type { Delivery, JobEvent, RepositoryFacts } from './events.ts';
+import type { Delivery, RepositoryFacts } from './events.ts';
 import { readLabels } from './labels.ts';
 import type { Policy, SizeRequest, TaskSize } from './policy.ts';
 import type { Reason } from './reasons.ts';
@@ -36,6 +36,15 @@ const no = (verdict: NoLaunch['verdict'], reason: Reason, detail?: string): NoLa
 });
 const ignore = (reason: Reason, detail?: string) => no('ignore', reason, detail);
 
+/** A queued job, from a delivery or from GitHub's list. */
+export interface QueuedJob {
+  readonly jobId: number;
+  readonly runId: number;
+  readonly labels: readonly string[];
+  readonly repository: RepositoryFacts;
+  readonly installationId: number | undefined;
+}
+
 /** Whether a delivery wants a runner, which one, and if not, why. Total and pure; a "no" is an answer. */
 export function decideLaunch(
   delivery: Exclude<Delivery, { kind: 'malformed' }>,
@@ -47,12 +56,24 @@ export function decideLaunch(
   if (event.action !== 'queued') return ignore('action-not-queued', event.action);
   // `queued` with status `waiting` comes with a `deployment`: an environment approval is outstanding.
   if (event.status !== 'queued') return ignore('waiting-for-approval', event.status);
-  const labels = readLabels(event.labels, policy);
-  if (labels.kind === 'foreign') return ignore(labels.reason, labels.detail);
-  const closed = closedTo(event.repository, policy);
-  if (closed !== undefined) return ignore(closed, `${event.repository.owner}/${event.repository.name}`);
-  if (labels.kind === 'refused') return no('refuse', labels.reason, labels.detail);
-  return launch(event, labels, policy);
+  return decideQueued(event, policy);
+}
+
+/** Whether a queued job is ours, and how it is launched: the same for the webhook and for reconcile. */
+export function decideQueued(job: QueuedJob, policy: Policy): Launch | NoLaunch {
+  const { jobId, runId, repository, installationId } = job;
+  const reading = readLabels(job.labels, policy);
+  if (reading.kind === 'foreign') return ignore(reading.reason, reading.detail);
+  const closed = closedTo(repository, policy);
+  if (closed !== undefined) return ignore(closed, `${repository.owner}/${repository.name}`);
+  if (reading.kind === 'refused') return no('refuse', reading.reason, reading.detail);
+  const { asked, given } = reading;
+  const scope = scopeOf(repository, policy);
+  // Runner groups are an organisation's; a repository has only the default one.
+  const runnerGroupId = scope.startsWith('orgs/') ? policy.runnerGroupId : 1;
+  const labels = [...new Set(job.labels.map((label) => label.toLowerCase()))];
+  const what = { jobId, runId, repository, installationId, labels, asked, given };
+  return { verdict: 'launch', scope, runnerGroupId, ...what };
 }
 
 /** Before a label is refused: nobody outside the allow-list learns what the policy holds. */
@@ -60,24 +81,4 @@ function closedTo(repository: RepositoryFacts, policy: Policy): Reason | undefin
   if (!isAllowed(repository, policy)) return 'repository-not-allowed';
   if (repository.isPublic && !isAllowedPublic(repository, policy)) return 'public-repository-not-allowed';
   return undefined;
-}
-
-function launch(event: JobEvent, { asked, given }: Pick<Launch, 'asked' | 'given'>, policy: Policy): Launch {
-  const { jobId, runId, repository, installationId } = event;
-  const scope = scopeOf(repository, policy);
-  // Runner groups are an organisation's; a repository has only the default one.
-  const runnerGroupId = scope.startsWith('orgs/') ? policy.runnerGroupId : 1;
-  const labels = [...new Set(event.labels.map((label) => label.toLowerCase()))];
-  return {
-    verdict: 'launch',
-    jobId,
-    runId,
-    repository,
-    installationId,
-    scope,
-    runnerGroupId,
-    labels,
-    asked,
-    given,
-  };
 }

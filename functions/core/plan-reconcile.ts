@@ -1,10 +1,8 @@
-import { isAllowed, isAllowedPublic, scopeOf } from './allow.ts';
 import { countCapacity } from './capacity.ts';
-import type { Launch } from './decide-launch.ts';
+import { decideQueued, type Launch } from './decide-launch.ts';
 import type { DoubtedRepository } from './doubt.ts';
 import type { JobFact, TaskFact } from './facts.ts';
 import { parseRunnerName } from './identity.ts';
-import { readLabels } from './labels.ts';
 import { match } from './match.ts';
 import type { Policy } from './policy.ts';
 import type { Reason } from './reasons.ts';
@@ -90,33 +88,13 @@ function tasksOf({ repository, tasks }: ReconcileSnapshot, prefix: string): Repo
   });
 }
 
-/** Our queued jobs (rule 14): by the same policy as a webhook's. */
+/** Our queued jobs (rule 14): by the same decision as a webhook's. */
 function demandOf({ repository, jobs }: ReconcileSnapshot, policy: Policy): OpenJob[] {
-  const isServed =
-    isAllowed(repository, policy) && (!repository.isPublic || isAllowedPublic(repository, policy));
-  if (!isServed) return [];
+  const { installationId } = repository;
   return jobs.flatMap((job) => {
-    const labels = job.labels.map((label) => label.toLowerCase());
-    const reading = readLabels(labels, policy);
-    if (job.status !== 'queued' || reading.kind !== 'ours') return [];
-    const { asked, given } = reading;
-    const scope = scopeOf(repository, policy);
-    const runnerGroupId = scope.startsWith('orgs/') ? policy.runnerGroupId : 1;
-    const { jobId, runId } = job;
-    const { installationId } = repository;
-    const launch: Launch = {
-      verdict: 'launch',
-      jobId,
-      runId,
-      repository,
-      installationId,
-      scope,
-      runnerGroupId,
-      labels: [...new Set(labels)],
-      asked,
-      given,
-    };
-    return [{ ...job, labels: launch.labels, launch }];
+    if (job.status !== 'queued') return [];
+    const launch = decideQueued({ ...job, repository, installationId }, policy);
+    return launch.verdict === 'launch' ? [{ ...job, labels: launch.labels, launch }] : [];
   });
 }
 

@@ -60,7 +60,7 @@ async function reconcileOne(
   const doubt = readDoubt(record.body);
   if (doubt === undefined) {
     reporter.logger.error('a message is no doubt: it goes to the dead-letter queue', {
-      message: record.messageId,
+      messageId: record.messageId,
     });
     reporter.count('Reconciles', 1, { outcome: 'malformed' });
     return false;
