@@ -1,9 +1,8 @@
-import { isAllowed } from '../core/allow.ts';
+import { decideQueued } from '../core/decide-launch.ts';
 import type { DoubtedRepository } from '../core/doubt.ts';
 import type { JobEvent } from '../core/events.ts';
 import type { TaskFact } from '../core/facts.ts';
 import { type LaunchIdentity, parseRunnerName } from '../core/identity.ts';
-import { readLabels } from '../core/labels.ts';
 import type { Policy } from '../core/policy.ts';
 import type { MarkPorts } from '../core/ports.ts';
 import type { Reason } from '../core/reasons.ts';
@@ -26,12 +25,14 @@ export async function mark(
   const identity = event.runnerName === undefined ? undefined : parseRunnerName(prefix, event.runnerName);
   if (event.runnerName === undefined || identity === undefined) return { reason: 'runner-unknown' };
   const task = await ports.findTask(event.runnerName);
-  if (task !== undefined) await ports.markTask(task.taskArn, event.jobId);
-  if (identity.jobId === event.jobId) return { reason: task ? 'marked' : 'runner-unknown' };
-  const robbed = robbedRepository(event, identity, task);
+  const isOwn = identity.jobId === event.jobId;
+  const robbed = isOwn ? undefined : robbedRepository(event, identity, task);
+  // The doubt first: a task that has stopped meanwhile can no longer be marked, and its loss must still be made good.
   if (robbed !== undefined && doesSwapMatter(event, identity, task, policy))
     await ports.doubt({ repository: robbed });
-  return { reason: 'swapped' };
+  if (task !== undefined) await ports.markTask(task.taskArn, event.jobId);
+  if (!isOwn) return { reason: 'swapped' };
+  return { reason: task ? 'marked' : 'runner-unknown' };
 }
 
 /** The repository of the job that the runner was launched for, where it can be named. */
@@ -53,7 +54,7 @@ function doesSwapMatter(
   task: TaskFact | undefined,
   policy: Policy,
 ): boolean {
-  const isTakerOurs = readLabels(event.labels, policy).kind === 'ours' && isAllowed(event.repository, policy);
+  const isTakerOurs = decideQueued(event, policy).verdict === 'launch';
   const labels = new Set(event.labels.map((label) => label.toLowerCase()));
   const isSameLabels =
     task !== undefined &&

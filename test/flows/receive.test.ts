@@ -12,6 +12,7 @@ const NOW_MS = Date.UTC(2026, 10, 23);
 interface Settled {
   readonly task?: TaskFact;
   readonly isQueueDown?: boolean;
+  readonly isMarkRefused?: boolean;
 }
 
 async function receiveOne(
@@ -19,9 +20,9 @@ async function receiveOne(
   answers: Answers = {},
   settled: Settled = {},
   cooling = createCooling(),
+  done: string[] = [],
 ) {
   const world = createLaunchPorts(answers);
-  const done: string[] = [];
   const ports: ReceivePorts = {
     verifySignature: async (body, signature) => signature === signatureOf(body, SECRET),
     launching: async () => {
@@ -30,7 +31,10 @@ async function receiveOne(
     },
     settling: async () => ({
       findTask: async () => settled.task,
-      markTask: async (taskArn, jobId) => void done.push(`mark ${taskArn} ${jobId}`),
+      markTask: async (taskArn, jobId) => {
+        if (settled.isMarkRefused) throw new Error('the task has stopped');
+        done.push(`mark ${taskArn} ${jobId}`);
+      },
       doubt: async ({ repository }) => {
         if (settled.isQueueDown) throw new Error('SQS is down');
         done.push(`doubt ${repository.owner}/${repository.name}`);
@@ -197,23 +201,31 @@ describe('receive of a job in progress (rule 19)', () => {
       'other labels',
       inProgress(nameOf(2)),
       taskOf(nameOf(2), ['fargate', 'arm64']),
-      [`mark arn:1-0 ${JOB}`, 'doubt acme/web'],
+      ['doubt acme/web', `mark arn:1-0 ${JOB}`],
     ],
     [
       'a taker that is not ours',
       inProgress(nameOf(2), ['self-hosted']),
       taskOf(nameOf(2), ['self-hosted']),
-      [`mark arn:1-0 ${JOB}`, 'doubt acme/web'],
+      ['doubt acme/web', `mark arn:1-0 ${JOB}`],
     ],
     [
       'another repository',
       inProgress(nameOf(2, 9)),
       taskOf(nameOf(2, 9)),
-      [`mark arn:1-0 ${JOB}`, 'doubt acme/web'],
+      ['doubt acme/web', `mark arn:1-0 ${JOB}`],
     ],
     ['a task that ECS no longer shows', inProgress(nameOf(2)), undefined, ['doubt acme/web']],
   ])('should doubt the repository that lost a runner to %s', async (_, raw, task, expected) => {
     expect((await receiveOne(raw, {}, task ? { task } : {})).done).toEqual(expected);
+  });
+
+  it('should doubt though the task can no longer be marked', async () => {
+    const doubts: string[] = [];
+    const settled = { task: taskOf(nameOf(2, 9)), isMarkRefused: true };
+    const failing = receiveOne(inProgress(nameOf(2, 9)), {}, settled, createCooling(), doubts);
+    await expect(failing).rejects.toThrow('the task has stopped');
+    expect(doubts).toEqual(['doubt acme/web']);
   });
 
   it.each([null, 'GitHub Actions 12', 'oneshot-prod-1-2-0'])(
