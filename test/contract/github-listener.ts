@@ -1,5 +1,6 @@
 /** A listener for the contract tests: it speaks with the broker and does only what it is told. */
-import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import { type KeyObject, sign } from 'node:crypto';
+import { readJitConfig } from '../../local/runner/jit-config.ts';
 
 export function signJwt(claims: object, key: KeyObject | string, algorithm = 'RS256'): string {
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -22,21 +23,6 @@ export function unpack(
   return JSON.parse(Buffer.from(files[file] ?? '', 'base64').toString('utf8'));
 }
 
-function privateKeyOf(encoded: string): KeyObject {
-  const { modulus, exponent, d, p, q, dp, dq, inverseQ } = unpack(encoded, '.credentials_rsaparams');
-  const url = (text = '') => Buffer.from(text, 'base64').toString('base64url');
-  const key = {
-    n: url(modulus),
-    e: url(exponent),
-    d: url(d),
-    p: url(p),
-    q: url(q),
-    dp: url(dp),
-    dq: url(dq),
-  };
-  return createPrivateKey({ format: 'jwk', key: { kty: 'RSA', ...key, qi: url(inverseQ) } });
-}
-
 /** A listener that does only what it is told. */
 export class MiniListener {
   readonly #encoded: string;
@@ -47,7 +33,7 @@ export class MiniListener {
     this.#encoded = encoded;
   }
 
-  async authenticate(key: KeyObject = privateKeyOf(this.#encoded)): Promise<number> {
+  async authenticate(key: KeyObject = readJitConfig(this.#encoded).key): Promise<number> {
     const { clientId, authorizationUrl = '' } = unpack(this.#encoded, '.credentials').data;
     const now = Math.floor(Date.now() / 1000);
     const claims = { iss: clientId, sub: clientId, aud: authorizationUrl, iat: now, exp: now + 300 };
