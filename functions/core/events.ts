@@ -24,6 +24,10 @@ export interface JobEvent {
   readonly runnerName: string | undefined;
   /** When a runner took it, epoch milliseconds. */
   readonly startedAtMs: number | undefined;
+  /** As the workflow names it: text of whoever may write workflows, for records only. */
+  readonly jobName: string | undefined;
+  /** How it ended: only on `completed`. */
+  readonly conclusion: string | undefined;
 }
 
 export interface RepositoryFacts {
@@ -88,11 +92,15 @@ function jobEvent(payload: Json): JobEvent {
     labels: job['labels'] as string[],
     createdAtMs: readTime(job['created_at']),
     startedAtMs: readTime(job['started_at']),
-    runnerName: isText(job['runner_name']) && job['runner_name'] !== '' ? job['runner_name'] : undefined,
+    runnerName: readText(job['runner_name']),
+    jobName: readText(job['name'])?.slice(0, 200),
+    conclusion: readText(job['conclusion']),
     repository: repositoryFacts(objectAt(payload, 'repository')),
     installationId: isId(installationId) ? installationId : undefined,
   };
 }
+
+const readText = (value: unknown): string | undefined => (isText(value) && value !== '' ? value : undefined);
 
 function readTime(value: unknown): number | undefined {
   const timeMs = isText(value) ? Date.parse(value) : Number.NaN;

@@ -33,19 +33,23 @@ export async function handler(event: StateChange, context?: Context): Promise<vo
     return;
   }
   const { ending, isRemoved, isDoubted, errors } = await settle(task, ports);
-  const { runnerName, taskArn } = task;
+  const { runnerName, taskArn, repository, size, createdAtMs, startedAtMs, stoppedAtMs } = task;
+  const phases = taskPhases(event.detail);
   const level = errors.length > 0 ? 'error' : 'info';
   reporter.logger[level]('task stopped', {
     runnerName,
     taskArn,
+    repository: repository && `${repository.owner}/${repository.name}`,
+    size,
+    ...{ createdAtMs, startedAtMs, stoppedAtMs },
+    phases: Object.fromEntries(phases.map(({ phase, seconds }) => [phase, seconds])),
     ending,
     isRemoved,
     isDoubted,
     errors: errors.map(describeError),
   });
   reporter.count('TaskEndings', 1, { ending });
-  for (const { phase, seconds } of taskPhases(event.detail))
-    reporter.seconds('TaskPhaseSeconds', seconds, { phase });
+  for (const { phase, seconds } of phases) reporter.seconds('TaskPhaseSeconds', seconds, { phase });
   reporter.flush();
   if (errors.length > 0) throw new AggregateError(errors, errors.map(describeError).join('; '));
 }

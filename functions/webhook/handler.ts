@@ -4,8 +4,8 @@ import { createParameterStore } from '../aws/parameters.ts';
 import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
 import { type Cooling, createCooling } from '../core/cooling.ts';
-import type { Launch } from '../core/decide-launch.ts';
 import { ConfigurationError, describeError } from '../core/errors.ts';
+import type { JobEvent } from '../core/events.ts';
 import { once } from '../core/keep.ts';
 import { explain } from '../core/reasons.ts';
 import { createReporter, type Reporter } from '../log.ts';
@@ -86,16 +86,16 @@ function report(
   reporter: Reporter,
   startedAtMs: number,
 ): void {
-  const { status, message, reason, decision, outcome, marked } = answer;
+  const { status, message, reason, decision, outcome, marked, event: job } = answer;
   const delivery = event.headers?.['x-github-delivery'];
-  const job = decision?.verdict === 'launch' ? jobFacts(decision) : {};
   const level = status === 503 ? 'warn' : 'info';
   reporter.logger[level](reason ? explain(reason) : message, {
     status,
     reason,
     answer: message,
     delivery,
-    ...job,
+    ...(job && jobRecord(job)),
+    ...(decision?.verdict === 'launch' && { asked: decision.asked, given: decision.given }),
     outcome,
   });
   reporter.count('Deliveries', 1, reason && { reason });
@@ -105,12 +105,18 @@ function report(
   reporter.flush();
 }
 
-/** What was asked for and what is given, beside which job it is for. */
-const jobFacts = ({ jobId, repository, asked, given }: Launch) => ({
+/** The log is the only record of a job's life: what is not on its lines, no tool can tell later. */
+const jobRecord = ({ jobId, runId, repository, ...job }: JobEvent) => ({
   job: jobId,
+  run: runId,
   repository: `${repository.owner}/${repository.name}`,
-  asked,
-  given,
+  jobName: job.jobName,
+  action: job.action,
+  labels: job.labels.slice(0, 10),
+  runner: job.runnerName,
+  conclusion: job.conclusion,
+  queuedAtMs: job.createdAtMs,
+  startedAtMs: job.startedAtMs,
 });
 
 function respond({ status, message, reason }: Answer): APIGatewayProxyStructuredResultV2 {

@@ -43,6 +43,8 @@ export interface Answer {
   readonly reason?: Reason;
   readonly decision?: Launch | NoLaunch;
   readonly outcome?: LaunchOutcome;
+  /** The job that it was about, whatever was decided: the log's record of a job's life. */
+  readonly event?: JobEvent;
   /** A job that began on a runner of ours. */
   readonly marked?: JobEvent;
 }
@@ -69,6 +71,15 @@ export async function receive(raw: RawDelivery, ports: ReceivePorts, receiving: 
     return { status: 401, message: 'the signature does not match the body under the webhook secret' };
   const delivery = parse(raw.headers['x-github-event'], body);
   if (delivery.kind === 'malformed') return { status: 400, message: delivery.problem };
+  const answer = await answerTo(delivery, ports, receiving);
+  return delivery.kind === 'job' ? { ...answer, event: delivery.event } : answer;
+}
+
+async function answerTo(
+  delivery: Exclude<Delivery, { kind: 'malformed' }>,
+  ports: ReceivePorts,
+  receiving: Receiving,
+): Promise<Answer> {
   if (delivery.kind === 'job' && delivery.event.action === 'in_progress')
     return markFor(delivery.event, ports, receiving);
   const decision = decideLaunch(delivery, receiving.policy);

@@ -80,6 +80,24 @@ describe.concurrent('the whole system', () => {
       expect(world.ledger.counts()['sqs']).not.toHaveProperty('SendMessage');
     }));
 
+  it('should leave a record of the job’s life in the logs, and none of a secret', () =>
+    inWorld(async (world) => {
+      const id = queue(world);
+      await until('the task was settled', () => world.logs.some((line) => line.includes('"task stopped"')));
+      const records = world.logs.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+      const ofJob = (action: string) =>
+        records.find(({ job, ...rest }) => job === id && rest.action === action);
+      expect(ofJob('queued')).toMatchObject({ reason: 'launched', outcome: { kind: 'launched' } });
+      expect(ofJob('in_progress')).toMatchObject({ reason: 'marked', startedAtMs: expect.any(Number) });
+      expect(ofJob('completed')).toMatchObject({ conclusion: 'success' });
+      expect(records.find(({ message }) => message === 'task stopped')).toMatchObject({
+        repository: ofJob('queued').repository,
+        ending: 'ran-succeeded',
+        phases: { run: expect.any(Number) },
+      });
+      expect(world.logs.join()).not.toContain(world.webhookSecret);
+    }));
+
   it('should let the runner of a cancelled job end itself when idle, and remove its registration', () =>
     inWorld(async (world) => {
       const id = queue(world);
