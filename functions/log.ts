@@ -49,6 +49,7 @@ export function createReporter(service: string, stage: string): Reporter {
     logger,
     count: (name, value, dimension) => void target(dimension).addMetric(name, MetricUnit.Count, value),
     seconds: (name, value, dimension) => void target(dimension).addMetric(name, MetricUnit.Seconds, value),
-    flush: () => metrics.publishStoredMetrics(),
+    // With nothing counted but single metrics, Powertools would write a warning at every invocation.
+    flush: () => void (metrics.hasStoredMetrics() && metrics.publishStoredMetrics()),
   };
 }

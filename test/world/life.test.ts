@@ -96,6 +96,7 @@ describe.concurrent('the whole system', () => {
         phases: { run: expect.any(Number) },
       });
       expect(world.logs.join()).not.toContain(world.webhookSecret);
+      expect(records.filter(({ level }) => level === 'WARN')).toEqual([]);
     }));
 
   it('should let the runner of a cancelled job end itself when idle, and remove its registration', () =>
