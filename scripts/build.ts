@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { ConfigurationError } from '../functions/core/errors.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
+import { trimSdkErrors } from './trim-sdk.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -34,6 +35,7 @@ export async function buildFunctions(outDirectory = path.join(ROOT, 'dist')): Pr
     mainFields: ['module', 'main'],
     alias: { '@aws-sdk/credential-provider-node': path.join(ROOT, 'functions/aws/lambda-credentials.ts') },
     define: { BUNDLED_POLICY: JSON.stringify(policy) },
+    plugins: [trimSdkErrors],
     absWorkingDir: ROOT,
     logLevel: 'warning',
   });
