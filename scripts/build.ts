@@ -2,12 +2,23 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { ConfigurationError } from '../functions/core/errors.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
 import { trimSdkErrors } from './trim-sdk.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
+
+/** What may be built otherwise than for a deployment: the bench takes out one lever at a time. */
+export interface BuildOptions {
+  readonly plugins?: readonly Plugin[];
+  readonly alias?: Readonly<Record<string, string>>;
+}
+
+/** Lambda's credentials come in its environment: see functions/aws/lambda-credentials.ts. */
+const LAMBDA_CREDENTIALS = {
+  '@aws-sdk/credential-provider-node': path.join(ROOT, 'functions/aws/lambda-credentials.ts'),
+};
 
 export interface Bundle {
   readonly name: string;
@@ -15,7 +26,10 @@ export interface Bundle {
 }
 
 /** Builds every folder of `functions/` that has a `handler.ts`. Throws ConfigurationError on a bad `runners.yml`. */
-export async function buildFunctions(outDirectory = path.join(ROOT, 'dist')): Promise<Bundle[]> {
+export async function buildFunctions(
+  outDirectory = path.join(ROOT, 'dist'),
+  { plugins = [trimSdkErrors], alias = LAMBDA_CREDENTIALS }: BuildOptions = {},
+): Promise<Bundle[]> {
   const policy = parseRunnersConfig(await readFile(path.join(ROOT, 'runners.yml'), 'utf8'));
   const names = await functionNames();
   const result = await build({
@@ -33,9 +47,9 @@ export async function buildFunctions(outDirectory = path.join(ROOT, 'dist')): Pr
     // CJS with the ESM sources of the libraries: loads faster than one file of ESM, and still loses what is unused.
     format: 'cjs',
     mainFields: ['module', 'main'],
-    alias: { '@aws-sdk/credential-provider-node': path.join(ROOT, 'functions/aws/lambda-credentials.ts') },
+    alias: { ...alias },
     define: { BUNDLED_POLICY: JSON.stringify(policy) },
-    plugins: [trimSdkErrors],
+    plugins: [...plugins],
     absWorkingDir: ROOT,
     logLevel: 'warning',
   });

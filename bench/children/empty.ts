@@ -1,0 +1,2 @@
+/** What a process weighs that does nothing. */
+console.log(JSON.stringify({ rssBytes: process.memoryUsage.rss() }));

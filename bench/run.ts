@@ -1,0 +1,54 @@
+/** `npm run bench`: every claim about speed, cost and scale, each beside the bound that physics or a limit sets. */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import Table from 'cli-table3';
+import { Command, Option } from 'commander';
+import { isMet, type Row } from './row.ts';
+import { calls } from './rows/calls.ts';
+import { cold } from './rows/cold.ts';
+import { costs } from './rows/costs.ts';
+import { entrypoint } from './rows/entrypoint.ts';
+import { latency } from './rows/latency.ts';
+import { sweep } from './rows/sweep.ts';
+import { bundleSize, memory } from './rows/weight.ts';
+
+const BENCHES = { calls, latency, cold, bundleSize, memory, sweep, entrypoint, costs };
+const RESULTS = path.join(import.meta.dirname, 'results.json');
+
+const names = Object.keys(BENCHES) as (keyof typeof BENCHES)[];
+const program = new Command('npm run bench --')
+  .description('Measures what the README and docs/performance.md claim.')
+  .addOption(new Option('--only <names...>', 'some of the benches').choices(names).default(names))
+  .option('--json', 'print the rows as one array and nothing else', false);
+const { only, json } = program.parse().opts<{ only: (keyof typeof BENCHES)[]; json: boolean }>();
+
+const rows: Row[] = [];
+for (const name of names.filter((each) => only.includes(each))) {
+  if (!json) console.error(`${name} …`);
+  rows.push(...(await BENCHES[name]()));
+}
+console.log(json ? JSON.stringify(rows) : tableOf(rows));
+if (only.length === names.length) await writeFile(RESULTS, `${JSON.stringify(rows, undefined, 2)}\n`);
+
+function tableOf(all: readonly Row[]): string {
+  const table = new Table({
+    head: ['What', 'Measured', 'Bound', 'Ratio', 'Goal', 'Met'],
+    style: { head: [], border: [] },
+    colWidths: [46, 12, 12, 8, 12, 5],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'left'],
+    wordWrap: true,
+  });
+  for (const row of all)
+    table.push([
+      row.what,
+      ...[row.measured, row.bound].map((value) => `${figure(value)} ${row.unit}`),
+      (row.measured / row.bound).toFixed(2),
+      `${row.isMoreBetter ? '≥' : '≤'} ${figure(row.goal)}`,
+      isMet(row) ? 'yes' : 'NO',
+    ]);
+  return table.toString();
+}
+
+function figure(value: number): string {
+  return value.toLocaleString('en', { maximumSignificantDigits: value < 10 ? 2 : value < 1000 ? 3 : 5 });
+}
