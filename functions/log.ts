@@ -9,7 +9,7 @@ type MetricName =
   | 'Reconciles'
   | 'Launches'
   | 'JobsWaiting'
-  | 'HighestGeneration'
+  | 'EarlierLaunches'
   | 'TaskEndings'
   | 'TaskPhaseSeconds'
   | 'TasksSeen'

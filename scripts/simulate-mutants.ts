@@ -22,15 +22,15 @@ const RECONCILE = 'reconcile/reconcile.ts';
 const PLAN = 'core/plan-reconcile.ts';
 const SWEEP = 'sweep/sweep.ts';
 const PLAN_SWEEP = 'core/plan-sweep.ts';
-const REMOVE_OWN = `  if (run.kind !== 'unknown') await removeQuietly(ports, account, scope, runnerId);`;
+const REMOVE_OWN = `  if (run.kind !== 'unknown') await removeOwn();`;
 
 const MUTANTS: readonly Mutant[] = [
   {
     rule: 1,
-    what: 'the client token is another at each launch',
-    file: LAUNCH,
-    from: 'clientToken: request.runnerName }',
-    to: 'clientToken: request.runnerName + request.runnerId }',
+    what: 'a generation is launched again under its name',
+    file: PLAN,
+    from: 'generation: generationAt(createdAtMs, nowMs)',
+    to: 'generation: generationAt(createdAtMs, nowMs) * 0',
   },
   {
     rule: 4,
@@ -51,8 +51,8 @@ const MUTANTS: readonly Mutant[] = [
     rule: 6,
     what: 'an unknown outcome falls back to on-demand',
     file: LAUNCH,
-    from: `size.spot && outcome.kind === 'refused' && outcome.refusal === 'no-capacity'`,
-    to: `size.spot && outcome.kind !== 'started'`,
+    from: `plan.given.spot && outcome.kind === 'refused' && outcome.refusal === 'no-capacity'`,
+    to: `plan.given.spot && outcome.kind !== 'launched'`,
   },
   { rule: 7, what: 'a refusal leaves its registration', file: LAUNCH, from: REMOVE_OWN, to: '' },
   {
@@ -60,7 +60,7 @@ const MUTANTS: readonly Mutant[] = [
     what: 'an unknown outcome removes the registration',
     file: LAUNCH,
     from: REMOVE_OWN,
-    to: '  await removeQuietly(ports, account, scope, runnerId);',
+    to: '  await removeOwn();',
   },
   {
     rule: 8,
@@ -182,22 +182,15 @@ const MUTANTS: readonly Mutant[] = [
     rule: 16,
     what: 'no pause between launches of a job',
     file: PLAN,
-    from: 'Math.min(2 ** first, LONGEST_PAUSE_MINUTES) * MINUTE_MS',
-    to: 'Math.min(2 ** first, LONGEST_PAUSE_MINUTES) * 0',
+    from: 'Math.min(2 ** earlierLaunches, LONGEST_PAUSE_MINUTES) * MINUTE_MS',
+    to: 'Math.min(2 ** earlierLaunches, LONGEST_PAUSE_MINUTES) * 0',
   },
   {
-    rule: 16,
-    what: 'always generation 0',
-    file: PLAN,
-    from: 'if (!taken.has(generation)) free.push(generation);',
-    to: 'if (generation === 0 || taken.size > 1e9) free.push(generation);',
-  },
-  {
-    rule: 16,
-    what: 'a registered name ends the launch',
-    file: PLAN,
-    from: 'GENERATIONS_AT_ONCE = 10',
-    to: 'GENERATIONS_AT_ONCE = 1',
+    rule: 6,
+    what: 'the fallback has the name of the launch that was refused',
+    file: LAUNCH,
+    from: 'launchOnce(onDemand, name(true), ports, signal)',
+    to: 'launchOnce(onDemand, name(false), ports, signal)',
   },
   {
     rule: 17,

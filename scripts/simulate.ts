@@ -1,26 +1,31 @@
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { FAULT_NAMES, type Fault } from '../test/simulation/faults.ts';
 import { Figures } from '../test/simulation/figures.ts';
-import { PROFILES } from '../test/simulation/profiles.ts';
+import { PROFILES, type Profile, profileNamed } from '../test/simulation/profiles.ts';
 import { shrink } from '../test/simulation/shrink.ts';
 import { type Result, simulate } from '../test/simulation/simulate.ts';
-import type { Bounds, Options } from '../test/simulation/world.ts';
 
-interface Share {
+/** What is played: a profile, with all of its faults or fewer. */
+interface Run {
+  readonly profile: Profile;
+  readonly faults: ReadonlySet<Fault>;
+  readonly jobs: number;
+}
+
+interface Share extends Run {
   readonly first: number;
   readonly step: number;
   readonly last: number;
-  readonly jobs: number;
-  readonly faults: ReadonlySet<Fault>;
-  readonly bounds?: Bounds;
 }
 
+const optionsOf = ({ profile, faults, jobs }: Run, seed: number) => ({ ...profile, faults, jobs, seed });
+
 /** Plays every `step`-th seed; what it counted is all that leaves the thread. */
-async function playShare({ first, step, last, ...rest }: Share): Promise<Figures> {
+async function playShare({ first, step, last, ...run }: Share): Promise<Figures> {
   const figures = new Figures();
-  for (let seed = first; seed < last; seed += step) figures.add(await simulate({ seed, ...rest }));
+  for (let seed = first; seed < last; seed += step) figures.add(await simulate(optionsOf(run, seed)));
   return figures;
 }
 
@@ -32,99 +37,105 @@ function inThread(share: Share): Promise<Figures> {
   });
 }
 
-async function playAll(
-  firstSeed: number,
-  seeds: number,
-  threads: number,
-  rest: Omit<Share, 'first' | 'step' | 'last'>,
-) {
-  const last = firstSeed + seeds;
-  const shares = Array.from({ length: threads }, (_, n) => ({
-    ...rest,
-    first: firstSeed + n,
-    step: threads,
-    last,
-  }));
+async function playAll(run: Run, seeds: number, threads: number): Promise<Figures> {
+  const share = { ...run, step: threads, last: seeds };
+  const shares = Array.from({ length: threads }, (_, first) => ({ ...share, first }));
   const total = new Figures();
-  for (const figures of await Promise.all(threads > 1 ? shares.map(inThread) : shares.map(playShare)))
+  for (const figures of await Promise.all(shares.map(threads > 1 ? inThread : playShare)))
     total.merge(figures);
   return total;
 }
 
-function readFaults(names: string | boolean | undefined): ReadonlySet<Fault> {
-  if (names === false) return new Set();
-  if (names === undefined || names === true || names === 'all') return new Set(FAULT_NAMES);
-  const asked = String(names).split(',');
+function readProfile(name: string): Profile {
+  const profile = profileNamed(name);
+  if (profile) return profile;
+  const names = PROFILES.map((known) => known.name).join(', ');
+  throw new InvalidArgumentError(`Known are: ${names}.`);
+}
+
+function readFaults(names: string): ReadonlySet<Fault> {
+  const asked = names.split(',');
   const unknown = asked.filter((name) => !FAULT_NAMES.some((fault) => fault === name));
   if (unknown.length > 0)
-    throw new Error(`no such fault: ${unknown.join(', ')}; known: ${FAULT_NAMES.join(', ')}`);
+    throw new InvalidArgumentError(
+      `No fault is called ${unknown.join(', ')}. Known are: ${FAULT_NAMES.join(', ')}.`,
+    );
   return new Set(asked as Fault[]);
 }
 
-const commandFor = ({ seed, jobs, faults, bounds }: Options): string => {
-  const isAll = faults.size === FAULT_NAMES.length;
-  const named = faults.size === 0 ? ' --no-faults' : isAll ? '' : ` --faults ${[...faults].join(',')}`;
-  const bounded = bounds ? ` --bounds '${JSON.stringify(bounds)}'` : '';
-  return `npm run simulate -- --seed ${seed} --jobs ${jobs}${named}${bounded}`;
-};
+function readCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 0) throw new InvalidArgumentError('It must be a whole number.');
+  return count;
+}
 
-function tell({ story, violations, options }: Result): void {
+function commandFor({ profile, faults, jobs }: Run, seed: number): string {
+  const isWhole = faults.size === profile.faults.size;
+  const named = isWhole ? '' : faults.size === 0 ? ' --no-faults' : ` --faults ${[...faults].join(',')}`;
+  return `npm run simulate -- --profile ${profile.name}${named} --jobs ${jobs} --seed ${seed}`;
+}
+
+function tell({ story, violations, options: { seed, faults, jobs } }: Result, profile: Profile): void {
   for (const line of story) console.log(line);
   for (const { kind, detail } of violations) console.log(`${kind}: ${detail}`);
-  console.log(`again: ${commandFor(options)}`);
+  console.log(`again: ${commandFor({ profile, faults, jobs }, seed)}`);
+}
+
+async function playOne(run: Run, seed: number): Promise<boolean> {
+  const result = await simulate({ ...optionsOf(run, seed), keepsStory: true });
+  tell(result, run.profile);
+  const figures = new Figures();
+  figures.add(result);
+  for (const line of figures.lines()) console.log(line);
+  return result.violations.length === 0;
+}
+
+async function playMany(run: Run, seeds: number, threads: number): Promise<boolean> {
+  const figures = await playAll(run, seeds, threads);
+  for (const line of figures.lines()) console.log(line);
+  const failed = figures.failedSeeds.toSorted((a, b) => a - b);
+  const [seed] = failed;
+  if (seed === undefined) return true;
+  console.log(`\n${failed.length} seeds failed: ${failed.slice(0, 20).join(', ')}`);
+  console.log(`seed ${seed}, as small as it could be made:\n`);
+  tell(await shrink(await simulate(optionsOf(run, seed))), run.profile);
+  return false;
 }
 
 interface Flags {
-  readonly seeds: string;
-  readonly jobs: string;
-  readonly seed?: string;
-  readonly threads: string;
-  readonly faults?: string | boolean;
-  readonly profile?: string;
-  readonly bounds?: string;
+  readonly seeds: number;
+  readonly jobs: number;
+  readonly seed?: number;
+  readonly threads: number;
+  readonly profile: Profile;
+  /** `false` for --no-faults. */
+  readonly faults?: false | ReadonlySet<Fault>;
 }
 
-async function main(flags: Flags): Promise<void> {
-  const profile = PROFILES.find(({ name }) => name === flags.profile);
-  if (flags.profile !== undefined && profile === undefined)
-    throw new Error(`no such profile; known: ${PROFILES.map(({ name }) => name).join(', ')}`);
-  const bounds = flags.bounds === undefined ? profile?.bounds : (JSON.parse(flags.bounds) as Bounds);
-  const faults = profile?.faults ?? readFaults(flags.faults);
-  const run = { jobs: Number(flags.jobs), faults, ...(bounds && { bounds }) };
-  if (flags.seed !== undefined) {
-    const result = await simulate({ seed: Number(flags.seed), ...run, keepsStory: true });
-    tell(result);
-    const figures = new Figures();
-    figures.add(result);
-    for (const line of figures.lines()) console.log(line);
-    process.exitCode = result.violations.length > 0 ? 1 : 0;
-    return;
-  }
-  const figures = await playAll(0, Number(flags.seeds), Number(flags.threads), run);
-  for (const line of figures.lines()) console.log(line);
-  const [seed] = figures.failedSeeds.toSorted((a, b) => a - b);
-  if (seed === undefined) return;
-  process.exitCode = 1;
-  console.log(`\n${figures.failedSeeds.length} seeds failed: ${figures.failedSeeds.slice(0, 20).join(', ')}`);
-  console.log(`seed ${seed}, as small as it could be made:\n`);
-  tell(await shrink(await simulate({ seed, ...run })));
+async function main({ profile, faults: asked, jobs, seed, seeds, threads }: Flags): Promise<void> {
+  const faults = asked === undefined ? profile.faults : asked || new Set<Fault>();
+  const run = { profile, faults, jobs };
+  const isSound = seed === undefined ? await playMany(run, seeds, threads) : await playOne(run, seed);
+  if (!isSound) process.exitCode = 1;
 }
 
+const names = PROFILES.map(({ name }) => name).join(', ');
 if (isMainThread)
   await main(
     new Command('simulate')
       .description('Plays the real flows on models of GitHub, ECS and SQS, with faults, in virtual time.')
-      .option('--seeds <count>', 'how many seeds, from 0', '100')
-      .option('--jobs <count>', 'jobs a seed', '50')
-      .option('--seed <seed>', 'one seed, with its story')
-      .option('--faults <names>', 'only these faults, comma separated (default: all)')
-      .option('--no-faults', 'none')
+      .option('--seeds <count>', 'how many seeds, from 0', readCount, 100)
+      .option('--jobs <count>', 'jobs a seed', readCount, 50)
+      .option('--seed <seed>', 'one seed, with its story', readCount)
       .option(
-        '--bounds <json>',
-        'what must not be passed: longestWait (minutes), surplusPerFault, readsPerJob',
+        '--profile <name>',
+        `which faults at which rates, and what they may cost: ${names}`,
+        readProfile,
       )
-      .option('--threads <count>', 'worker threads', String(availableParallelism()))
-      .option('--profile <name>', 'a named set of faults, with tighter bounds (test/simulation/profiles.ts)')
+      .option('--faults <names>', 'only these of the profile’s faults, comma separated', readFaults)
+      .option('--no-faults', 'none')
+      .option('--threads <count>', 'worker threads', readCount, availableParallelism())
+      .setOptionValue('profile', profileNamed('all'))
       .parse()
       .opts<Flags>(),
   );

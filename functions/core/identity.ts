@@ -1,30 +1,44 @@
-/** Which launch of which job: a runner's name, a task's `startedBy` and the stem of its `clientToken`. */
+/**
+ * Which launch of which job. Its name is the runner's, the task's `startedBy` and the `clientToken` of the one RunTask
+ * call that may ever start it, so that no two tasks live under one name, whatever the lists show (ADR 10).
+ */
 export interface LaunchIdentity {
   readonly repositoryId: number;
   readonly jobId: number;
-  /** 0 for the webhook's launch, then 1, 2, ... for those of reconcile. */
+  /** The minute of the job's life in which it was made, modulo a thousand: 0 for the webhook's launch. */
   readonly generation: number;
+  /** On-demand in place of Spot, which had no capacity (rule 6). */
+  readonly isFallback: boolean;
 }
 
 /** GitHub's limit on a runner's name and ECS's on a `clientToken`: 64 characters. */
 const LONGEST_NAME = 64;
-/** `-` + 16 digits, twice (ids up to Number.MAX_SAFE_INTEGER), and `-` + 3 digits, `-od` for the fallback's token. */
+/** `-` + 16 digits, twice (ids up to Number.MAX_SAFE_INTEGER), and `-` + 3 digits, `-od` for the fallback. */
 const LONGEST_SUFFIX = 2 * 17 + 4 + 3;
 export const LONGEST_PREFIX = LONGEST_NAME - LONGEST_SUFFIX;
 
 /** Letters, digits and single hyphens inside: what a runner's name, `startedBy` and `clientToken` all allow. */
 export const PREFIX_PATTERN = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
-/** `{prefix}-{repositoryId}-{jobId}-{generation}` (rule 1). The prefix is unique per deployment. */
+const MINUTE_MS = 60_000;
+/** Three digits of a name: sixteen hours. A name that still stands for something by then is refused as taken. */
+const GENERATIONS = 1000;
+
+/** The generation of a launch that is made now. Never that of another minute: nobody has to know of earlier launches. */
+export const generationAt = (createdAtMs: number, nowMs: number): number =>
+  Math.floor(Math.max(0, nowMs - createdAtMs) / MINUTE_MS) % GENERATIONS;
+
+/** `{prefix}-{repositoryId}-{jobId}-{generation}`, and `-od` for a fallback (rule 1). The prefix is unique per deployment. */
 export function runnerName(prefix: string, identity: LaunchIdentity): string {
-  return `${prefix}-${identity.repositoryId}-${identity.jobId}-${identity.generation}`;
+  const { repositoryId, jobId, generation, isFallback } = identity;
+  return `${prefix}-${repositoryId}-${jobId}-${generation}${isFallback ? '-od' : ''}`;
 }
 
 /** The identity in a name of this deployment; `undefined` for any other name, one of a longer prefix included. */
 export function parseRunnerName(prefix: string, name: string): LaunchIdentity | undefined {
   if (!name.startsWith(`${prefix}-`)) return undefined;
-  const match = /^(\d{1,16})-(\d{1,16})-(\d{1,3})$/.exec(name.slice(prefix.length + 1));
+  const match = /^(\d{1,16})-(\d{1,16})-(\d{1,3})(-od)?$/.exec(name.slice(prefix.length + 1));
   if (match === null) return undefined;
-  const [repositoryId, jobId, generation] = match.slice(1).map(Number) as [number, number, number];
-  return { repositoryId, jobId, generation };
+  const [repositoryId, jobId, generation] = match.slice(1, 4).map(Number) as [number, number, number];
+  return { repositoryId, jobId, generation, isFallback: match[4] !== undefined };
 }

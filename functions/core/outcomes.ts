@@ -37,7 +37,7 @@ export type SealOutcome = { readonly kind: 'sealed'; readonly sealedConfig: stri
 
 export type RunTaskOutcome =
   | { readonly kind: 'started'; readonly taskArn: string }
-  /** ConflictException: another launch of the same identity has a task (rule 8). */
+  /** ConflictException: the name has had its RunTask; no second one is started under it (rule 8). */
   | { readonly kind: 'taken' }
   | Refusal
   | Unknown;

@@ -2,7 +2,7 @@ import { countCapacity } from './capacity.ts';
 import { decideQueued, type Launch } from './decide-launch.ts';
 import type { DoubtedRepository } from './doubt.ts';
 import type { JobFact, TaskFact } from './facts.ts';
-import { parseRunnerName } from './identity.ts';
+import { generationAt, parseRunnerName } from './identity.ts';
 import { match } from './match.ts';
 import type { Policy } from './policy.ts';
 import type { Reason } from './reasons.ts';
@@ -17,8 +17,9 @@ export interface ReconcileSnapshot {
 
 export interface PlannedLaunch {
   readonly launch: Launch;
-  /** Generations without a visible task, in order: the first whose name is not registered is launched (rule 16). */
-  readonly generations: readonly number[];
+  readonly generation: number;
+  /** Launches of the same job that ECS still shows, an hour or so back. */
+  readonly earlierLaunches: number;
 }
 
 /** What a reconcile will launch, and every other open job with the reason why not. */
@@ -30,10 +31,10 @@ export interface ReconcilePlan {
   /** Jobs that wait for the next round: the doubt goes on (rule 17). */
   readonly waiting: ReadonlyArray<{
     readonly jobId: number;
-    readonly reason: Extract<Reason, 'too-young' | 'backing-off' | 'generations-exhausted' | 'at-capacity'>;
+    readonly reason: Extract<Reason, 'too-young' | 'backing-off' | 'at-capacity'>;
   }>;
-  /** The highest generation that a launch here has; alarm from 5 (rule 17). */
-  readonly highestGeneration: number;
+  /** The most launches that a job has behind it which is launched again here; alarm from 5 (rule 17). */
+  readonly mostEarlierLaunches: number;
 }
 
 const SECOND_MS = 1_000;
@@ -42,9 +43,6 @@ const MINUTE_MS = 60_000;
 const YOUNGEST_MS = 60 * SECOND_MS;
 /** The longest pause between two launches of one job (rule 16). */
 const LONGEST_PAUSE_MINUTES = 15;
-/** How many generations are tried at once when names are registered already (rule 16). */
-const GENERATIONS_AT_ONCE = 10;
-const LAST_GENERATION = 999;
 /** A task that takes longer to reach RUNNING is no supply, though it is stopped only much later (rule 14). */
 const SUPPLY_BOOT_MS = 10 * MINUTE_MS;
 /** Beyond the idle limit a runner without a job is ending, or busy without our knowing (rule 14). */
@@ -64,27 +62,27 @@ export function planReconcile(
   const hasRoom = countCapacity(snapshot.tasks, snapshot.repository.id, policy);
   const verdicts = unmatchedDemand.map((job): Verdict => {
     const verdict = judge(job, tasks, nowMs);
-    const isOver = 'generations' in verdict && !hasRoom(verdict.launch.given);
+    const isOver = 'launch' in verdict && !hasRoom(verdict.launch.given);
     return isOver ? { jobId: job.jobId, reason: 'at-capacity' } : verdict;
   });
-  const launches = verdicts.flatMap((verdict) => ('generations' in verdict ? [verdict] : []));
+  const launches = verdicts.flatMap((verdict) => ('launch' in verdict ? [verdict] : []));
   return {
     launches,
     matched: pairs.map((pair) => ({ jobId: pair.demand.jobId, runnerName: pair.supply.runnerName })),
     waiting: verdicts.flatMap((verdict) => ('reason' in verdict ? [verdict] : [])),
-    highestGeneration: Math.max(0, ...launches.map(({ generations }) => generations[0] ?? 0)),
+    mostEarlierLaunches: Math.max(0, ...launches.map(({ earlierLaunches }) => earlierLaunches)),
   };
 }
 
 type Verdict = PlannedLaunch | ReconcilePlan['waiting'][number];
-type RepositoryTask = TaskFact & { readonly launchedForJobId: number; readonly generation: number };
+type RepositoryTask = TaskFact & { readonly launchedForJobId: number };
 type OpenJob = JobFact & { readonly launch: Launch };
 
 function tasksOf({ repository, tasks }: ReconcileSnapshot, prefix: string): RepositoryTask[] {
   return tasks.flatMap((task) => {
     const identity = parseRunnerName(prefix, task.runnerName);
     if (identity === undefined || identity.repositoryId !== repository.id) return [];
-    return [{ ...task, launchedForJobId: identity.jobId, generation: identity.generation }];
+    return [{ ...task, launchedForJobId: identity.jobId }];
   });
 }
 
@@ -117,22 +115,13 @@ function isSupply(
 
 /** Whether an unmatched job is launched now (rule 16), and if not, why. */
 function judge(job: OpenJob, tasks: readonly RepositoryTask[], nowMs: number): Verdict {
-  const { jobId, launch } = job;
-  if (nowMs - job.createdAtMs <= YOUNGEST_MS) return { jobId, reason: 'too-young' };
-  const own = tasks.filter((task) => task.launchedForJobId === jobId);
-  const taken = new Set(own.map((task) => task.generation));
-  const generations = firstFree(taken);
-  const [first] = generations;
-  if (first === undefined) return { jobId, reason: 'generations-exhausted' };
-  const lastLaunchMs = Math.max(...own.map((task) => task.createdAtMs));
-  const pauseMs = Math.min(2 ** first, LONGEST_PAUSE_MINUTES) * MINUTE_MS;
-  if (own.length > 0 && nowMs - lastLaunchMs < pauseMs) return { jobId, reason: 'backing-off' };
-  return { launch, generations };
-}
-
-function firstFree(taken: ReadonlySet<number>): number[] {
-  const free: number[] = [];
-  for (let generation = 0; free.length < GENERATIONS_AT_ONCE && generation <= LAST_GENERATION; generation++)
-    if (!taken.has(generation)) free.push(generation);
-  return free;
+  const { jobId, launch, createdAtMs } = job;
+  if (nowMs - createdAtMs <= YOUNGEST_MS) return { jobId, reason: 'too-young' };
+  const launchedAtMs = tasks
+    .filter((task) => task.launchedForJobId === jobId)
+    .map((task) => task.createdAtMs);
+  const earlierLaunches = launchedAtMs.length;
+  const pauseMs = Math.min(2 ** earlierLaunches, LONGEST_PAUSE_MINUTES) * MINUTE_MS;
+  if (nowMs - Math.max(...launchedAtMs) < pauseMs) return { jobId, reason: 'backing-off' };
+  return { launch, generation: generationAt(createdAtMs, nowMs), earlierLaunches };
 }

@@ -3,7 +3,6 @@ import type { Doubt, DoubtedRepository } from './doubt.ts';
 import type { JobFact, TaskFact } from './facts.ts';
 import type { JitConfigOutcome, RunTaskOutcome, SealOutcome } from './outcomes.ts';
 import type { OrphanLook, Registration } from './plan-sweep.ts';
-import type { TaskSize } from './policy.ts';
 
 /** Whose token a call is made with. The id may be absent or wrong (runs-on#509): then it is looked up by owner. */
 export interface Account {
@@ -20,14 +19,12 @@ export interface JitConfigRequest {
   readonly labels: readonly string[];
 }
 
-/** One RunTask. `capacity` and `clientToken` differ between a launch and its fallback (rule 6). */
+/** One RunTask. The runner's name is its `startedBy` and its `clientToken` (rule 1). */
 export interface RunTaskRequest {
   readonly launch: Launch;
   readonly runnerName: string;
   readonly runnerId: number;
   readonly sealedConfig: string;
-  readonly size: TaskSize;
-  readonly clientToken: string;
 }
 
 /** What a launch needs of the world. Each call is made once: no adapter retries or waits (rule 3). */

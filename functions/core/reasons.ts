@@ -37,7 +37,6 @@ export const REASONS = {
   'backing-off': 'the last launch for the job is too recent',
   'at-capacity': 'a limit under capacity in runners.yml is reached; the job waits',
   'capacity-limited': 'runners.yml limits how much runs at once, which reconcile counts',
-  'generations-exhausted': 'the job has had every generation that a name has room for',
   // A sweep.
   'over-maximum-age': 'the task is RUNNING for longer than timeouts.maximumAgeSeconds',
   'over-boot-limit': 'the task has not reached RUNNING within timeouts.bootSeconds',

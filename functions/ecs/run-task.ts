@@ -37,7 +37,8 @@ export async function runTask(
 }
 
 function runTaskInput(placement: Placement, request: RunTaskRequest): RunTaskCommandInput {
-  const { size, launch } = request;
+  const { runnerName, launch } = request;
+  const size = launch.given;
   return {
     cluster: placement.clusterArn,
     taskDefinition: placement.taskDefinitionArns[size.arch],
@@ -52,8 +53,8 @@ function runTaskInput(placement: Placement, request: RunTaskRequest): RunTaskCom
         assignPublicIp: placement.assignPublicIp,
       },
     },
-    startedBy: request.runnerName,
-    clientToken: request.clientToken,
+    startedBy: runnerName,
+    clientToken: runnerName,
     enableECSManagedTags: true,
     propagateTags: 'TASK_DEFINITION',
     tags: tagsOf(launch),
@@ -62,8 +63,8 @@ function runTaskInput(placement: Placement, request: RunTaskRequest): RunTaskCom
 }
 
 /** Size overrides are always sent: the IAM policy's limits are conditions on them. */
-function overridesOf({ size, runnerName, runnerId, sealedConfig, launch }: RunTaskRequest) {
-  const { scope, labels, installationId } = launch;
+function overridesOf({ runnerName, runnerId, sealedConfig, launch }: RunTaskRequest) {
+  const { scope, labels, installationId, given: size } = launch;
   const repository = { ...launch.repository, installationId };
   const environment = {
     ONESHOT_RUNNER_NAME: runnerName,

@@ -80,7 +80,8 @@ function jobFact({ id, run_id, status, labels, created_at, started_at, runner_na
     runId: run_id,
     status,
     labels,
-    createdAtMs: Date.parse(created_at ?? started_at ?? ''),
+    // A job that does not say is old: it waits for no webhook any more.
+    createdAtMs: Date.parse(created_at ?? started_at ?? '') || 0,
     runnerName: runner_name || undefined,
   };
 }

@@ -113,5 +113,5 @@ function report(
   count('Reconciles', 1, { outcome: problem ? 'unread' : doubtedAgain ? 'doubted-again' : 'settled' });
   for (const { kind } of launches) count('Launches', 1, { outcome: kind });
   count('JobsWaiting', waiting.length);
-  count('HighestGeneration', plan?.highestGeneration ?? 0);
+  count('EarlierLaunches', plan?.mostEarlierLaunches ?? 0);
 }

@@ -58,21 +58,17 @@ async function observe({ repository }: Doubt, ports: ReconcilePorts) {
 async function launchAll(
   planned: readonly PlannedLaunch[],
   ports: ReconcilePorts,
-  reconciling: Reconciling,
+  { prefix, launchSpacingMs, signal }: Reconciling,
 ): Promise<LaunchOutcome[]> {
-  const takeTurn = createPacer(reconciling.launchSpacingMs, ports.now, ports.pause);
+  const takeTurn = createPacer(launchSpacingMs, ports.now, ports.pause);
   const outcomes: LaunchOutcome[] = [];
   let isOver = false;
-  const mayGoOn = async (): Promise<boolean> => {
-    if (isOver || reconciling.signal.aborted) return false;
-    await takeTurn();
-    return !isOver && !reconciling.signal.aborted;
-  };
   const running: Promise<void>[] = [];
-  for (const plan of planned) {
-    if (!(await mayGoOn())) break;
+  for (const { launch: plan, generation } of planned) {
+    await takeTurn();
+    if (isOver || signal.aborted) break;
     running.push(
-      launchFirstFree(plan, ports, reconciling, mayGoOn).then((outcome) => {
+      launch(plan, generation, prefix, ports, signal).then((outcome) => {
         outcomes.push(outcome);
         isOver ||= outcome.kind === 'refused' || outcome.kind === 'unknown';
       }),
@@ -80,21 +76,4 @@ async function launchAll(
   }
   await Promise.all(running);
   return outcomes;
-}
-
-/** A name that is registered already is another launch's: the next generation is tried (rule 16). */
-async function launchFirstFree(
-  { launch: plan, generations }: PlannedLaunch,
-  ports: ReconcilePorts,
-  { prefix, signal }: Reconciling,
-  mayGoOn: () => Promise<boolean>,
-): Promise<LaunchOutcome> {
-  const [first = 0, ...later] = generations;
-  let outcome = await launch(plan, first, prefix, ports, signal);
-  for (const generation of later) {
-    const isRegistered = outcome.kind === 'taken' && outcome.step === 'jit-config';
-    if (!isRegistered || !(await mayGoOn())) return outcome;
-    outcome = await launch(plan, generation, prefix, ports, signal);
-  }
-  return outcome;
 }

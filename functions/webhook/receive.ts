@@ -150,7 +150,8 @@ async function launchOnce(
     return await launch(decision, 0, receiving.prefix, await ports.launching(), receiving.signal);
   } catch (error) {
     const { repository, jobId } = decision;
-    const name = runnerName(receiving.prefix, { repositoryId: repository.id, jobId, generation: 0 });
+    const identity = { repositoryId: repository.id, jobId, generation: 0, isFallback: false };
+    const name = runnerName(receiving.prefix, identity);
     return { kind: 'unknown', detail: describeError(error), step: 'jit-config', runnerName: name };
   }
 }

@@ -42,8 +42,6 @@ export interface AwsOptions {
   readonly maximumReceives?: number;
   /** Further queues. */
   readonly queues?: readonly Omit<QueueSettings, 'redrive'>[];
-  /** Whether a clientToken stays taken by a launch that failed for want of capacity. Default false. */
-  readonly keepRefusedTokens?: boolean;
   /** 0 to 1: decides boot times. Default: seeded, the same in each world. */
   readonly random?: () => number;
 }

@@ -72,7 +72,6 @@ function buildCluster(parts: Pick<Parts, 'options' | 'events' | 'endpoint' | 'de
     definitions,
     clock,
     faults,
-    keepRefusedTokens: options.keepRefusedTokens ?? false,
     random: options.random ?? seededRandom(1),
     boot: { ...BOOT, ...options.boot },
     gate: createGate(options.maximumProcesses ?? DEFAULTS.maximumProcesses),

@@ -13,6 +13,7 @@ export const FAULTS = {
   'aws-latency': 'an AWS API answers a second late',
   'ecs-throttle': 'RunTask is throttled (both disguises: ThrottlingException, InvalidParameterException)',
   'ecs-no-capacity': 'RunTask answers 200 with failures[]: no capacity',
+  'ecs-refused-token-kept': 'a clientToken stays taken by a RunTask that was refused for want of capacity',
   'task-fails-to-start': 'a task stops with TaskFailedToStart before it is RUNNING',
   'task-stuck': 'a task never leaves PENDING',
   'eventbridge-lost': 'the event of a stopped task never comes',

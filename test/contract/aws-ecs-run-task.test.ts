@@ -200,8 +200,9 @@ describe('a clientToken', () => {
   it.each([
     [false, 1],
     [true, 0],
-  ])('refused for want of capacity stays taken: %s', async (keepRefusedTokens, launched) => {
-    const { aws, ecs, faults } = await openWorld({ keepRefusedTokens });
+  ])('refused for want of capacity stays taken: %s', async (isKept, launched) => {
+    const { aws, ecs, faults } = await openWorld();
+    faults.setRate('ecs-refused-token-kept', isKept ? 1 : 0);
     faults.next('ecs-no-capacity');
     const { tasks, failures } = await ecs.send(new RunTaskCommand(runTaskInput(aws)));
     expect(tasks).toEqual([]);

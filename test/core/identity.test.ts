@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  generationAt,
   LONGEST_PREFIX,
   PREFIX_PATTERN,
   parseRunnerName,
@@ -8,7 +9,12 @@ import {
 } from '../../functions/core/identity.ts';
 
 const id = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
-const identities = fc.record({ repositoryId: id, jobId: id, generation: fc.integer({ min: 0, max: 999 }) });
+const identities = fc.record({
+  repositoryId: id,
+  jobId: id,
+  generation: fc.integer({ min: 0, max: 999 }),
+  isFallback: fc.boolean(),
+});
 const prefixes = fc.stringMatching(PREFIX_PATTERN).filter((text) => text.length <= LONGEST_PREFIX);
 
 describe('the launch identity', () => {
@@ -20,10 +26,10 @@ describe('the launch identity', () => {
     );
   });
 
-  it('should fit into a runner’s name and a clientToken with the fallback’s suffix', () => {
+  it('should fit into a runner’s name and a clientToken', () => {
     fc.assert(
       fc.property(prefixes, identities, (prefix, identity) => {
-        expect(`${runnerName(prefix, identity)}-od`.length).toBeLessThanOrEqual(64);
+        expect(runnerName(prefix, identity).length).toBeLessThanOrEqual(64);
       }),
     );
   });
@@ -32,11 +38,28 @@ describe('the launch identity', () => {
     'oneshot-dev-2-1-2-3',
     'oneshot-de-1-2-3',
     'oneshot-dev-1-2',
-    'oneshot-dev-1-2-3-od',
+    'oneshot-dev-1-2-3-odd',
+    'oneshot-dev-1-2-1000',
     'oneshot-dev-1-2-x',
     'my-runner',
     '',
   ])('should not take %s for its own', (name) => {
     expect(parseRunnerName('oneshot-dev', name)).toBeUndefined();
+  });
+
+  it('should be another in each minute of a job’s life, and never another in the same one', () => {
+    const createdAtMs = Date.UTC(2026, 0, 5);
+    fc.assert(
+      fc.property(fc.nat(40 * 60_000_000), fc.nat(999 * 60_000), (earlierMs, laterByMs) => {
+        const atMs = createdAtMs + earlierMs;
+        const minutes = (ms: number) => Math.floor((ms - createdAtMs) / 60_000);
+        const isSame = generationAt(createdAtMs, atMs) === generationAt(createdAtMs, atMs + laterByMs);
+        expect(isSame).toBe(minutes(atMs) === minutes(atMs + laterByMs));
+      }),
+    );
+  });
+
+  it('should be the webhook’s in the first minute, also where GitHub’s clock is ahead of ours', () => {
+    expect([59_999, 0, -5_000].map((ageMs) => generationAt(1_000_000, 1_000_000 + ageMs))).toEqual([0, 0, 0]);
   });
 });

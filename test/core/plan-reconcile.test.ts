@@ -12,7 +12,7 @@ const ago = (minutes: number): number => NOW_MS - minutes * MINUTE_MS;
 const plan = (jobs: readonly JobFact[], tasks: readonly TaskFact[] = [], repository = WEB) =>
   planReconcile({ repository, jobs, tasks }, POLICY, PREFIX, NOW_MS);
 const launchesOf = (...input: Parameters<typeof plan>) =>
-  plan(...input).launches.map(({ launch, generations }) => [launch.jobId, generations[0]]);
+  plan(...input).launches.map(({ launch }) => launch.jobId);
 
 const fresh = { createdAtMs: ago(1), startedAtMs: ago(0.5) };
 const stopped = { lastStatus: 'STOPPED', desiredStatus: 'STOPPED', ending: 'idle' } as const;
@@ -23,10 +23,7 @@ describe('planReconcile', () => {
       jobFixture(1, { createdAtMs: ago(2) }),
       jobFixture(2, { createdAtMs: ago(9), labels: ['Fargate/Large'] }),
     ];
-    expect(launchesOf(jobs)).toEqual([
-      [2, 0],
-      [1, 0],
-    ]);
+    expect(launchesOf(jobs)).toEqual([2, 1]);
     expect(plan(jobs).launches[0]?.launch).toMatchObject({
       labels: ['fargate/large'],
       given: { vcpu: 4 },
@@ -47,7 +44,7 @@ describe('planReconcile', () => {
   it('should serve only repositories that the policy serves', () => {
     expect(launchesOf([jobFixture(1)], [], { ...WEB, owner: 'evil' })).toEqual([]);
     expect(launchesOf([jobFixture(1)], [], { ...WEB, isPublic: true })).toEqual([]);
-    expect(launchesOf([jobFixture(1)], [], { ...WEB, name: 'open', isPublic: true })).toEqual([[1, 0]]);
+    expect(launchesOf([jobFixture(1)], [], { ...WEB, name: 'open', isPublic: true })).toEqual([1]);
   });
 
   it('should leave a young job to its webhook (rule 16)', () => {
@@ -55,7 +52,7 @@ describe('planReconcile', () => {
       launches: [],
       waiting: [{ reason: 'too-young' }],
     });
-    expect(launchesOf([jobFixture(1, { createdAtMs: ago(1) - 1 })])).toEqual([[1, 0]]);
+    expect(launchesOf([jobFixture(1, { createdAtMs: ago(1) - 1 })])).toEqual([1]);
   });
 
   it.each<[string, Partial<TaskFact>, JobFact[]]>([
@@ -76,7 +73,7 @@ describe('planReconcile', () => {
       [],
     ],
   ])('should not count a task that %s (rule 14)', (_, changes, others) => {
-    expect(launchesOf([jobFixture(1), ...others], [taskFixture(7, changes)])).toEqual([[1, 0]]);
+    expect(launchesOf([jobFixture(1), ...others], [taskFixture(7, changes)])).toEqual([1]);
   });
 
   it.each<[string, Partial<TaskFact>]>([
@@ -93,39 +90,34 @@ describe('planReconcile', () => {
 
   it('should launch the difference, and no more', () => {
     const jobs = [1, 2, 3].map((jobId) => jobFixture(jobId, { createdAtMs: jobId }));
-    expect(launchesOf(jobs, [taskFixture(2, fresh)])).toEqual([
-      [1, 0],
-      [3, 0],
-    ]);
+    expect(launchesOf(jobs, [taskFixture(2, fresh)])).toEqual([1, 3]);
   });
 
-  it('should launch the first generation that no task shows, after a pause that grows to 15 minutes', () => {
-    const dead = (generation: number, minutes: number) =>
-      taskFixture(1, { generation, ...stopped, createdAtMs: ago(minutes) });
-    expect(launchesOf([jobFixture(1)], [dead(0, 2)])).toEqual([[1, 1]]);
-    expect(plan([jobFixture(1)], [dead(0, 1.9)]).waiting).toEqual([{ jobId: 1, reason: 'backing-off' }]);
-    expect(launchesOf([jobFixture(1)], [dead(0, 9), dead(1, 4)])).toEqual([[1, 2]]);
-    expect(plan([jobFixture(1)], [dead(0, 9), dead(1, 3.9)]).waiting).toMatchObject([
-      { reason: 'backing-off' },
-    ]);
-    const many = [0, 1, 2, 3, 4].map((generation) => dead(generation, 15));
-    expect(launchesOf([jobFixture(1)], many)).toEqual([[1, 5]]);
-    expect(plan([jobFixture(1)], [...many.slice(1), dead(1, 30)]).launches[0]?.generations[0]).toBe(0);
+  it('should launch again after a pause that grows with each launch that ECS shows, to 15 minutes', () => {
+    const dead = (...minutes: number[]) =>
+      minutes.map((before, generation) =>
+        taskFixture(1, { generation, ...stopped, createdAtMs: ago(before) }),
+      );
+    const isLaunched = (...minutes: number[]) => launchesOf([jobFixture(1)], dead(...minutes)).length === 1;
+    expect([isLaunched(2), isLaunched(1.9)]).toEqual([true, false]);
+    expect([isLaunched(9, 4), isLaunched(9, 3.9)]).toEqual([true, false]);
+    const many = [60, 59, 58, 57];
+    expect([isLaunched(...many, 15), isLaunched(...many, 14.9)]).toEqual([true, false]);
+    expect(plan([jobFixture(1)], dead(1.9)).waiting).toEqual([{ jobId: 1, reason: 'backing-off' }]);
   });
 
-  it('should offer ten generations for names that are registered already', () => {
-    const [launch] = plan(
-      [jobFixture(1)],
-      [taskFixture(1, { generation: 1, ...stopped, createdAtMs: ago(50) })],
-    ).launches;
-    expect(launch?.generations).toEqual([0, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  it('should launch as the generation of the minute, whatever was launched before', () => {
+    const job = jobFixture(1, { createdAtMs: ago(7.5) });
+    const dead = taskFixture(1, { ...stopped, createdAtMs: ago(7) });
+    expect(plan([job]).launches).toMatchObject([{ generation: 7 }]);
+    expect(plan([job], [dead]).launches).toMatchObject([{ generation: 7 }]);
   });
 
-  it('should say how far it has come, for the alarm', () => {
+  it('should say how often a job was launched before, for the alarm', () => {
     const dead = [0, 1, 2, 3, 4].map((generation) =>
       taskFixture(1, { generation, ...stopped, createdAtMs: ago(50) }),
     );
-    expect(plan([jobFixture(1)], dead).highestGeneration).toBe(5);
+    expect(plan([jobFixture(1)], dead).mostEarlierLaunches).toBe(5);
   });
 
   it.each<[string, Partial<Policy['capacity']>, number[]]>([

@@ -27,7 +27,7 @@ describe('launch', () => {
     expect(outcome).toMatchObject({ kind: 'launched', runnerName: NAME, runnerId: 4711, fellBack: false });
     expect(ported()).toEqual(['createJitConfig', 'seal', 'runTask']);
     expect(calls[1]?.what).toBe(NAME);
-    expect(calls[2]?.what).toMatchObject({ runnerName: NAME, clientToken: NAME, runnerId: 4711 });
+    expect(calls[2]?.what).toMatchObject({ runnerName: NAME, runnerId: 4711 });
   });
 
   it('should remove nothing when the name is taken (rule 4)', async () => {
@@ -64,13 +64,25 @@ describe('launch', () => {
     expect(outcome).toMatchObject({ kind: 'refused', refusal: 'throttled' });
   });
 
-  it('should fall back from Spot to on-demand for want of capacity, with a token of its own (rule 6)', async () => {
+  it('should fall back from Spot to on-demand for want of capacity, as a launch of its own (rule 6)', async () => {
     const { outcome, calls } = await launchWith({ run: [refused('no-capacity')] }, ['fargate/spot']);
-    expect(outcome).toMatchObject({ kind: 'launched', fellBack: true });
-    expect(calls.slice(-2).map(({ what }) => what)).toMatchObject([
-      { clientToken: NAME, size: { spot: true } },
-      { clientToken: `${NAME}-od`, size: { spot: false } },
+    expect(outcome).toMatchObject({ kind: 'launched', runnerName: `${NAME}-od`, fellBack: true });
+    expect(calls.map(({ port, what }) => [port, what])).toMatchObject([
+      ['createJitConfig', { runnerName: NAME }],
+      ['seal', NAME],
+      ['runTask', { runnerName: NAME, launch: { given: { spot: true } } }],
+      ['removeRunner', 4711],
+      ['createJitConfig', { runnerName: `${NAME}-od` }],
+      ['seal', `${NAME}-od`],
+      ['runTask', { runnerName: `${NAME}-od`, launch: { given: { spot: false } } }],
     ]);
+  });
+
+  it('should say what came of the fallback where on-demand has no capacity either', async () => {
+    const run = [refused('no-capacity'), refused('no-capacity')];
+    const { outcome, calls } = await launchWith({ run }, ['fargate/spot']);
+    expect(outcome).toMatchObject({ kind: 'refused', runnerName: `${NAME}-od` });
+    expect(calls.at(-1)?.port).toBe('removeRunner');
   });
 
   it.each([

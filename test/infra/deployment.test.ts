@@ -221,10 +221,10 @@ describe('the alarms', () => {
     );
   });
 
-  it('should go off at the fifth generation of a job, as reconcile counts it', () => {
+  it('should go off when a job is launched that had five launches already, as reconcile counts them', () => {
     expect(properties(packaged.resolved, 'RelaunchAlarm')).toMatchObject({
       Namespace: 'oneshot',
-      MetricName: 'HighestGeneration',
+      MetricName: 'EarlierLaunches',
       Dimensions: [
         { Name: 'service', Value: 'reconcile' },
         { Name: 'stage', Value: 'dev' },

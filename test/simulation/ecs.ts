@@ -32,6 +32,7 @@ export class Ecs {
   readonly tasks: Task[] = [];
   readonly live = new Set<Task>();
   readonly #byToken = new Map<string, Task>();
+  readonly #refusedTokens = new Set<string>();
   readonly #liveNames = new Set<string>();
   readonly #calls: TokenBucket;
   readonly #launches: TokenBucket;
@@ -51,7 +52,9 @@ export class Ecs {
   runTask(request: RunTaskRequest): { readonly taskArn: string } | { readonly failure: { reason: string } } {
     const world = this.#world;
     world.counts.launchCalls += 1;
-    const known = this.#byToken.get(request.clientToken);
+    if (this.#refusedTokens.has(request.runnerName))
+      throw failure('ConflictException', 'clientToken was used with other parameters');
+    const known = this.#byToken.get(request.runnerName);
     if (known !== undefined && (known.stoppedAtMs ?? Infinity) + VISIBLE_AFTER_STOP_MS > world.nowMs) {
       if (known.request.sealedConfig === request.sealedConfig) return { taskArn: known.arn };
       throw failure('ConflictException', 'clientToken was used with other parameters');
@@ -62,17 +65,23 @@ export class Ecs {
         ? failure('ThrottlingException', 'Rate exceeded')
         : failure('InvalidParameterException', 'Too many concurrent attempts to create a new task');
     }
+    const isSpot = request.launch.given.spot;
     const isFull =
-      (request.size.spot && world.isDuring('noSpot')) ||
+      (isSpot && world.isDuring('noSpot')) ||
       world.isDuring('noCapacity25') ||
       world.isDuring('noCapacity70');
-    if (isFull)
-      return { failure: { reason: 'Capacity is unavailable at this time. Please try again later' } };
-    if (world.strikes('runTaskFailure'))
-      return { failure: { reason: world.pick(['RESOURCE:ENI', 'MISSING']) } };
+    if (isFull || (isSpot && world.strikes('spotComesAndGoes')))
+      return this.#fail(request, 'Capacity is unavailable at this time. Please try again later');
+    if (world.strikes('runTaskFailure')) return this.#fail(request, world.pick(['RESOURCE:ENI', 'MISSING']));
     const task = this.#create(request);
     if (world.strikes('retriedThrottle')) throw failure('ThrottlingException', 'Rate exceeded', 2);
     return { taskArn: task.arn };
+  }
+
+  /** Whether ECS keeps the token of a call that it refused, nobody has written down. */
+  #fail({ runnerName }: RunTaskRequest, reason: string): { readonly failure: { reason: string } } {
+    if (this.#world.strikes('refusedTokenKept')) this.#refusedTokens.add(runnerName);
+    return { failure: { reason } };
   }
 
   /** All that ECS shows, each task as it was up to a minute ago. */
@@ -133,7 +142,7 @@ export class Ecs {
     const task: Task = { arn: `arn:${this.tasks.length}`, request, createdAtMs: world.nowMs };
     if (this.#liveNames.has(runnerName)) world.violate('live twice', runnerName);
     this.#liveNames.add(runnerName);
-    this.#byToken.set(request.clientToken, task);
+    this.#byToken.set(runnerName, task);
     this.tasks.push(task);
     this.live.add(task);
     world.counts.tasks += 1;
@@ -153,7 +162,7 @@ export class Ecs {
     const world = this.#world;
     task.startedAtMs = world.nowMs;
     world.clock.after(world.between(2, 8) * SECOND, () => this.#connect(task));
-    if (task.request.size.spot && world.strikes('spotInterrupted'))
+    if (task.request.launch.given.spot && world.strikes('spotInterrupted'))
       world.clock.after(world.between(0, 8) * MINUTE, () =>
         this.end(task, task.runner?.job ? 'interrupted-during-job' : 'interrupted-before-job'),
       );
@@ -196,7 +205,7 @@ function bootMs(world: World): number {
 /** The task as ECS showed it at a time; `undefined` before it was created. */
 function factAt(task: Task, atMs: number): TaskFact | undefined {
   if (task.createdAtMs > atMs) return undefined;
-  const { launch, runnerId, runnerName, size } = task.request;
+  const { launch, runnerId, runnerName } = task.request;
   const repository = { ...launch.repository, installationId: launch.installationId };
   const was = (timeMs: number | undefined) => timeMs !== undefined && timeMs <= atMs;
   const isStopped = was(task.stoppedAtMs);
@@ -208,7 +217,7 @@ function factAt(task: Task, atMs: number): TaskFact | undefined {
     registration: { account: accountOf(repository), scope: launch.scope, runnerId },
     repository,
     labels: launch.labels,
-    size,
+    size: launch.given,
     // Tags are gone once a task has stopped.
     markedJobId: !isStopped && was(task.mark?.atMs) ? task.mark?.jobId : undefined,
     lastStatus: isStopped ? 'STOPPED' : isStopping ? 'DEPROVISIONING' : isRunning ? 'RUNNING' : 'PENDING',

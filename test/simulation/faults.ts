@@ -21,6 +21,8 @@ const FAULTS = {
   secondaryLimit: 0.15,
   primaryLimit: 0.5,
   noSpot: 0.5,
+  spotComesAndGoes: 0.5,
+  refusedTokenKept: 1,
   noCapacity25: 0.4,
   noCapacity70: 0.3,
   // Tasks and runners.
@@ -54,11 +56,11 @@ export type Fault = keyof typeof FAULTS;
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly Fault[];
 export type Rates = Readonly<Record<Fault, number>>;
 
-/** Each fault is off in one seed of three, and else has a rate of its own. `only` keeps the named ones. */
-export function drawRates(random: () => number, only: ReadonlySet<Fault>): Rates {
+/** Each fault is off in one seed of three, and else has a rate of its own. `only` keeps the named ones, `fixed` fixes some. */
+export function drawRates(random: () => number, only: ReadonlySet<Fault>, fixed: Partial<Rates> = {}): Rates {
   const rates = FAULT_NAMES.map((fault) => {
     const rate = random() < 1 / 3 ? 0 : FAULTS[fault] * random();
-    return [fault, only.has(fault) ? rate : 0] as const;
+    return [fault, only.has(fault) ? (fixed[fault] ?? rate) : 0] as const;
   });
   return Object.fromEntries(rates) as Record<Fault, number>;
 }

@@ -2,15 +2,15 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Deliveries } from './deliveries.ts';
 import { Deployment } from './deployment.ts';
 import { Ecs } from './ecs.ts';
-import { GitHub, type Job, type Repository } from './github.ts';
+import { GitHub, type Repository } from './github.ts';
 import type { Services } from './ports.ts';
 import { DoubtQueue } from './queue.ts';
+import { ARRIVALS_MS, arrive } from './workload.ts';
 import {
   type Bounds,
   FAULTS_LAST_MS,
   MINUTE,
   type Options,
-  SECOND,
   START_MS,
   type Violation,
   World,
@@ -36,30 +36,14 @@ export interface Result {
 
 /** So long after the last fault every queued job must have started; see docs/reliability.md. */
 const BOUND_MS = 60 * MINUTE;
-const ARRIVALS_MS = 40 * MINUTE;
 const LAST_MS = START_MS + FAULTS_LAST_MS + BOUND_MS + 80 * MINUTE;
 
 const REPOSITORIES: readonly Repository[] = ['web', 'api', 'tool'].map((name, index) => ({
   id: index + 1,
   name,
 }));
-const CLOSED: Repository = { id: 9, name: 'closed' };
-const LABELS = [
-  ['fargate'],
-  ['self-hosted', 'fargate'],
-  ['fargate/large'],
-  ['fargate/spot'],
-  ['self-hosted', 'linux', 'fargate'],
-];
-
-/** How jobs come in, beside the usual: runs of one to twelve jobs over forty minutes. */
-export interface Arrivals {
-  readonly runSize: number;
-  readonly spreadMs: number;
-}
-
 /** Plays one seed to its end: all jobs done and nothing left, or the time in which that must be is over. */
-export async function simulate(options: Options, arrivals?: Arrivals): Promise<Result> {
+export async function simulate(options: Options): Promise<Result> {
   const world = new World(options);
   const github = new GitHub(world);
   const ecs = new Ecs(world, github);
@@ -67,56 +51,10 @@ export async function simulate(options: Options, arrivals?: Arrivals): Promise<R
   const deliveries = new Deliveries(world);
   const services = { world, github, ecs, queue, deliveries, repositories: REPOSITORIES };
   const deployment = new Deployment(services);
-  github.onEvent = (job, action) => deliveries.send(job, action, arrivals?.spreadMs);
-  arrive(services, options.jobs, arrivals);
+  github.onEvent = (job, action) => deliveries.send(job, action, options.workload?.spreadMs);
+  arrive(services, options);
   await play(services, deployment, options);
   return report(services, options);
-}
-
-function arrive({ world, github }: Services, count: number, arrivals: Arrivals | undefined): void {
-  let nextId = 1000;
-  for (let left = count, runId = 1; left > 0; runId++) {
-    const size = Math.min(left, arrivals?.runSize ?? 1 + Math.floor(world.random() ** 2 * 12));
-    left -= size;
-    const atMs = START_MS + 1 + (arrivals ? 0 : world.random() * ARRIVALS_MS);
-    const repository = arrivals ? (REPOSITORIES[0] as Repository) : world.pick(REPOSITORIES);
-    const labels = arrivals ? ['fargate'] : world.pick(LABELS);
-    for (let n = 0; n < size; n++) {
-      const id = nextId++;
-      world.clock.at(atMs, () => queueOne({ world, github }, { id, runId, repository, labels }));
-    }
-  }
-}
-
-function queueOne(
-  { world, github }: Pick<Services, 'world' | 'github'>,
-  job: Pick<Job, 'id' | 'runId' | 'repository' | 'labels'>,
-): void {
-  const durationMs = 10 * SECOND * 120 ** world.random();
-  const made: Job = { ...job, isOurs: true, createdAtMs: world.nowMs, durationMs };
-  github.queue(made);
-  if (world.strikes('cancelled')) world.clock.after(world.between(0, 4) * MINUTE, () => github.cancel(made));
-  if (!world.strikes('foreignTaker')) return;
-  // One that is not ours but fits our runners: of a closed repository, or with common labels only.
-  const isClosed = world.random() < 0.5 || !job.labels.includes('self-hosted');
-  const foreign: Job = {
-    id: job.id + 100_000,
-    runId: job.runId + 100_000,
-    repository: isClosed ? CLOSED : job.repository,
-    labels: isClosed ? job.labels : ['self-hosted'],
-    isOurs: false,
-    createdAtMs: world.nowMs,
-    // Some hold a runner for longer than a job of ours may wait for it.
-    durationMs: world.random() < 0.2 ? 180 * MINUTE : durationMs,
-  };
-  world.clock.after(world.between(0, 60) * SECOND, () => {
-    github.queue({ ...foreign, createdAtMs: world.nowMs });
-    const queued = github.jobs.get(foreign.id) as Job;
-    // Another's runner takes it, if none of ours has.
-    world.clock.after(5 * MINUTE, () => {
-      if (queued.startedAtMs === undefined) github.cancel(queued);
-    });
-  });
 }
 
 async function play(

@@ -10,12 +10,12 @@ const storyOf = ({ violations, options }: Result) =>
   violations.map(({ kind, detail }) => `seed ${options.seed}, ${options.jobs} jobs: ${kind}: ${detail}`);
 
 describe('simulation', () => {
-  for (const { name, faults, bounds } of PROFILES)
+  for (const { name, ...profile } of PROFILES)
     it(`should lose, double and leave nothing with faults of profile ${name}`, async () => {
       const failures: string[] = [];
       const seeds = name === 'all' ? 120 : 30;
       for (let seed = 0; seed < seeds; seed++)
-        failures.push(...storyOf(await simulate({ seed: seed + 50_000, jobs: JOBS, faults, bounds })));
+        failures.push(...storyOf(await simulate({ seed: seed + 50_000, jobs: JOBS, ...profile })));
       expect(failures).toEqual([]);
     });
 
@@ -45,8 +45,8 @@ describe('simulation', () => {
 
 describe('a burst', () => {
   it('should launch 1,000 jobs at a rate near GitHub’s limit', async () => {
-    const arrivals = { runSize: 250, spreadMs: 20_000 };
-    const result = await simulate({ seed: 1, jobs: 1000, faults: NO_FAULTS }, arrivals);
+    const workload = { runSize: 250, spreadMs: 20_000 };
+    const result = await simulate({ seed: 1, jobs: 1000, faults: NO_FAULTS, workload });
     expect(storyOf(result)).toEqual([]);
     expect(result.surplus).toBe(0);
     // 180 JIT configs a minute take 273 s for those after the first 180; rounds of reconcile and the queue's delay
@@ -57,8 +57,8 @@ describe('a burst', () => {
   });
 
   it('should cost a matrix of 256 jobs at most 40 GitHub reads', async () => {
-    const arrivals = { runSize: 256, spreadMs: 5_000 };
-    const result = await simulate({ seed: 1, jobs: 256, faults: NO_FAULTS }, arrivals);
+    const workload = { runSize: 256, spreadMs: 5_000 };
+    const result = await simulate({ seed: 1, jobs: 256, faults: NO_FAULTS, workload });
     expect(storyOf(result)).toEqual([]);
     expect(result.readsUntilLaunched).toBeLessThanOrEqual(40);
   });

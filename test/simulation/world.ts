@@ -29,10 +29,23 @@ export interface Bounds {
   readonly readsPerJob?: number;
 }
 
+/** How jobs come in, where that is not the usual way (workload.ts). */
+export interface Workload {
+  /** All jobs at once, in one repository, in runs of so many. */
+  readonly runSize?: number;
+  /** So long GitHub takes to send the deliveries of one moment. */
+  readonly spreadMs?: number;
+  readonly labels?: ReadonlyArray<readonly string[]>;
+  readonly longestJobMs?: number;
+}
+
 export interface Options {
   readonly seed: number;
   readonly jobs: number;
   readonly faults: ReadonlySet<Fault>;
+  /** Rates that are not drawn from the seed. */
+  readonly rates?: Partial<Rates>;
+  readonly workload?: Workload;
   /** What these faults must not cost, beside what no fault may. */
   readonly bounds?: Bounds;
   /** The event log is kept only where somebody reads it. */
@@ -74,10 +87,10 @@ export class World {
   readonly #periods = new Map<string, readonly [fromMs: number, toMs: number]>();
   readonly #keepsStory: boolean;
 
-  constructor({ seed, faults, keepsStory = false }: Options) {
+  constructor({ seed, faults, rates = {}, keepsStory = false }: Options) {
     this.random = seededRandom(Math.imul(seed + 1, 0x9e3779b1));
     this.clock = new Clock(START_MS, this.random);
-    this.rates = drawRates(this.random, faults);
+    this.rates = drawRates(this.random, faults, rates);
     this.policy = this.random() < 0.7 ? POLICIES.organization : POLICIES.repository;
     this.#keepsStory = keepsStory;
     this.#period('noSpot', 25);

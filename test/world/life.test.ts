@@ -145,10 +145,13 @@ describe.concurrent('the whole system', () => {
   it('should fall back from Spot to on-demand when Spot has no capacity', () =>
     inWorld(async (world) => {
       world.faults.next('ecs-no-capacity');
+      // Whether ECS keeps the token of the refused call or not, the fallback has one of its own.
+      world.faults.next('ecs-refused-token-kept');
       const id = queue(world, ['fargate/spot']);
       await until('the job was delivered', () => deliveryOf(world, id)?.statusCode === 202);
       expect(world.aws.tasks().map(({ task }) => task.capacityProviderName)).toEqual(['FARGATE']);
       expect(world.ledger.counts()['ecs']).toMatchObject({ RunTask: 2 });
+      expect(world.github.runners().map(({ name }) => name)).toEqual([expect.stringMatching(/-0-od$/)]);
     }, FOR_DELIVERIES));
 
   it.each<[FaultName, number]>([

@@ -13,7 +13,6 @@ export interface Cluster {
   readonly clock: WorldClock;
   readonly faults: Faults;
   /** Whether a clientToken stays taken by a launch that failed for want of capacity. */
-  readonly keepRefusedTokens: boolean;
   /** All tasks there ever were, by ARN. */
   readonly tasks: ReadonlyMap<string, TaskRecord>;
   add(task: TaskRecord): void;
@@ -30,14 +29,13 @@ export interface Cluster {
 export interface ClusterParts extends LifeParts {
   readonly place: Place;
   readonly definitions: readonly Definition[];
-  readonly keepRefusedTokens: boolean;
 }
 
 /** ECS API reference, DescribeTasks: "stopped tasks appear in the results for at least one hour". */
 const VISIBLE_MS = 3_600_000;
 
 export function createCluster(parts: ClusterParts): Cluster {
-  const { place, definitions, clock, faults, keepRefusedTokens } = parts;
+  const { place, definitions, clock, faults } = parts;
   const tasks = new Map<string, TaskRecord>();
   const lives = new Map<string, Life>();
   const isVisible = ({ view }: TaskRecord) =>
@@ -47,7 +45,6 @@ export function createCluster(parts: ClusterParts): Cluster {
     definitions,
     clock,
     faults,
-    keepRefusedTokens,
     tasks,
     isVisible,
     add(task) {

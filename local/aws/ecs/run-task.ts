@@ -40,7 +40,7 @@ export function createRunTask(cluster: Cluster): RunTask {
     const earlier = findEarlier(cluster, tokens, request);
     if (earlier) return earlier;
     if (faults.strikes('ecs-no-capacity')) {
-      if (cluster.keepRefusedTokens) remember(tokens, request, [], clock.nowMs());
+      if (faults.strikes('ecs-refused-token-kept')) remember(tokens, request, [], clock.nowMs());
       return { tasks: [], failures: Array.from({ length: plan.count }, noCapacity) };
     }
     takeLaunches(plan, launches);

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { decideLaunch } from '../../functions/core/decide-launch.ts';
+import { readDelivery } from '../../functions/core/events.ts';
+import type { RunTaskRequest } from '../../functions/core/ports.ts';
+import { runTask } from '../../functions/ecs/run-task.ts';
+import { openWorld } from '../contract/aws-harness.ts';
+import { jobPayload } from '../fixtures/deliveries.ts';
+import { POLICY } from '../fixtures/policy.ts';
+
+const NAME = 'oneshot-test-700000001-31415926535-0';
+
+/** The real adapter on the embedded ECS. */
+async function openLauncher() {
+  const delivery = readDelivery('workflow_job', jobPayload());
+  if (delivery.kind === 'malformed') throw new Error(delivery.problem);
+  const plan = decideLaunch(delivery, POLICY);
+  if (plan.verdict !== 'launch') throw new Error(plan.reason);
+  const { aws, ecs, faults } = await openWorld();
+  const placement = {
+    clusterArn: aws.clusterArn,
+    taskDefinitionArns: aws.taskDefinitionArns,
+    subnets: ['subnet-0a'],
+    securityGroups: ['sg-0b'],
+    assignPublicIp: 'ENABLED',
+  } as const;
+  const run = (changes: Partial<RunTaskRequest> = {}) =>
+    runTask(
+      ecs,
+      placement,
+      { launch: plan, runnerName: NAME, runnerId: 4711, sealedConfig: 'c2VhbGVk', ...changes },
+      new AbortController().signal,
+    );
+  return { aws, faults, run };
+}
+
+describe('runTask', () => {
+  it('should start no second task under a name, whoever asks (rule 1)', async () => {
+    const { aws, run } = await openLauncher();
+    expect(await run()).toMatchObject({ kind: 'started' });
+    expect(await run({ runnerId: 4712, sealedConfig: 'YW5vdGhlcg==' })).toEqual({ kind: 'taken' });
+    expect(aws.tasks().map(({ startedBy }) => startedBy)).toEqual([NAME]);
+  });
+
+  it('should find the task of a lost answer again', async () => {
+    const { aws, faults, run } = await openLauncher();
+    faults.next('aws-lost-answer');
+    expect(await run()).toMatchObject({ kind: 'unknown' });
+    expect(await run()).toMatchObject({ kind: 'started', taskArn: aws.tasks()[0]?.arn });
+    expect(aws.tasks()).toHaveLength(1);
+  });
+
+  it('should read failures[] as a refusal', async () => {
+    const { aws, faults, run } = await openLauncher();
+    faults.next('ecs-no-capacity');
+    expect(await run()).toMatchObject({ kind: 'refused', refusal: 'no-capacity' });
+    expect(aws.tasks()).toEqual([]);
+  });
+});
