@@ -30,6 +30,7 @@ export function functionEnvironment(servicesUrl: string): Record<string, string>
     ONESHOT_ASSIGN_PUBLIC_IP: 'DISABLED',
     ONESHOT_KEY_ARN: arn('kms', 'key/11111111-2222-3333-4444-555555555555'),
     ONESHOT_DOUBT_QUEUE_URL: `${servicesUrl}/123456789012/oneshot-bench-doubts.fifo`,
+    ONESHOT_DEAD_DOUBT_QUEUE_URL: `${servicesUrl}/123456789012/oneshot-bench-dead-doubts.fifo`,
     GITHUB_API_URL: servicesUrl,
     AWS_REGION: 'eu-central-1',
     AWS_ENDPOINT_URL: servicesUrl,

@@ -12,6 +12,7 @@ export interface StageConfiguration {
   readonly clusterArn: string;
   readonly githubApiUrl: string;
   readonly doubtQueueUrl: string;
+  readonly deadDoubtQueueUrl: string;
 }
 
 /** What only a function that launches needs besides. */
@@ -34,6 +35,8 @@ const list = (what: string) =>
     v.transform((value) => value.split(',').map((item) => item.trim())),
   );
 
+const url = (what: string) => v.pipe(text(`the URL of ${what}`), v.url(`must be the URL of ${what}`));
+
 const STAGE = v.object({
   ONESHOT_STACK: v.pipe(
     text('the stack’s name, which runner names begin with'),
@@ -49,10 +52,8 @@ const STAGE = v.object({
     v.regex(/^\/.+[^/]$/, 'must begin and not end with /'),
   ),
   ONESHOT_CLUSTER: arn('ecs', 'the ECS cluster'),
-  ONESHOT_DOUBT_QUEUE_URL: v.pipe(
-    text('the URL of the doubt queue'),
-    v.url('must be the URL of the doubt queue'),
-  ),
+  ONESHOT_DOUBT_QUEUE_URL: url('the doubt queue'),
+  ONESHOT_DEAD_DOUBT_QUEUE_URL: url('the doubt queue’s dead-letter queue'),
   GITHUB_API_URL: v.optional(
     v.pipe(v.string(), v.url('must be a URL, as https://HOST/api/v3')),
     'https://api.github.com',
@@ -80,6 +81,7 @@ export function readStageConfiguration(environment: Environment): StageConfigura
     parameterPath: values.ONESHOT_PARAMETER_PATH,
     clusterArn: values.ONESHOT_CLUSTER,
     doubtQueueUrl: values.ONESHOT_DOUBT_QUEUE_URL,
+    deadDoubtQueueUrl: values.ONESHOT_DEAD_DOUBT_QUEUE_URL,
     githubApiUrl: values.GITHUB_API_URL.replace(/\/+$/, ''),
   };
 }

@@ -5,16 +5,19 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { createParameterStore } from '../aws/parameters.ts';
 import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
-import { readDoubt } from '../core/doubt.ts';
+import type { DeadLetterPort } from '../core/dead-letter.ts';
+import type { Doubt } from '../core/doubt.ts';
 import { describeError } from '../core/errors.ts';
 import type { ReconcilePorts } from '../core/ports.ts';
 import { listTasks } from '../ecs/tasks.ts';
 import { listActiveJobs } from '../github/jobs.ts';
 import { createReporter, type Reporter } from '../log.ts';
+import { createDeadLetterPort } from '../roots/dead-letter-port.ts';
 import { createDoubtPort } from '../roots/doubt-port.ts';
 import { keepGitHubApp } from '../roots/github.ts';
 import { createLaunchPorts } from '../roots/launch-ports.ts';
 import { type ReconcileReport, reconcile } from './reconcile.ts';
+import { type TakenDoubt, takeDoubt } from './take-doubt.ts';
 
 /** GitHub takes 180 JIT configs a minute of an installation (900 points, 5 each); ECS 20 RunTask calls a second. */
 const LAUNCH_SPACING_MS = 60_000 / 180;
@@ -25,7 +28,7 @@ const MOST_READS = 200;
 
 interface Root {
   readonly prefix: string;
-  readonly ports: ReconcilePorts;
+  readonly ports: ReconcilePorts & DeadLetterPort;
   readonly reporter: Reporter;
 }
 
@@ -43,7 +46,7 @@ export async function handler(event: SQSEvent, context?: Context): Promise<SQSBa
   for (const record of event.Records) {
     const group = record.attributes.MessageGroupId;
     // In a FIFO queue what follows a failure in its group comes back with it.
-    const isDone = !failedGroups.has(group) && (await reconcileOne(record, root, signal));
+    const isDone = !failedGroups.has(group) && (await takeOne(record, root, signal));
     if (isDone) continue;
     failed.add(record);
     failedGroups.add(group);
@@ -52,29 +55,19 @@ export async function handler(event: SQSEvent, context?: Context): Promise<SQSBa
   return { batchItemFailures: [...failed].map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
-async function reconcileOne(
-  record: SQSRecord,
+async function takeOne(
+  { messageId, body, attributes }: SQSRecord,
   { prefix, ports, reporter }: Root,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const doubt = readDoubt(record.body);
-  if (doubt === undefined) {
-    reporter.logger.error('a message is no doubt: it goes to the dead-letter queue', {
-      messageId: record.messageId,
-    });
-    reporter.count('Reconciles', 1, { outcome: 'malformed' });
-    return false;
-  }
-  const repository = `${doubt.repository.owner}/${doubt.repository.name}`;
-  try {
-    const reconciling = { policy: bundledPolicy(), prefix, launchSpacingMs: LAUNCH_SPACING_MS, signal };
-    report(await reconcile(doubt, ports, reconciling), repository, reporter);
-    return true;
-  } catch (error) {
-    reporter.logger.error('a doubt could not be reconciled', { repository, error: describeError(error) });
-    reporter.count('Reconciles', 1, { outcome: 'failed' });
-    return false;
-  }
+  const message = { id: messageId, group: attributes.MessageGroupId ?? 'none', body };
+  const reconciling = { policy: bundledPolicy(), prefix, launchSpacingMs: LAUNCH_SPACING_MS, signal };
+  const taken = await takeDoubt(message, {
+    ...ports,
+    reconcile: (doubt) => reconcile(doubt, ports, reconciling),
+  });
+  report(taken, messageId, reporter);
+  return taken.kind !== 'failed';
 }
 
 function compose(): Root {
@@ -88,6 +81,7 @@ function compose(): Root {
     ports: {
       ...createLaunchPorts(stage, process.env, github),
       ...createDoubtPort(stage),
+      ...createDeadLetterPort(stage),
       listActiveJobs: async (repository) => listActiveJobs(await github(), repository, MOST_READS),
       listTasks: () => listTasks(ecs, stage.clusterArn, stage.stack),
       pause: (milliseconds) => pause(milliseconds),
@@ -96,14 +90,29 @@ function compose(): Root {
   };
 }
 
-function report(
+function report(taken: TakenDoubt, messageId: string, { logger, count }: Reporter): void {
+  if (taken.kind === 'reconciled') reportReconciled(taken.doubt, taken.report, { logger, count });
+  else if (taken.kind === 'buried') {
+    logger.error('a message is no doubt: it went to the dead-letter queue', { messageId });
+    count('Reconciles', 1, { outcome: 'malformed' });
+  } else {
+    const { doubt, error } = taken;
+    const repository = doubt && nameOf(doubt);
+    logger.error('a message failed, and comes again', { messageId, repository, error: describeError(error) });
+    count('Reconciles', 1, { outcome: 'failed' });
+  }
+}
+
+const nameOf = ({ repository }: Doubt): string => `${repository.owner}/${repository.name}`;
+
+function reportReconciled(
+  doubt: Doubt,
   { plan, launches, doubtedAgain, problem }: ReconcileReport,
-  repository: string,
-  { logger, count }: Reporter,
+  { logger, count }: Pick<Reporter, 'logger' | 'count'>,
 ): void {
   const waiting = plan?.waiting ?? [];
   logger[problem ? 'warn' : 'info']('reconciled', {
-    repository,
+    repository: nameOf(doubt),
     matched: plan?.matched.length,
     waiting,
     launches,

@@ -2,39 +2,44 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
 import { createParameterStore } from '../aws/parameters.ts';
 import { readStageConfiguration } from '../config.ts';
+import type { DeadLetterPort } from '../core/dead-letter.ts';
 import { describeError } from '../core/errors.ts';
 import type { SettlePorts } from '../core/ports.ts';
 import { taskPhases } from '../core/task-phases.ts';
-import { type TaskView, taskFact } from '../ecs/task-fact.ts';
+import { readStateChange } from '../ecs/state-change.ts';
+import { taskFact } from '../ecs/task-fact.ts';
 import { removeRunner } from '../github/runners.ts';
 import { createReporter, type Reporter } from '../log.ts';
+import { createDeadLetterPort } from '../roots/dead-letter-port.ts';
 import { createDoubtPort } from '../roots/doubt-port.ts';
 import { keepGitHubApp } from '../roots/github.ts';
 import { settle } from './settle.ts';
 
 interface Root {
   readonly prefix: string;
-  readonly ports: SettlePorts;
+  readonly ports: SettlePorts & DeadLetterPort;
   readonly reporter: Reporter;
 }
 
 let root: Root | undefined;
 
-type StateChange = EventBridgeEvent<'ECS Task State Change', TaskView>;
+type StateChange = EventBridgeEvent<'ECS Task State Change', unknown>;
 
 /** One stopped task. Throws what went wrong together, so that Lambda tries again; settling twice is harmless. */
 export async function handler(event: StateChange, context?: Context): Promise<void> {
   root ??= compose();
   const { prefix, ports, reporter } = root;
   if (context) reporter.logger.addContext(context);
-  const task = taskFact(event.detail ?? {}, prefix);
+  const detail = readStateChange(event.detail);
+  if ('malformed' in detail) return bury(event, detail.malformed, root);
+  const task = taskFact(detail, prefix);
   if (task === undefined || task.lastStatus !== 'STOPPED') {
-    reporter.logger.info('not a stopped task of this deployment', { task: event.detail?.taskArn });
+    reporter.logger.info('not a stopped task of this deployment', { task: detail.taskArn });
     return;
   }
   const { ending, isRemoved, isDoubted, errors } = await settle(task, ports);
   const { runnerName, taskArn, repository, size, createdAtMs, startedAtMs, stoppedAtMs } = task;
-  const phases = taskPhases(event.detail);
+  const phases = taskPhases(detail);
   const level = errors.length > 0 ? 'error' : 'info';
   reporter.logger[level]('task stopped', {
     runnerName,
@@ -54,6 +59,12 @@ export async function handler(event: StateChange, context?: Context): Promise<vo
   if (errors.length > 0) throw new AggregateError(errors, errors.map(describeError).join('; '));
 }
 
+/** No retry would make it readable. What its task has left behind, the sweep removes. */
+async function bury(event: StateChange, reason: string, { ports, reporter }: Root): Promise<void> {
+  reporter.logger.error('an event is no task state change: it goes to the dead-letter queue', { reason });
+  await ports.bury({ id: String(event.id), group: 'events', body: JSON.stringify(event), reason });
+}
+
 function compose(): Root {
   const stage = readStageConfiguration(process.env);
   const parameters = createParameterStore(new SSMClient({}), stage.parameterPath, () => Date.now());
@@ -63,6 +74,7 @@ function compose(): Root {
     reporter: createReporter('task-stopped', stage.stage),
     ports: {
       ...createDoubtPort(stage),
+      ...createDeadLetterPort(stage),
       removeRunner: async (account, scope, runnerId) =>
         removeRunner(await github(), account, scope, runnerId),
     },

@@ -175,6 +175,7 @@ function functionEnvironment(
     ONESHOT_ASSIGN_PUBLIC_IP: 'DISABLED',
     ONESHOT_KEY_ARN: aws.keyArn,
     ONESHOT_DOUBT_QUEUE_URL: aws.queues.doubts.url,
+    ONESHOT_DEAD_DOUBT_QUEUE_URL: aws.queues.deadLetters.url,
     GITHUB_API_URL: githubUrl,
     AWS_REGION: aws.region,
     AWS_ENDPOINT_URL: aws.url,

@@ -92,6 +92,7 @@ const STAGE = {
   ONESHOT_STAGE: 'dev',
   ONESHOT_PARAMETER_PATH: '/oneshot/dev/github',
   ONESHOT_DOUBT_QUEUE_URL: 'https://sqs.cn-north-1.amazonaws.com.cn/123456789012/oneshot-dev-doubts.fifo',
+  ONESHOT_DEAD_DOUBT_QUEUE_URL: 'https://sqs.cn-north-1.amazonaws.com.cn/123456789012/oneshot-dev-dead.fifo',
   ONESHOT_CLUSTER: 'arn:aws-cn:ecs:cn-north-1:123456789012:cluster/oneshot-dev',
 };
 
@@ -103,7 +104,7 @@ describe('the functions’ environment', () => {
   });
 
   it('should tell every problem at once, with its variable', () => {
-    expect(problemsOf(() => readStageConfiguration({}))).toHaveLength(5);
+    expect(problemsOf(() => readStageConfiguration({}))).toHaveLength(6);
     const problems = problemsOf(() =>
       readStageConfiguration({
         ...STAGE,

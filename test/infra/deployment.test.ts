@@ -70,6 +70,7 @@ describe.each(FUNCTIONS)('the function $name', ({ name, folder, id, timeout }) =
       'GITHUB_API_URL',
       'ONESHOT_ASSIGN_PUBLIC_IP',
       'ONESHOT_CLUSTER',
+      'ONESHOT_DEAD_DOUBT_QUEUE_URL',
       'ONESHOT_DOUBT_QUEUE_URL',
       'ONESHOT_KEY_ARN',
       'ONESHOT_PARAMETER_PATH',
@@ -85,6 +86,7 @@ describe.each(FUNCTIONS)('the function $name', ({ name, folder, id, timeout }) =
       ONESHOT_PARAMETER_PATH: '/oneshot/dev/github',
       ONESHOT_TASK_DEFINITION_ARM64: { Ref: 'TaskDefinitionArm64' },
       ONESHOT_CLUSTER: { 'Fn::GetAtt': ['Cluster', 'Arn'] },
+      ONESHOT_DEAD_DOUBT_QUEUE_URL: { Ref: 'DeadDoubtQueue' },
       ONESHOT_DOUBT_QUEUE_URL: { Ref: 'DoubtQueue' },
       GITHUB_API_URL: 'https://api.github.com',
     });
@@ -217,7 +219,7 @@ describe('the alarms', () => {
       Threshold: 0,
     });
     expect(alarm['AlarmDescription']).toMatch(
-      /log of oneshot-dev-reconcile.*purge oneshot-dev-dead-doubts.fifo/,
+      /logs of oneshot-dev-reconcile.*purge oneshot-dev-dead-doubts.fifo/,
     );
   });
 

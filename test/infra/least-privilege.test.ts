@@ -56,14 +56,16 @@ const ALLOWED: Record<string, string[]> = {
     'sqs:DeleteMessage',
     'sqs:GetQueueAttributes',
     'sqs:ReceiveMessage',
-    'sqs:SendMessage',
+    'sqs:SendMessage', // a doubt
+    'sqs:SendMessage', // a dead letter
     'ssm:GetParameters',
   ],
   TaskStoppedRole: [
     'kms:Decrypt',
     'logs:CreateLogStream',
     'logs:PutLogEvents',
-    'sqs:SendMessage',
+    'sqs:SendMessage', // a doubt
+    'sqs:SendMessage', // a dead letter
     'ssm:GetParameters',
   ],
   SweepRole: [
@@ -199,7 +201,12 @@ describe('doubts', () => {
   const queue = { 'Fn::GetAtt': ['DoubtQueue', 'Arn'] };
 
   it.each(FUNCTION_ROLES)('should be raised by %s, in the one queue', (role) => {
-    expect(statement(role, 'sqs:SendMessage').Resource).toEqual(queue);
+    expect(statement(role, 'sqs:SendMessage', 'Doubt').Resource).toEqual(queue);
+  });
+
+  it.each(['ReconcileRole', 'TaskStoppedRole'])('should be buried by %s where dead letters go', (role) => {
+    const deadLetters = { 'Fn::GetAtt': ['DeadDoubtQueue', 'Arn'] };
+    expect(statement(role, 'sqs:SendMessage', 'Bury').Resource).toEqual(deadLetters);
   });
 
   it('should be taken by reconcile, from the one queue', () => {

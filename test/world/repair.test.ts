@@ -1,4 +1,4 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
 import type { FaultName } from '../../local/world/faults.ts';
 import type { World } from '../../local/world/start-world.ts';
@@ -38,8 +38,6 @@ const LATER = '[1-9]\\d*';
 const nameOf = (world: World, id: number, generation: '0' | typeof LATER = '0') =>
   new RegExp(`^oneshot-local-${world.installation.repositories[0]?.id}-${id}-${generation}$`);
 const launches = (world: World) => world.aws.tasks().map(({ startedBy }) => startedBy);
-const messages = ({ aws }: World) =>
-  Object.values(aws.queues.doubts.depth()).reduce((sum, count) => sum + count, 0);
 const ranOnce = (world: World, id: number, generation?: typeof LATER) => {
   expect(jobOf(world, id)).toMatchObject({
     conclusion: 'success',
@@ -145,35 +143,39 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
       ranOnce(world, id, LATER);
     }));
 
-  it('should go to the dead-letter queue when it is no doubt, and hold up no repository', () =>
-    inWorld({ speed: 600 }, async (world) => {
-      const { aws } = world;
-      const client = new SQSClient({
-        region: aws.region,
-        endpoint: aws.url,
-        credentials: aws.operatorCredentials,
-      });
-      const send = (group: string, body: string) =>
-        client.send(
-          new SendMessageCommand({
-            QueueUrl: aws.queues.doubts.url,
-            MessageBody: body,
-            MessageGroupId: group,
-            MessageDeduplicationId: group,
-          }),
-        );
-      await send('poison', '{"repository":"all of them"}');
-      const [repository] = world.installation.repositories;
-      const { login: owner, type: ownerType } = world.installation.owner;
-      await send(
-        'good',
-        JSON.stringify({ repository: { ...repository, owner, ownerType, isPublic: false } }),
+  it('should bury at once what is no doubt and what is no event, with the reason, and hold up no job', () =>
+    inWorld({}, async (world) => {
+      const { aws, installation } = world;
+      const { region, url: endpoint, operatorCredentials: credentials } = aws;
+      const sqs = new SQSClient({ region, endpoint, credentials });
+      const group = String(installation.repositories[0]?.id);
+      await sqs.send(
+        new SendMessageCommand({
+          QueueUrl: aws.queues.doubts.url,
+          MessageBody: 'no doubt',
+          MessageGroupId: group,
+          MessageDeduplicationId: 'poison',
+        }),
       );
-      await until('the good one is handled', () => messages(world) === 1);
-      expect(aws.queues.deadLetters.depth()).toMatchObject({ visible: 0 });
-      await until('the poison is dead', () => aws.queues.deadLetters.depth().visible === 1);
-      expect(messages(world)).toBe(0);
-      expect(world.logs.filter((line) => line.includes('a message is no doubt'))).toHaveLength(3);
-      client.destroy();
+      await world.functions.get('taskStopped')?.invoke({ id: 'event-1', detail: { taskArn: 7 } });
+      world.faults.next('ecs-throttle');
+      const id = queue(world);
+      await ended(world, id);
+      ranOnce(world, id, LATER);
+      await until('both are buried', () => aws.queues.deadLetters.depth().visible === 2);
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl: aws.queues.deadLetters.url,
+          MaxNumberOfMessages: 10,
+          MessageAttributeNames: ['All'],
+        }),
+      );
+      expect(
+        Messages.map((message) => message.MessageAttributes?.['reason']?.StringValue).toSorted(),
+      ).toEqual([
+        expect.stringContaining('missing or not of the documented form: taskArn'),
+        expect.stringContaining('not a doubt'),
+      ]);
+      sqs.destroy();
     }));
 });
