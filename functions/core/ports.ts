@@ -57,8 +57,8 @@ export interface ReconcilePorts extends LaunchPorts, DoubtPort {
   listActiveJobs(repository: DoubtedRepository): Promise<readonly JobFact[]>;
   /** As a sweep's. */
   listTasks(): Promise<readonly TaskFact[]>;
-  /** Spaces launches; never used to wait for a refusal to pass (rule 8). */
-  pause(milliseconds: number): Promise<void>;
+  /** Spaces launches; never used to wait for a refusal to pass (rule 8). Ends early, without an error, when aborted. */
+  pause(milliseconds: number, signal: AbortSignal): Promise<void>;
   /** Epoch milliseconds. */
   now(): number;
 }

@@ -19,8 +19,6 @@ import { createLaunchPorts } from '../roots/launch-ports.ts';
 import { type ReconcileReport, reconcile } from './reconcile.ts';
 import { type TakenDoubt, takeDoubt } from './take-doubt.ts';
 
-/** GitHub takes 180 JIT configs a minute of an installation (900 points, 5 each); ECS 20 RunTask calls a second. */
-const LAUNCH_SPACING_MS = 60_000 / 180;
 /** Launching ends so long before the function's time does. */
 const RESERVE_MS = 20_000;
 /** Reads of one look at a repository: a matrix of 256 jobs takes seven. */
@@ -61,7 +59,7 @@ async function takeOne(
   signal: AbortSignal,
 ): Promise<boolean> {
   const message = { id: messageId, group: attributes.MessageGroupId ?? 'none', body };
-  const reconciling = { policy: bundledPolicy(), prefix, launchSpacingMs: LAUNCH_SPACING_MS, signal };
+  const reconciling = { policy: bundledPolicy(), prefix, signal };
   const taken = await takeDoubt(message, {
     ...ports,
     reconcile: (doubt) => reconcile(doubt, ports, reconciling),
@@ -84,7 +82,7 @@ function compose(): Root {
       ...createDeadLetterPort(stage),
       listActiveJobs: async (repository) => listActiveJobs(await github(), repository, MOST_READS),
       listTasks: () => listTasks(ecs, stage.clusterArn, stage.stack),
-      pause: (milliseconds) => pause(milliseconds),
+      pause: (milliseconds, signal) => pause(milliseconds, undefined, { signal }).catch(() => undefined),
       now: () => Date.now(),
     },
   };

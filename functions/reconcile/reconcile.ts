@@ -1,17 +1,14 @@
 import type { Doubt } from '../core/doubt.ts';
 import { describeError } from '../core/errors.ts';
 import type { LaunchOutcome } from '../core/outcomes.ts';
-import { type PlannedLaunch, planReconcile, type ReconcilePlan } from '../core/plan-reconcile.ts';
+import { planReconcile, type ReconcilePlan } from '../core/plan-reconcile.ts';
 import type { Policy } from '../core/policy.ts';
 import type { ReconcilePorts } from '../core/ports.ts';
-import { launch } from '../launch/launch.ts';
-import { createPacer } from './pacer.ts';
+import { launchAll } from './launch-all.ts';
 
 export interface Reconciling {
   readonly policy: Policy;
   readonly prefix: string;
-  /** At least so long between the starts of two launches. */
-  readonly launchSpacingMs: number;
   /** Aborted when the function's time is nearly up: no launch begins after it. */
   readonly signal: AbortSignal;
 }
@@ -40,7 +37,8 @@ export async function reconcile(
     return { plan: undefined, launches: [], doubtedAgain: true, problem: snapshot };
   }
   const plan = planReconcile(snapshot, reconciling.policy, reconciling.prefix, ports.now());
-  const launches = await launchAll(plan.launches, ports, reconciling);
+  const { prefix, signal } = reconciling;
+  const launches = await launchAll(plan.launches, ports, { prefix, signal, tasks: snapshot.tasks });
   const launched = launches.filter(({ kind }) => kind === 'launched').length;
   const doubtedAgain = plan.waiting.length > 0 || launched < plan.launches.length;
   if (doubtedAgain) await ports.doubt(doubt);
@@ -52,28 +50,4 @@ async function observe({ repository }: Doubt, ports: ReconcilePorts) {
   const jobs = await ports.listActiveJobs(repository);
   const tasks = await ports.listTasks();
   return { repository, jobs, tasks };
-}
-
-/** In parallel and spaced; the first refusal ends the round, as the next calls would be refused too. */
-async function launchAll(
-  planned: readonly PlannedLaunch[],
-  ports: ReconcilePorts,
-  { prefix, launchSpacingMs, signal }: Reconciling,
-): Promise<LaunchOutcome[]> {
-  const takeTurn = createPacer(launchSpacingMs, ports.now, ports.pause);
-  const outcomes: LaunchOutcome[] = [];
-  let isOver = false;
-  const running: Promise<void>[] = [];
-  for (const { launch: plan, generation } of planned) {
-    await takeTurn();
-    if (isOver || signal.aborted) break;
-    running.push(
-      launch(plan, generation, prefix, ports, signal).then((outcome) => {
-        outcomes.push(outcome);
-        isOver ||= outcome.kind === 'refused' || outcome.kind === 'unknown';
-      }),
-    );
-  }
-  await Promise.all(running);
-  return outcomes;
 }

@@ -10,8 +10,8 @@ export function createQueues(options: AwsOptions, arnPrefix: string): Queue[] {
   const create = (settings: QueueSettings) => new Queue(settings, arnPrefix, clock);
   const deadLetters = create({ name: `${stack}-dead-doubts.fifo`, retentionSeconds: 14 * 86_400 });
   const redrive = { queue: deadLetters, maximumReceives: options.maximumReceives ?? 5 };
-  // Rule 12 of the design: a queue delay of 75 s.
-  const settings = { delaySeconds: 75, visibilityTimeoutSeconds: 360, ...options.doubtQueue, redrive };
+  // A deployment's own come with `doubtQueue`.
+  const settings = { delaySeconds: 65, visibilityTimeoutSeconds: 450, ...options.doubtQueue, redrive };
   const doubts = create({ ...settings, name: `${stack}-doubts.fifo` });
   return [doubts, deadLetters, ...(options.queues ?? []).map(create)];
 }

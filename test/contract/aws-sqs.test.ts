@@ -47,7 +47,7 @@ describe('a FIFO queue', () => {
     const { MessageId, SequenceNumber } = await sender(world)('a');
     expect(SequenceNumber).toHaveLength(20);
     const receive = receiver(world);
-    await world.clock.advance(74_000);
+    await world.clock.advance(64_000);
     expect(await receive()).toEqual([]);
     expect(world.aws.queues.doubts.depth()).toEqual({ visible: 0, delayed: 1, inFlight: 0 });
     await world.clock.advance(1_000);
@@ -276,7 +276,7 @@ describe('a queue', () => {
     );
     expect(Attributes).toMatchObject({
       QueueArn: arn,
-      DelaySeconds: '75',
+      DelaySeconds: '65',
       FifoQueue: 'true',
       ApproximateNumberOfMessages: '0',
       ApproximateNumberOfMessagesDelayed: '1',

@@ -14,9 +14,12 @@ interface World {
   /** Answers to JIT config calls by runner name; a new runner otherwise. */
   readonly jit?: Readonly<Record<string, JitConfigOutcome>>;
   readonly failing?: readonly string[];
+  /** What ECS shows from the second look on. */
+  readonly laterTasks?: readonly TaskFact[];
 }
 
-async function reconcileOnce({ jobs = [], tasks = [], jit = {}, failing = [] }: World) {
+async function reconcileOnce({ jobs = [], tasks = [], jit = {}, failing = [], laterTasks = tasks }: World) {
+  let looks = 0;
   const calls: string[] = [];
   let nowMs = 100 * 60_000;
   const call = <T>(name: string, result: T): Promise<T> => {
@@ -30,7 +33,7 @@ async function reconcileOnce({ jobs = [], tasks = [], jit = {}, failing = [] }: 
       return jit[runnerName] ?? { kind: 'created', runnerId: 4711, encodedJitConfig: 'ZW5jb2RlZA==' };
     },
     listActiveJobs: () => call('listActiveJobs', jobs),
-    listTasks: () => call('listTasks', tasks),
+    listTasks: () => call('listTasks', looks++ === 0 ? tasks : laterTasks),
     doubt: () => call('doubt', undefined),
     pause: async (milliseconds) => {
       nowMs += milliseconds;
@@ -42,7 +45,6 @@ async function reconcileOnce({ jobs = [], tasks = [], jit = {}, failing = [] }: 
   const reconciling = {
     policy: POLICY,
     prefix: PREFIX,
-    launchSpacingMs: 334,
     signal: new AbortController().signal,
   };
   const report = await reconcile({ repository: WEB }, ports, reconciling);
@@ -61,8 +63,8 @@ describe('reconcile', () => {
       'listActiveJobs',
       'listTasks',
       `jit ${name(1)} at 0`,
-      `jit ${name(2)} at 334`,
-      `jit ${name(3)} at 668`,
+      `jit ${name(2)} at 110`,
+      `jit ${name(3)} at 220`,
     ]);
     expect(report).toMatchObject({
       doubtedAgain: false,
@@ -107,6 +109,30 @@ describe('reconcile', () => {
     });
     expect(calls.filter((call) => call.startsWith('jit'))).toHaveLength(2);
     expect(calls.at(-1)).toBe('doubt');
+  });
+
+  it('should leave the minute what others have launched in it', async () => {
+    const jobs = Array.from({ length: 100 }, (_, index) => jobFixture(index + 1, { createdAtMs: index }));
+    const others = Array.from({ length: 87 }, (_, index) =>
+      taskFixture(1_000 + index, { createdAtMs: 100 * 60_000 }),
+    );
+    const { calls, report } = await reconcileOnce({ jobs, laterTasks: others });
+    const times = calls
+      .filter((call) => call.startsWith('jit'))
+      .map((call) => Number(call.split(' ').at(-1)));
+    expect(report.launches).toHaveLength(100);
+    // Half of the minute's room at once; the other half is gone by then.
+    expect(times.filter((atMs) => atMs < 60_000)).toHaveLength(87);
+    expect(calls.filter((call) => call === 'listTasks').length).toBeGreaterThan(1);
+  });
+
+  it('should end the round when it can no longer see what others launch', async () => {
+    const jobs = Array.from({ length: 100 }, (_, index) => jobFixture(index + 1, { createdAtMs: index }));
+    let looks = 0;
+    const failing = { includes: (name: string) => name === 'listTasks' && looks++ > 0 };
+    const { report } = await reconcileOnce({ jobs, failing: failing as unknown as string[] });
+    expect(report).toMatchObject({ doubtedAgain: true });
+    expect(report.launches).toHaveLength(87);
   });
 
   it('should doubt again for a name that is taken, and go on with the next job', async () => {

@@ -6,12 +6,17 @@ import { reconcile } from '../../functions/reconcile/reconcile.ts';
 import { sweep } from '../../functions/sweep/sweep.ts';
 import { settle } from '../../functions/task-stopped/settle.ts';
 import { receive } from '../../functions/webhook/receive.ts';
+import { readDeployment } from '../../local/world/deployment.ts';
 import { Invocation } from './invocation.ts';
 import { createPorts, type Services } from './ports.ts';
 import { MINUTE, PREFIX, SECOND } from './world.ts';
 
-/** As reconcile's handler spaces launches: 180 JIT configs a minute. */
-const LAUNCH_SPACING_MS = 60_000 / 180;
+const DEPLOYED = readDeployment();
+/** The functions' time limits as serverless.yml has them. */
+const timeoutMsOf = (name: string): number =>
+  (DEPLOYED.functions.find((definition) => definition.name === name)?.timeoutSeconds ?? 0) * SECOND;
+/** As reconcile's handler: launching ends so long before the function's time does. */
+const RESERVE_MS = 20 * SECOND;
 
 const coldMemory = (): SweepMemory => ({
   looks: [],
@@ -41,7 +46,7 @@ export class Deployment {
     const { world } = this.#services;
     const cooling = this.#warm.pop() ?? createCooling();
     let status = 503;
-    const times = { deadlineMs: 8 * SECOND, timeoutMs: 10 * SECOND };
+    const times = { deadlineMs: 8 * SECOND, timeoutMs: timeoutMsOf('webhook') };
     const invocation = new Invocation(world, 'webhook', times, (ending) => {
       if (ending !== 'killed') this.#warm.push(cooling);
       answer(ending === 'answered' ? status : 502);
@@ -69,11 +74,12 @@ export class Deployment {
     const doubt = readDoubt(body);
     if (doubt === undefined) throw new Error(`not a doubt: ${body}`);
     world.counts.reconciles += 1;
-    const times = { deadlineMs: 100 * SECOND, timeoutMs: 120 * SECOND };
+    const timeoutMs = timeoutMsOf('reconcile');
+    const times = { deadlineMs: timeoutMs - RESERVE_MS, timeoutMs };
     const invocation = new Invocation(world, 'reconcile', times, (ending) => done(ending === 'answered'));
     const { reconciling } = createPorts(this.#services, invocation);
     const { policy } = world;
-    const options = { policy, prefix: PREFIX, launchSpacingMs: LAUNCH_SPACING_MS, signal: invocation.signal };
+    const options = { policy, prefix: PREFIX, signal: invocation.signal };
     reconcile(doubt, reconciling, options).then(
       ({ plan, launches, problem }) => {
         world.tell(
@@ -93,7 +99,8 @@ export class Deployment {
       if (attempts > 1)
         world.clock.after((4 - attempts) * MINUTE, () => this.#taskStopped(task, attempts - 1));
     };
-    const times = { deadlineMs: 30 * SECOND, timeoutMs: 30 * SECOND };
+    const timeoutMs = timeoutMsOf('taskStopped');
+    const times = { deadlineMs: timeoutMs, timeoutMs };
     const invocation = new Invocation(world, 'taskStopped', times, (ending) => {
       if (ending !== 'answered') again();
     });
@@ -110,7 +117,8 @@ export class Deployment {
     world.clock.after(MINUTE, () => this.#schedule());
     if (this.#isSweeping || world.isDuring('sweepDown')) return;
     this.#isSweeping = true;
-    const times = { deadlineMs: 50 * SECOND, timeoutMs: 50 * SECOND };
+    const timeoutMs = timeoutMsOf('sweep');
+    const times = { deadlineMs: timeoutMs, timeoutMs };
     const invocation = new Invocation(world, 'sweep', times, (ending) => {
       this.#isSweeping = false;
       if (ending === 'killed') this.#memory = coldMemory();

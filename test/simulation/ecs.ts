@@ -146,7 +146,7 @@ export class Ecs {
     this.tasks.push(task);
     this.live.add(task);
     world.counts.tasks += 1;
-    world.lastLaunchAtMs = world.nowMs;
+    world.launchesAtMs.push(world.nowMs);
     world.readsUntilLaunched = world.counts.jobReads + world.counts.otherReads;
     world.tell(() => `task ${runnerName} created (${request.launch.labels.join(' ')})`);
     if (world.strikes('failsToStart'))

@@ -1,3 +1,4 @@
+import { readDeployment } from '../../local/world/deployment.ts';
 import { MINUTE, SECOND, type World } from './world.ts';
 
 interface Message {
@@ -8,10 +9,12 @@ interface Message {
 }
 
 /** As infra/queue.yml and serverless.yml set it. */
-const DELAY_MS = 75 * SECOND;
-const VISIBILITY_MS = 720 * SECOND;
-const MOST_RECEIVES = 3;
-const CONCURRENCY = 2;
+const { queue, functions } = readDeployment();
+const DELAY_MS = queue.delaySeconds * SECOND;
+const VISIBILITY_MS = queue.visibilitySeconds * SECOND;
+const MOST_RECEIVES = queue.maximumReceives;
+const TRIGGER = functions.flatMap(({ triggers }) => triggers).find(({ kind }) => kind === 'queue');
+const CONCURRENCY = TRIGGER?.kind === 'queue' ? TRIGGER.maximumConcurrency : 0;
 const DEDUPLICATION_MS = 5 * MINUTE;
 
 /** An SQS FIFO queue and the Lambda poller on it: one message a batch, one batch a group at a time. */

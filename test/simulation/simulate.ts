@@ -26,8 +26,8 @@ export interface Result {
   readonly counts: World['counts'];
   /** From queued to started, of every job of ours that started; milliseconds. */
   readonly waitsMs: readonly number[];
-  /** Times since the start of the run. */
-  readonly lastLaunchMs: number;
+  /** When tasks started, in order; since the start of the run. */
+  readonly launchesMs: readonly number[];
   readonly injected: ReadonlyMap<string, number>;
   /** GitHub reads, of all kinds, until the last launch. */
   readonly readsUntilLaunched: number;
@@ -129,7 +129,7 @@ function report({ world, github }: Services, options: Options): Result {
     counts: world.counts,
     waitsMs: started.map((job) => (job.startedAtMs ?? 0) - job.createdAtMs),
     injected: world.injected,
-    lastLaunchMs: world.lastLaunchAtMs - START_MS,
+    launchesMs: world.launchesAtMs.map((atMs) => atMs - START_MS),
     readsUntilLaunched: world.readsUntilLaunched,
     endMs: world.nowMs - START_MS,
   };

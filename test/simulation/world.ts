@@ -82,7 +82,7 @@ export class World {
     launchCalls: 0,
     deadLetters: 0,
   };
-  lastLaunchAtMs = 0;
+  readonly launchesAtMs: number[] = [];
   readsUntilLaunched = 0;
   readonly #periods = new Map<string, readonly [fromMs: number, toMs: number]>();
   readonly #keepsStory: boolean;

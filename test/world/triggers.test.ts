@@ -18,7 +18,7 @@ describe('what the embedded world deploys', () => {
       taskStopped: ['event'],
       sweep: ['schedule'],
     });
-    expect(queue).toEqual({ delaySeconds: 75, visibilitySeconds: 720, maximumReceives: 3 });
+    expect(queue).toEqual({ delaySeconds: 65, visibilitySeconds: 450, maximumReceives: 3 });
   });
 });
 
