@@ -5,6 +5,9 @@ export type ZoneName = string | { readonly 'Fn::Select': readonly unknown[] };
 export const NO_VALUE = { Ref: 'AWS::NoValue' } as const;
 export type NoValue = typeof NO_VALUE;
 
+/** An expression that CloudFormation evaluates. */
+export type Expression = Readonly<Record<string, unknown>>;
+
 /** A rule of the tasks' security group. */
 export interface EgressRule {
   readonly IpProtocol: '-1';
@@ -45,21 +48,72 @@ export function firstZones(given: readonly string[]) {
   } as const;
 }
 
-/** Any protocol to each range: what a job connects to is not ours to know. */
+/** Any protocol to each range, once: what a job connects to is not ours to know. */
 export function egressRules(cidrs: readonly string[]): EgressRule[] {
-  return cidrs.map((cidr) => ({ IpProtocol: '-1', CidrIp: cidr, Description: `egressCidrs: ${cidr}` }));
+  return [...new Set(cidrs)].map((cidr) => ({
+    IpProtocol: '-1',
+    CidrIp: cidr,
+    Description: `Jobs may connect to ${cidr}`,
+  }));
 }
 
-/** Names nothing; the condition HasEcrImage keeps the statement that it stands in out of the role. */
+/** The interface endpoints that can be asked for; `ecr` is two. */
+export const ENDPOINTS = ['ecr', 'kms', 'logs', 'sts'] as const;
+
+/** For the conditions of infra/network.yml. */
+export function endpoints(names: readonly string[]) {
+  const has = (name: (typeof ENDPOINTS)[number]) => truth(names.includes(name));
+  return {
+    any: truth(names.length > 0),
+    ecr: has('ecr'),
+    kms: has('kms'),
+    logs: has('logs'),
+    sts: has('sts'),
+  } as const;
+}
+
+/** CloudFormation's conditions compare text. */
+const truth = (value: boolean): 'true' | 'false' => (value ? 'true' : 'false');
+
+/** ARNs in the partition of the deployment. */
+const sub = (text: string): Expression => ({ 'Fn::Sub': text });
+
+/** Buckets by name, as the ARNs of themselves and of all their objects. */
+export function jobBuckets(names: readonly string[]) {
+  const arns = (path: string) => names.map((name) => sub(`arn:\${AWS::Partition}:s3:::${name}${path}`));
+  return { any: truth(names.length > 0), buckets: arns(''), objects: arns('/*') } as const;
+}
+
+/** Managed policies of the task role. */
+export function jobPolicies(arns: readonly string[]) {
+  const any = truth(arns.length > 0);
+  return { any, arns: arns.length > 0 ? arns : NO_VALUE } as const;
+}
+
+/** The value of `image` that stands for what the pipeline built last. */
+export const PIPELINE_IMAGE = 'pipeline';
+
+/** Names nothing; conditions keep what it stands in out of the stack. */
 const NO_REPOSITORY = 'arn:aws:ecr:us-east-1:000000000000:repository/none';
 
+/** The runner image, and whether the execution role must be let pull it. */
+export function runnerImage(image: string) {
+  const isPipeline = image === PIPELINE_IMAGE;
+  const repositoryArn = ecrRepositoryArn(image);
+  return {
+    name: image,
+    isPipeline: truth(isPipeline),
+    isInEcr: truth(isPipeline || repositoryArn !== undefined),
+    repositoryArn: repositoryArn ?? NO_REPOSITORY,
+  } as const;
+}
+
 /** `{account}.dkr.ecr.{region}.{suffix}/{repository}` is a private ECR repository; here is its ARN. */
-export function ecrImage(image: string) {
+function ecrRepositoryArn(image: string): string | undefined {
   const match = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?\/([^:@]+)/.exec(image);
-  if (match === null) return { imageIsInEcr: 'false', imageRepositoryArn: NO_REPOSITORY } as const;
+  if (match === null) return undefined;
   const [, account, region = '', chinese, repository] = match;
-  const arn = `arn:${partition(region, chinese)}:ecr:${region}:${account}:repository/${repository}`;
-  return { imageIsInEcr: 'true', imageRepositoryArn: arn } as const;
+  return `arn:${partition(region, chinese)}:ecr:${region}:${account}:repository/${repository}`;
 }
 
 function partition(region: string, chinese: string | undefined): string {

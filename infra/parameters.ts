@@ -1,13 +1,17 @@
 import { LONGEST_PREFIX, PREFIX_PATTERN } from '../functions/core/identity.ts';
 import {
   type EgressRule,
-  ecrImage,
+  ENDPOINTS,
   egressRules,
   eighths,
+  endpoints,
   firstZones,
+  jobBuckets,
+  jobPolicies,
   list,
   NO_VALUE,
   type NoValue,
+  runnerImage,
   type ZoneName,
 } from './derive.ts';
 import * as check from './rules.ts';
@@ -19,16 +23,21 @@ export const PARAMETER_NAMES = [
   'zones',
   'natGateways',
   'egressCidrs',
+  'endpoints',
   'subnets',
   'securityGroups',
   'assignPublicIp',
   'image',
+  'imagePipeline',
+  'imageLayers',
   'containerInsights',
   'logRetentionDays',
   'webhookRateLimit',
   'webhookBurstLimit',
   'alarmTopics',
   'githubApiUrl',
+  'jobBuckets',
+  'jobPolicies',
   'permissionsBoundary',
 ] as const;
 
@@ -49,18 +58,21 @@ export interface Parameters {
   readonly zoneC: ZoneName;
   readonly natGateways: string;
   readonly egressRules: readonly EgressRule[];
+  readonly endpoints: ReturnType<typeof endpoints>;
   readonly subnets: string;
   readonly securityGroups: string;
   readonly assignPublicIp: string;
-  readonly image: string;
-  readonly imageIsInEcr: 'true' | 'false';
-  readonly imageRepositoryArn: string;
+  readonly image: ReturnType<typeof runnerImage>;
+  readonly imagePipeline: string;
+  readonly imageLayers: string;
   readonly containerInsights: string;
   readonly logRetentionDays: number;
   readonly webhookRateLimit: number;
   readonly webhookBurstLimit: number;
   readonly alarmTopics: readonly string[];
   readonly githubApiUrl: string;
+  readonly jobBuckets: ReturnType<typeof jobBuckets>;
+  readonly jobPolicies: ReturnType<typeof jobPolicies>;
   readonly permissionsBoundary: string | NoValue;
 }
 
@@ -79,36 +91,44 @@ export function findProblems(raw: RawParameters, deployment: Deployment): string
     ...check.zones('zones', raw.zones, deployment.region),
     ...check.oneOf('natGateways', raw.natGateways, ['one', 'per-zone']),
     ...check.cidrs('egressCidrs', raw.egressCidrs),
+    ...check.someOf('endpoints', raw.endpoints, ENDPOINTS),
     ...(raw.network === 'existing' ? check.givenNetwork(raw) : check.noGivenNetwork(raw)),
     ...check.oneOf('assignPublicIp', raw.assignPublicIp, ['ENABLED', 'DISABLED']),
-    ...check.image('image', raw.image),
+    ...check.image('image', raw.image, raw.imagePipeline),
+    ...check.oneOf('imagePipeline', raw.imagePipeline, ['disabled', 'enabled']),
+    ...check.oneOf('imageLayers', raw.imageLayers, ['lazy', 'zstd']),
     ...check.oneOf('containerInsights', raw.containerInsights, ['disabled', 'enabled', 'enhanced']),
     ...check.logRetention('logRetentionDays', raw.logRetentionDays),
     ...check.wholeNumber('webhookRateLimit', raw.webhookRateLimit, 1, 10_000),
     ...check.wholeNumber('webhookBurstLimit', raw.webhookBurstLimit, 1, 5_000),
     ...check.topicArns('alarmTopics', raw.alarmTopics, deployment.region),
     ...check.httpsUrl('githubApiUrl', raw.githubApiUrl),
+    ...check.buckets('jobBuckets', raw.jobBuckets),
+    ...check.policyArns('jobPolicies', raw.jobPolicies),
     ...check.policyArn('permissionsBoundary', raw.permissionsBoundary),
   ];
 }
 
 /** The parameters as the templates use them, of those in which no problem was found. */
 export function readParameters(raw: RawParameters): Parameters {
-  const zones = list(raw.zones);
   return {
     ...raw,
-    ...firstZones(zones),
+    ...firstZones(list(raw.zones)),
     subnetRanges: eighths(raw.vpcCidr),
-    egressRules: egressRules(list(raw.egressCidrs)),
+    // Tasks reach the endpoints inside the VPC, whatever else they may reach.
+    egressRules: egressRules([...list(raw.egressCidrs), ...(raw.endpoints === '' ? [] : [raw.vpcCidr])]),
+    endpoints: endpoints(list(raw.endpoints)),
     subnets: list(raw.subnets).join(','),
     securityGroups: list(raw.securityGroups).join(','),
     assignPublicIp: assignPublicIp(raw),
-    ...ecrImage(raw.image),
+    image: runnerImage(raw.image),
     logRetentionDays: Number(raw.logRetentionDays),
     webhookRateLimit: Number(raw.webhookRateLimit),
     webhookBurstLimit: Number(raw.webhookBurstLimit),
     alarmTopics: list(raw.alarmTopics),
     githubApiUrl: raw.githubApiUrl.replace(/\/+$/, ''),
+    jobBuckets: jobBuckets(list(raw.jobBuckets)),
+    jobPolicies: jobPolicies(list(raw.jobPolicies)),
     permissionsBoundary: raw.permissionsBoundary || NO_VALUE,
   };
 }

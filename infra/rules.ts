@@ -1,4 +1,4 @@
-import { hostBits, list } from './derive.ts';
+import { hostBits, list, PIPELINE_IMAGE } from './derive.ts';
 
 /**
  * The checks of the deployment's parameters. Each returns the problems it found, a sentence each that begins
@@ -15,6 +15,13 @@ const unless = (fine: boolean, name: string, given: string, fix: string): string
 
 export function oneOf(name: string, given: string, allowed: readonly string[]): string[] {
   return unless(allowed.includes(given), name, given, `choose ${allowed.join(', ')}`);
+}
+
+/** Any number of them, none twice. */
+export function someOf(name: string, given: string, allowed: readonly string[]): string[] {
+  const items = list(given);
+  const fits = items.every((item) => allowed.includes(item)) && new Set(items).size === items.length;
+  return unless(fits, name, given, `give some of ${allowed.join(', ')}, by commas, or leave it empty`);
 }
 
 /** The stack's name begins each runner's name and each resource's. */
@@ -59,11 +66,14 @@ export function zones(name: string, given: string, region: string): string[] {
 interface GivenNetwork {
   readonly subnets: string;
   readonly securityGroups: string;
+  readonly endpoints: string;
 }
 
 /** `network=existing` lives in what it is given. */
-export function givenNetwork({ subnets, securityGroups }: GivenNetwork): string[] {
+export function givenNetwork({ subnets, securityGroups, endpoints }: GivenNetwork): string[] {
+  const fix = 'nothing is made in an existing network; leave it empty, and make endpoints there yourself';
   return [
+    ...unless(endpoints === '', 'endpoints', endpoints, fix),
     ...ids('subnets', subnets, 'subnet-', 16),
     ...ids('securityGroups', securityGroups, 'sg-', 5), // ECS: 16 subnets and 5 security groups a task at most
   ];
@@ -93,13 +103,15 @@ export function noGivenNetwork({ subnets, securityGroups }: GivenNetwork): strin
 }
 
 /** Without a tag it would be `latest`: another runner from one day to the next, and no way back. */
-export function image(name: string, given: string): string[] {
+export function image(name: string, given: string, pipeline: string): string[] {
+  if (given === PIPELINE_IMAGE)
+    return unless(pipeline === 'enabled', name, given, 'it needs imagePipeline=enabled, and one build of it');
   const reference = /^[\w.-]+(?::\d+)?(?:\/[\w.-]+)*(?::[\w.-]{1,128}|@sha256:[0-9a-f]{64})$/;
   return unless(
     reference.test(given),
     name,
     given,
-    'name a tag or a digest, like ghcr.io/actions/actions-runner:2.336.0.',
+    'name a tag or a digest, like ghcr.io/actions/actions-runner:2.336.0, or "pipeline"',
   );
 }
 
@@ -125,13 +137,26 @@ export function httpsUrl(name: string, given: string): string[] {
 }
 
 export function policyArn(name: string, given: string): string[] {
-  const fits = given === '' || /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/\S+$/.test(given);
-  return unless(
-    fits,
-    name,
-    given,
-    'give the ARN of a managed policy, like arn:aws:iam::123456789012:policy/boundary.',
-  );
+  const fix = 'give the ARN of a managed policy, like arn:aws:iam::123456789012:policy/boundary.';
+  return unless(given === '' || isPolicyArn(given), name, given, fix);
+}
+
+/** IAM: ten managed policies to a role, unless the account's quota has been raised. */
+export function policyArns(name: string, given: string): string[] {
+  const items = list(given);
+  const fits = items.length <= 10 && new Set(items).size === items.length && items.every(isPolicyArn);
+  const fix = 'give ARNs of managed policies, ten at most, like arn:aws:iam::123456789012:policy/jobs.';
+  return unless(fits, name, given, fix);
+}
+
+const isPolicyArn = (arn: string): boolean =>
+  /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/[\w+=.@/-]+$/.test(arn);
+
+/** Names and no ARNs, and no wildcard: `*` would be every bucket of the account. (S3: bucket naming rules.) */
+export function buckets(name: string, given: string): string[] {
+  const isBucket = (item: string) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(item);
+  const fix = 'give names of buckets by commas, like acme-artifacts,acme-cache: no ARN, path or wildcard';
+  return unless(list(given).every(isBucket), name, given, fix);
 }
 
 /** An alarm tells topics of its own region only (CloudWatch API reference, PutMetricAlarm). */

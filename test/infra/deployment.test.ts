@@ -1,13 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Doubt, deduplicationIdOf } from '../../functions/core/doubt.ts';
 import { readRunnerLimits } from '../../infra/runners.ts';
-import { type Packaged, packageService, removePackages } from './package-service.ts';
+import { type Packaged, packageService } from './package-service.ts';
 import { at, ofType, properties } from './template.ts';
-
-afterAll(removePackages);
 
 const LIMITS = readRunnerLimits(path.join(import.meta.dirname, '../../runners.yml'));
 
@@ -15,7 +13,7 @@ let packaged: Packaged;
 let production: Packaged;
 
 beforeAll(async () => {
-  packaged = await packageService({ entrypoint: 'exit' });
+  packaged = await packageService();
   production = await packageService({
     entrypoint: 'exit',
     flags: ['--stage', 'prod', '--region', 'eu-central-1'],

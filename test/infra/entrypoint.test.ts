@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { escapeForOsls, findUnspeakable, loadEntrypoint } from '../../infra/entrypoint.ts';
-import { packageService, removePackages } from './package-service.ts';
+import { packageService } from './package-service.ts';
 import { asList, at, ofType, type Template } from './template.ts';
-
-afterAll(removePackages);
 
 const read = (file: string) => readFile(new URL(file, import.meta.url), 'utf8');
 

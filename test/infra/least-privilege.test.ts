@@ -1,11 +1,9 @@
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { MARK_TAG } from '../../functions/core/task-environment.ts';
 import { readRunnerLimits } from '../../infra/runners.ts';
-import { type Packaged, packageService, removePackages } from './package-service.ts';
+import { type Packaged, packageService } from './package-service.ts';
 import { asList, at, ofType, properties, type Statement, statementsOf } from './template.ts';
-
-afterAll(removePackages);
 
 const RUNNERS = path.join(import.meta.dirname, '../../runners.yml');
 
@@ -13,7 +11,7 @@ let packaged: Packaged;
 let withEcrImage: Packaged;
 
 beforeAll(async () => {
-  packaged = await packageService({ entrypoint: 'exit' });
+  packaged = await packageService();
   withEcrImage = await packageService({
     entrypoint: 'exit',
     parameters: {

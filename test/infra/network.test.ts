@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Packaged, packageService, removePackages } from './package-service.ts';
-import { at, ofType, properties, statementsOf, type Template } from './template.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { packageSkeleton } from './skeleton.ts';
+import { at, ofType, properties, resolveConditions, statementsOf, type Template } from './template.ts';
 
-afterAll(removePackages);
-
-const ENTRYPOINT = 'exit';
 const EXISTING = {
   network: 'existing',
   subnets: 'subnet-01234567,subnet-89abcdef',
@@ -12,25 +9,33 @@ const EXISTING = {
   assignPublicIp: 'ENABLED',
 };
 const THREE_ZONES = { zones: 'us-east-1a,us-east-1c,us-east-1d', natGateways: 'per-zone' };
+const ALL_ENDPOINTS = 'ecr,kms,logs,sts';
 
-const packages: Record<string, Packaged> = {};
-const resolved = (name: string): Template => {
-  const packaged = packages[name];
-  if (packaged === undefined) throw new Error(`${name} was not packaged.`);
-  return packaged.resolved;
+const NETWORKS = {
+  private: {},
+  'three zones': THREE_ZONES,
+  'private with endpoints': { endpoints: ALL_ENDPOINTS },
+  'three zones with endpoints': { ...THREE_ZONES, endpoints: ALL_ENDPOINTS, egressCidrs: '192.30.252.0/22' },
+  public: { network: 'public' },
+  'public with an endpoint': { network: 'public', endpoints: 'kms' },
+  existing: EXISTING,
 };
+type Network = keyof typeof NETWORKS;
+const names = Object.keys(NETWORKS) as Network[];
+const made = names.filter((name) => name !== 'existing');
+
+let templateWith: Awaited<ReturnType<typeof packageSkeleton>>;
 
 beforeAll(async () => {
-  packages['private'] = await packageService({ entrypoint: ENTRYPOINT });
-  packages['three zones'] = await packageService({ entrypoint: ENTRYPOINT, parameters: THREE_ZONES });
-  packages['public'] = await packageService({ entrypoint: ENTRYPOINT, parameters: { network: 'public' } });
-  packages['existing'] = await packageService({ entrypoint: ENTRYPOINT, parameters: EXISTING });
-}, 120_000);
+  templateWith = await packageSkeleton();
+}, 60_000);
 
-const count = (name: string, type: string) => ofType(resolved(name), `AWS::EC2::${type}`).length;
-const environment = (name: string) =>
+const resolved = (name: Network): Template => resolveConditions(templateWith(NETWORKS[name]));
+
+const count = (name: Network, type: string) => ofType(resolved(name), `AWS::EC2::${type}`).length;
+const environment = (name: Network) =>
   at(properties(resolved(name), 'WebhookLambdaFunction'), 'Environment', 'Variables');
-const subnetRefs = (name: string): unknown[] =>
+const subnetRefs = (name: Network): unknown[] =>
   at(environment(name), 'ONESHOT_SUBNETS', 'Fn::Join', 1) as unknown[];
 
 /** The route to everywhere of a subnet's route table. */
@@ -130,27 +135,77 @@ describe('an existing network', () => {
   });
 });
 
-describe('any network that is made', () => {
-  it.each(['private', 'three zones', 'public'])('should let nobody connect to a task (%s)', (name) => {
-    const groups = ofType(resolved(name), 'AWS::EC2::SecurityGroup');
-    expect(groups).toHaveLength(1);
-    expect(groups[0]?.[1]).not.toHaveProperty('SecurityGroupIngress');
-    expect(count(name, 'SecurityGroupIngress')).toBe(0);
+describe('interface endpoints', () => {
+  const endpoints = (name: Network) =>
+    ofType(resolved(name), 'AWS::EC2::VPCEndpoint').filter(
+      ([, { VpcEndpointType }]) => VpcEndpointType === 'Interface',
+    );
+  const services = (name: Network) =>
+    endpoints(name).map(([, { ServiceName }]) => String(at(ServiceName, 'Fn::Sub')).split('}.')[1]);
+
+  it.each(['private', 'three zones', 'public', 'existing'] as const)(
+    'should not be there unless asked for, as each costs money (%s)',
+    (name) => {
+      expect(services(name)).toEqual([]);
+    },
+  );
+
+  it('should be those that are asked for', () => {
+    const all = ['kms', 'logs', 'ecr.api', 'ecr.dkr', 'sts'];
+    expect(services('private with endpoints').toSorted()).toEqual(all.toSorted());
+    expect(services('public with an endpoint')).toEqual(['kms']);
   });
 
-  it.each(['private', 'three zones', 'public'])('should reach S3 past the NAT gateway (%s)', (name) => {
+  it.each(['private with endpoints', 'three zones with endpoints', 'public with an endpoint'] as const)(
+    'should answer for the service by its own name, in each subnet of the tasks (%s)',
+    (name) => {
+      for (const [, endpoint] of endpoints(name))
+        expect(endpoint).toMatchObject({
+          PrivateDnsEnabled: true,
+          SubnetIds: subnetRefs(name),
+          SecurityGroupIds: [{ 'Fn::GetAtt': ['EndpointSecurityGroup', 'GroupId'] }],
+        });
+    },
+  );
+
+  it('should be open to tasks and nobody else', () => {
+    const group = properties(resolved('private with endpoints'), 'EndpointSecurityGroup');
+    expect(group['SecurityGroupIngress']).toEqual([
+      expect.objectContaining({
+        FromPort: 443,
+        ToPort: 443,
+        SourceSecurityGroupId: { 'Fn::GetAtt': ['TaskSecurityGroup', 'GroupId'] },
+      }),
+    ]);
+  });
+
+  it('should be reached by tasks that may not reach much else', () => {
+    const rules = properties(resolved('three zones with endpoints'), 'TaskSecurityGroup')[
+      'SecurityGroupEgress'
+    ];
+    expect(rules).toMatchObject([{ CidrIp: '192.30.252.0/22' }, { CidrIp: '10.83.0.0/16' }]);
+  });
+
+  it.each(['private with endpoints', 'public with an endpoint'] as const)(
+    'should be the only way by which sealed configs are opened, if there is one for KMS (%s)',
+    (name) => {
+      const [unseal] = statementsOf(resolved(name), 'TaskRole');
+      expect(unseal?.Condition?.['StringEquals']).toMatchObject({ 'aws:SourceVpce': { Ref: 'KmsEndpoint' } });
+      expect(unseal?.Condition).not.toHaveProperty('IpAddress');
+    },
+  );
+});
+
+describe('any network that is made', () => {
+  it.each(made)('should let nobody connect to a task (%s)', (name) => {
+    expect(properties(resolved(name), 'TaskSecurityGroup')).not.toHaveProperty('SecurityGroupIngress');
+    expect(count(name, 'SecurityGroupIngress')).toBe(0);
+    const groups = ofType(resolved(name), 'AWS::EC2::SecurityGroup').map(([group]) => group);
+    expect(groups.filter((group) => group !== 'EndpointSecurityGroup')).toEqual(['TaskSecurityGroup']);
+  });
+
+  it.each(made)('should reach S3 past the NAT gateway (%s)', (name) => {
     const tables = ofType(resolved(name), 'AWS::EC2::RouteTable').map(([table]) => ({ Ref: table }));
     expect(properties(resolved(name), 'S3Endpoint')['RouteTableIds']).toEqual(tables);
   });
-
-  it.each(['private', 'three zones', 'public', 'existing'])(
-    'should refer to nothing that is not there (%s)',
-    (name) => {
-      const template = resolved(name);
-      const text = JSON.stringify(template);
-      const refs = [...text.matchAll(/"Ref":"(\w+)"|"Fn::GetAtt":\["(\w+)"|\$\{(\w+)\}\/32/g)];
-      for (const [, ref, attribute, sub] of refs)
-        expect(Object.keys(template.Resources)).toContain(ref ?? attribute ?? sub);
-    },
-  );
 });

@@ -1,27 +1,18 @@
-import { readFile } from 'node:fs/promises';
-import { afterAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { ecrImage, egressRules, firstZones } from '../../infra/derive.ts';
+import { describe, expect, it } from 'vitest';
+import { egressRules, firstZones, runnerImage } from '../../infra/derive.ts';
 import { findProblems, PARAMETER_NAMES, type RawParameters, readParameters } from '../../infra/parameters.ts';
-import { packageService, removePackages } from './package-service.ts';
+import { packageService } from './package-service.ts';
+import { parametersWith } from './variants.ts';
 
-afterAll(removePackages);
-
-const file = parse(await readFile(new URL('../../serverless.yml', import.meta.url), 'utf8'), {
-  logLevel: 'silent',
-});
-const DEFAULTS = Object.fromEntries(
-  Object.entries<unknown>(file.params.default).map(([name, value]) => [name, String(value)]),
-) as Record<(typeof PARAMETER_NAMES)[number], string>;
 const DEPLOYMENT = { stack: 'oneshot-dev', region: 'us-east-1' };
 const EXISTING = { network: 'existing', subnets: 'subnet-0123456789abcdef0', securityGroups: 'sg-01234567' };
 
 const problemsWith = (changes: Partial<RawParameters>, deployment = DEPLOYMENT) =>
-  findProblems({ ...DEFAULTS, ...changes }, deployment);
+  findProblems(parametersWith(changes), deployment);
 
 describe('the parameters of the deployment', () => {
   it('should be those of serverless.yml, in its order', () => {
-    expect(Object.keys(file.params.default)).toEqual(PARAMETER_NAMES);
+    expect(Object.keys(parametersWith({}))).toEqual(PARAMETER_NAMES);
   });
 
   it('should have defaults without a problem', () => {
@@ -39,6 +30,12 @@ describe('the parameters of the deployment', () => {
     { image: 'ubuntu:24' },
     { image: 'registry.example.com:5000/ci/runner:1.2' },
     { image: `ghcr.io/actions/actions-runner@sha256:${'0'.repeat(64)}` },
+    { imagePipeline: 'enabled' },
+    { imagePipeline: 'enabled', image: 'pipeline', imageLayers: 'zstd' },
+    { endpoints: 'kms, logs' },
+    { network: 'public', endpoints: 'ecr,kms,logs,sts' },
+    { jobBuckets: 'acme-artifacts, cache.acme.example' },
+    { jobPolicies: 'arn:aws:iam::aws:policy/service-role/A,arn:aws:iam::123456789012:policy/b' },
     { logRetentionDays: '365' },
     { githubApiUrl: 'https://github.example.com/api/v3' },
     { alarmTopics: 'arn:aws:sns:us-east-1:123456789012:alarms, arn:aws:sns:us-east-1:123456789012:more' },
@@ -68,6 +65,17 @@ describe('the parameters of the deployment', () => {
     ['image', 'ghcr.io/actions/actions-runner', /name a tag or a digest/],
     ['image', 'registry.example.com:5000/runner', /name a tag or a digest/],
     ['image', 'https://ghcr.io/actions/actions-runner:1', /name a tag or a digest/],
+    ['image', 'pipeline', /imagePipeline=enabled/],
+    ['imagePipeline', 'on', /choose disabled, enabled/],
+    ['imageLayers', 'gzip', /choose lazy, zstd/],
+    ['endpoints', 'kms,s3', /some of ecr, kms, logs, sts/],
+    ['endpoints', 'kms,kms', /some of ecr, kms, logs, sts/],
+    ['jobBuckets', 'arn:aws:s3:::acme', /names of buckets/],
+    ['jobBuckets', '*', /names of buckets/],
+    ['jobBuckets', 'acme/path', /names of buckets/],
+    ['jobPolicies', 'ReadOnlyAccess', /ARNs of managed policies/],
+    ['jobPolicies', 'arn:aws:iam::aws:policy/*', /ARNs of managed policies/],
+    ['jobPolicies', 'arn:aws:iam::aws:policy/A,arn:aws:iam::aws:policy/A', /ARNs of managed policies/],
     ['containerInsights', 'on', /choose disabled, enabled, enhanced/],
     ['logRetentionDays', '31', /CloudWatch Logs takes 1, 3, 5/],
     ['logRetentionDays', 'never', /CloudWatch Logs takes 1, 3, 5/],
@@ -91,6 +99,12 @@ describe('the parameters of the deployment', () => {
     expect(problems.map((problem) => problem.split(':')[0])).toEqual(['subnets', 'securityGroups']);
   });
 
+  it('should refuse endpoints in an existing network, in which nothing is made', () => {
+    expect(problemsWith({ ...EXISTING, endpoints: 'kms' })).toEqual([
+      expect.stringMatching(/^endpoints: "kms" .*nothing is made/),
+    ]);
+  });
+
   it('should refuse a subnet where a security group belongs', () => {
     expect(problemsWith({ ...EXISTING, securityGroups: EXISTING.subnets })).toHaveLength(1);
   });
@@ -106,14 +120,14 @@ describe('the parameters of the deployment', () => {
 describe('what is derived from the parameters', () => {
   it('should be a public address in public subnets only, or as asked in existing ones', () => {
     const assigned = (changes: Partial<RawParameters>) =>
-      readParameters({ ...DEFAULTS, ...changes }).assignPublicIp;
+      readParameters(parametersWith(changes)).assignPublicIp;
     expect(assigned({ network: 'public' })).toBe('ENABLED');
     expect(assigned({ network: 'private', assignPublicIp: 'ENABLED' })).toBe('DISABLED');
     expect(assigned({ ...EXISTING, assignPublicIp: 'ENABLED' })).toBe('ENABLED');
   });
 
   it('should be eighths of the range', () => {
-    const rangesOf = (vpcCidr: string) => readParameters({ ...DEFAULTS, vpcCidr }).subnetRanges;
+    const rangesOf = (vpcCidr: string) => readParameters(parametersWith({ vpcCidr })).subnetRanges;
     expect(rangesOf('10.0.0.0/16').slice(0, 3)).toEqual(['10.0.0.0/19', '10.0.32.0/19', '10.0.64.0/19']);
     expect(rangesOf('192.168.255.0/24').at(-1)).toBe('192.168.255.224/27');
     expect(rangesOf('172.31.248.0/21')).toHaveLength(8);
@@ -135,7 +149,7 @@ describe('what is derived from the parameters', () => {
   });
 
   it('should be the ARN of the repository of an ECR image, in its partition', () => {
-    const arnOf = (image: string) => ecrImage(image).imageRepositoryArn;
+    const arnOf = (image: string) => runnerImage(image).repositoryArn;
     expect(arnOf('123456789012.dkr.ecr.eu-west-1.amazonaws.com/ci/runner:1')).toBe(
       'arn:aws:ecr:eu-west-1:123456789012:repository/ci/runner',
     );
@@ -143,7 +157,7 @@ describe('what is derived from the parameters', () => {
       /^arn:aws-cn:/,
     );
     expect(arnOf('123456789012.dkr.ecr.us-gov-west-1.amazonaws.com/runner:1')).toMatch(/^arn:aws-us-gov:/);
-    expect(ecrImage('public.ecr.aws/ci/runner:1').imageIsInEcr).toBe('false');
+    expect(runnerImage('public.ecr.aws/ci/runner:1').isInEcr).toBe('false');
   });
 });
 

@@ -2,7 +2,7 @@
 export interface Template {
   readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Resources: Readonly<Record<string, Resource>>;
-  readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
+  readonly Outputs: Readonly<Record<string, { readonly Condition?: string; readonly Value: unknown }>>;
 }
 
 interface Resource {
@@ -53,10 +53,10 @@ export function statementsOf(template: Template, role: string): readonly Stateme
 /** Decides each condition, and leaves out what it rules out, as CloudFormation does. */
 export function resolveConditions(template: Template): Template {
   const holds = (name: string): boolean => decide(template.Conditions?.[name], holds);
-  const kept = Object.entries(template.Resources).filter(
-    ([, { Condition }]) => !Condition || holds(Condition),
-  );
-  return prune({ ...template, Resources: Object.fromEntries(kept) }, holds) as Template;
+  const kept = <T extends { readonly Condition?: string }>(section: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(section).filter(([, { Condition }]) => !Condition || holds(Condition)));
+  const { Resources, Outputs } = template;
+  return prune({ ...template, Resources: kept(Resources), Outputs: kept(Outputs) }, holds) as Template;
 }
 
 type Holds = (condition: string) => boolean;

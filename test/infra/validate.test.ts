@@ -1,27 +1,10 @@
-import path from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { RegoEngine, type StandardDiagnostic, TemplateFile } from '@aws/cloudformation-validate';
-import { afterAll, expect, it } from 'vitest';
-import { packageService, removePackages } from './package-service.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { packageService } from './package-service.ts';
+import { VARIANTS, type VariantName } from './variants.ts';
 
-afterAll(removePackages);
-
-/** Each set of parameters that makes other resources. */
-const VARIANTS: [string, Record<string, string>][] = [
-  ['private', {}],
-  [
-    'private, everything on',
-    {
-      zones: 'us-east-1a,us-east-1b,us-east-1c',
-      natGateways: 'per-zone',
-      containerInsights: 'enhanced',
-      image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/oneshot:1',
-      permissionsBoundary: 'arn:aws:iam::123456789012:policy/boundary',
-    },
-  ],
-  ['public', { network: 'public' }],
-  ['public over three zones', { network: 'public', zones: 'us-east-1a,us-east-1b,us-east-1c' }],
-  ['existing', { network: 'existing', subnets: 'subnet-01234567', securityGroups: 'sg-01234567' }],
-];
+const NAMES = Object.keys(VARIANTS) as VariantName[];
 
 /** E1029: the script in the command has `${...}` of the shell's, which is no parameter of CloudFormation's. */
 const SHELL_VARIABLES = ['TaskDefinitionX64', 'TaskDefinitionArm64'].map((resourceId) => ({
@@ -29,24 +12,39 @@ const SHELL_VARIABLES = ['TaskDefinitionX64', 'TaskDefinitionArm64'].map((resour
   resourceId,
 }));
 
-function errorsIn(template: string): StandardDiagnostic[] {
+describe('the validator of CloudFormation', () => {
   const engine = new RegoEngine();
-  try {
-    const { diagnostics } = engine.validateStandard(new TemplateFile(template), {
-      severityLevel: 'ERROR',
-      exclude: { resourceIds: SHELL_VARIABLES },
-    });
-    return diagnostics;
-  } finally {
-    engine.free();
-  }
-}
+  afterAll(() => engine.free());
 
-it.each(VARIANTS)(
-  'should be a template without an error: %s',
-  async (_, parameters) => {
-    const { directory } = await packageService({ parameters });
-    expect(errorsIn(path.join(directory, 'cloudformation-template-update-stack.json'))).toEqual([]);
-  },
-  60_000,
-);
+  function errorsIn(file: string): StandardDiagnostic[] {
+    const exclude = { resourceIds: SHELL_VARIABLES };
+    return engine.validateStandard(new TemplateFile(file), { severityLevel: 'ERROR', exclude }).diagnostics;
+  }
+
+  it.each(NAMES)(
+    'should find no error: %s',
+    async (name) => {
+      const { file } = await packageService({ parameters: VARIANTS[name] });
+      expect(errorsIn(file)).toEqual([]);
+    },
+    60_000,
+  );
+});
+
+const isInstalled = spawnSync('cfn-lint', ['--version']).status === 0;
+const title = isInstalled
+  ? 'should find nothing in any variant'
+  : 'is not installed (pip install cfn-lint): skipped';
+
+describe('cfn-lint', () => {
+  it.runIf(isInstalled)(
+    title,
+    async () => {
+      const packaged = await Promise.all(NAMES.map((name) => packageService({ parameters: VARIANTS[name] })));
+      const args = ['--format', 'parseable', '--', ...packaged.map(({ file }) => file)];
+      const { stdout } = spawnSync('cfn-lint', args, { encoding: 'utf8' });
+      expect(stdout).toBe('');
+    },
+    180_000,
+  );
+});

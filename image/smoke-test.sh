@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Whether a runner image can do what a task needs of it: the listener is of the version and the architecture that was
+# built, the supervisor starts in it, and its tools are there. Usage: smoke-test.sh IMAGE RUNNER_VERSION ARCHITECTURE
+set -euo pipefail
+
+readonly IMAGE=$1 VERSION=$2 ARCHITECTURE=$3
+
+# Runs in the image, as the user and in the folder that a task has.
+# shellcheck disable=SC2016 # its variables are the container's
+readonly IN_THE_IMAGE='
+set -eu
+fail() { echo "smoke test: $*" >&2; exit 1; }
+[ "$(uname -m)" = "$MACHINE" ] || fail "the image is for $(uname -m), not $MACHINE"
+[ "$(id -u)" != 0 ] || fail "its user is root"
+[ -w . ] || fail "$(id -un) cannot write to $PWD, where jobs run"
+listener=$(./bin/Runner.Listener --version) || fail "the listener does not start"
+[ "$listener" = "$VERSION" ] || fail "the listener is $listener, not $VERSION"
+for tool in bash curl git gzip base64 tar; do
+  command -v "$tool" >/dev/null || fail "there is no $tool"
+done
+curl --help all | grep -q -- --aws-sigv4 || fail "curl cannot sign calls to AWS"
+'
+
+case $ARCHITECTURE in
+  x64) machine=x86_64 ;;
+  arm64) machine=aarch64 ;;
+  *) echo "smoke test: no such architecture: $ARCHITECTURE" >&2 && exit 1 ;;
+esac
+docker run --rm --entrypoint /bin/bash --env MACHINE="$machine" --env VERSION="$VERSION" "$IMAGE" -c "$IN_THE_IMAGE"
+
+# A task without a configuration: the supervisor says so and ends with 64 (README.md).
+code=0
+said=$(docker run --rm "$IMAGE") || code=$?
+if ((code != 64)) || [[ $said != *'"ending":"bad-configuration"'* ]]; then
+  echo "smoke test: the supervisor ended with $code and said: $said" >&2
+  exit 1
+fi
+echo "smoke test: passed by $IMAGE"

@@ -1,0 +1,172 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const IMAGE = path.join(import.meta.dirname, '../../image');
+const STAND_INS = path.join(import.meta.dirname, 'stand-ins');
+
+const scratch = mkdtempSync(path.join(tmpdir(), 'oneshot-publish-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const REPOSITORY = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/oneshot-dev-runner';
+const DIGEST = `${REPOSITORY}@sha256:${'a'.repeat(64)}`;
+const ENDED =
+  'echo \'{"oneshot":"state","state":"ended","ending":"bad-configuration","exitCode":64}\'; exit 64';
+
+interface Run {
+  readonly environment?: Record<string, string>;
+  /** What the image's listener says that it is. */
+  readonly listener?: string;
+  /** Those that the real program stands in for. */
+  readonly real?: readonly string[];
+}
+
+/** Runs a script of image/ with stand-ins for all that it calls; tells what was called, in order. */
+function run(
+  script: string,
+  args: readonly string[],
+  { environment = {}, listener = '2.340.1', real = [] }: Run,
+) {
+  const home = mkdtempSync(path.join(scratch, 'x-'));
+  const calls = path.join(home, 'calls');
+  const programs = path.join(home, 'programs');
+  cpSync(STAND_INS, programs, { recursive: true });
+  for (const program of real) rmSync(path.join(programs, program));
+  mkdirSync(path.join(home, 'bin'));
+  writeFileSync(path.join(home, 'bin/Runner.Listener'), `#!/bin/bash\necho ${listener}\n`);
+  chmodSync(path.join(home, 'bin/Runner.Listener'), 0o755);
+  writeFileSync(calls, '');
+  const { status, stderr } = spawnSync('bash', [path.join(IMAGE, script), ...args], {
+    encoding: 'utf8',
+    env: {
+      PATH: `${programs}:${process.env['PATH']}`,
+      CALLS: calls,
+      HOME_OF_IMAGE: home,
+      SUPERVISOR: ENDED,
+      NEWEST: 'https://github.com/actions/runner/releases/tag/v2.340.1',
+      REPOSITORY,
+      ARCHITECTURE: 'x64',
+      LAYERS: 'lazy',
+      CODEBUILD_BUILD_NUMBER: '17',
+      ...environment,
+    },
+  });
+  return { status, stderr, calls: readFileSync(calls, 'utf8').trim().split('\n') };
+}
+
+it('should be clean to shellcheck', ({ skip }) => {
+  skip(spawnSync('shellcheck', ['--version']).status !== 0, 'shellcheck is not installed');
+  const scripts = ['publish.sh', 'smoke-test.sh'].map((name) => path.join(IMAGE, name));
+  expect(spawnSync('shellcheck', scripts, { encoding: 'utf8' }).stdout).toBe('');
+});
+
+describe('publishing an image', () => {
+  const publish = (of: Run = {}) => run('publish.sh', [], of);
+  const tags = (calls: readonly string[]) => calls.filter((call) => call.startsWith('crane tag'));
+
+  it('should build with the newest runner, index, push, try what was pushed, and then move the tag', () => {
+    const { status, calls, stderr } = publish();
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(calls).toEqual([
+      'curl https://github.com/actions/runner/releases/latest',
+      expect.stringMatching(/^curl .*go-containerregistry_Linux_x86_64.tar.gz$/),
+      'sha256sum',
+      expect.stringMatching(/^docker buildx create/),
+      expect.stringMatching(/^docker buildx build .*RUNNER_VERSION=2.340.1 .*compression=gzip/),
+      expect.stringMatching(/^curl .*soci-snapshotter-.*-linux-amd64.tar.gz$/),
+      'sha256sum',
+      'soci convert --standalone --format oci-dir',
+      expect.stringMatching(/^docker login .*123456789012.dkr.ecr.eu-central-1.amazonaws.com$/),
+      `crane push ${REPOSITORY}:candidate-x64`,
+      'built, indexed',
+      `docker pull --quiet ${DIGEST}`,
+      'docker run',
+      'docker run',
+      'crane tag x64-2.340.1-17',
+      'crane tag x64',
+    ]);
+  });
+
+  it('should leave the tag where it is when the image does not pass', () => {
+    const { status, calls, stderr } = publish({ listener: '2.339.0' });
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('the listener is 2.339.0, not 2.340.1');
+    expect(calls).toContain(`crane push ${REPOSITORY}:candidate-x64`);
+    expect(tags(calls)).toEqual([]);
+  });
+
+  it('should use zstd for every layer, or an index of gzip layers, as one image cannot have both', () => {
+    const { status, calls } = publish({ environment: { LAYERS: 'zstd' } });
+    expect(status).toBe(0);
+    expect(calls.join('\n')).toContain('compression=zstd,force-compression=true');
+    expect(calls.join('\n')).not.toContain('soci');
+    expect(calls).toContain('built');
+  });
+
+  it('should build for the machine it runs on, with the programs of that machine', () => {
+    const environment = { ARCHITECTURE: 'arm64', MACHINE_TYPE: 'aarch64' };
+    const { status, calls } = publish({ environment });
+    expect(status).toBe(0);
+    expect(calls.filter((call) => /Linux_arm64|linux-arm64/.test(call))).toHaveLength(2);
+    expect(tags(calls)).toEqual(['crane tag arm64-2.340.1-17', 'crane tag arm64']);
+  });
+
+  it('should build another version when asked for', () => {
+    const { calls } = publish({ environment: { RUNNER_VERSION: '2.338.0' }, listener: '2.338.0' });
+    expect(calls.join('\n')).not.toContain('releases/latest');
+    expect(tags(calls)).toContain('crane tag x64-2.338.0-17');
+  });
+
+  it.each<[string, Run, RegExp]>([
+    [
+      'a program that is not the pinned one',
+      { real: ['sha256sum'] },
+      /wrong checksum: https:.*crane|go-container/,
+    ],
+    [
+      'no newest version',
+      { environment: { NEWEST: 'https://github.com/login' } },
+      /not the address of a release/,
+    ],
+    ['layers of no kind', { environment: { LAYERS: 'both' } }, /LAYERS: lazy or zstd, not both/],
+    ['another architecture', { environment: { ARCHITECTURE: 'riscv' } }, /x64 or arm64, not riscv/],
+    ['no repository', { environment: { REPOSITORY: '' } }, /REPOSITORY/],
+  ])('should push nothing with %s', (_, of, message) => {
+    const { status, stderr, calls } = publish(of);
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(message);
+    expect(calls.filter((call) => call.startsWith('crane'))).toEqual([]);
+  });
+});
+
+describe('the smoke test', () => {
+  const smoke = (of: Run = {}, architecture = 'x64') =>
+    run('smoke-test.sh', ['image', '2.340.1', architecture], of);
+
+  it('should pass an image with its runner, its machine and its supervisor', () => {
+    expect(smoke()).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it.each<[string, Run, RegExp]>([
+    ['of another machine', { environment: { MACHINE_TYPE: 'aarch64' } }, /is for aarch64, not x86_64/],
+    ['whose user is root', { environment: { USER_ID: '0' } }, /its user is root/],
+    ['with another runner', { listener: '2.339.0' }, /2.339.0, not 2.340.1/],
+    ['whose supervisor ends otherwise', { environment: { SUPERVISOR: 'exit 127' } }, /ended with 127/],
+    [
+      'whose supervisor says nothing',
+      { environment: { SUPERVISOR: 'exit 64' } },
+      /ended with 64 and said: $/m,
+    ],
+  ])('should not pass an image %s', (_, of, message) => {
+    const { status, stderr } = smoke(of);
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(message);
+  });
+
+  it('should know no third architecture', () => {
+    expect(smoke({}, 'riscv').stderr).toMatch(/no such architecture: riscv/);
+  });
+});

@@ -1,0 +1,76 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { findProblems } from '../../infra/parameters.ts';
+import { packageService } from './package-service.ts';
+import { packageSkeleton } from './skeleton.ts';
+import { asList, at, resolveConditions, type Template } from './template.ts';
+import { COMBINATIONS, parametersWith, VARIANTS, type VariantName } from './variants.ts';
+
+const DEPLOYMENT = { stack: 'oneshot-dev', region: 'us-east-1' };
+
+let templateWith: Awaited<ReturnType<typeof packageSkeleton>>;
+
+beforeAll(async () => {
+  templateWith = await packageSkeleton();
+}, 60_000);
+
+/** osls names the folder of an upload by the time. */
+const withoutTime = (template: Template): unknown =>
+  JSON.parse(JSON.stringify(template).replaceAll(/\d{13}-\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME'));
+
+const possible = COMBINATIONS.filter(
+  (changes) => findProblems(parametersWith(changes), DEPLOYMENT).length === 0,
+);
+
+describe('a template filled in by the tests', () => {
+  it.each(Object.keys(VARIANTS) as VariantName[])(
+    'should be the one that osls packages: %s',
+    async (name) => {
+      const { template } = await packageService({ parameters: VARIANTS[name] });
+      expect(withoutTime(templateWith(VARIANTS[name]))).toEqual(withoutTime(template));
+    },
+    60_000,
+  );
+});
+
+/** What a template refers to: the names in Ref, Fn::GetAtt and Fn::Sub, and in DependsOn. */
+function references(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(references);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (key === 'Ref') return [String(inner)];
+    if (key === 'DependsOn') return asList(inner).map(String);
+    if (key === 'Fn::GetAtt') return [String(asList(inner)[0]).split('.')[0] ?? ''];
+    if (key === 'Fn::Sub')
+      return [...String(inner).matchAll(/\$\{([\w]+)(?:\.\w+)?\}/g)].map((match) => match[1] ?? '');
+    return references(inner);
+  });
+}
+
+const missing = ({ Resources, Outputs }: Template): string[] =>
+  references({ Resources, Outputs }).filter((name) => !name.startsWith('AWS::') && !(name in Resources));
+
+const NAMES = ['LogGroupName', 'QueueName', 'RoleName', 'AlarmName', 'Name', 'CidrBlock'];
+
+/** Names that two resources of a type have in common. What is a Ref names something else. */
+function shared({ Resources }: Template): string[] {
+  const isName = (value: unknown) => typeof value === 'string' || at(value, 'Fn::Sub') !== undefined;
+  const names = Object.values(Resources).flatMap(({ Type, Properties }) =>
+    NAMES.filter((key) => isName(Properties[key])).map((key) => JSON.stringify([Type, key, Properties[key]])),
+  );
+  return names.filter((name, index) => names.indexOf(name) !== index);
+}
+
+describe('every combination of parameters that changes resources', () => {
+  it('should be looked at, but for those that the check refuses', () => {
+    expect(possible.length).toBeGreaterThan(1000);
+    expect(possible.length).toBeLessThan(COMBINATIONS.length);
+  });
+
+  it('should refer to nothing that it does not make, and name no two things of a kind alike', () => {
+    for (const changes of possible) {
+      const template = resolveConditions(templateWith(changes));
+      const found = { missing: missing(template), shared: shared(template) };
+      expect({ changes, ...found }).toEqual({ changes, missing: [], shared: [] });
+    }
+  }, 60_000);
+});

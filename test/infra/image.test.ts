@@ -1,0 +1,162 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { loadBuildspec } from '../../infra/image-files.ts';
+import { packageService, ROOT } from './package-service.ts';
+import { packageSkeleton } from './skeleton.ts';
+import {
+  asList,
+  at,
+  ofType,
+  properties,
+  resolveConditions,
+  statementsOf,
+  type Template,
+} from './template.ts';
+import { VARIANTS } from './variants.ts';
+
+const scratch = mkdtempSync(path.join(tmpdir(), 'oneshot-image-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const folder = () => mkdtempSync(path.join(scratch, 'x-'));
+
+describe('the buildspec', () => {
+  const commands = (buildspec: string): string[] =>
+    at(parse(buildspec), 'phases', 'build', 'commands') as string[];
+
+  it('should write the files of image/, byte for byte, and then publish', () => {
+    const all = commands(loadBuildspec(path.join(ROOT, 'image')));
+    expect(all.at(-1)).toBe('bash image/publish.sh');
+    const cwd = folder();
+    for (const command of all.slice(0, -1)) execFileSync('bash', ['-c', command], { cwd });
+    for (const file of ['Dockerfile', 'entrypoint.sh', 'publish.sh', 'smoke-test.sh'])
+      expect(readFileSync(path.join(cwd, 'image', file))).toEqual(
+        readFileSync(path.join(ROOT, 'image', file)),
+      );
+  });
+
+  it('should reach CodeBuild as it is', async () => {
+    const { resolved } = await packageService({ parameters: VARIANTS['private, everything on'] });
+    for (const [, project] of ofType(resolved, 'AWS::CodeBuild::Project'))
+      expect(at(project, 'Source', 'BuildSpec')).toBe(loadBuildspec(path.join(ROOT, 'image')));
+  }, 60_000);
+
+  const withFiles = (files: Record<string, string>): string => {
+    const image = folder();
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(image, name)), { recursive: true });
+      writeFileSync(path.join(image, name), text);
+    }
+    return image;
+  };
+
+  it('should bring what somebody adds to the folder, in its place', () => {
+    const image = withFiles({ 'buildspec.yml': 'a:\n  - FILES\n', 'certificates/acme.crt': 'acme' });
+    const [command] = at(parse(loadBuildspec(image)), 'a') as string[];
+    const cwd = folder();
+    execFileSync('bash', ['-c', String(command)], { cwd });
+    expect(readFileSync(path.join(cwd, 'image/certificates/acme.crt'), 'utf8')).toBe('acme');
+  });
+
+  it('should be refused where it is longer than CodeBuild takes', () => {
+    const noise = Array.from({ length: 20_000 }, (_, index) => (index * 7919) % 9973).join('');
+    const image = withFiles({ 'buildspec.yml': 'a:\n  - FILES\n', tool: noise });
+    expect(() => loadBuildspec(image)).toThrow(/CodeBuild takes 25600.*download what is large/s);
+  });
+
+  it('should be refused where it has no place for the files', () => {
+    expect(() => loadBuildspec(withFiles({ 'buildspec.yml': 'a: []\n' }))).toThrow(/has no line FILES/);
+  });
+});
+
+describe('the image pipeline', () => {
+  let templateWith: Awaited<ReturnType<typeof packageSkeleton>>;
+  let on: Template;
+  beforeAll(async () => {
+    templateWith = await packageSkeleton();
+    on = resolveConditions(templateWith({ imagePipeline: 'enabled' }));
+  }, 60_000);
+
+  it('should not be there unless asked for', () => {
+    const { Resources } = resolveConditions(templateWith({}));
+    expect(Object.keys(Resources).filter((name) => name.startsWith('Image'))).toEqual([]);
+  });
+
+  it('should build for both architectures, each on its own kind of machine, each week', () => {
+    for (const [name, type, image] of [
+      ['ImageBuildX64', 'LINUX_CONTAINER', 'aws/codebuild/amazonlinux-x86_64-standard:5.0'],
+      ['ImageBuildArm64', 'ARM_CONTAINER', 'aws/codebuild/amazonlinux-aarch64-standard:3.0'],
+    ] as const)
+      expect(properties(on, name)).toMatchObject({
+        Environment: { Type: type, Image: image, PrivilegedMode: true },
+        ConcurrentBuildLimit: 1,
+      });
+    const schedule = properties(on, 'ImageBuildSchedule');
+    expect(schedule['ScheduleExpression']).toBe('cron(0 4 ? * MON *)');
+    expect((schedule['Targets'] as unknown[]).map((target) => at(target, 'Arn', 'Fn::GetAtt', 0))).toEqual([
+      'ImageBuildX64',
+      'ImageBuildArm64',
+    ]);
+  });
+
+  it('should tell the script all that it asks for', () => {
+    const variables = at(properties(on, 'ImageBuildArm64'), 'Environment', 'EnvironmentVariables');
+    expect(variables).toEqual([
+      { Name: 'REPOSITORY', Value: { 'Fn::GetAtt': ['ImageRepository', 'RepositoryUri'] } },
+      { Name: 'LAYERS', Value: 'lazy' },
+      { Name: 'ARCHITECTURE', Value: 'arm64' },
+    ]);
+  });
+
+  it('should scan what is pushed, forget what is old, and be removable with images in it', () => {
+    const repository = properties(on, 'ImageRepository');
+    expect(repository).toMatchObject({
+      EmptyOnDelete: true,
+      ImageScanningConfiguration: { ScanOnPush: true },
+    });
+    const { rules } = JSON.parse(String(at(repository, 'LifecyclePolicy', 'LifecyclePolicyText')));
+    const prefixes = rules.map((rule: unknown) => at(rule, 'selection', 'tagPrefixList', 0));
+    // Those of single builds: `x64` itself, which tasks pull, and `candidate-x64` begin with none of them.
+    expect(prefixes).toEqual(['x64-', 'arm64-', undefined]);
+  });
+
+  it('should let tasks pull what it built last, where the parameter says so, and the given image elsewhere', () => {
+    const imageOf = (template: Template, name: string) =>
+      at(properties(template, name), 'ContainerDefinitions', 0, 'Image');
+    const pipeline = resolveConditions(templateWith({ imagePipeline: 'enabled', image: 'pipeline' }));
+    for (const [name, tag] of [
+      ['TaskDefinitionX64', 'x64'],
+      ['TaskDefinitionArm64', 'arm64'],
+    ] as const) {
+      expect(imageOf(pipeline, name)).toEqual({ 'Fn::Sub': `\${ImageRepository.RepositoryUri}:${tag}` });
+      expect(imageOf(on, name)).toBe('ghcr.io/actions/actions-runner:2.336.0');
+    }
+    const pull = statementsOf(pipeline, 'ExecutionRole').find(({ Sid }) => Sid === 'PullImage');
+    expect(pull?.Resource).toEqual({ 'Fn::GetAtt': ['ImageRepository', 'Arn'] });
+  });
+
+  it('should let a build push to its repository and log, and the schedule start builds, and nothing else', () => {
+    const granted = (role: string) =>
+      statementsOf(on, role).map(({ Action, Resource }) => [asList(Action), Resource]);
+    expect(granted('ImageBuildRole')).toEqual([
+      [
+        ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        { 'Fn::Sub': expect.stringMatching(/:log-group:\/oneshot\/dev\/image-builds:\*$/) },
+      ],
+      [expect.arrayContaining(['ecr:PutImage']), { 'Fn::GetAtt': ['ImageRepository', 'Arn'] }],
+      [['ecr:GetAuthorizationToken'], '*'],
+    ]);
+    expect(granted('ImageScheduleRole')).toEqual([
+      [
+        ['codebuild:StartBuild'],
+        [{ 'Fn::GetAtt': ['ImageBuildX64', 'Arn'] }, { 'Fn::GetAtt': ['ImageBuildArm64', 'Arn'] }],
+      ],
+    ]);
+  });
+
+  it('should raise an alarm when a build fails, and say what to do', () => {
+    expect(properties(on, 'ImageBuildAlarm')['AlarmDescription']).toMatch(/oneshot-dev-image-x64/);
+  });
+});

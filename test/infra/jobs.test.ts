@@ -1,0 +1,94 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { packageSkeleton } from './skeleton.ts';
+import { asList, properties, resolveConditions, type Statement, statementsOf } from './template.ts';
+
+let templateWith: Awaited<ReturnType<typeof packageSkeleton>>;
+
+beforeAll(async () => {
+  templateWith = await packageSkeleton();
+}, 60_000);
+
+const taskRole = (changes: Parameters<typeof templateWith>[0]) => {
+  const template = resolveConditions(templateWith(changes));
+  return {
+    statements: statementsOf(template, 'TaskRole'),
+    policies: properties(template, 'TaskRole')['ManagedPolicyArns'],
+  };
+};
+const bySid = (statements: readonly Statement[], sid: string) => statements.find(({ Sid }) => Sid === sid);
+const READ_ONLY = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+
+describe('jobs', () => {
+  it('should be able to do nothing in AWS but open a sealed config, unless parameters say so', () => {
+    const { statements, policies } = taskRole({});
+    expect(statements.map(({ Sid }) => Sid)).toEqual(['UnsealJitConfig']);
+    expect(policies).toBeUndefined();
+  });
+});
+
+describe('the buckets of jobs', () => {
+  const inBuckets = (changes: Parameters<typeof templateWith>[0]) =>
+    taskRole({ jobBuckets: 'acme-artifacts,acme-cache', ...changes }).statements.filter(
+      ({ Sid }) => Sid !== 'UnsealJitConfig',
+    );
+
+  it('should be listed, read and written, and nothing else be done to them', () => {
+    const arn = (path: string) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:s3:::${path}` });
+    expect(inBuckets({})).toMatchObject([
+      { Effect: 'Allow', Action: 's3:ListBucket', Resource: [arn('acme-artifacts'), arn('acme-cache')] },
+      {
+        Effect: 'Allow',
+        Action: ['s3:GetObject', 's3:PutObject'],
+        Resource: [arn('acme-artifacts/*'), arn('acme-cache/*')],
+      },
+    ]);
+  });
+
+  it.each(['private', 'public'])('should be closed to credentials that have left the VPC (%s)', (network) => {
+    for (const { Condition } of inBuckets({ network }))
+      expect(Condition).toEqual({ StringEquals: { 'aws:SourceVpc': { Ref: 'Vpc' } } });
+  });
+
+  it('should be open from anywhere where no VPC is known to be theirs', () => {
+    const existing = { network: 'existing', subnets: 'subnet-01234567', securityGroups: 'sg-01234567' };
+    for (const of of inBuckets(existing)) expect(of).not.toHaveProperty('Condition');
+  });
+});
+
+describe('further policies of jobs', () => {
+  const statements = () => taskRole({ jobPolicies: READ_ONLY }).statements;
+
+  it('should be attached to the task role', () => {
+    expect(taskRole({ jobPolicies: READ_ONLY }).policies).toEqual([READ_ONLY]);
+  });
+
+  it.each([
+    ['ecs:DescribeTasks', 'NoOtherTasks', 'task/oneshot-dev/*', 'it shows the sealed configs of others'],
+    ['ecs:ExecuteCommand', 'NoOtherTasks', 'task/oneshot-dev/*', 'it is a shell in the jobs of others'],
+    ['ecs:StopTask', 'NoOtherTasks', 'task/oneshot-dev/*', 'it ends the jobs of others'],
+    ['ssm:GetParameters', 'NoAppParameters', 'parameter/oneshot/dev/github/*', 'there is the App key'],
+    ['ssm:GetParametersByPath', 'NoAppParameters', 'parameter/oneshot/dev/github"', 'there is the App key'],
+  ])('should never let a job call %s (%s)', (action, sid, resource) => {
+    const deny = bySid(statements(), sid);
+    expect(deny?.Effect).toBe('Deny');
+    expect(asList(deny?.Action ?? [])).toContain(action);
+    expect(`${JSON.stringify(deny?.Resource)}"`).toContain(resource);
+  });
+
+  it('should never let a job launch on our cluster, whatever it may launch elsewhere', () => {
+    expect(bySid(statements(), 'NoLaunches')).toMatchObject({
+      Effect: 'Deny',
+      Action: expect.arrayContaining(['ecs:RunTask', 'ecs:StartTask']),
+      Condition: { ArnEquals: { 'ecs:cluster': { 'Fn::GetAtt': ['Cluster', 'Arn'] } } },
+    });
+  });
+
+  it('should never let a job use the key but for a sealed config', () => {
+    expect(bySid(statements(), 'NothingButRunnersWithTheKey')).toMatchObject({
+      Effect: 'Deny',
+      Action: 'kms:*',
+      Resource: { 'Fn::GetAtt': ['Key', 'Arn'] },
+      Condition: { Null: { 'kms:EncryptionContext:runner': 'true' } },
+    });
+  });
+});

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { readParameters } from '../../infra/parameters.ts';
+import { readRunnerLimits } from '../../infra/runners.ts';
+import { packageService, ROOT } from './package-service.ts';
+import { at, type Template } from './template.ts';
+import { parametersWith } from './variants.ts';
+
+/**
+ * The service packaged once, with marks where osls puts parameters. With the marks replaced it is the template that
+ * osls would have packaged, in a hundredth of the time: which is how every combination of parameters can be looked
+ * at. That it is the same, combinations.test.ts shows for each of VARIANTS.
+ */
+export async function packageSkeleton(): Promise<
+  (changes: Parameters<typeof parametersWith>[0]) => Template
+> {
+  const { template } = await packageService({ loader: loaderOf(await addresses()) });
+  return (changes) => fill(template, deploymentWith(changes)) as Template;
+}
+
+/** What `self:custom.parameters` is in a deployment. */
+const deploymentWith = (changes: Parameters<typeof parametersWith>[0]) => ({
+  ...readParameters(parametersWith(changes)),
+  runners: readRunnerLimits(path.join(ROOT, 'runners.yml')),
+});
+
+const FILES = [
+  'serverless.yml',
+  ...['network', 'cluster', 'iam', 'image', 'api', 'queue', 'observability'].map(
+    (name) => `infra/${name}.yml`,
+  ),
+];
+
+/** Of the parameters that the templates use: `network`, `endpoints.kms`. */
+async function addresses(): Promise<readonly string[]> {
+  const texts = await Promise.all(
+    FILES.map((file) => readFile(path.join(ROOT, file), 'utf8').catch(() => '')),
+  );
+  const found = texts.join('').matchAll(/\$\{self:custom\.parameters\.([\w.]+)\}/g);
+  return [...new Set([...found].map(([, address = '']) => address))];
+}
+
+/** In the place of infra/load.js: each parameter is a mark, but for the one that osls itself looks at. */
+function loaderOf(found: readonly string[]): string {
+  const marks: Record<string, unknown> = {};
+  for (const address of found) put(marks, address.split('.'), mark(address));
+  marks['logRetentionDays'] = deploymentWith({}).logRetentionDays;
+  return `import { loadEntrypoint } from './entrypoint.ts';
+import { loadBuildspec } from './image-files.ts';
+export const entrypoint = () => loadEntrypoint('image/entrypoint.sh');
+export const buildspec = () => loadBuildspec('image');
+export const parameters = () => (${JSON.stringify(marks)});
+`;
+}
+
+const mark = (address: string): string => `<<${address}>>`;
+
+function put(into: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) {
+    into[key] = value;
+    return;
+  }
+  const inner = (into[key] ?? {}) as Record<string, unknown>;
+  into[key] = inner;
+  put(inner, rest, value);
+}
+
+/** As osls does: a text that is all mark becomes the value, whatever its type. */
+function fill(value: unknown, parameters: object): unknown {
+  if (typeof value === 'string') return fillText(value, parameters);
+  if (Array.isArray(value)) return value.map((item) => fill(item, parameters));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fill(inner, parameters)]));
+}
+
+function fillText(text: string, parameters: object): unknown {
+  const whole = /^<<([\w.]+)>>$/.exec(text)?.[1];
+  return whole === undefined ? text : at(parameters, ...whole.split('.'));
+}

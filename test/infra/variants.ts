@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import type { ParameterName, RawParameters } from '../../infra/parameters.ts';
+import { ROOT } from './package-service.ts';
+
+type Changes = Partial<RawParameters>;
+
+const THREE_ZONES: Changes = { zones: 'us-east-1a,us-east-1c,us-east-1d' };
+const EXISTING: Changes = {
+  network: 'existing',
+  subnets: 'subnet-01234567,subnet-89abcdef',
+  securityGroups: 'sg-01234567',
+  assignPublicIp: 'ENABLED',
+};
+const OF_ECR: Changes = { image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/oneshot:1' };
+const OF_PIPELINE: Changes = { imagePipeline: 'enabled', image: 'pipeline' };
+const BUCKETS: Changes = { jobBuckets: 'acme-artifacts,acme-cache' };
+const POLICIES: Changes = {
+  jobPolicies: 'arn:aws:iam::aws:policy/ReadOnlyAccess,arn:aws:iam::123456789012:policy/jobs',
+};
+const BOUNDARY: Changes = { permissionsBoundary: 'arn:aws:iam::123456789012:policy/boundary' };
+const TOPIC: Changes = { alarmTopics: 'arn:aws:sns:us-east-1:123456789012:alarms' };
+
+/** What is packaged by osls: each network, and each choice that makes other resources at least once. */
+export const VARIANTS = {
+  private: {},
+  'private, everything on': {
+    ...THREE_ZONES,
+    natGateways: 'per-zone',
+    endpoints: 'ecr,kms,logs,sts',
+    containerInsights: 'enhanced',
+    ...OF_PIPELINE,
+    imageLayers: 'zstd',
+    ...BUCKETS,
+    ...POLICIES,
+    ...BOUNDARY,
+    ...TOPIC,
+  },
+  'private, an image of ECR': { ...OF_ECR, ...BOUNDARY },
+  public: { network: 'public' },
+  'public over three zones': {
+    network: 'public',
+    ...THREE_ZONES,
+    endpoints: 'kms',
+    imagePipeline: 'enabled',
+    ...POLICIES,
+  },
+  existing: EXISTING,
+  'existing, with extras': { ...EXISTING, ...OF_PIPELINE, ...BUCKETS, containerInsights: 'enabled' },
+} satisfies Record<string, Changes>;
+
+export type VariantName = keyof typeof VARIANTS;
+
+/** All that changes resources: one choice of each list is a deployment, if the parameters' check has nothing to say. */
+const CHOICES: readonly (readonly Changes[])[] = [
+  [{}, { network: 'public' }, EXISTING],
+  [{}, THREE_ZONES],
+  [{}, { natGateways: 'per-zone' }],
+  [{}, { endpoints: 'ecr,logs,sts' }, { endpoints: 'kms' }, { endpoints: 'ecr,kms,logs,sts' }],
+  [{}, OF_ECR, { imagePipeline: 'enabled' }, OF_PIPELINE],
+  [{}, { containerInsights: 'enhanced' }],
+  [{}, BUCKETS],
+  [{}, POLICIES],
+  [{}, BOUNDARY],
+];
+
+/** Every combination of these choices. */
+export const COMBINATIONS: readonly Changes[] = CHOICES.reduce<readonly Changes[]>(
+  (all, choices) => all.flatMap((one) => choices.map((choice) => ({ ...one, ...choice }))),
+  [{}],
+);
+
+const { params } = parse(readFileSync(path.join(ROOT, 'serverless.yml'), 'utf8'), { logLevel: 'silent' });
+
+/** The parameters of serverless.yml with these changes, as osls hands them over. */
+export function parametersWith(changes: Changes): RawParameters {
+  const defaults = Object.entries<unknown>(params.default).map(([name, value]) => [name, String(value)]);
+  return { ...(Object.fromEntries(defaults) as Record<ParameterName, string>), ...changes };
+}
