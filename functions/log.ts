@@ -9,6 +9,7 @@ type MetricName =
   | 'Reconciles'
   | 'Launches'
   | 'JobsWaiting'
+  | 'LongestWaitSeconds'
   | 'EarlierLaunches'
   | 'TaskEndings'
   | 'TaskPhaseSeconds'

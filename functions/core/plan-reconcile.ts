@@ -18,6 +18,8 @@ export interface ReconcileSnapshot {
 export interface PlannedLaunch {
   readonly launch: Launch;
   readonly generation: number;
+  /** When the job was queued, epoch milliseconds. */
+  readonly queuedAtMs: number;
   /** Launches of the same job that ECS still shows, an hour or so back. */
   readonly earlierLaunches: number;
 }
@@ -31,6 +33,7 @@ export interface ReconcilePlan {
   /** Jobs that wait for the next round: the doubt goes on (rule 17). */
   readonly waiting: ReadonlyArray<{
     readonly jobId: number;
+    readonly queuedAtMs: number;
     readonly reason: Extract<Reason, 'too-young' | 'backing-off' | 'at-capacity'>;
   }>;
   /** The most launches that a job has behind it which is launched again here; alarm from 5 (rule 17). */
@@ -63,7 +66,7 @@ export function planReconcile(
   const verdicts = unmatchedDemand.map((job): Verdict => {
     const verdict = judge(job, tasks, nowMs);
     const isOver = 'launch' in verdict && !hasRoom(verdict.launch.given);
-    return isOver ? { jobId: job.jobId, reason: 'at-capacity' } : verdict;
+    return isOver ? { jobId: job.jobId, queuedAtMs: job.createdAtMs, reason: 'at-capacity' } : verdict;
   });
   const launches = verdicts.flatMap((verdict) => ('launch' in verdict ? [verdict] : []));
   return {
@@ -115,13 +118,13 @@ function isSupply(
 
 /** Whether an unmatched job is launched now (rule 16), and if not, why. */
 function judge(job: OpenJob, tasks: readonly RepositoryTask[], nowMs: number): Verdict {
-  const { jobId, launch, createdAtMs } = job;
-  if (nowMs - createdAtMs <= YOUNGEST_MS) return { jobId, reason: 'too-young' };
+  const { jobId, launch, createdAtMs: queuedAtMs } = job;
+  if (nowMs - queuedAtMs <= YOUNGEST_MS) return { jobId, queuedAtMs, reason: 'too-young' };
   const launchedAtMs = tasks
     .filter((task) => task.launchedForJobId === jobId)
     .map((task) => task.createdAtMs);
   const earlierLaunches = launchedAtMs.length;
   const pauseMs = Math.min(2 ** earlierLaunches, LONGEST_PAUSE_MINUTES) * MINUTE_MS;
-  if (nowMs - Math.max(...launchedAtMs) < pauseMs) return { jobId, reason: 'backing-off' };
-  return { launch, generation: generationAt(createdAtMs, nowMs), earlierLaunches };
+  if (nowMs - Math.max(...launchedAtMs) < pauseMs) return { jobId, queuedAtMs, reason: 'backing-off' };
+  return { launch, generation: generationAt(queuedAtMs, nowMs), queuedAtMs, earlierLaunches };
 }

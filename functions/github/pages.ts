@@ -1,10 +1,14 @@
 import type { Octokit } from '@octokit/core';
+import { RequestError } from '@octokit/request-error';
 
 const PAGE_SIZE = 100;
 
+/** A 5xx, or no answer at all, which is 500 to Octokit. A limit is not: it would only be met again. */
+const isPassing = (error: unknown): boolean => error instanceof RequestError && error.status >= 500;
+
 /**
  * All items of a listing that answers `{total_count, [key]: [...]}` or a bare list, page by page: a page that is
- * not full is the last.
+ * not full is the last. A read that failed in passing is made once more: it would cost a round of reconcile else.
  */
 export async function pages<Item>(
   octokit: Octokit,
@@ -16,8 +20,14 @@ export async function pages<Item>(
 ): Promise<Item[]> {
   const items: Item[] = [];
   for (let page = 1; ; page++) {
-    onRead();
-    const { data } = await octokit.request(route, { ...parameters, per_page: PAGE_SIZE, page });
+    const read = () => {
+      onRead();
+      return octokit.request(route, { ...parameters, per_page: PAGE_SIZE, page });
+    };
+    const { data } = await read().catch((error: unknown) => {
+      if (!isPassing(error)) throw error;
+      return read();
+    });
     const found: Item[] = key === undefined ? data : data[key];
     items.push(...found);
     if (found.length < PAGE_SIZE) return items;

@@ -88,8 +88,9 @@ function compose(): Root {
   };
 }
 
-function report(taken: TakenDoubt, messageId: string, { logger, count }: Reporter): void {
-  if (taken.kind === 'reconciled') reportReconciled(taken.doubt, taken.report, { logger, count });
+function report(taken: TakenDoubt, messageId: string, reporter: Reporter): void {
+  const { logger, count } = reporter;
+  if (taken.kind === 'reconciled') reportReconciled(taken.doubt, taken.report, reporter);
   else if (taken.kind === 'buried') {
     logger.error('a message is no doubt: it went to the dead-letter queue', { messageId });
     count('Reconciles', 1, { outcome: 'malformed' });
@@ -105,8 +106,8 @@ const nameOf = ({ repository }: Doubt): string => `${repository.owner}/${reposit
 
 function reportReconciled(
   doubt: Doubt,
-  { plan, launches, doubtedAgain, problem }: ReconcileReport,
-  { logger, count }: Pick<Reporter, 'logger' | 'count'>,
+  { plan, launches, doubtedAgain, longestWaitMs, problem }: ReconcileReport,
+  { logger, count, seconds }: Omit<Reporter, 'flush'>,
 ): void {
   const waiting = plan?.waiting ?? [];
   logger[problem ? 'warn' : 'info']('reconciled', {
@@ -120,5 +121,6 @@ function reportReconciled(
   count('Reconciles', 1, { outcome: problem ? 'unread' : doubtedAgain ? 'doubted-again' : 'settled' });
   for (const { kind } of launches) count('Launches', 1, { outcome: kind });
   count('JobsWaiting', waiting.length);
+  seconds('LongestWaitSeconds', longestWaitMs / 1000);
   count('EarlierLaunches', plan?.mostEarlierLaunches ?? 0);
 }

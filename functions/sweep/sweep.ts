@@ -3,6 +3,7 @@ import type { TaskFact } from '../core/facts.ts';
 import { busyRepositories, DOUBT_ALL_EVERY_MS, DOUBT_BUSY_EVERY_MS } from '../core/plan-doubts.ts';
 import { OLDEST_DELIVERY_MS, planRedelivery } from '../core/plan-redelivery.ts';
 import {
+  type OrphanLook,
   planSweep,
   type Registration,
   type RemoveRunner,
@@ -39,9 +40,13 @@ export async function sweep(
     void errors.push(error instanceof Error ? error : new Error(String(error)));
   const isLookDue = nowMs - memory.lastLookAtMs >= policy.timeouts.orphanGraceSeconds * 1000;
   // Registrations first, then tasks: a launch between the two reads has its registration before its task.
-  const registrations = isLookDue ? await look(ports, gather) : undefined;
+  const { registrations, isWhole } = isLookDue ? await look(ports, gather) : NO_LOOK;
   const tasks = await attempt(() => ports.listTasks(), gather);
+  const earlierLooks = memory.looks;
   const reaped = tasks && (await reap(tasks, registrations, ports, memory, policy, nowMs, gather));
+  // What could not be read may still be there: its first look stands.
+  if (registrations !== undefined && !isWhole)
+    memory.looks = [...memory.looks, ...unseen(earlierLooks, registrations)];
   const redelivered = await redeliver(ports, nowMs, gather);
   const doubted = await doubtInRotation(tasks, ports, memory, nowMs, gather);
   return {
@@ -85,18 +90,28 @@ async function reap(
   return { stopped, removed, left: plan.leave };
 }
 
-/**
- * The registrations of ours that could be read; `undefined` when none was looked for. A scope that failed is left
- * out: only what is seen is judged, and absence is no evidence.
- */
-async function look(ports: SweepPorts, gather: Gather): Promise<readonly Registration[] | undefined> {
+/** What a look at GitHub has seen; not whole where a scope could not be read. */
+interface Look {
+  readonly registrations: readonly Registration[] | undefined;
+  readonly isWhole: boolean;
+}
+const NO_LOOK: Look = { registrations: undefined, isWhole: false };
+
+/** The registrations of ours that could be read: only what is seen is judged, and absence is no evidence. */
+async function look(ports: SweepPorts, gather: Gather): Promise<Look> {
   const scopes = await attempt(() => ports.listScopes(), gather);
-  if (scopes === undefined) return undefined;
+  if (scopes === undefined) return NO_LOOK;
   const lists = await Promise.all(
     scopes.map((scope) => attempt(() => ports.listRegistrations(scope), gather)),
   );
-  return lists.flatMap((list) => list ?? []);
+  return {
+    registrations: lists.flatMap((list) => list ?? []),
+    isWhole: lists.every((list) => list !== undefined),
+  };
 }
+
+const unseen = (looks: readonly OrphanLook[], registrations: readonly Registration[]) =>
+  looks.filter(({ runnerId }) => !registrations.some((seen) => seen.runnerId === runnerId));
 
 /** Failed deliveries are sent again, at most three attempts each (rule 22). */
 async function redeliver(ports: SweepPorts, nowMs: number, gather: Gather): Promise<readonly string[]> {

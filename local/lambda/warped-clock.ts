@@ -1,7 +1,9 @@
 /**
  * Preloaded into a function's process (`--import`), before its bundle: makes `Date` tell world time, so that the
- * packaged bundle lives in the world's time without knowing of it. Timers stay in real time, as network calls do.
+ * packaged bundle lives in the world's time without knowing of it. Timers stay in real time, as network calls do; but
+ * for the promised ones (`node:timers/promises`), by which the functions pace what the world limits by its minute.
  */
+import { createRequire } from 'node:module';
 import { CLOCK_VARIABLES } from './clock-variables.ts';
 
 const speed = Number(process.env[CLOCK_VARIABLES.speed]);
@@ -17,6 +19,12 @@ class WarpedDate extends RealDate {
   }
 }
 
-if (speed > 0) globalThis.Date = WarpedDate as DateConstructor;
+if (speed > 0) {
+  globalThis.Date = WarpedDate as DateConstructor;
+  // The object that a bundle's `require` gives, which can be changed; what `import` gives cannot.
+  const timers = createRequire(import.meta.url)('node:timers/promises');
+  const { setTimeout: pause } = timers;
+  timers.setTimeout = (milliseconds = 1, ...rest: unknown[]) => pause(milliseconds / speed, ...rest);
+}
 delete process.env[CLOCK_VARIABLES.speed];
 delete process.env[CLOCK_VARIABLES.epochMs];

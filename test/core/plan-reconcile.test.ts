@@ -103,7 +103,7 @@ describe('planReconcile', () => {
     expect([isLaunched(9, 4), isLaunched(9, 3.9)]).toEqual([true, false]);
     const many = [60, 59, 58, 57];
     expect([isLaunched(...many, 15), isLaunched(...many, 14.9)]).toEqual([true, false]);
-    expect(plan([jobFixture(1)], dead(1.9)).waiting).toEqual([{ jobId: 1, reason: 'backing-off' }]);
+    expect(plan([jobFixture(1)], dead(1.9)).waiting).toMatchObject([{ jobId: 1, reason: 'backing-off' }]);
   });
 
   it('should launch as the generation of the minute, whatever was launched before', () => {

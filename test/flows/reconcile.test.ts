@@ -68,6 +68,7 @@ describe('reconcile', () => {
     ]);
     expect(report).toMatchObject({
       doubtedAgain: false,
+      longestWaitMs: 0,
       launches: [{ kind: 'launched' }, { kind: 'launched' }, { kind: 'launched' }],
     });
   });
@@ -106,6 +107,8 @@ describe('reconcile', () => {
     expect(report).toMatchObject({
       doubtedAgain: true,
       launches: [{ kind: 'launched' }, { kind: 'refused' }],
+      // Of the job that was refused, queued at 2 ms; the clock stood at 100 minutes and two pauses.
+      longestWaitMs: 6_000_000 + 220 - 2,
     });
     expect(calls.filter((call) => call.startsWith('jit'))).toHaveLength(2);
     expect(calls.at(-1)).toBe('doubt');

@@ -208,4 +208,16 @@ describe('sweep', () => {
     expect((await sweep()).redelivered).toEqual(['2']);
     expect(calls.filter((name) => name.startsWith('redeliver'))).toEqual(['redeliver 1', 'redeliver 2']);
   });
+
+  it('should keep the first look at what a later sweep could not read', async () => {
+    const { world, memory, sweep, calls } = createWorld({ registrations: [orphan(1)] });
+    const grace = POLICY.timeouts.orphanGraceSeconds * 1000;
+    await sweep(NOW_MS + grace);
+    world.failing.add('listRegistrations');
+    await sweep(NOW_MS + 2 * grace);
+    expect(memory.looks).toMatchObject([{ runnerId: 1 }]);
+    world.failing.clear();
+    await sweep(NOW_MS + 3 * grace);
+    expect(calls).toContain('remove 1');
+  });
 });

@@ -10,7 +10,7 @@ const DOUBT: Doubt = {
     ...{ isPublic: false, installationId: 77 },
   },
 };
-const REPORT: ReconcileReport = { plan: undefined, launches: [], doubtedAgain: false };
+const REPORT: ReconcileReport = { plan: undefined, launches: [], doubtedAgain: false, longestWaitMs: 0 };
 const message = (body: string) => ({ id: 'message-1', group: '700000001', body });
 const ports = () => ({ reconcile: vi.fn(async () => REPORT), bury: vi.fn(async () => undefined) });
 
