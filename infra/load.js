@@ -1,6 +1,7 @@
 // What serverless.yml and the files beside this one take from TypeScript: `${file(infra/load.js):NAME}`. osls
 // loads JavaScript only, so this is the bridge and nothing else: osls calls an export and uses what comes back.
 import { ConfigurationError } from '../functions/core/errors.ts';
+import { loadDashboard } from './dashboard.ts';
 import { loadEntrypoint } from './entrypoint.ts';
 import { loadBuildspec } from './image-files.ts';
 import { loadParameters } from './load-parameters.ts';
@@ -8,6 +9,7 @@ import { loadParameters } from './load-parameters.ts';
 export const parameters = withoutTrace(loadParameters);
 export const entrypoint = withoutTrace(() => loadEntrypoint('image/entrypoint.sh'));
 export const buildspec = withoutTrace(() => loadBuildspec('image'));
+export const dashboard = withoutTrace(loadDashboard);
 
 /** osls prints the stack of what a loaded function throws; of a configuration error the message is all there is. */
 function withoutTrace(load) {

@@ -35,6 +35,7 @@ export const PARAMETER_NAMES = [
   'webhookRateLimit',
   'webhookBurstLimit',
   'alarmTopics',
+  'alarmEmail',
   'githubApiUrl',
   'jobBuckets',
   'jobPolicies',
@@ -45,6 +46,9 @@ export type ParameterName = (typeof PARAMETER_NAMES)[number];
 
 /** As given: what comes from the command line is text, what comes from the file may be a number. */
 export type RawParameters = Readonly<Record<ParameterName, string>>;
+
+/** The topic of infra/observability.yml, which is there under its condition only, as the condition here says too. */
+const ALARM_TOPIC = { 'Fn::If': ['HasAlarmEmail', { Ref: 'AlarmTopic' }, { Ref: 'AWS::NoValue' }] } as const;
 
 /** Checked, typed, and with what the templates would have to compute. */
 export interface Parameters {
@@ -70,6 +74,9 @@ export interface Parameters {
   readonly webhookRateLimit: number;
   readonly webhookBurstLimit: number;
   readonly alarmTopics: readonly string[];
+  /** Whom an alarm tells: those topics, and ours that mails. */
+  readonly alarmActions: readonly (string | typeof ALARM_TOPIC)[];
+  readonly alarmEmail: string;
   readonly githubApiUrl: string;
   readonly jobBuckets: ReturnType<typeof jobBuckets>;
   readonly jobPolicies: ReturnType<typeof jobPolicies>;
@@ -102,6 +109,7 @@ export function findProblems(raw: RawParameters, deployment: Deployment): string
     ...check.wholeNumber('webhookRateLimit', raw.webhookRateLimit, 1, 10_000),
     ...check.wholeNumber('webhookBurstLimit', raw.webhookBurstLimit, 1, 5_000),
     ...check.topicArns('alarmTopics', raw.alarmTopics, deployment.region),
+    ...check.email('alarmEmail', raw.alarmEmail),
     ...check.httpsUrl('githubApiUrl', raw.githubApiUrl),
     ...check.buckets('jobBuckets', raw.jobBuckets),
     ...check.policyArns('jobPolicies', raw.jobPolicies),
@@ -126,6 +134,7 @@ export function readParameters(raw: RawParameters): Parameters {
     webhookRateLimit: Number(raw.webhookRateLimit),
     webhookBurstLimit: Number(raw.webhookBurstLimit),
     alarmTopics: list(raw.alarmTopics),
+    alarmActions: [...list(raw.alarmTopics), ...(raw.alarmEmail ? [ALARM_TOPIC] : [])],
     githubApiUrl: raw.githubApiUrl.replace(/\/+$/, ''),
     jobBuckets: jobBuckets(list(raw.jobBuckets)),
     jobPolicies: jobPolicies(list(raw.jobPolicies)),

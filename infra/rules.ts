@@ -166,3 +166,8 @@ export function topicArns(name: string, given: string, region: string): string[]
   const fix = `give ARNs of SNS topics in ${region}, like arn:aws:sns:${region}:123456789012:alarms`;
   return unless(list(given).every(isTopic), name, given, fix);
 }
+
+export function email(name: string, given: string): string[] {
+  const isAddress = given === '' || /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(given);
+  return unless(isAddress, name, given, 'give one address, like ops@example.com, or nothing');
+}

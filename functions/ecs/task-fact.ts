@@ -15,7 +15,11 @@ export interface TaskView {
   readonly desiredStatus?: string | undefined;
   readonly cpu?: string | undefined;
   readonly memory?: string | undefined;
+  readonly taskDefinitionArn?: string | undefined;
+  readonly capacityProviderName?: string | undefined;
+  readonly ephemeralStorage?: { readonly sizeInGiB?: number | undefined } | undefined;
   readonly createdAt?: When;
+  readonly pullStartedAt?: When;
   readonly startedAt?: When;
   readonly stoppedAt?: When;
   readonly containers?:

@@ -17,6 +17,8 @@ export interface GitHubApp {
   readonly asApp: Octokit;
   /** Runs `call` with the token of the account's installation, which is minted when there is no valid one. */
   asInstallation<T>(account: Account, call: (octokit: Octokit) => Promise<T>): Promise<T>;
+  /** Calls that GitHub's last answer to an installation left of its hour; `undefined` before there was one. */
+  rateLimitRemaining(): number | undefined;
 }
 
 export function createGitHubApp({ appId, privateKey, apiUrl }: AppCredentials): GitHubApp {
@@ -26,9 +28,18 @@ export function createGitHubApp({ appId, privateKey, apiUrl }: AppCredentials): 
   const installations = new Map<number, Octokit>();
   const idsByOwner = new Map<string, number>();
 
+  let remaining: number | undefined;
+  /** Runner registrations have an hour of their own, ten times as large: what runs out is `core`. */
+  const watched = (octokit: Octokit): Octokit => {
+    octokit.hook.after('request', ({ headers }) => {
+      if (headers['x-ratelimit-resource'] === 'core') remaining = Number(headers['x-ratelimit-remaining']);
+    });
+    return octokit;
+  };
+
   const client = (installationId: number): Octokit => {
     const known = installations.get(installationId);
-    const octokit = known ?? new Octokit({ ...common, auth: { appId, createJwt, installationId } });
+    const octokit = known ?? watched(new Octokit({ ...common, auth: { appId, createJwt, installationId } }));
     installations.set(installationId, octokit);
     return octokit;
   };
@@ -41,6 +52,7 @@ export function createGitHubApp({ appId, privateKey, apiUrl }: AppCredentials): 
   };
   return {
     asApp,
+    rateLimitRemaining: () => remaining,
     async asInstallation(account, call) {
       const id = idsByOwner.get(account.owner) ?? account.installationId ?? (await lookUp(account));
       try {

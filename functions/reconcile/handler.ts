@@ -10,6 +10,7 @@ import type { Doubt } from '../core/doubt.ts';
 import { describeError } from '../core/errors.ts';
 import type { ReconcilePorts } from '../core/ports.ts';
 import { listTasks } from '../ecs/tasks.ts';
+import type { GitHubApp } from '../github/app.ts';
 import { listActiveJobs } from '../github/jobs.ts';
 import { createReporter, type Reporter } from '../log.ts';
 import { createDeadLetterPort } from '../roots/dead-letter-port.ts';
@@ -28,6 +29,7 @@ interface Root {
   readonly prefix: string;
   readonly ports: ReconcilePorts & DeadLetterPort;
   readonly reporter: Reporter;
+  readonly github: () => Promise<GitHubApp>;
 }
 
 let root: Root | undefined;
@@ -49,6 +51,7 @@ export async function handler(event: SQSEvent, context?: Context): Promise<SQSBa
     failed.add(record);
     failedGroups.add(group);
   }
+  await reportRateLimit(root);
   reporter.flush();
   return { batchItemFailures: [...failed].map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
@@ -75,6 +78,7 @@ function compose(): Root {
   const ecs = new ECSClient({});
   return {
     prefix: stage.stack,
+    github,
     reporter: createReporter('reconcile', stage.stage),
     ports: {
       ...createLaunchPorts(stage, process.env, github),
@@ -86,6 +90,14 @@ function compose(): Root {
       now: () => Date.now(),
     },
   };
+}
+
+async function reportRateLimit({ github, reporter }: Root): Promise<void> {
+  const remaining = await github().then(
+    (app) => app.rateLimitRemaining(),
+    () => undefined,
+  );
+  if (remaining !== undefined) reporter.count('RateLimitRemaining', remaining);
 }
 
 function report(taken: TakenDoubt, messageId: string, reporter: Reporter): void {

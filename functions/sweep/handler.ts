@@ -85,11 +85,17 @@ function report(done: SweepReport, { logger, count, flush }: Reporter): void {
     redelivered,
     errors: errors.map(describeError),
   });
-  count('TasksSeen', seen.tasks ?? 0);
-  count('TasksStopped', stopped.length);
-  count('RunnersRemoved', removed.length);
-  count('RepositoriesDoubted', doubted.length);
-  count('DeliveriesRedelivered', redelivered.length);
-  count('SweepErrors', errors.length);
+  // A quiet system emits nothing: each series costs as long as it is emitted.
+  const counts = {
+    TasksLive: seen.live?.tasks ?? 0,
+    VcpusLive: seen.live?.vcpus ?? 0,
+    TasksStopped: stopped.length,
+    RunnersRemoved: removed.length,
+    RepositoriesDoubted: doubted.length,
+    DeliveriesRedelivered: redelivered.length,
+    SweepErrors: errors.length,
+  } as const;
+  for (const [name, value] of Object.entries(counts))
+    if (value > 0) count(name as keyof typeof counts, value);
   flush();
 }

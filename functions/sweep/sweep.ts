@@ -16,7 +16,12 @@ import { applyEach, attempt, type Gather } from './attempt.ts';
 
 /** What one sweep saw, did and left alone, and every fault that it met on the way. */
 export interface SweepReport {
-  readonly seen: { readonly tasks: number | undefined; readonly registrations: number | undefined };
+  readonly seen: {
+    readonly tasks: number | undefined;
+    /** Of those, what has not stopped; for the dashboard. */
+    readonly live: { readonly tasks: number; readonly vcpus: number } | undefined;
+    readonly registrations: number | undefined;
+  };
   readonly stopped: readonly StopTask[];
   readonly removed: readonly RemoveRunner[];
   readonly left: SweepPlan['leave'];
@@ -50,7 +55,7 @@ export async function sweep(
   const redelivered = await redeliver(ports, nowMs, gather);
   const doubted = await doubtInRotation(tasks, ports, memory, nowMs, gather);
   return {
-    seen: { tasks: tasks?.length, registrations: registrations?.length },
+    seen: { tasks: tasks?.length, live: tasks && countLive(tasks), registrations: registrations?.length },
     stopped: reaped?.stopped ?? [],
     removed: reaped?.removed ?? [],
     left: reaped?.left ?? [],
@@ -88,6 +93,11 @@ async function reap(
   const settled = new Set([...settledTaskArns, ...removed.flatMap((item) => item.taskArn ?? [])]);
   memory.settledTaskArns = new Set(tasks.map(({ taskArn }) => taskArn).filter((arn) => settled.has(arn)));
   return { stopped, removed, left: plan.leave };
+}
+
+function countLive(tasks: readonly TaskFact[]) {
+  const live = tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+  return { tasks: live.length, vcpus: live.reduce((sum, { size }) => sum + size.vcpu, 0) };
 }
 
 /** What a look at GitHub has seen; not whole where a scope could not be read. */

@@ -5,7 +5,9 @@ import { readStageConfiguration } from '../config.ts';
 import type { DeadLetterPort } from '../core/dead-letter.ts';
 import { describeError } from '../core/errors.ts';
 import type { SettlePorts } from '../core/ports.ts';
+import { estimateCostUsd } from '../core/prices.ts';
 import { taskPhases } from '../core/task-phases.ts';
+import { billedSeconds, hardwareOf } from '../ecs/hardware.ts';
 import { readStateChange } from '../ecs/state-change.ts';
 import { taskFact } from '../ecs/task-fact.ts';
 import { removeRunner } from '../github/runners.ts';
@@ -38,14 +40,18 @@ export async function handler(event: StateChange, context?: Context): Promise<vo
     return;
   }
   const { ending, isRemoved, isDoubted, errors } = await settle(task, ports);
-  const { runnerName, taskArn, repository, size, createdAtMs, startedAtMs, stoppedAtMs } = task;
+  const { runnerName, taskArn, repository, createdAtMs, startedAtMs, stoppedAtMs } = task;
   const phases = taskPhases(detail);
+  const hardware = hardwareOf(detail);
+  const billed = billedSeconds(detail);
+  const costUsd = billed === 0 ? 0 : estimateCostUsd(hardware, billed);
   const level = errors.length > 0 ? 'error' : 'info';
   reporter.logger[level]('task stopped', {
     runnerName,
     taskArn,
     repository: repository && `${repository.owner}/${repository.name}`,
-    size,
+    hardware,
+    costUsd,
     ...{ createdAtMs, startedAtMs, stoppedAtMs },
     phases: Object.fromEntries(phases.map(({ phase, seconds }) => [phase, seconds])),
     ending,
@@ -54,6 +60,7 @@ export async function handler(event: StateChange, context?: Context): Promise<vo
     errors: errors.map(describeError),
   });
   reporter.count('TaskEndings', 1, { ending });
+  reporter.count('TaskCostUsd', costUsd);
   for (const { phase, seconds } of phases) reporter.seconds('TaskPhaseSeconds', seconds, { phase });
   reporter.flush();
   if (errors.length > 0) throw new AggregateError(errors, errors.map(describeError).join('; '));

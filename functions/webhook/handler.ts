@@ -101,6 +101,7 @@ function report(
   reporter.count('Deliveries', 1, reason && { reason });
   if (marked?.startedAtMs !== undefined && marked.createdAtMs !== undefined)
     reporter.seconds('QueueToStartSeconds', (marked.startedAtMs - marked.createdAtMs) / 1000);
+  if (outcome) reporter.count('Launches', 1, { outcome: outcome.kind });
   if (outcome?.kind === 'launched') reporter.seconds('LaunchSeconds', (Date.now() - startedAtMs) / 1000);
   reporter.flush();
 }

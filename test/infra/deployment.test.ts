@@ -210,42 +210,6 @@ describe('the doubt queue', () => {
   );
 });
 
-describe('the alarms', () => {
-  it('should go off at the first dead letter, and say what to do', () => {
-    const alarm = properties(packaged.resolved, 'DeadDoubtsAlarm');
-    expect(alarm).toMatchObject({
-      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': ['DeadDoubtQueue', 'QueueName'] } }],
-      ComparisonOperator: 'GreaterThanThreshold',
-      Threshold: 0,
-    });
-    expect(alarm['AlarmDescription']).toMatch(
-      /logs of oneshot-dev-reconcile.*purge oneshot-dev-dead-doubts.fifo/,
-    );
-  });
-
-  it('should go off when a job is launched that had five launches already, as reconcile counts them', () => {
-    expect(properties(packaged.resolved, 'RelaunchAlarm')).toMatchObject({
-      Namespace: 'oneshot',
-      MetricName: 'EarlierLaunches',
-      Dimensions: [
-        { Name: 'service', Value: 'reconcile' },
-        { Name: 'stage', Value: 'dev' },
-      ],
-      Threshold: 5,
-    });
-  });
-
-  it('should tell the topics that are given, and nobody else', () => {
-    for (const [name, topics] of [
-      ['DeadDoubtsAlarm', ['arn:aws:sns:eu-central-1:123456789012:alarms']],
-      ['RelaunchAlarm', ['arn:aws:sns:eu-central-1:123456789012:alarms']],
-    ] as const) {
-      expect(properties(production.resolved, name)['AlarmActions']).toEqual(topics);
-      expect(properties(packaged.resolved, name)['AlarmActions']).toEqual([]);
-    }
-  });
-});
-
 describe.each(['TaskDefinitionX64', 'TaskDefinitionArm64'])('the task definition %s', (name) => {
   const definition = () => properties(packaged.resolved, name);
   const container = () => at(definition(), 'ContainerDefinitions', 0);

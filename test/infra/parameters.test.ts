@@ -39,6 +39,7 @@ describe('the parameters of the deployment', () => {
     { logRetentionDays: '365' },
     { githubApiUrl: 'https://github.example.com/api/v3' },
     { alarmTopics: 'arn:aws:sns:us-east-1:123456789012:alarms, arn:aws:sns:us-east-1:123456789012:more' },
+    { alarmEmail: 'ops@example.com' },
     { permissionsBoundary: 'arn:aws-us-gov:iam::123456789012:policy/team/boundary' },
   ];
   it.each(fine)('should take %j', (changes) => {
@@ -81,6 +82,8 @@ describe('the parameters of the deployment', () => {
     ['logRetentionDays', 'never', /CloudWatch Logs takes 1, 3, 5/],
     ['webhookRateLimit', '0', /whole number from 1/],
     ['webhookBurstLimit', '1.5', /whole number from 1/],
+    ['alarmEmail', 'ops', /one address, like/],
+    ['alarmEmail', 'a@example.com,b@example.com', /one address/],
     ['alarmTopics', 'alarms', /ARNs of SNS topics in us-east-1/],
     ['alarmTopics', 'arn:aws:sns:eu-west-1:123456789012:alarms', /in us-east-1/],
     ['githubApiUrl', 'http://api.github.com', /https URL/],

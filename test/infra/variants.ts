@@ -36,6 +36,7 @@ export const VARIANTS = {
     ...POLICIES,
     ...BOUNDARY,
     ...TOPIC,
+    alarmEmail: 'ops@example.com',
   },
   'private, an image of ECR': { ...OF_ECR, ...BOUNDARY },
   public: { network: 'public' },
@@ -63,6 +64,7 @@ const CHOICES: readonly (readonly Changes[])[] = [
   [{}, BUCKETS],
   [{}, POLICIES],
   [{}, BOUNDARY],
+  [{}, { alarmEmail: 'ops@example.com' }],
 ];
 
 /** Every combination of these choices. */

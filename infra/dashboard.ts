@@ -1,0 +1,145 @@
+import type { MetricName } from '../functions/log.ts';
+import type { Resolver } from './load-parameters.ts';
+
+type Service = 'webhook' | 'reconcile' | 'task-stopped' | 'sweep';
+type Statistic = 'Sum' | 'Average' | 'Maximum' | 'Minimum' | 'p50' | 'p95';
+
+interface Graph {
+  readonly title: string;
+  readonly metrics: readonly unknown[];
+  readonly width?: number;
+}
+
+/** A dashboard is 24 units wide. */
+const WIDTH = 8;
+const HEIGHT = 6;
+const PERIOD_SECONDS = 300;
+const WIDE = 24;
+
+/** The body of the dashboard, as JSON. Its metrics are typed by those that the functions emit. */
+export async function loadDashboard({ resolveVariable }: Resolver): Promise<string> {
+  const [stack, stage, region] = await Promise.all(
+    ['self:custom.stack', 'sls:stage', 'self:provider.region'].map(async (address) =>
+      String(await resolveVariable(address)),
+    ),
+  );
+  return JSON.stringify({ widgets: widgets(graphs(stack ?? '', stage ?? ''), region ?? '') });
+}
+
+/** One series of a service's metric. */
+function series(stage: string, service: Service, name: MetricName, stat: Statistic, label: string): unknown {
+  return ['oneshot', name, 'service', service, 'stage', stage, { stat, label }];
+}
+
+/** All series of a metric that has a dimension of its own, as many as there are. */
+function search(
+  stage: string,
+  service: Service,
+  name: MetricName,
+  dimension: string,
+  stat: Statistic,
+): unknown {
+  const query = `{oneshot,service,stage,${dimension}} MetricName="${name}" service="${service}" stage="${stage}"`;
+  return [{ expression: `SEARCH('${query}', '${stat}', ${PERIOD_SECONDS})`, label: '' }];
+}
+
+function graphs(stack: string, stage: string): Graph[] {
+  const one = (service: Service, name: MetricName, stat: Statistic, label: string) =>
+    series(stage, service, name, stat, label);
+  const lambda = (metric: string, stat: Statistic) =>
+    ['webhook', 'reconcile', 'taskStopped', 'sweep'].map((name) => [
+      ...['AWS/Lambda', metric, 'FunctionName', `${stack}-${name}`, { stat, label: name }],
+    ]);
+  return [
+    {
+      title: 'Queue to start, seconds',
+      metrics: [
+        one('webhook', 'QueueToStartSeconds', 'p50', 'p50'),
+        one('webhook', 'QueueToStartSeconds', 'p95', 'p95'),
+      ],
+    },
+    {
+      title: 'Start-up by phase, seconds (p50)',
+      metrics: [search(stage, 'task-stopped', 'TaskPhaseSeconds', 'phase', 'p50')],
+    },
+    {
+      title: 'Tasks and vCPUs that run',
+      metrics: [one('sweep', 'TasksLive', 'Maximum', 'tasks'), one('sweep', 'VcpusLive', 'Maximum', 'vCPUs')],
+    },
+    {
+      title: 'Launches by the webhook, by outcome',
+      metrics: [search(stage, 'webhook', 'Launches', 'outcome', 'Sum')],
+    },
+    {
+      title: 'Repairs: launches by reconcile, by outcome',
+      metrics: [search(stage, 'reconcile', 'Launches', 'outcome', 'Sum')],
+    },
+    {
+      title: 'Earlier launches of one job, and its wait in minutes',
+      metrics: [
+        one('reconcile', 'EarlierLaunches', 'Maximum', 'launches'),
+        [{ expression: 'wait/60', label: 'minutes' }],
+        [
+          ...(one('reconcile', 'LongestWaitSeconds', 'Maximum', 'wait') as unknown[]).slice(0, -1),
+          { stat: 'Maximum', id: 'wait', visible: false },
+        ],
+      ],
+    },
+    {
+      title: 'Deliveries by reason',
+      metrics: [search(stage, 'webhook', 'Deliveries', 'reason', 'Sum')],
+    },
+    { title: 'How tasks ended', metrics: [search(stage, 'task-stopped', 'TaskEndings', 'ending', 'Sum')] },
+    { title: 'Reconciles by outcome', metrics: [search(stage, 'reconcile', 'Reconciles', 'outcome', 'Sum')] },
+    { title: 'Errors of the functions', metrics: lambda('Errors', 'Sum') },
+    {
+      title: 'Calls that GitHub leaves us of the hour',
+      metrics: [one('reconcile', 'RateLimitRemaining', 'Minimum', 'remaining')],
+    },
+    {
+      title: 'Doubts: waiting, age in seconds, dead',
+      metrics: [
+        queueMetric(`${stack}-doubts.fifo`, 'ApproximateNumberOfMessagesVisible', 'waiting'),
+        queueMetric(`${stack}-doubts.fifo`, 'ApproximateAgeOfOldestMessage', 'age'),
+        queueMetric(`${stack}-dead-doubts.fifo`, 'ApproximateNumberOfMessagesVisible', 'dead'),
+      ],
+    },
+    {
+      title: 'Tasks, estimated US dollars (us-east-1 prices)',
+      metrics: [one('task-stopped', 'TaskCostUsd', 'Sum', 'of the tasks that stopped')],
+    },
+    {
+      title: 'What the sweep did',
+      metrics: [
+        one('sweep', 'TasksStopped', 'Sum', 'tasks stopped'),
+        one('sweep', 'RunnersRemoved', 'Sum', 'runners removed'),
+        one('sweep', 'DeliveriesRedelivered', 'Sum', 'deliveries sent again'),
+        one('sweep', 'RepositoriesDoubted', 'Sum', 'repositories doubted'),
+        one('sweep', 'SweepErrors', 'Sum', 'errors'),
+      ],
+    },
+    {
+      title: 'Webhook to launch, seconds; jobs that wait',
+      metrics: [
+        one('webhook', 'LaunchSeconds', 'p95', 'p95 of the webhook'),
+        one('reconcile', 'JobsWaiting', 'Maximum', 'jobs that wait'),
+      ],
+    },
+  ];
+}
+
+const queueMetric = (queue: string, metric: string, label: string): unknown => [
+  ...['AWS/SQS', metric, 'QueueName', queue, { stat: 'Maximum', label }],
+];
+
+/** From left to right, row after row. */
+function widgets(all: readonly Graph[], region: string): unknown[] {
+  return all.map(({ title, metrics, width = WIDTH }, index) => ({
+    type: 'metric',
+    x: (index * WIDTH) % WIDE,
+    y: Math.floor((index * WIDTH) / WIDE) * HEIGHT,
+    width,
+    height: HEIGHT,
+    properties: { title, metrics, region, view: 'timeSeries', stacked: false, period: PERIOD_SECONDS },
+  }));
+}

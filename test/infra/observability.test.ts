@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { METRICS, type MetricName } from '../../functions/log.ts';
+import { type Packaged, packageService } from './package-service.ts';
+import { asList, at, ofType, properties } from './template.ts';
+
+let packaged: Packaged;
+beforeAll(async () => {
+  packaged = await packageService({
+    parameters: { alarmTopics: 'arn:aws:sns:us-east-1:123456789012:alarms', alarmEmail: 'ops@example.com' },
+  });
+}, 120_000);
+
+const alarms = () => ofType(packaged.resolved, 'AWS::CloudWatch::Alarm');
+const dashboard = () =>
+  JSON.parse(String(properties(packaged.resolved, 'Dashboard')['DashboardBody'])) as {
+    widgets: { properties: { title: string; metrics: unknown[][] } }[];
+  };
+
+/** Our metrics in a template or a dashboard: name and dimensions. */
+function ourMetrics(): { readonly name: string; readonly service: string; readonly dimension?: string }[] {
+  const ofAlarms = alarms().flatMap(([, alarm]) => [
+    alarm,
+    ...((at(alarm, 'Metrics') as unknown[] | undefined) ?? []).map((metric) =>
+      at(metric, 'MetricStat', 'Metric'),
+    ),
+  ]);
+  const named = ofAlarms
+    .filter((metric) => at(metric, 'Namespace') === 'oneshot')
+    .map((metric) => {
+      const dimensions = at(metric, 'Dimensions') as { Name: string; Value: string }[];
+      const own = dimensions.map(({ Name }) => Name).find((name) => name !== 'service' && name !== 'stage');
+      const service = dimensions.find(({ Name }) => Name === 'service')?.Value ?? '';
+      return { name: String(at(metric, 'MetricName')), service, ...(own && { dimension: own }) };
+    });
+  const drawn = dashboard().widgets.flatMap(({ properties: { metrics } }) =>
+    metrics.flatMap((metric) => {
+      const search = /\{oneshot,service,stage,(\w+)\} MetricName="(\w+)" service="([\w-]+)"/.exec(
+        String(at(metric, 0, 'expression')),
+      );
+      if (search)
+        return [{ dimension: String(search[1]), name: String(search[2]), service: String(search[3]) }];
+      return metric[0] === 'oneshot' ? [{ name: String(metric[1]), service: String(metric[3]) }] : [];
+    }),
+  );
+  return [...named, ...drawn];
+}
+
+/** What each function's source emits: `count('Name'` and the like. */
+function emitted(service: string): ReadonlySet<string> {
+  const file = path.join(import.meta.dirname, '../../functions', service, 'handler.ts');
+  const source = readFileSync(file, 'utf8');
+  return new Set(Object.keys(METRICS).filter((name) => new RegExp(`['\\s]${name}['?:]`).test(source)));
+}
+
+describe('what is watched', () => {
+  it('should be what the functions emit, under the dimensions that they give it', () => {
+    for (const { name, service, dimension } of ourMetrics()) {
+      expect([...emitted(service)], `${service} emits ${name}`).toContain(name);
+      expect(METRICS[name as MetricName], name).toBe(dimension);
+    }
+  });
+
+  it('should leave out nothing that the functions emit', () => {
+    const watched = new Set(ourMetrics().map(({ name }) => name));
+    expect(Object.keys(METRICS).filter((name) => !watched.has(name))).toEqual([]);
+  });
+
+  it('should be drawn without two graphs in one place', () => {
+    const places = dashboard().widgets.map((widget) => `${at(widget, 'x')},${at(widget, 'y')}`);
+    expect(new Set(places).size).toBe(places.length);
+  });
+});
+
+describe('an alarm', () => {
+  it('should say what to do, name this deployment, and tell everybody who is to be told', () => {
+    expect(alarms().length).toBeGreaterThanOrEqual(9);
+    for (const [name, alarm] of alarms()) {
+      expect(String(alarm['AlarmName']), name).toMatch(/^oneshot-dev-/);
+      expect(String(alarm['AlarmDescription']), name).toMatch(
+        /\b(?:look|log|Deploy|deploy|Is its schedule|mend|Service Quotas)\b/i,
+      );
+      expect(String(alarm['AlarmDescription']).length, name).toBeLessThanOrEqual(1024);
+      expect(alarm['AlarmActions'], name).toEqual([
+        'arn:aws:sns:us-east-1:123456789012:alarms',
+        { Ref: 'AlarmTopic' },
+      ]);
+      expect(alarm['OKActions'], name).toEqual(alarm['AlarmActions']);
+    }
+  });
+
+  it.each([
+    ['DeadDoubtsAlarm', 0],
+    ['RelaunchAlarm', 5],
+    ['WaitAlarm', 1800],
+    ['QueueAgeAlarm', 1800],
+  ])('should be %s, at %d', (name, threshold) => {
+    expect(properties(packaged.resolved, name)).toMatchObject({ Threshold: threshold });
+  });
+
+  it('should go off when the sweep does not run at all', () => {
+    expect(properties(packaged.resolved, 'SweepSilentAlarm')).toMatchObject({
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  it('should tell nobody where nobody is to be told', async () => {
+    const { resolved } = await packageService();
+    for (const [, alarm] of ofType(resolved, 'AWS::CloudWatch::Alarm'))
+      expect(alarm['AlarmActions']).toEqual([]);
+    expect(ofType(resolved, 'AWS::SNS::Topic')).toEqual([]);
+  });
+});
+
+describe('a saved query', () => {
+  it('should read log groups of this deployment', () => {
+    const groups = new Set(
+      ofType(packaged.resolved, 'AWS::Logs::LogGroup').map(([, group]) => group['LogGroupName']),
+    );
+    const queries = ofType(packaged.resolved, 'AWS::Logs::QueryDefinition');
+    expect(queries.length).toBeGreaterThanOrEqual(5);
+    for (const [name, query] of queries)
+      for (const group of asList(query['LogGroupNames'])) expect([...groups], name).toContain(group);
+  });
+});
