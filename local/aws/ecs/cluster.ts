@@ -12,7 +12,8 @@ export interface Cluster {
   readonly definitions: readonly Definition[];
   readonly clock: WorldClock;
   readonly faults: Faults;
-  /** Whether a clientToken stays taken by a launch that failed for want of capacity. */
+  /** The capacity providers that a launch may name. */
+  providers: readonly string[];
   /** All tasks there ever were, by ARN. */
   readonly tasks: ReadonlyMap<string, TaskRecord>;
   add(task: TaskRecord): void;
@@ -45,6 +46,7 @@ export function createCluster(parts: ClusterParts): Cluster {
     definitions,
     clock,
     faults,
+    providers: ['FARGATE', 'FARGATE_SPOT'],
     tasks,
     isVisible,
     add(task) {

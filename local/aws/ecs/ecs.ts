@@ -1,4 +1,7 @@
 import {
+  DescribeClusters$,
+  type DescribeClustersRequest,
+  type DescribeClustersResponse,
   DescribeTaskDefinition$,
   type DescribeTaskDefinitionRequest,
   type DescribeTaskDefinitionResponse,
@@ -8,6 +11,9 @@ import {
   ListTasks$,
   type ListTasksRequest,
   type ListTasksResponse,
+  PutClusterCapacityProviders$,
+  type PutClusterCapacityProvidersRequest,
+  type PutClusterCapacityProvidersResponse,
   RunTask$,
   type RunTaskRequest,
   type RunTaskResponse,
@@ -23,6 +29,7 @@ import type { Principal } from '../keyring.ts';
 import { operation, type Service } from '../service.ts';
 import type { Cluster } from './cluster.ts';
 import { findDefinition, showDefinition } from './definitions.ts';
+import { describeClusters, putProviders } from './providers.ts';
 import { describeTasks, listTasks } from './read.ts';
 import { createRunTask } from './run-task.ts';
 import { stopTask, tagResource } from './write.ts';
@@ -51,6 +58,14 @@ export function createEcs(cluster: Cluster): Service {
       TagResource: operation<TagResourceRequest, TagResourceResponse>(TagResource$, (input) =>
         tagResource(cluster, input),
       ),
+      DescribeClusters: operation<DescribeClustersRequest, DescribeClustersResponse>(
+        DescribeClusters$,
+        (input) => describeClusters(cluster, input),
+      ),
+      PutClusterCapacityProviders: operation<
+        PutClusterCapacityProvidersRequest,
+        PutClusterCapacityProvidersResponse
+      >(PutClusterCapacityProviders$, (input) => putProviders(cluster, input)),
       DescribeTaskDefinition: operation<DescribeTaskDefinitionRequest, DescribeTaskDefinitionResponse>(
         DescribeTaskDefinition$,
         (input) => describeTaskDefinition(cluster, input),

@@ -3,6 +3,7 @@ import { AwsError } from '../errors.ts';
 import { type Bucket, createBucket } from '../rates.ts';
 import { checkRunTask, type LaunchPlan } from './check-run-task.ts';
 import type { Cluster } from './cluster.ts';
+import { expectProviders } from './providers.ts';
 import { showTask } from './read.ts';
 import { mergeTags } from './tags.ts';
 import { createTask } from './task.ts';
@@ -37,6 +38,10 @@ export function createRunTask(cluster: Cluster): RunTask {
     if (!calls.take()) throw rateExceeded();
     cluster.expectCluster(request.cluster);
     const plan = checkRunTask(request, cluster.definitions);
+    expectProviders(
+      cluster,
+      (request.capacityProviderStrategy ?? []).map(({ capacityProvider }) => capacityProvider),
+    );
     const earlier = findEarlier(cluster, tokens, request);
     if (earlier) return earlier;
     if (faults.strikes('ecs-no-capacity')) {

@@ -1,0 +1,59 @@
+// What CloudFormation does not do: before a deployment the role that ECS needs, before a removal the end of intake
+// and of all tasks. The logic is in service-linked-role.ts and removal.ts.
+import { setTimeout } from 'node:timers/promises';
+
+export default class AccountPlugin {
+  constructor(serverless, _options, { log }) {
+    const aws = serverless.getProvider('aws');
+    const functionNames = () =>
+      serverless.service.getAllFunctions().map((name) => serverless.service.getFunction(name).name);
+
+    /** Late, as other commands need no SDK. */
+    const connect = async () => {
+      const { LambdaClient } = await import('@aws-sdk/client-lambda');
+      const { ECSClient } = await import('@aws-sdk/client-ecs');
+      const { connectStack } = await import('./stack.ts');
+      const config = await aws.getAwsSdkV3Config();
+      // Stopping many tasks meets the rate of StopTask: the SDK waits and tries again.
+      const ecs = new ECSClient({ ...config, maxAttempts: 10 });
+      return connectStack(new LambdaClient(config), ecs, serverless.service.custom.stack);
+    };
+
+    this.hooks = {
+      'before:deploy:deploy': async () => {
+        const { IAMClient } = await import('@aws-sdk/client-iam');
+        const { makeServiceLinkedRole } = await import('./service-linked-role.ts');
+        const told = await makeServiceLinkedRole(new IAMClient(await aws.getAwsSdkV3Config()));
+        if (told !== undefined) log.notice(told);
+      },
+      'after:deploy:deploy': async () => {
+        const { reopen } = await import('./removal.ts');
+        const opened = await reopen(await connect(), functionNames());
+        if (opened.length > 0) log.notice(`Opened again what a removal had closed: ${opened.join(', ')}`);
+      },
+      'before:remove:remove': async () => {
+        if (await isProtected(aws)) return; // osls refuses to remove it, and it shall go on working
+        const { drain } = await import('./removal.ts');
+        log.notice('Stopping intake and all tasks');
+        await drain(await connect(), {
+          functionNames: functionNames(),
+          nowMs: () => performance.now(),
+          wait: (ms) => setTimeout(ms),
+          tell: (line) => log.notice(line),
+        });
+      },
+    };
+  }
+}
+
+/** Whether CloudFormation would refuse to delete the stack. One that is not there is not. */
+async function isProtected(aws) {
+  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
+  const client = new CloudFormationClient(await aws.getAwsSdkV3Config());
+  const answer = client.send(new DescribeStacksCommand({ StackName: aws.naming.getStackName() }));
+  const { Stacks } = await answer.catch((error) => {
+    if (error.name === 'ValidationError' && /does not exist/.test(error.message)) return { Stacks: [] };
+    throw error;
+  });
+  return Stacks?.[0]?.EnableTerminationProtection === true;
+}

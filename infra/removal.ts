@@ -1,0 +1,76 @@
+/** A task that is not STOPPED yet. */
+export interface LiveTask {
+  readonly arn: string;
+  /** It has been told to stop. */
+  readonly isStopping: boolean;
+}
+
+/** What a removal does to a deployed stack, and undoes if there is no removal after all. */
+export interface StackPort {
+  /** Whether the function is closed: it exists, and answers nobody. */
+  isFunctionClosed(functionName: string): Promise<boolean>;
+  closeFunction(functionName: string): Promise<void>;
+  openFunction(functionName: string): Promise<void>;
+  liveTasks(): Promise<readonly LiveTask[]>;
+  stopTask(arn: string): Promise<void>;
+  /** Whether the cluster exists and launches nothing. */
+  isClusterClosed(): Promise<boolean>;
+  /** From now on nothing is launched; refused (`false`) while there are tasks. */
+  closeCluster(): Promise<boolean>;
+  openCluster(): Promise<void>;
+}
+
+export interface DrainOptions {
+  readonly functionNames: readonly string[];
+  readonly nowMs: () => number;
+  readonly wait: (ms: number) => Promise<void>;
+  readonly tell: (line: string) => void;
+}
+
+/** A task has two minutes to end (`StopTimeout`), and ECS some time to take its network interface away. */
+const LONGEST_MS = 10 * 60_000;
+const LOOK_EVERY_MS = 5_000;
+
+/**
+ * Stops intake and then all tasks, so that the stack can be removed: a cluster with tasks cannot be deleted
+ * (ECS API reference, DeleteCluster: ClusterContainsTasksException), nor a subnet with their interfaces.
+ *
+ * An invocation that is under way when its function is closed may still launch a task. So the cluster's capacity
+ * providers are taken off at the end, which ECS refuses while a task uses one: if that succeeds there is no task, and
+ * none comes, since a launch names a provider.
+ */
+export async function drain(stack: StackPort, options: DrainOptions): Promise<void> {
+  const { functionNames, nowMs, wait, tell } = options;
+  const startedMs = nowMs();
+  for (const name of functionNames) await stack.closeFunction(name);
+  for (;;) {
+    const tasks = await stack.liveTasks();
+    if (tasks.length === 0 && (await stack.closeCluster())) return;
+    for (const { arn, isStopping } of tasks) if (!isStopping) await stack.stopTask(arn);
+    if (nowMs() - startedMs > LONGEST_MS) throw new Error(notDrained(tasks));
+    tell(`Waiting for ${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'} to stop`);
+    await wait(LOOK_EVERY_MS);
+  }
+}
+
+const notDrained = (tasks: readonly LiveTask[]): string =>
+  `After ${LONGEST_MS / 60_000} minutes there are still ${tasks.length} tasks that have not stopped, so the stack ` +
+  `cannot be removed: ${tasks.map(({ arn }) => arn).join(', ')}. Run the same command again.`;
+
+/**
+ * Undoes what a removal did that was then broken off: CloudFormation does not see it, and a deployment would leave a
+ * stack that launches nothing. Says what it opened.
+ */
+export async function reopen(stack: StackPort, functionNames: readonly string[]): Promise<string[]> {
+  const closed: string[] = [];
+  for (const name of functionNames)
+    if (await stack.isFunctionClosed(name)) {
+      await stack.openFunction(name);
+      closed.push(name);
+    }
+  if (await stack.isClusterClosed()) {
+    await stack.openCluster();
+    closed.push('the cluster');
+  }
+  return closed;
+}

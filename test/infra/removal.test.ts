@@ -1,0 +1,162 @@
+import { DescribeClustersCommand, type ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { drain, type LiveTask, reopen, type StackPort } from '../../infra/removal.ts';
+import { CAPACITY_PROVIDERS, connectStack } from '../../infra/stack.ts';
+import { openWorld, runTaskInput, STACK } from '../contract/aws-harness.ts';
+import { packageService } from './package-service.ts';
+import { properties } from './template.ts';
+
+const FUNCTIONS = ['oneshot-dev-webhook', 'oneshot-dev-reconcile'];
+
+/** A stack in a time of its own. Invocations under way launch at `launchesMs`; a task takes `stopMs` to stop. */
+function createStack(launchesMs: readonly number[], stopMs: number) {
+  let nowMs = 0;
+  let isClusterClosed = false;
+  const closed = new Set<string>();
+  const tasks = new Map<string, { stoppedAtMs: number | undefined }>();
+  const refused: number[] = [];
+  const pending = [...launchesMs].sort((a, b) => a - b);
+  const catchUp = () => {
+    while (pending.length > 0 && (pending[0] ?? 0) <= nowMs) {
+      const atMs = pending.shift() ?? 0;
+      if (isClusterClosed) refused.push(atMs);
+      else tasks.set(`task-${atMs}-${tasks.size}`, { stoppedAtMs: undefined });
+    }
+  };
+  const live = (): LiveTask[] => {
+    catchUp();
+    return [...tasks]
+      .filter(([, { stoppedAtMs = Infinity }]) => stoppedAtMs > nowMs)
+      .map(([arn, { stoppedAtMs }]) => ({ arn, isStopping: stoppedAtMs !== undefined }));
+  };
+  const port: StackPort = {
+    isFunctionClosed: async (name) => closed.has(name),
+    closeFunction: async (name) => void closed.add(name),
+    openFunction: async (name) => void closed.delete(name),
+    async liveTasks() {
+      const seen = live();
+      nowMs += 1; // a launch may come between the look and what follows from it
+      return seen;
+    },
+    async stopTask(arn) {
+      tasks.set(arn, { stoppedAtMs: nowMs + stopMs });
+    },
+    isClusterClosed: async () => isClusterClosed,
+    async closeCluster() {
+      isClusterClosed = live().length === 0;
+      return isClusterClosed;
+    },
+    openCluster: async () => {
+      isClusterClosed = false;
+    },
+  };
+  const lines: string[] = [];
+  const options = {
+    functionNames: FUNCTIONS,
+    nowMs: () => nowMs,
+    wait: async (ms: number) => {
+      nowMs += ms;
+    },
+    tell: (line: string) => void lines.push(line),
+  };
+  const finish = () => {
+    nowMs = Number.MAX_SAFE_INTEGER;
+    return live();
+  };
+  return { port, options, closed, refused, lines, finish };
+}
+
+describe('a removal', () => {
+  it('should leave no task, whenever the invocations under way launch theirs', async () => {
+    const launches = fc.array(fc.integer({ min: 0, max: 120_000 }), { maxLength: 12 });
+    const stops = fc.integer({ min: 0, max: 150_000 });
+    const property = fc.asyncProperty(launches, stops, async (launchesMs, stopMs) => {
+      const { port, options, closed, finish } = createStack(launchesMs, stopMs);
+      await drain(port, options);
+      expect([...closed]).toEqual(FUNCTIONS);
+      expect(finish()).toEqual([]);
+    });
+    await fc.assert(property, { numRuns: 300 });
+  });
+
+  it('should be over at once where there is nothing', async () => {
+    const { port, options, lines } = createStack([], 0);
+    await drain(port, options);
+    expect(options.nowMs()).toBeLessThan(1000);
+    expect(lines).toEqual([]);
+  });
+
+  it('should say what it waits for', async () => {
+    const { port, options, lines } = createStack([0, 0], 12_000);
+    await drain(port, options);
+    expect(lines).toEqual(Array(3).fill('Waiting for 2 tasks to stop'));
+  });
+
+  it('should give up after ten minutes, and name the tasks that do not stop', async () => {
+    const { port, options } = createStack([0], Infinity);
+    await expect(drain(port, options)).rejects.toThrow(/10 minutes.*1 tasks.*task-0-0.*same command again/);
+  });
+
+  it('should be undone by a deployment that follows it, and a deployment without one do nothing', async () => {
+    const { port, options, closed } = createStack([], 0);
+    expect(await reopen(port, FUNCTIONS)).toEqual([]);
+    await drain(port, options);
+    expect(await reopen(port, FUNCTIONS)).toEqual([...FUNCTIONS, 'the cluster']);
+    expect([...closed]).toEqual([]);
+    expect(await port.isClusterClosed()).toBe(false);
+  });
+});
+
+describe('a removal on ECS', () => {
+  /** Nothing of Lambda is called here. */
+  const lambda = new LambdaClient({ region: 'us-east-1' });
+  const providersOf = async (ecs: ECSClient) => {
+    const { clusters } = await ecs.send(new DescribeClustersCommand({ clusters: [STACK] }));
+    return clusters?.[0]?.capacityProviders;
+  };
+
+  it('should stop the tasks, and let nothing launch once there is none', async () => {
+    const { aws, ecs, clock } = await openWorld({ credentials: 'operator' });
+    const stack = connectStack(lambda, ecs, STACK);
+    for (const token of ['a', 'b', 'c'])
+      await ecs.send(new RunTaskCommand(runTaskInput(aws, { clientToken: token })));
+    await clock.advance(120_000);
+    const lines: string[] = [];
+    const tell = (line: string) => void lines.push(line);
+    await drain(stack, { functionNames: [], nowMs: clock.nowMs, wait: clock.advance, tell });
+    // Those that have been told to stop are waited for, too.
+    expect(new Set(lines)).toEqual(new Set(['Waiting for 3 tasks to stop']));
+    expect(aws.tasks().map(({ lastStatus }) => lastStatus)).toEqual(['STOPPED', 'STOPPED', 'STOPPED']);
+    expect(await providersOf(ecs)).toEqual([]);
+    await expect(ecs.send(new RunTaskCommand(runTaskInput(aws, { clientToken: 'd' })))).rejects.toThrow(
+      /capacity provider 'FARGATE' was not found/,
+    );
+  });
+
+  it('should not close a cluster in which a task runs', async () => {
+    const { aws, ecs } = await openWorld({ credentials: 'operator' });
+    await ecs.send(new RunTaskCommand(runTaskInput(aws, {})));
+    expect(await connectStack(lambda, ecs, STACK).closeCluster()).toBe(false);
+    expect(await providersOf(ecs)).toEqual(CAPACITY_PROVIDERS);
+  });
+
+  it('should open it again with the capacity providers of the template', async () => {
+    const { ecs } = await openWorld({ credentials: 'operator' });
+    const stack = connectStack(lambda, ecs, STACK);
+    expect(await stack.isClusterClosed()).toBe(false);
+    expect(await stack.closeCluster()).toBe(true);
+    expect(await reopen(stack, [])).toEqual(['the cluster']);
+    const { resolved } = await packageService();
+    expect(await providersOf(ecs)).toEqual(properties(resolved, 'Cluster')['CapacityProviders']);
+  }, 60_000);
+
+  it('should have nothing to do where the cluster is gone already', async () => {
+    const { ecs } = await openWorld({ credentials: 'operator' });
+    const stack = connectStack(lambda, ecs, 'another');
+    expect(await stack.liveTasks()).toEqual([]);
+    expect(await stack.closeCluster()).toBe(true);
+    expect(await stack.isClusterClosed()).toBe(false);
+  });
+});
