@@ -20,7 +20,8 @@ function importsOf(file: string): string[] {
 
 const ADAPTERS: Readonly<Record<string, RegExp>> = {
   github: /^@octokit\//,
-  ecs: /^@aws-sdk\/client-ecs$/,
+  // Events of ECS are read by a schema.
+  ecs: /^(@aws-sdk\/client-ecs|valibot)$/,
   aws: /^@aws-sdk\/(client-(ssm|kms|sqs)|credential-provider-env)$/,
 };
 /** Flows take ports; only the composition roots (handlers, and what they share or load late) put them together. */

@@ -47,6 +47,8 @@ function loaderOf(found: readonly string[]): string {
   marks['logRetentionDays'] = deploymentWith({}).logRetentionDays;
   return `import { loadEntrypoint } from './entrypoint.ts';
 import { loadBuildspec } from './image-files.ts';
+import { loadDashboard } from './dashboard.ts';
+export const dashboard = loadDashboard;
 export const entrypoint = () => loadEntrypoint('image/entrypoint.sh');
 export const buildspec = () => loadBuildspec('image');
 export const parameters = () => (${JSON.stringify(marks)});
