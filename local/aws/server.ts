@@ -14,6 +14,7 @@ import { authorize } from './policy.ts';
 import { operationShapes, readJson, SchemaProblem, writeJson } from './schema.ts';
 import type { Operation, Service } from './service.ts';
 import { type SignedRequest, type Verified, verifySignature } from './sigv4.ts';
+import type { AwsCall } from './types.ts';
 
 export interface ServerParts {
   readonly services: readonly Service[];
@@ -22,6 +23,7 @@ export interface ServerParts {
   readonly clock: WorldClock;
   readonly faults: Faults;
   readonly ledger: Ledger;
+  readonly onCall: (call: AwsCall) => void;
   /** What a task reads on the link-local address: its credentials, its metadata. Undefined: 404. */
   readonly taskEndpoint: (path: string) => unknown;
 }
@@ -101,12 +103,23 @@ async function perform(request: SignedRequest, target: Target, parts: ServerPart
     const verified = verifySignature(request, scope, parts.keyring, parts.clock);
     callerClock = verified.callerClock;
     authorize(verified.key.principal, target.service.api, target.name);
+    tellCall(request, target, verified, parts);
     if (parts.faults.strikes('aws-5xx')) throw internalError(target.service);
     return { status: 200, body: await run(request.body, target, verified), callerClock };
   } catch (cause) {
     const error = cause instanceof AwsError ? cause : worldBug(cause, target);
     return { status: error.status, body: errorBody(error), callerClock, error };
   }
+}
+
+function tellCall(
+  { body }: SignedRequest,
+  { service, name }: Target,
+  { key }: Verified,
+  parts: ServerParts,
+): void {
+  const input: unknown = JSON.parse(Buffer.from(body).toString('utf8') || '{}');
+  parts.onCall({ principal: key.principal.arn, api: service.api, operation: name, input });
 }
 
 async function run(body: Uint8Array, { service, operation }: Target, { key }: Verified): Promise<unknown> {

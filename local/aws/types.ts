@@ -46,6 +46,15 @@ export interface AwsOptions {
   readonly random?: () => number;
 }
 
+/** Who called what, with the request as the service read it. */
+export interface AwsCall {
+  /** ARN of the caller: a role's session is named like the role's function, a task's like the task. */
+  readonly principal: string;
+  readonly api: string;
+  readonly operation: string;
+  readonly input: unknown;
+}
+
 /** A task with everything that the world knows of it. */
 export interface WorldTask {
   readonly arn: string;
@@ -76,6 +85,8 @@ export interface WorldQueue {
 
 export interface AwsEvents {
   'task-state-change': [TaskStateChangeEvent];
+  /** A call whose signature was good, whatever came of it. */
+  call: [AwsCall];
   'task-log': [{ readonly arn: string; readonly stream: Stream; readonly line: string }];
 }
 
@@ -94,6 +105,8 @@ export interface AwsWorld {
   queue(name: string): WorldQueue;
   /** Of the functions' role. */
   readonly credentials: Required<Credentials>;
+  /** A session of the role of one function, by its name in serverless.yml. */
+  credentialsOf(functionName: string): Required<Credentials>;
   /** Of an administrator: for the set-up, and for looking around. */
   readonly operatorCredentials: Credentials;
   readonly parameters: Pick<ParameterStore, 'put' | 'delete'>;

@@ -16,7 +16,7 @@ import type { Queue } from './sqs/queue.ts';
 import { createSqs, queueUrl } from './sqs/sqs.ts';
 import { createParameterStore, type ParameterStore } from './ssm.ts';
 import { createTaskEndpoint, taskEnvironment } from './task-endpoint.ts';
-import type { AwsEvents, AwsOptions, AwsWorld, WorldQueue } from './types.ts';
+import type { AwsCall, AwsEvents, AwsOptions, AwsWorld, WorldQueue } from './types.ts';
 
 const DEFAULTS = { region: 'us-east-1', account: '123456789012', maximumProcesses: 8 };
 
@@ -95,7 +95,7 @@ function buildCluster(parts: Pick<Parts, 'options' | 'events' | 'endpoint' | 'de
   });
 }
 
-function createFront({ options, keyring, key, store, queues, cluster, endpoint }: Parts) {
+function createFront({ options, events, keyring, key, store, queues, cluster, endpoint }: Parts) {
   const { clock, faults, ledger, region, account, stack } = options;
   const services = [
     createEcs(cluster),
@@ -104,7 +104,8 @@ function createFront({ options, keyring, key, store, queues, cluster, endpoint }
     createSqs({ clock, account, queues, url: () => endpoint.url }),
   ];
   const taskEndpoint = createTaskEndpoint({ cluster, keyring, clock, stack, account });
-  return createApp({ services, keyring, region, clock, faults, ledger, taskEndpoint });
+  const onCall = (call: AwsCall) => void events.emit('call', call);
+  return createApp({ services, keyring, region, clock, faults, ledger, taskEndpoint, onCall });
 }
 
 function showWorld(parts: Parts, server: Server): AwsWorld {
@@ -142,15 +143,15 @@ function showWorld(parts: Parts, server: Server): AwsWorld {
 const SPOT_INTERRUPTION = { code: 'SpotInterruption', reason: 'Your Spot Task was interrupted.' } as const;
 
 function issueCredentials({ keyring, options: { account, stack } }: Parts) {
-  const role = `${stack}-functions`;
-  const functions = keyring.issueSession({
-    kind: 'functions',
-    arn: `arn:aws:sts::${account}:assumed-role/${role}/${role}`,
-  });
+  const sessionOf = (role: string) => {
+    const arn = `arn:aws:sts::${account}:assumed-role/${role}/${role}`;
+    const { accessKeyId, secretAccessKey, sessionToken } = keyring.issueSession({ kind: 'functions', arn });
+    return { accessKeyId, secretAccessKey, sessionToken };
+  };
   const operator = keyring.issueUser({ kind: 'operator', arn: `arn:aws:iam::${account}:user/operator` });
-  const { accessKeyId, secretAccessKey, sessionToken } = functions;
   return {
-    credentials: { accessKeyId, secretAccessKey, sessionToken },
+    credentials: sessionOf(`${stack}-functions`),
+    credentialsOf: (functionName: string) => sessionOf(`${stack}-${functionName}`),
     operatorCredentials: {
       accessKeyId: operator.accessKeyId,
       secretAccessKey: operator.secretAccessKey,

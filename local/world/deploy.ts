@@ -59,8 +59,16 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
 }
 
 function createLocalFunction(definition: FunctionDefinition, options: DeployOptions): LocalFunction {
-  const { stack, bundles, environment, clock, onLog } = options;
+  const { stack, bundles, aws, clock, onLog } = options;
   const [trigger] = definition.triggers;
+  const { accessKeyId, secretAccessKey, sessionToken = '' } = aws.credentialsOf(definition.name);
+  // A role of its own, as on AWS.
+  const environment = {
+    ...options.environment,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  };
   return createFunction({
     name: `${stack}-${definition.name}`,
     bundle: bundleOf(bundles, definition),

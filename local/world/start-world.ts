@@ -179,9 +179,6 @@ function functionEnvironment(
     GITHUB_API_URL: githubUrl,
     AWS_REGION: aws.region,
     AWS_ENDPOINT_URL: aws.url,
-    AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
-    AWS_SESSION_TOKEN: aws.credentials.sessionToken ?? '',
   };
 }
 

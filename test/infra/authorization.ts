@@ -1,0 +1,156 @@
+import type { AwsCall } from '../../local/aws/index.ts';
+import { asList, type Statement } from './template.ts';
+
+/** What IAM is asked: an action on a resource, with the condition keys of the request. */
+export interface AccessRequest {
+  readonly action: string;
+  readonly resource: string;
+  readonly context: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** Names that a call's authorization depends on and that its request does not hold. */
+export interface Place {
+  readonly region: string;
+  readonly account: string;
+  readonly stack: string;
+  readonly clusterArn: string;
+  readonly keyArn: string;
+  /** Those that ECS is handed with a task. */
+  readonly taskRoles: readonly string[];
+  /** From which tasks call: that of the NAT gateway. */
+  readonly sourceIp: string;
+}
+
+type Input = Readonly<Record<string, never>> & { readonly [key: string]: unknown };
+type Requests = (input: Input, place: Place) => readonly AccessRequest[];
+
+const request = (
+  action: string,
+  resource: string,
+  context: AccessRequest['context'] = {},
+): AccessRequest => ({ action, resource, context });
+
+const tasksOf = ({ tasks, task }: Input): string[] => (tasks ?? [task]) as unknown as string[];
+const queueArn = (url: unknown, { region, account }: Place): string =>
+  `arn:aws:sqs:${region}:${account}:${String(url).split('/').at(-1)}`;
+const onQueue =
+  (action: string): Requests =>
+  (input, place) => [request(action, queueArn(input['QueueUrl'], place))];
+const onKey =
+  (action: string): Requests =>
+  (input, { keyArn, sourceIp }) => {
+    const pairs = Object.entries(Object(input['EncryptionContext']) as Record<string, string>);
+    const context = pairs.map(([key, value]) => [`kms:EncryptionContext:${key}`, value] as const);
+    const keys = { 'kms:EncryptionContextKeys': pairs.map(([key]) => key) };
+    return [request(action, keyArn, { ...Object.fromEntries(context), ...keys, 'aws:SourceIp': sourceIp })];
+  };
+
+/**
+ * Which permissions a call needs, on what and under which condition keys. Source: Service Authorization Reference
+ * (docs.aws.amazon.com/service-authorization): Actions, resources, and condition keys for ECS, KMS, Systems Manager, SQS.
+ */
+const NEEDS: Readonly<Record<string, Requests>> = {
+  'ecs:RunTask': (input, place) => {
+    const { cpu, memory } = Object(input['overrides']) as Record<string, string>;
+    const { region, account, stack, clusterArn } = place;
+    const context = { 'ecs:cluster': clusterArn, 'ecs:task-cpu': cpu ?? '', 'ecs:task-memory': memory ?? '' };
+    const tags = (input['tags'] ?? []) as unknown as { key: string }[];
+    return [
+      request('ecs:RunTask', String(input['taskDefinition']), context),
+      request('ecs:TagResource', `arn:aws:ecs:${region}:${account}:task/${stack}/${'0'.repeat(32)}`, {
+        'ecs:CreateAction': 'RunTask',
+        'aws:TagKeys': tags.map(({ key }) => key),
+      }),
+      ...place.taskRoles.map((role) =>
+        request('iam:PassRole', role, { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' }),
+      ),
+    ];
+  },
+  'ecs:ListTasks': (_, { clusterArn }) => [request('ecs:ListTasks', '*', { 'ecs:cluster': clusterArn })],
+  'ecs:DescribeTasks': (input, { clusterArn }) =>
+    tasksOf(input).map((task) => request('ecs:DescribeTasks', task, { 'ecs:cluster': clusterArn })),
+  'ecs:StopTask': (input, { clusterArn }) =>
+    tasksOf(input).map((task) => request('ecs:StopTask', task, { 'ecs:cluster': clusterArn })),
+  'ecs:TagResource': (input) => {
+    const tags = (input['tags'] ?? []) as unknown as { key: string }[];
+    return [
+      request('ecs:TagResource', String(input['resourceArn']), { 'aws:TagKeys': tags.map(({ key }) => key) }),
+    ];
+  },
+  'kms:Encrypt': onKey('kms:Encrypt'),
+  'kms:Decrypt': onKey('kms:Decrypt'),
+  'ssm:GetParameters': (input, { region, account, keyArn }) =>
+    (input['Names'] as unknown as string[]).flatMap((name) => {
+      const arn = `arn:aws:ssm:${region}:${account}:parameter${name}`;
+      // SSM decrypts with the caller's permission (Systems Manager user guide, SecureString parameter encryption).
+      const context = {
+        'kms:ViaService': `ssm.${region}.amazonaws.com`,
+        'kms:EncryptionContext:PARAMETER_ARN': arn,
+        'kms:EncryptionContextKeys': ['PARAMETER_ARN'],
+      };
+      return [request('ssm:GetParameters', arn), request('kms:Decrypt', keyArn, context)];
+    }),
+  'sqs:SendMessage': onQueue('sqs:SendMessage'),
+  'sqs:ReceiveMessage': onQueue('sqs:ReceiveMessage'),
+  'sqs:DeleteMessageBatch': onQueue('sqs:DeleteMessage'),
+  'sqs:GetQueueAttributes': onQueue('sqs:GetQueueAttributes'),
+};
+
+/** Throws for a call that nobody has looked up. */
+export function needsOf({ api, operation, input }: AwsCall, place: Place): readonly AccessRequest[] {
+  const needs = NEEDS[`${api}:${operation}`];
+  if (needs === undefined) throw new Error(`look up which permissions ${api}:${operation} needs`);
+  return needs(Object(input) as Input, place);
+}
+
+const like = (pattern: string, value: string): boolean =>
+  new RegExp(
+    `^${pattern
+      .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  ).test(value);
+
+/** The condition operators that the templates use; another is an error, not a guess. */
+const OPERATORS: Readonly<Record<string, (expected: string, actual: string) => boolean>> = {
+  StringEquals: (expected, actual) => expected === actual,
+  StringLike: like,
+  ArnEquals: like,
+  ArnLike: like,
+  // Of single addresses only.
+  IpAddress: (expected, actual) => expected === `${actual}/32`,
+  NumericLessThanEquals: (expected, actual) => Number(actual) <= Number(expected),
+};
+
+/** Source: IAM user guide, "Multivalued context keys", "Condition operators". */
+function holds(
+  operator: string,
+  key: string,
+  expected: readonly string[],
+  { context }: AccessRequest,
+): boolean {
+  const actual = context[key];
+  if (operator === 'Null') return (actual === undefined) === (String(expected[0]) === 'true');
+  const [set, name = set ?? ''] = operator.includes(':') ? operator.split(':') : [undefined, operator];
+  const compare = OPERATORS[name];
+  if (compare === undefined) throw new Error(`teach this test the operator ${operator}`);
+  const fits = (value: string) => expected.some((one) => compare(one, value));
+  // All of none: a key that is absent passes.
+  if (set === 'ForAllValues') return asList(actual ?? []).every((value) => fits(String(value)));
+  return actual !== undefined && asList(actual).some((value) => fits(String(value)));
+}
+
+/** The statement that allows the request, if any; none denies in this stack. */
+export function allowing(statements: readonly Statement[], asked: AccessRequest): Statement | undefined {
+  return statements.find(
+    ({ Effect, Action, Resource, Condition = {} }) =>
+      Effect === 'Allow' &&
+      asList(Action).some((action) => like(action.toLowerCase(), asked.action.toLowerCase())) &&
+      asList(Resource).some((resource) => like(String(resource), asked.resource)) &&
+      Object.entries(Condition).every(([operator, keys]) =>
+        Object.entries(keys).every(([key, expected]) =>
+          holds(operator, key, asList(expected).map(String), asked),
+        ),
+      ),
+  );
+}
