@@ -90,6 +90,7 @@ async function keep(world: World, label: string, signal: AbortSignal): Promise<v
   const target = `${world.installation.owner.login}/${repository?.name}`;
   console.log(
     `\nThe world stays up; Ctrl-C ends it.\n  webhook  ${world.webhookUrl}\n  GitHub   ${world.github.url}\n  AWS      ${world.aws.url}\n` +
+      `Look at it:\n  npm run oneshot -- --local ${control.url} status    (or doctor, cost, logs, --help)\n` +
       `Queue a job:\n  curl -X POST ${control.url}/jobs -H 'content-type: application/json' \\\n` +
       `    -d '{"repository":"${target}","jobs":[{"name":"by hand","labels":["${label}"],"durationSeconds":60}]}'\n`,
   );

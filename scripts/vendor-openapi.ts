@@ -34,6 +34,7 @@ const OPERATIONS = [
   'actions/get-self-hosted-runner-for-repo',
   'actions/delete-self-hosted-runner-from-org',
   'actions/delete-self-hosted-runner-from-repo',
+  'actions/get-self-hosted-runner-group-for-org',
   'actions/get-job-for-workflow-run',
   'actions/list-jobs-for-workflow-run',
   'actions/list-workflow-runs-for-repo',

@@ -103,29 +103,24 @@ async function perform(request: SignedRequest, target: Target, parts: ServerPart
     const verified = verifySignature(request, scope, parts.keyring, parts.clock);
     callerClock = verified.callerClock;
     authorize(verified.key.principal, target.service.api, target.name);
-    tellCall(request, target, verified, parts);
     if (parts.faults.strikes('aws-5xx')) throw internalError(target.service);
-    return { status: 200, body: await run(request.body, target, verified), callerClock };
+    return { status: 200, body: await run(request.body, target, verified, parts), callerClock };
   } catch (cause) {
     const error = cause instanceof AwsError ? cause : worldBug(cause, target);
     return { status: error.status, body: errorBody(error), callerClock, error };
   }
 }
 
-function tellCall(
-  { body }: SignedRequest,
-  { service, name }: Target,
-  { key }: Verified,
+async function run(
+  body: Uint8Array,
+  { service, name, operation }: Target,
+  { key: { principal } }: Verified,
   parts: ServerParts,
-): void {
-  const input: unknown = JSON.parse(Buffer.from(body).toString('utf8') || '{}');
-  parts.onCall({ principal: key.principal.arn, api: service.api, operation: name, input });
-}
-
-async function run(body: Uint8Array, { service, operation }: Target, { key }: Verified): Promise<unknown> {
+): Promise<unknown> {
   const shapes = operationShapes(operation.schema);
   const input = readInput(shapes.input, body, service);
-  const output = await operation.handle(input, key.principal);
+  parts.onCall({ principal: principal.arn, api: service.api, operation: name, input });
+  const output = await operation.handle(input, principal);
   return writeJson(shapes.output, output ?? {});
 }
 

@@ -8,6 +8,7 @@ import type { TaskStateChangeEvent } from './ecs/event.ts';
 import type { Stream, TaskCommand } from './ecs/process.ts';
 import type { LogLine, StatusAt } from './ecs/task.ts';
 import type { AccessKey } from './keyring.ts';
+import type { LogStore } from './logs.ts';
 import type { QueueSettings } from './sqs/queue.ts';
 import type { ParameterStore } from './ssm.ts';
 
@@ -110,6 +111,7 @@ export interface AwsWorld {
   /** Of an administrator: for the set-up, and for looking around. */
   readonly operatorCredentials: Credentials;
   readonly parameters: Pick<ParameterStore, 'put' | 'delete'>;
+  readonly logs: Pick<LogStore, 'createGroup' | 'put'>;
   /** All tasks there ever were, oldest first. */
   tasks(): WorldTask[];
   /** Ends a task that has no process, as if its process had exited. */

@@ -10,6 +10,7 @@ import { createGate } from './ecs/gate.ts';
 import { startProcess } from './ecs/process.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
 import { createKey, createKms, type Key } from './kms.ts';
+import { createLogStore, type LogStore } from './logs.ts';
 import { createApp, listen } from './server.ts';
 import { arnOf, closeServer, createDefinitions, createQueues, seededRandom, snapshot } from './setup.ts';
 import type { Queue } from './sqs/queue.ts';
@@ -27,6 +28,7 @@ interface Parts {
   readonly keyring: Keyring;
   readonly key: Key;
   readonly store: ParameterStore;
+  readonly logs: LogStore;
   readonly queues: readonly Queue[];
   readonly definitions: readonly Definition[];
   readonly cluster: Cluster;
@@ -58,6 +60,7 @@ function createParts(options: Parts['options']): Parts {
     definitions,
     keyring: createKeyring(),
     store: createParameterStore(key, clock, arn('ssm', 'parameter')),
+    logs: createLogStore(clock),
     queues: createQueues(options, arn('sqs', '').slice(0, -1)),
     cluster: buildCluster({ options, events, endpoint, definitions }),
   };
@@ -95,12 +98,13 @@ function buildCluster(parts: Pick<Parts, 'options' | 'events' | 'endpoint' | 'de
   });
 }
 
-function createFront({ options, events, keyring, key, store, queues, cluster, endpoint }: Parts) {
+function createFront({ options, events, keyring, key, store, logs, queues, cluster, endpoint }: Parts) {
   const { clock, faults, ledger, region, account, stack } = options;
   const services = [
     createEcs(cluster),
     createKms(key, stack),
     store.service,
+    logs.service,
     createSqs({ clock, account, queues, url: () => endpoint.url }),
   ];
   const taskEndpoint = createTaskEndpoint({ cluster, keyring, clock, stack, account });
@@ -109,7 +113,7 @@ function createFront({ options, events, keyring, key, store, queues, cluster, en
 }
 
 function showWorld(parts: Parts, server: Server): AwsWorld {
-  const { options, endpoint, key, definitions, store, cluster, events } = parts;
+  const { options, endpoint, key, definitions, store, logs, cluster, events } = parts;
   const { region, account, stack } = options;
   const killOnExit = () => void cluster.close();
   process.once('exit', killOnExit);
@@ -127,6 +131,7 @@ function showWorld(parts: Parts, server: Server): AwsWorld {
     queue: (name) => showQueue(parts, name),
     ...issueCredentials(parts),
     parameters: store,
+    logs,
     tasks: () => [...cluster.tasks.values()].map(snapshot),
     exitTask: (arn, exitCode) => lifeOf(cluster, arn).exit(exitCode),
     interruptTask: (arn) => lifeOf(cluster, arn).stop(SPOT_INTERRUPTION),

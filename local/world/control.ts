@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import * as v from 'valibot';
-import type { World } from './start-world.ts';
+import { PARAMETER_PATH, RUNNER_LOG_GROUP, STACK, type World } from './start-world.ts';
 
 const RUN = v.object({
   repository: v.pipe(v.string(), v.regex(/^[\w.-]+\/[\w.-]+$/, 'repository must be owner/name')),
@@ -20,9 +20,19 @@ const RUN = v.object({
   ),
 });
 
+const describeInstallation = ({ aws, github, webhookUrl, clock }: World) => ({
+  ...{ stack: STACK, region: aws.region, parameterPath: PARAMETER_PATH, clusterArn: aws.clusterArn },
+  ...{ doubtQueueUrl: aws.queues.doubts.url, deadDoubtQueueUrl: aws.queues.deadLetters.url, webhookUrl },
+  ...{ githubApiUrl: github.url, awsUrl: aws.url, runnerLogGroup: RUNNER_LOG_GROUP },
+  credentials: aws.operatorCredentials,
+  clock: { epochMs: clock.epochMs, speed: clock.speed },
+});
+
 /** What a person does in the world by hand, while it stays up: `POST /jobs` queues a run, `GET /jobs` lists. */
 export async function startControl(world: World): Promise<{ readonly url: string; close(): void }> {
   const app = new Hono();
+  // For `oneshot --local`. The keys are the world's own, and open nothing else.
+  app.get('/installation', (context) => context.json(describeInstallation(world)));
   app.get('/jobs', (context) => context.json(world.github.jobs()));
   app.post('/jobs', async (context) => {
     const body = await context.req.json().catch(() => undefined);

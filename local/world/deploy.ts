@@ -23,7 +23,7 @@ export interface DeployOptions {
   /** World seconds between two sweeps; 0 for none. */
   readonly scheduleEverySeconds: number;
   readonly webhookPort: number | undefined;
-  readonly onLog: (line: string) => void;
+  readonly onLog: (line: string, functionName: string) => void;
 }
 
 export interface Deployed {
@@ -74,7 +74,8 @@ function createLocalFunction(definition: FunctionDefinition, options: DeployOpti
     bundle: bundleOf(bundles, definition),
     timeoutSeconds: definition.timeoutSeconds,
     maximumInstances: trigger ? instancesFor(trigger) : 1,
-    ...{ environment, clock, onLog },
+    ...{ environment, clock },
+    onLog: (line) => onLog(line, `${stack}-${definition.name}`),
   });
 }
 

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 
 /** One call that a client made to one of the world's APIs. */
 export interface Call {
-  readonly api: 'github' | 'ecs' | 'kms' | 'ssm' | 'sqs';
+  readonly api: 'github' | 'ecs' | 'kms' | 'ssm' | 'sqs' | 'logs';
   /** `RunTask`, `Encrypt`; for GitHub the OpenAPI operation id without its slash form, `actions/generate-...`. */
   readonly operation: string;
   readonly status: number;

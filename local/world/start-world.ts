@@ -52,6 +52,9 @@ export interface World {
 
 export const STACK = 'oneshot-local';
 const STAGE = 'local';
+export const PARAMETER_PATH = `/oneshot/${STAGE}/github`;
+/** As infra/cluster.yml names it. */
+export const RUNNER_LOG_GROUP = `/oneshot/${STAGE}/runners`;
 const APP_ID = 123_456;
 const ROOT = path.join(import.meta.dirname, '../..');
 
@@ -87,23 +90,30 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     maximumReceives: deployment.queue.maximumReceives,
     taskCommand: (task) => supervisor(task, roots.make(task.id)),
   });
-  const parameterPath = `/oneshot/${STAGE}/github`;
   const parameters = {
     'app-id': String(APP_ID),
     'private-key': appKey.privateKeyPem,
     'webhook-secret': webhookSecret,
   };
   for (const [name, value] of Object.entries(parameters))
-    aws.parameters.put(`${parameterPath}/${name}`, value);
+    aws.parameters.put(`${PARAMETER_PATH}/${name}`, value);
 
+  for (const { name } of deployment.functions) aws.logs.createGroup(`/aws/lambda/${STACK}-${name}`);
+  aws.logs.createGroup(RUNNER_LOG_GROUP);
+  aws.on('task-log', ({ arn, line }) =>
+    aws.logs.put(RUNNER_LOG_GROUP, `runner/${arn.split('/').at(-1)}`, line),
+  );
   const logs: string[] = [];
   const { functions, url, close } = await deploy({
     ...{ deployment, bundles, aws, clock, faults },
     stack: STACK,
-    environment: functionEnvironment(aws, github.url, parameterPath),
+    environment: functionEnvironment(aws, github.url),
     scheduleEverySeconds: options.sweepEverySeconds ?? 60,
     webhookPort: options.webhookPort,
-    onLog: (line) => void logs.push(line),
+    onLog: (line, functionName) => {
+      logs.push(line);
+      aws.logs.put(`/aws/lambda/${functionName}`, 'instance', line);
+    },
   });
   const webhookUrl = `${url}/webhook`;
   github.setWebhookUrl(webhookUrl);
@@ -158,15 +168,11 @@ function supervisor(_task: WorldTask, directory: string) {
   };
 }
 
-function functionEnvironment(
-  aws: AwsWorld,
-  githubUrl: string,
-  parameterPath: string,
-): Record<string, string> {
+function functionEnvironment(aws: AwsWorld, githubUrl: string): Record<string, string> {
   return {
     ONESHOT_STAGE: STAGE,
     ONESHOT_STACK: STACK,
-    ONESHOT_PARAMETER_PATH: parameterPath,
+    ONESHOT_PARAMETER_PATH: PARAMETER_PATH,
     ONESHOT_CLUSTER: aws.clusterArn,
     ONESHOT_TASK_DEFINITION_X64: aws.taskDefinitionArns.x64,
     ONESHOT_TASK_DEFINITION_ARM64: aws.taskDefinitionArns.arm64,

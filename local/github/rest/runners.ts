@@ -99,6 +99,19 @@ const deprecation: Handler = (request, context) => {
 
 const get: Handler = (request, context) => ok(show(found(request, context), context));
 
+const showGroup: Handler = (request, context) => {
+  const { installation } = scopeOf(request);
+  const group = groupOf(installation, idOf(request, 'runner_group_id'));
+  if (group === undefined) throw notFound();
+  const url = `${context.apiUrl()}/orgs/${installation.owner.login}/actions/runner-groups/${group.id}`;
+  return ok({
+    ...{ id: group.id, name: group.name, default: group.id === 1, inherited: false },
+    visibility: group.repositories === undefined ? 'all' : 'selected',
+    ...{ runners_url: `${url}/runners`, allows_public_repositories: false },
+    ...{ restricted_to_workflows: false, selected_workflows: [], workflow_restrictions_read_only: false },
+  });
+};
+
 export const runnerHandlers: Handlers = {
   'actions/generate-runner-jitconfig-for-org': createJitConfig,
   'actions/generate-runner-jitconfig-for-repo': createJitConfig,
@@ -108,6 +121,7 @@ export const runnerHandlers: Handlers = {
   'actions/get-self-hosted-runner-for-repo': get,
   'actions/delete-self-hosted-runner-from-org': remove,
   'actions/delete-self-hosted-runner-from-repo': remove,
+  'actions/get-self-hosted-runner-group-for-org': showGroup,
   'actions/get-runner-deprecation-for-org': deprecation,
   'actions/get-runner-deprecation-for-repo': deprecation,
 };

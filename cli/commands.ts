@@ -1,0 +1,23 @@
+import { addCost } from './commands/cost.ts';
+import { addDlq } from './commands/dlq.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addInit } from './commands/init.ts';
+import { addLogs } from './commands/logs.ts';
+import { addReconcile } from './commands/reconcile.ts';
+import { addStatus } from './commands/status.ts';
+import { addStop } from './commands/stop.ts';
+import { addSweep } from './commands/sweep.ts';
+import type { AddCommand } from './main.ts';
+
+/** Every command, in the order in which `--help` lists them. */
+export const COMMANDS: readonly AddCommand[] = [
+  addInit,
+  addDoctor,
+  addStatus,
+  addLogs,
+  addCost,
+  addReconcile,
+  addSweep,
+  addStop,
+  addDlq,
+];

@@ -1,0 +1,180 @@
+import { type Check, fail, judged, ok, warn } from './checks.ts';
+
+const MINUTE_MS = 60_000;
+const SWEEP_SILENT_MS = 5 * MINUTE_MS;
+const LONG_WAIT_MS = 15 * MINUTE_MS;
+/** Below it a matrix of any size waits: new accounts have as little. */
+const SMALL_QUOTA_VCPUS = 16;
+
+/** What a refused launch means, by the kind of refusal (functions/core/outcomes.ts), worst first. */
+const REFUSALS: readonly (readonly [kind: string, fix: string])[] = [
+  [
+    'not-permitted',
+    'grant what the words name: the App’s permissions at GitHub, or deploy again for the role',
+  ],
+  [
+    'not-found',
+    'the runner group, the cluster or a task definition is gone: look at the words, then deploy again',
+  ],
+  ['vcpu-quota', 'ask for more: Service Quotas, AWS Fargate, on-demand (or Spot) vCPU resource count'],
+  ['no-capacity', 'AWS has none in these zones now; jobs are tried again. More zones, or arm64, help'],
+  ['rejected', 'look at the words; a label or a size that the API does not take'],
+  [
+    'primary-limit',
+    'GitHub’s hour is used up; it passes by itself. Fewer repositories per App, or Enterprise limits',
+  ],
+  ['secondary-limit', 'GitHub’s minute is used up; it passes by itself'],
+  ['throttled', 'ECS’s rate is used up; it passes by itself'],
+];
+
+/** What a task that did not run a job says, by its ending (functions/core/exit-codes.ts). */
+const ENDINGS: Readonly<Record<string, string>> = {
+  'version-deprecated':
+    'GitHub no longer takes this runner version: deploy with a newer image (parameter image)',
+  'config-not-unsealed':
+    'the task could not decrypt its configuration: is KMS reachable from the subnets, and the task role untouched?',
+  'never-connected':
+    'the runner did not reach GitHub: do the subnets have a way out (NAT, public address), and the security group egress?',
+  'registration-gone': 'somebody removes runners at GitHub that have not started yet',
+  'bad-configuration':
+    'the task definition and the image do not fit: deploy again, with an image that has /home/runner',
+  'listener-failed': 'the listener ended by itself: oneshot logs RUNNER shows its words',
+};
+
+/** From a launch to a task that ran, and the machinery that repairs. */
+export const AWS_CHECKS: readonly Check[] = [
+  {
+    id: 'cluster',
+    title: 'the cluster is there',
+    needs: [],
+    judge: ({ cluster }) =>
+      judged(cluster, 'deploy again', ({ status, providers }) => {
+        if (status !== 'ACTIVE') return fail(`it is ${status}`, 'deploy again');
+        const missing = ['FARGATE', 'FARGATE_SPOT'].filter((name) => !providers.includes(name));
+        return missing.length === 0
+          ? ok(providers.join(', '))
+          : fail(
+              `it has no ${missing.join(' and no ')}`,
+              'a removal was broken off, or somebody took it away: deploy again',
+            );
+      }),
+  },
+  {
+    id: 'quota',
+    title: 'Fargate has room for jobs',
+    needs: [],
+    judge: ({ vcpuQuota }) =>
+      judged(vcpuQuota, 'may this identity ask for quotas (servicequotas:GetServiceQuota)?', (vcpus) => {
+        if (vcpus === undefined) return ok('not asked');
+        return vcpus >= SMALL_QUOTA_VCPUS
+          ? ok(`${vcpus} vCPUs at once`)
+          : warn(
+              `${vcpus} vCPUs at once`,
+              'ask for more: Service Quotas, AWS Fargate, on-demand vCPU resource count',
+            );
+      }),
+  },
+  {
+    id: 'launches',
+    title: 'launches are not refused',
+    needs: ['cluster'],
+    judge: ({ refusals }) => {
+      const worst = REFUSALS.find(([kind]) => refusals.has(kind));
+      if (worst === undefined)
+        return refusals.size === 0
+          ? ok('none in the last hour')
+          : warn([...refusals.values()].join('; '), 'unanswered calls; reconcile sees what became of them');
+      const [kind, fix] = worst;
+      const passes = ['primary-limit', 'secondary-limit', 'throttled', 'no-capacity'].includes(kind);
+      return (passes ? warn : fail)(`${kind}: ${refusals.get(kind)}`, fix);
+    },
+  },
+  {
+    id: 'image',
+    title: 'the image can be pulled and tasks start',
+    needs: ['cluster'],
+    judge: ({ stoppedReasons }) => {
+      const pull = stoppedReasons.find((reason) => /CannotPullContainer/.test(reason));
+      if (pull !== undefined)
+        return fail(
+          pull,
+          'is the parameter image right, and do the subnets have a way out (NAT, public address)?',
+        );
+      const other = stoppedReasons.find((reason) =>
+        /TaskFailedToStart|ResourceInitializationError/.test(reason),
+      );
+      return other === undefined
+        ? ok('no task failed to start in the last hour')
+        : fail(other, 'ECS’s own words say what is missing: a log group, a role, a network');
+    },
+  },
+  {
+    id: 'runners',
+    title: 'runners come up',
+    needs: ['image'],
+    judge: ({ endings }) => {
+      const bad = Object.keys(ENDINGS).find((ending) => endings.has(ending));
+      return bad === undefined
+        ? ok(
+            [...endings].map(([ending, count]) => `${count} ${ending}`).join(', ') ||
+              'none ended in the last hour',
+          )
+        : fail(`${endings.get(bad)} ended as ${bad}`, ENDINGS[bad] ?? '');
+    },
+  },
+  {
+    id: 'sweep',
+    title: 'the sweep runs',
+    needs: [],
+    judge: ({ sweep, nowMs }) =>
+      judged(sweep, 'may this identity read the functions’ logs (logs:FilterLogEvents)?', (seen) => {
+        if (seen === undefined || nowMs - seen.lastAtMs > SWEEP_SILENT_MS)
+          return fail(
+            seen === undefined
+              ? 'not in the last hour'
+              : `not for ${Math.round((nowMs - seen.lastAtMs) / MINUTE_MS)} minutes`,
+            'is its schedule enabled (EventBridge, Rules), and has the account concurrency left (Lambda)?',
+          );
+        return seen.lastErrors.length === 0
+          ? ok(`${Math.round((nowMs - seen.lastAtMs) / 1000)} s ago`)
+          : fail(seen.lastErrors.join('; '), 'mend what it names; the next sweep is the retry');
+      }),
+  },
+  {
+    id: 'queue',
+    title: 'doubts are worked off',
+    needs: [],
+    judge: ({ doubts }) =>
+      judged(doubts, 'may this identity read the queues (sqs:GetQueueAttributes)?', ({ waiting, dead }) =>
+        dead === 0
+          ? ok(`${waiting} wait, none dead`)
+          : warn(`${dead} dead letters`, 'oneshot dlq list tells why; then oneshot dlq retry'),
+      ),
+  },
+  {
+    id: 'errors',
+    title: 'the functions write no errors',
+    needs: [],
+    judge: ({ errors }) =>
+      errors.length === 0
+        ? ok('none in the last hour')
+        : warn(
+            `${errors.length} in the last hour; the newest: ${errors[0]}`,
+            'the saved query “errors and warnings” shows all',
+          ),
+  },
+  {
+    id: 'jobs',
+    title: 'no job waits long',
+    needs: [],
+    judge: ({ waitingJobs, nowMs }) => {
+      const [oldest] = waitingJobs.toSorted((a, b) => a.queuedAtMs - b.queuedAtMs);
+      return oldest === undefined || nowMs - oldest.queuedAtMs < LONG_WAIT_MS
+        ? ok(`${waitingJobs.length} wait`)
+        : fail(
+            `job ${oldest.jobId} for ${Math.round((nowMs - oldest.queuedAtMs) / MINUTE_MS)} minutes`,
+            `oneshot doctor --job ${oldest.jobId} tells its story`,
+          );
+    },
+  },
+];

@@ -1,0 +1,182 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import * as v from 'valibot';
+import { createParameterStore, type ParameterStore } from '../functions/aws/parameters.ts';
+import { createGitHubApp, type GitHubApp } from '../functions/github/app.ts';
+import { CliError, EXIT } from './errors.ts';
+
+/** Which installation a command is about: one stage in one region, or the embedded world. */
+export interface Target {
+  readonly stage: string;
+  readonly region: string | undefined;
+  /** Address of the control server of `npm start -- --keep`. */
+  readonly local: string | undefined;
+  readonly githubUrl: string | undefined;
+}
+
+/** What is named after an installation, and how it is reached. */
+interface Place {
+  readonly stack: string;
+  readonly region: string;
+  readonly parameterPath: string;
+  readonly clusterArn: string;
+  readonly doubtQueueUrl: string;
+  readonly deadDoubtQueueUrl: string;
+  readonly webhookUrl: string;
+  readonly dashboardUrl: string | undefined;
+  readonly githubApiUrl: string;
+  /** Log group of a function, by its name in serverless.yml. */
+  readonly logGroupOf: (functionName: string) => string;
+  readonly runnerLogGroup: string;
+}
+
+/** One installation, with clients that are made when they are asked for. */
+export interface Installation extends Place {
+  readonly isLocal: boolean;
+  readonly ecs: ECSClient;
+  readonly sqs: SQSClient;
+  readonly ssm: SSMClient;
+  readonly logs: CloudWatchLogsClient;
+  readonly parameters: ParameterStore;
+  github(): Promise<GitHubApp>;
+  now(): number;
+}
+
+interface AwsConfig {
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** Throws CliError where there is no such installation or nobody to ask for it. */
+export async function connect(target: Target): Promise<Installation> {
+  return target.local === undefined ? connectStage(target) : connectLocal(target.local);
+}
+
+async function connectStage(target: Target): Promise<Installation> {
+  const config: AwsConfig = target.region === undefined ? {} : { region: target.region };
+  const cloudFormation = new CloudFormationClient(config);
+  const region = await cloudFormation.config.region().catch((cause: unknown) => {
+    throw new CliError('no AWS region is set', 'give --region, or set AWS_REGION', EXIT.usage, cause);
+  });
+  const stack = `oneshot-${target.stage}`;
+  const outputs = await readOutputs(cloudFormation, stack, region);
+  const output = (name: string): string => {
+    const value = outputs.get(name);
+    if (value !== undefined) return value;
+    throw new CliError(
+      `the stack ${stack} has no output ${name}`,
+      'it is older than this program: deploy again',
+    );
+  };
+  const parameterPath = `/oneshot/${target.stage}/github`;
+  const place: Place = {
+    ...{ stack, region, parameterPath },
+    clusterArn: output('ClusterName'),
+    doubtQueueUrl: output('DoubtQueueUrl'),
+    deadDoubtQueueUrl: output('DeadDoubtQueueUrl'),
+    webhookUrl: output('WebhookUrl'),
+    dashboardUrl: outputs.get('DashboardUrl'),
+    githubApiUrl: apiUrl(target.githubUrl),
+    logGroupOf: (name) => `/aws/lambda/${stack}-${name}`,
+    runnerLogGroup: output('RunnerLogGroup'),
+  };
+  return withClients(place, config, false, () => Date.now());
+}
+
+/** `https://github.example.com` has its API below /api/v3 (docs.github.com, Enterprise Server). */
+export const apiUrl = (githubUrl: string | undefined): string =>
+  githubUrl === undefined || /^https:\/\/github\.com\/?$/.test(githubUrl)
+    ? 'https://api.github.com'
+    : `${githubUrl.replace(/\/+$/, '')}/api/v3`;
+
+async function readOutputs(
+  client: CloudFormationClient,
+  stack: string,
+  region: string,
+): Promise<ReadonlyMap<string, string>> {
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stack }));
+    const outputs = Stacks?.[0]?.Outputs ?? [];
+    return new Map(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
+  } catch (cause) {
+    throw stackError(cause, stack, region);
+  }
+}
+
+function stackError(cause: unknown, stack: string, region: string): CliError {
+  const { name = '', message = '' } = cause as Partial<Error>;
+  if (/does not exist/.test(message))
+    return new CliError(
+      `there is no stack ${stack} in ${region}`,
+      'deploy it (npx serverless deploy --stage STAGE --region REGION), or name the right --stage and --region',
+      EXIT.fault,
+      cause,
+    );
+  if (/CredentialsProvider|Credentials|Token/.test(name + message))
+    return new CliError(
+      'AWS gave no credentials to this shell',
+      'sign in (aws sso login, or AWS_PROFILE), then try again',
+      EXIT.unreachable,
+      cause,
+    );
+  return new CliError(
+    `AWS could not be asked for the stack ${stack}: ${message}`,
+    'see above',
+    EXIT.unreachable,
+    cause,
+  );
+}
+
+const text = v.string();
+/** What the embedded world says of itself (local/world/control.ts). */
+const LOCAL = v.object({
+  ...{ stack: text, region: text, parameterPath: text, clusterArn: text },
+  ...{ doubtQueueUrl: text, deadDoubtQueueUrl: text, webhookUrl: text, runnerLogGroup: text },
+  ...{ githubApiUrl: text, awsUrl: text },
+  credentials: v.object({ accessKeyId: text, secretAccessKey: text }),
+  clock: v.object({ epochMs: v.number(), speed: v.number() }),
+});
+
+async function connectLocal(controlUrl: string): Promise<Installation> {
+  const answer = await fetch(new URL('/installation', controlUrl)).catch((cause: unknown) => {
+    throw new CliError(
+      `no embedded world answers at ${controlUrl}`,
+      'start one (npm start -- --keep) and give the address that it prints',
+      EXIT.unreachable,
+      cause,
+    );
+  });
+  const world = v.parse(LOCAL, await answer.json());
+  const { credentials, clock, awsUrl, ...rest } = world;
+  const place: Place = {
+    ...rest,
+    dashboardUrl: undefined,
+    logGroupOf: (name) => `/aws/lambda/${world.stack}-${name}`,
+  };
+  const config = { region: world.region, endpoint: awsUrl, credentials };
+  const now = () => Math.round(clock.epochMs + (Date.now() - clock.epochMs) * clock.speed);
+  return withClients(place, config, true, now);
+}
+
+function withClients(place: Place, config: AwsConfig, isLocal: boolean, now: () => number): Installation {
+  const ssm = new SSMClient(config);
+  const parameters = createParameterStore(ssm, place.parameterPath, now);
+  return {
+    ...place,
+    isLocal,
+    ecs: new ECSClient(config),
+    sqs: new SQSClient({ ...config, useQueueUrlAsEndpoint: true }),
+    ssm,
+    logs: new CloudWatchLogsClient(config),
+    parameters,
+    github: async () => {
+      const { appId, privateKey } = await parameters.get();
+      return createGitHubApp({ appId, privateKey, apiUrl: place.githubApiUrl });
+    },
+    now,
+  };
+}

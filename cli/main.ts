@@ -1,0 +1,102 @@
+/** `oneshot`: sets an installation up, looks at it and says what is wrong with it. */
+import { Command, CommanderError, Option } from 'commander';
+import pc from 'picocolors';
+import { ConfigurationError, ServiceError } from '../functions/core/errors.ts';
+import { COMMANDS } from './commands.ts';
+import { CliError, EXIT, type ExitCode } from './errors.ts';
+import { connect, type Installation, type Target } from './installation.ts';
+import { createOutput, type Output } from './output.ts';
+
+/** What every command gets. */
+export interface CliContext {
+  readonly target: Target;
+  readonly output: Output;
+  /** Connects at its first call. */
+  installation(): Promise<Installation>;
+}
+
+/** A command adds itself to the program. */
+export type AddCommand = (program: Command, context: () => CliContext) => void;
+
+export function createProgram(): Command {
+  const program = new Command('oneshot')
+    .description('Ephemeral GitHub Actions runners on AWS Fargate: set up, look, mend.')
+    .option('--stage <name>', 'stage of the deployment', 'dev')
+    .option('--region <name>', 'AWS region (default: as the AWS SDK finds it)')
+    .addOption(
+      new Option(
+        '--local <url>',
+        'the embedded world of `npm start -- --keep`, by the address it prints',
+      ).env('ONESHOT_LOCAL'),
+    )
+    .option('--github-url <url>', 'GitHub Enterprise Server, as https://github.example.com')
+    .option('--json', 'print one object and nothing else', false)
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 fine; 1 a fault was found; 2 called wrongly; 3 AWS or GitHub could not be asked.' +
+        '\nColours: none with NO_COLOR, or where the output is no terminal.',
+    )
+    .exitOverride()
+    .showHelpAfterError('(oneshot --help lists the commands)');
+  const context = (): CliContext => contextOf(program.opts());
+  for (const add of COMMANDS) add(program, context);
+  return program;
+}
+
+interface GlobalOptions {
+  readonly stage: string;
+  readonly region?: string;
+  readonly local?: string;
+  readonly githubUrl?: string;
+  readonly json: boolean;
+}
+
+function contextOf({ stage, region, local, githubUrl, json }: GlobalOptions): CliContext {
+  const target = { stage, region, local, githubUrl };
+  let connected: Promise<Installation> | undefined;
+  return {
+    target,
+    output: createOutput(json),
+    installation: () => {
+      connected ??= connect(target);
+      return connected;
+    },
+  };
+}
+
+/** Runs the command line; resolves with the exit code. Never throws what a person could mend. */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  const program = createProgram();
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return (process.exitCode as ExitCode | undefined) ?? EXIT.fine;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+function explain(error: unknown): ExitCode {
+  // Commander has printed what is wrong.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+  if (error instanceof CliError) return print(error.message, error.fix, error.exitCode);
+  if (error instanceof ConfigurationError) return print(error.message, 'see above', EXIT.fault);
+  if (error instanceof ServiceError)
+    return print(error.message, 'oneshot doctor looks at every link of the chain', EXIT.unreachable);
+  const { name, message, $metadata } = Object(error) as Partial<Error> & { $metadata?: unknown };
+  // The person left a prompt.
+  if (name === 'ExitPromptError') return EXIT.usage;
+  if ($metadata !== undefined || name === 'TimeoutError' || name === 'CredentialsProviderError')
+    return print(
+      `AWS: ${name}: ${message}`,
+      'oneshot doctor looks at every link of the chain',
+      EXIT.unreachable,
+    );
+  throw error;
+}
+
+function print(message: string, fix: string, exitCode: ExitCode): ExitCode {
+  console.error(`${pc.red('error')} ${message}\n${pc.bold('fix')}   ${fix}`);
+  return exitCode;
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

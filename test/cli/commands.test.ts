@@ -1,0 +1,176 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { main } from '../../cli/main.ts';
+import { startControl } from '../../local/world/control.ts';
+import type { World } from '../../local/world/start-world.ts';
+import { startTestWorld, until } from '../fixtures/world.ts';
+
+let world: World;
+let control: Awaited<ReturnType<typeof startControl>>;
+let done: number;
+let refused: number;
+const home = process.cwd();
+
+beforeAll(async () => {
+  world = await startTestWorld({ speed: 30 });
+  control = await startControl(world);
+  await world.github.ping();
+  const repository = `${world.installation.owner.login}/web`;
+  const queue = (name: string, labels: string[], durationSeconds: number) =>
+    world.github.queueRun({ repository, jobs: [{ name, labels, durationSeconds }] })[0] ?? 0;
+  done = queue('quick', ['fargate'], 5);
+  refused = queue('huge', ['fargate/cpu=16/memory=120'], 5);
+  await until('the job is done', () => world.aws.tasks()[0]?.lastStatus === 'STOPPED', 30);
+  await until('it was settled', () => world.logs.some((line) => line.includes('"task stopped"')));
+  await world.sweep();
+}, 60_000);
+
+afterAll(async () => {
+  process.chdir(home);
+  control.close();
+  await world.close();
+});
+
+/** Runs a command against the world; what it printed, and how it ended. */
+async function oneshot(...args: string[]) {
+  const out: string[] = [];
+  const spies = (['log', 'error'] as const).map((name) =>
+    vi.spyOn(console, name).mockImplementation((line) => void out.push(`${name}:${String(line)}`)),
+  );
+  process.exitCode = undefined;
+  try {
+    const code = await main(['--local', control.url, ...args]);
+    const stdout = out
+      .filter((line) => line.startsWith('log:'))
+      .map((line) => line.slice(4))
+      .join('\n');
+    return { code, stdout, stderr: out.filter((line) => line.startsWith('error:')).join('\n') };
+  } finally {
+    process.exitCode = undefined;
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+const json = async (...args: string[]) => JSON.parse((await oneshot('--json', ...args)).stdout);
+
+describe('the command line, on the embedded world', () => {
+  it('should show jobs, tasks and what they cost', async () => {
+    const status = await json('status');
+    const jobs = new Map(status.jobs.map((job: { jobId: number }) => [job.jobId, job]));
+    expect(jobs.get(done)).toMatchObject({ phase: 'done', conclusion: 'success', isSwapped: false });
+    expect(jobs.get(refused)).toMatchObject({ phase: 'ignored', reason: 'size-over-limit' });
+    expect(status).toMatchObject({ unread: [], runnersWithoutTask: [], doubts: { dead: 0 } });
+    expect(status.costUsd).toBeGreaterThan(0);
+    expect((await oneshot('status')).stdout).toContain('1 done in two hours');
+  });
+
+  it('should find the world well, and say so by its exit code', async () => {
+    const { code, stdout } = await oneshot('doctor');
+    expect(stdout).not.toMatch(/✗/);
+    expect(code).toBe(0);
+  });
+
+  it('should find what is broken in it', async () => {
+    world.aws.parameters.delete('/oneshot/local/github/webhook-secret');
+    const findings: { id: string; verdict: { kind: string } }[] = await json('doctor');
+    world.aws.parameters.put('/oneshot/local/github/webhook-secret', world.webhookSecret);
+    expect(findings.find(({ verdict }) => verdict.kind === 'fail')?.id).toBe('parameters');
+  });
+
+  it('should tell the story of a job, by its id or its address', async () => {
+    const { job, story } = await json(
+      'doctor',
+      '--job',
+      `https://github.com/acme/web/actions/runs/1/job/${done}`,
+    );
+    expect(job).toMatchObject({ jobId: done, phase: 'done' });
+    const words = story.map(({ what }: { what: string }) => what).join('\n');
+    expect(words).toMatch(/queued at GitHub.*launch of .*: launched.*began on.*ended: success/s);
+    const { code, stdout } = await oneshot('doctor', '--job', String(refused));
+    expect(stdout).toContain('size-over-limit: the size is over a limit of runners.yml');
+    expect(code).toBe(1);
+  });
+
+  it('should show what a task wrote, and no secret', async () => {
+    const { stdout } = await oneshot('logs', String(done));
+    expect(stdout).toMatch(/"state":"ended".*"ending":"ran-succeeded"/s);
+    expect(stdout).not.toMatch(/PRIVATE KEY|ghs_/);
+  });
+
+  it('should add up costs by repository and size', async () => {
+    const { shares, usd } = await json('cost', '--days', '1');
+    expect(shares).toMatchObject([{ repository: 'acme/web', size: '1 vCPU, 2 GiB, x64', tasks: 1 }]);
+    expect(usd).toBeGreaterThan(0);
+  });
+
+  it('should plan a reconcile and a sweep without a single write', async () => {
+    const writes = () =>
+      Object.entries(world.ledger.counts()).flatMap(([, operations]) =>
+        Object.entries(operations).filter(([name]) => /RunTask|StopTask|jitconfig|delete|Encrypt/.test(name)),
+      );
+    const before = writes();
+    expect(await json('reconcile', 'acme/web')).toMatchObject({ launches: [], waiting: [] });
+    expect(await json('sweep')).toMatchObject({ stop: [], remove: [] });
+    expect(writes()).toEqual(before);
+    const stranger = await oneshot('reconcile', 'acme/none');
+    expect(stranger).toMatchObject({ code: 2, stderr: expect.stringContaining('served are: acme/') });
+  });
+
+  it('should list dead letters with their reason, and put doubts back', async () => {
+    const { aws } = world;
+    const sqs = new SQSClient({
+      region: aws.region,
+      endpoint: aws.url,
+      credentials: aws.operatorCredentials,
+    });
+    const repository = { id: 7, owner: 'acme', name: 'web', ownerType: 'Organization', isPublic: false };
+    const bury = (id: string, MessageBody: string) =>
+      sqs.send(
+        new SendMessageCommand({
+          QueueUrl: aws.queues.deadLetters.url,
+          ...{ MessageBody, MessageGroupId: id, MessageDeduplicationId: id },
+          MessageAttributes: { reason: { DataType: 'String', StringValue: `why ${id}` } },
+        }),
+      );
+    await bury('a', JSON.stringify({ repository }));
+    await bury('b', 'no doubt');
+    sqs.destroy();
+    expect((await json('dlq', 'list')).map(({ reason }: { reason: string }) => reason).toSorted()).toEqual([
+      'why a',
+      'why b',
+    ]);
+    expect(await json('dlq', 'retry')).toMatchObject({ retried: ['acme/web'], thrown: [expect.any(String)] });
+    expect(await json('dlq', 'list')).toEqual([]);
+  });
+
+  it('should write a commented runners.yml, once', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'oneshot-init-'));
+    process.chdir(folder);
+    expect((await oneshot('init')).code).toBe(0);
+    expect(readFileSync(path.join(folder, 'runners.yml'), 'utf8')).toContain('# Who gets runners');
+    expect(await oneshot('init')).toMatchObject({ code: 2, stderr: expect.stringContaining('--force') });
+    process.chdir(home);
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each([
+    [['stop', 'nobody', '--yes'], 2, 'no live task is called nobody'],
+    [['doctor', '--job', 'what'], 2, 'is no job'],
+    [['doctor', '--job', '404404'], 1, 'know nothing of job 404404'],
+    [['logs', '404404'], 1, 'ECS shows no task'],
+    [['dance'], 2, ''],
+  ])('should say in a sentence what is wrong, with the fix and no stack: %j', async (args, code, message) => {
+    const answer = await oneshot(...args);
+    expect(answer.code).toBe(code);
+    expect(answer.stderr).toContain(message);
+    expect(answer.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('should say that no world answers', async () => {
+    const code = await main(['--local', 'http://127.0.0.1:1', 'status']).catch(() => 'thrown');
+    expect(code).toBe(3);
+  });
+});
