@@ -15,7 +15,9 @@ const seconds = (least: number, most: number, fallback: number) =>
     v.pipe(number('seconds', least, most), v.integer('must be a whole number of seconds')),
     fallback,
   );
-const atLeastOne = (what: string) => v.pipe(number(what, 1, 100_000), v.integer('must be a whole number'));
+const wholeNumber = (what: string, least: number, most: number) =>
+  v.pipe(number(what, least, most), v.integer('must be a whole number'));
+const atLeastOne = (what: string) => wholeNumber(what, 1, 100_000);
 const segment = v.pipe(
   v.string(),
   v.regex(/^[a-z0-9][a-z0-9._-]*$/i, 'must be letters, digits, dot, hyphen and underscore'),
@@ -50,10 +52,7 @@ const FILE = v.strictObject({
     v.picklist(['organization', 'repository'], 'must be organization or repository'),
     'organization',
   ),
-  runnerGroupId: v.optional(
-    v.pipe(number('the runner group’s id', 1, 2 ** 31), v.integer('must be a whole number')),
-    1,
-  ),
+  runnerGroupId: v.optional(wholeNumber('the runner group’s id', 1, 2 ** 31), 1),
   defaults: v.optional(
     v.strictObject({
       cpu: v.optional(SIZE.cpu, 1),
@@ -80,6 +79,12 @@ const FILE = v.strictObject({
       maximumRunnersPerRepository: v.optional(atLeastOne('runners')),
       maximumRunningVcpu: v.optional(atLeastOne('vCPU')),
       maximumRunningVcpuPerRepository: v.optional(atLeastOne('vCPU')),
+    }),
+    {},
+  ),
+  refusals: v.optional(
+    v.strictObject({
+      maximumPerHour: v.optional(wholeNumber('refusals for each repository, 0 for none', 0, 1000), 20),
     }),
     {},
   ),
@@ -133,7 +138,7 @@ function describe(issue: v.InferIssue<typeof FILE>): string {
 }
 
 function toPolicy(file: v.InferOutput<typeof FILE>): Policy {
-  const { labelPrefix, scope, runnerGroupId, limits, allow, timeouts } = file;
+  const { labelPrefix, scope, runnerGroupId, limits, refusals, allow, timeouts } = file;
   const { maximumRunners, maximumRunnersPerRepository, maximumRunningVcpu, maximumRunningVcpuPerRepository } =
     file.capacity;
   const { cpu, memory, ...rest } = file.defaults;
@@ -151,6 +156,7 @@ function toPolicy(file: v.InferOutput<typeof FILE>): Policy {
       maximumRunningVcpu,
       maximumRunningVcpuPerRepository,
     },
+    refusals,
     allow,
     timeouts,
   };

@@ -3,6 +3,7 @@ import type { Delivery, RepositoryFacts } from './events.ts';
 import { readLabels } from './labels.ts';
 import type { Policy, SizeRequest, TaskSize } from './policy.ts';
 import type { Reason } from './reasons.ts';
+import { type JobRefusal, refuse } from './refusal.ts';
 
 /** Where a runner registers: `orgs/acme` or `repos/acme/web`, the path under GitHub's API. */
 export type Scope = `orgs/${string}` | `repos/${string}/${string}`;
@@ -18,11 +19,14 @@ export interface Launch {
   readonly runnerGroupId: number;
   /** Exactly the labels that the job asks for, in lower case: GitHub implies none, not even `self-hosted`. */
   readonly labels: readonly string[];
-  readonly asked: SizeRequest;
+  /** What the labels come to; `undefined` where they come to nothing. */
+  readonly asked: SizeRequest | undefined;
   readonly given: TaskSize;
+  /** Where the job cannot be served: its runner fails it, and runs none of its steps. */
+  readonly refusal: JobRefusal | undefined;
 }
 
-/** `ignore`: not ours, or not yet. `refuse`: ours by its label, and cannot be served. */
+/** `ignore`: not ours, or not yet. `refuse`: ours by its label, cannot be served, and no runner may be started to say so. */
 export interface NoLaunch {
   readonly verdict: 'ignore' | 'refuse';
   readonly reason: Reason;
@@ -61,18 +65,26 @@ export function decideLaunch(
 
 /** Whether a queued job is ours, and how it is launched: the same for the webhook and for reconcile. */
 export function decideQueued(job: QueuedJob, policy: Policy): Launch | NoLaunch {
-  const { jobId, runId, repository, installationId } = job;
+  const { repository } = job;
   const reading = readLabels(job.labels, policy);
   if (reading.kind === 'foreign') return ignore(reading.reason, reading.detail);
   const closed = closedTo(repository, policy);
   if (closed !== undefined) return ignore(closed, `${repository.owner}/${repository.name}`);
-  if (reading.kind === 'refused') return no('refuse', reading.reason, reading.detail);
-  const { asked, given } = reading;
+  const labels = [...new Set(job.labels.map((label) => label.toLowerCase()))];
+  if (reading.kind === 'ours') return launchOf(job, { ...reading, labels, refusal: undefined }, policy);
+  const refusal = refuse(labels, reading, policy);
+  if (refusal === undefined) return no('refuse', reading.reason, reading.detail);
+  return launchOf(job, { ...refusal, labels }, policy);
+}
+
+type Runner = Pick<Launch, 'labels' | 'asked' | 'given' | 'refusal'>;
+
+function launchOf(job: QueuedJob, { labels, asked, given, refusal }: Runner, policy: Policy): Launch {
+  const { jobId, runId, repository, installationId } = job;
   const scope = scopeOf(repository, policy);
   // Runner groups are an organisation's; a repository has only the default one.
   const runnerGroupId = scope.startsWith('orgs/') ? policy.runnerGroupId : 1;
-  const labels = [...new Set(job.labels.map((label) => label.toLowerCase()))];
-  const what = { jobId, runId, repository, installationId, labels, asked, given };
+  const what = { jobId, runId, repository, installationId, labels, asked, given, refusal };
   return { verdict: 'launch', scope, runnerGroupId, ...what };
 }
 

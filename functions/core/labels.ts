@@ -1,5 +1,5 @@
 import type { Policy, SizeRequest, TaskSize } from './policy.ts';
-import type { Reason } from './reasons.ts';
+import type { Reason, RefusalReason } from './reasons.ts';
 import { DEFAULT_STORAGE_GIB, LARGEST_STORAGE_GIB, leastMemoryGiB, roundUpSize } from './sizes.ts';
 
 /** What a job's labels come to. `foreign`: not ours. `refused`: ours by its prefix, and cannot be served. */
@@ -9,9 +9,9 @@ export type LabelReading =
   | Refused;
 
 type Asked = { -readonly [Key in keyof SizeRequest]?: SizeRequest[Key] };
-interface Refused {
+export interface Refused {
   readonly kind: 'refused';
-  readonly reason: Reason;
+  readonly reason: RefusalReason;
   readonly detail: string;
 }
 
@@ -23,7 +23,7 @@ const COMMON_LABELS: Readonly<Record<string, Asked>> = {
   arm64: { arch: 'arm64' },
 };
 
-const refused = (reason: Reason, detail: string): Refused => ({ kind: 'refused', reason, detail });
+const refused = (reason: RefusalReason, detail: string): Refused => ({ kind: 'refused', reason, detail });
 const isRefused = (value: Asked | Refused): value is Refused => 'kind' in value;
 
 /**

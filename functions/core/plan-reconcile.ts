@@ -6,6 +6,7 @@ import { generationAt, parseRunnerName } from './identity.ts';
 import { match } from './match.ts';
 import type { Policy } from './policy.ts';
 import type { Reason } from './reasons.ts';
+import { refusalsLeft } from './refusal.ts';
 
 export interface ReconcileSnapshot {
   readonly repository: DoubtedRepository;
@@ -24,18 +25,23 @@ export interface PlannedLaunch {
   readonly earlierLaunches: number;
 }
 
+/** An open job that is not launched now. */
+interface Unlaunched {
+  readonly jobId: number;
+  readonly queuedAtMs: number;
+  readonly reason: Extract<Reason, 'too-young' | 'backing-off' | 'at-capacity' | 'refusals-over-limit'>;
+}
+
 /** What a reconcile will launch, and every other open job with the reason why not. */
 export interface ReconcilePlan {
-  /** Oldest job first. */
+  /** Oldest job first, and refusals last. */
   readonly launches: readonly PlannedLaunch[];
   /** Jobs that a live task counts for. */
   readonly matched: ReadonlyArray<{ readonly jobId: number; readonly runnerName: string }>;
   /** Jobs that wait for the next round: the doubt goes on (rule 17). */
-  readonly waiting: ReadonlyArray<{
-    readonly jobId: number;
-    readonly queuedAtMs: number;
-    readonly reason: Extract<Reason, 'too-young' | 'backing-off' | 'at-capacity'>;
-  }>;
+  readonly waiting: readonly Unlaunched[];
+  /** Jobs that cannot be served and get no refusal now: no doubt, as the sweep's rotation comes back soon enough. */
+  readonly leftAlone: readonly Unlaunched[];
   /** The most launches that a job has behind it which is launched again here; alarm from 5 (rule 17). */
   readonly mostEarlierLaunches: number;
 }
@@ -62,22 +68,21 @@ export function planReconcile(
   const demand = demandOf(snapshot, policy);
   const supply = tasks.filter((task) => isSupply(task, snapshot.jobs, policy, nowMs));
   const { pairs, unmatchedDemand } = match(demand, supply);
-  const hasRoom = countCapacity(snapshot.tasks, snapshot.repository.id, policy);
-  const verdicts = unmatchedDemand.map((job): Verdict => {
-    const verdict = judge(job, tasks, nowMs);
-    const isOver = 'launch' in verdict && !hasRoom(verdict.launch.given);
-    return isOver ? { jobId: job.jobId, queuedAtMs: job.createdAtMs, reason: 'at-capacity' } : verdict;
-  });
+  const admit = createAdmission(snapshot, policy, nowMs);
+  const verdicts = unmatchedDemand.toSorted(refusalsLast).map((job) => admit(judge(job, tasks, nowMs)));
   const launches = verdicts.flatMap((verdict) => ('launch' in verdict ? [verdict] : []));
+  const unlaunched = verdicts.flatMap((verdict) => ('reason' in verdict ? [verdict] : []));
+  const isLeftAlone = ({ reason }: Unlaunched) => reason === 'refusals-over-limit';
   return {
     launches,
     matched: pairs.map((pair) => ({ jobId: pair.demand.jobId, runnerName: pair.supply.runnerName })),
-    waiting: verdicts.flatMap((verdict) => ('reason' in verdict ? [verdict] : [])),
+    waiting: unlaunched.filter((job) => !isLeftAlone(job)),
+    leftAlone: unlaunched.filter(isLeftAlone),
     mostEarlierLaunches: Math.max(0, ...launches.map(({ earlierLaunches }) => earlierLaunches)),
   };
 }
 
-type Verdict = PlannedLaunch | ReconcilePlan['waiting'][number];
+type Verdict = PlannedLaunch | Unlaunched;
 type RepositoryTask = TaskFact & { readonly launchedForJobId: number };
 type OpenJob = JobFact & { readonly launch: Launch };
 
@@ -87,6 +92,25 @@ function tasksOf({ repository, tasks }: ReconcileSnapshot, prefix: string): Repo
     if (identity === undefined || identity.repositoryId !== repository.id) return [];
     return [{ ...task, launchedForJobId: identity.jobId }];
   });
+}
+
+/** A refusal that GitHub or ECS refuses ends the round, and must not do so before a job that can be served. */
+const refusalsLast = (a: OpenJob, b: OpenJob): number =>
+  Number(a.launch.refusal !== undefined) - Number(b.launch.refusal !== undefined);
+
+/** Lets pass what is within the limits of what runs at once and of refusals, and counts it. */
+function createAdmission({ repository, tasks }: ReconcileSnapshot, policy: Policy, nowMs: number) {
+  const hasRoom = countCapacity(tasks, repository.id, policy);
+  let left = refusalsLeft(tasks, repository.id, policy, nowMs);
+  return (verdict: Verdict): Verdict => {
+    if (!('launch' in verdict)) return verdict;
+    const { launch, queuedAtMs } = verdict;
+    const isRefusal = launch.refusal !== undefined;
+    if (isRefusal && left === 0) return { jobId: launch.jobId, queuedAtMs, reason: 'refusals-over-limit' };
+    if (!hasRoom(launch.given)) return { jobId: launch.jobId, queuedAtMs, reason: 'at-capacity' };
+    if (isRefusal) left -= 1;
+    return verdict;
+  };
 }
 
 /** Our queued jobs (rule 14): by the same decision as a webhook's. */

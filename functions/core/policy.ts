@@ -24,6 +24,8 @@ export interface Policy {
     readonly maximumRunningVcpu: number | undefined;
     readonly maximumRunningVcpuPerRepository: number | undefined;
   };
+  /** Refusals that are started for each repository in an hour; 0 switches them off. */
+  readonly refusals: { readonly maximumPerHour: number };
   readonly allow: {
     /** `owner/name` or `owner/*`, lower case. Empty: nothing is served. */
     readonly repositories: readonly string[];

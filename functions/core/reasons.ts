@@ -36,6 +36,7 @@ export const REASONS = {
   'too-young': 'the job is young; its webhook may still launch',
   'backing-off': 'the last launch for the job is too recent',
   'at-capacity': 'a limit under capacity in runners.yml is reached; the job waits',
+  'refusals-over-limit': 'as many refusals as refusals.maximumPerHour in runners.yml allows were started',
   'capacity-limited': 'runners.yml limits how much runs at once, which reconcile counts',
   // A sweep.
   'over-maximum-age': 'the task is RUNNING for longer than timeouts.maximumAgeSeconds',
@@ -50,6 +51,17 @@ export const REASONS = {
 } as const;
 
 export type Reason = keyof typeof REASONS;
+
+/** Why a label with our prefix cannot be served. */
+export type RefusalReason = Extract<
+  Reason,
+  | 'label-not-understood'
+  | 'size-unknown'
+  | 'labels-contradict'
+  | 'size-not-available'
+  | 'size-over-limit'
+  | 'spot-not-allowed'
+>;
 
 /** The sentence for people, with what it is about where that is known. */
 export function explain(reason: Reason, detail?: string): string {

@@ -12,6 +12,9 @@ export interface TaskIdentity {
   readonly labels: readonly string[];
 }
 
+/** Puts the supervisor into refusal mode: it fails the job with this text, and runs none of its ordinary steps. */
+export const REFUSAL_VARIABLE = 'ONESHOT_REFUSAL';
+
 /**
  * What a task's override environment says of its registration (rule 2): ECS keeps it for as long as it shows the
  * task, also after a stop, when tags are gone. Nothing in it is a secret; the sealed config is added by the launch.

@@ -4,7 +4,7 @@ import type { RunTaskOutcome } from '../core/outcomes.ts';
 import type { RunTaskRequest } from '../core/ports.ts';
 import type { Architecture } from '../core/sizes.ts';
 import { cpuUnits, DEFAULT_STORAGE_GIB, memoryMiB } from '../core/sizes.ts';
-import { CONTAINER_NAME, writeTaskIdentity } from '../core/task-environment.ts';
+import { CONTAINER_NAME, REFUSAL_VARIABLE, writeTaskIdentity } from '../core/task-environment.ts';
 import { classifyRunTaskError, classifyRunTaskFailure } from './classify.ts';
 
 /** Where tasks run. */
@@ -64,12 +64,13 @@ function runTaskInput(placement: Placement, request: RunTaskRequest): RunTaskCom
 
 /** Size overrides are always sent: the IAM policy's limits are conditions on them. */
 function overridesOf({ runnerName, runnerId, sealedConfig, launch }: RunTaskRequest) {
-  const { scope, labels, installationId, given: size } = launch;
+  const { scope, labels, installationId, given: size, refusal } = launch;
   const repository = { ...launch.repository, installationId };
   const environment = {
     ONESHOT_RUNNER_NAME: runnerName,
     ONESHOT_SEALED_CONFIG: sealedConfig,
     ...writeTaskIdentity({ repository, scope, runnerId, labels }),
+    ...(refusal && { [REFUSAL_VARIABLE]: refusal.message }),
   };
   return {
     cpu: cpuUnits(size.vcpu),
@@ -90,8 +91,11 @@ function tagsOf({ repository, jobId, runId, labels, installationId }: Launch) {
     'oneshot:repository-id': String(repository.id),
     'oneshot:job': String(jobId),
     'oneshot:run': String(runId),
-    // A space between: a comma is not allowed in a tag's value (docs.aws.amazon.com, Tagging ECS resources).
-    'oneshot:labels': labels.join(' ').slice(0, 256),
+    // A space between, and nothing that ECS refuses in a tag's value (docs.aws.amazon.com, Tagging ECS resources).
+    'oneshot:labels': labels
+      .join(' ')
+      .replace(/[^\w +\-=.:/@]/g, '_')
+      .slice(0, 256),
     ...(installationId !== undefined && { 'oneshot:installation': String(installationId) }),
   };
   return Object.entries(tags).map(([key, value]) => ({ key, value }));

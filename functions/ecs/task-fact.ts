@@ -2,7 +2,7 @@ import { accountOf } from '../core/account.ts';
 import { taskEnding } from '../core/exit-codes.ts';
 import type { TaskFact } from '../core/facts.ts';
 import { parseRunnerName } from '../core/identity.ts';
-import { CONTAINER_NAME, MARK_TAG, readTaskIdentity } from '../core/task-environment.ts';
+import { CONTAINER_NAME, MARK_TAG, REFUSAL_VARIABLE, readTaskIdentity } from '../core/task-environment.ts';
 
 /** A date as the SDK gives it, or as an event carries it. */
 type When = Date | string | undefined;
@@ -62,6 +62,7 @@ export function taskFact(task: TaskView, prefix: string): TaskFact | undefined {
     },
     repository: launched?.repository,
     labels: launched?.labels ?? [],
+    isRefusal: environment.has(REFUSAL_VARIABLE),
     size: { vcpu: Number(task.cpu) / 1024, memoryGiB: Number(task.memory) / 1024 },
     markedJobId: mark > 0 ? mark : undefined,
     lastStatus: task.lastStatus ?? '',

@@ -126,6 +126,10 @@ function reportReconciled(
     repository: nameOf(doubt),
     matched: plan?.matched.length,
     waiting,
+    leftAlone: plan?.leftAlone,
+    refusals: plan?.launches.flatMap(({ launch: { jobId, refusal } }) =>
+      refusal ? [{ jobId, ...refusal }] : [],
+    ),
     launches,
     doubtedAgain,
     problem,

@@ -8,6 +8,7 @@ import type { LaunchOutcome } from '../core/outcomes.ts';
 import type { Policy } from '../core/policy.ts';
 import type { LaunchPorts, MarkPorts } from '../core/ports.ts';
 import { explain, REASONS, type Reason } from '../core/reasons.ts';
+import type { JobRefusal } from '../core/refusal.ts';
 import { launch } from '../launch/launch.ts';
 import { mark } from './mark.ts';
 
@@ -90,7 +91,19 @@ async function answerTo(
       reason: decision.reason,
       decision,
     };
-  return launchOrDoubt(decision, delivery, ports, receiving);
+  return decision.refusal === undefined
+    ? launchOrDoubt(decision, delivery, ports, receiving)
+    : refuseLater(decision, decision.refusal, ports);
+}
+
+/** Reconcile starts refusals, as it can count them: deliveries of one matrix would not see each other's (ADR 32). */
+async function refuseLater(
+  decision: Launch,
+  { reason, message }: JobRefusal,
+  ports: ReceivePorts,
+): Promise<Answer> {
+  const answer = await doubtFor(decision, reason, ports);
+  return { ...answer, message };
 }
 
 /** `undefined` for bytes that are not UTF-8: decoded leniently they would no longer be what was signed. */

@@ -35,6 +35,7 @@ limit: { maximumVcpu: 4 }
 defaults: { cpu: four, arch: mips }
 timeouts: { idleSeconds: 90.5 }
 sizes: { large: { cpus: 4 } }
+refusals: { maximumPerHour: -1 }
 `),
     );
     const keys = [
@@ -48,6 +49,7 @@ sizes: { large: { cpus: 4 } }
       'defaults.arch',
       'timeouts.idleSeconds',
       'sizes.large.cpus',
+      'refusals.maximumPerHour',
     ];
     for (const key of keys)
       expect(

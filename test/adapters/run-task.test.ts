@@ -3,6 +3,7 @@ import { decideLaunch } from '../../functions/core/decide-launch.ts';
 import { readDelivery } from '../../functions/core/events.ts';
 import type { RunTaskRequest } from '../../functions/core/ports.ts';
 import { runTask } from '../../functions/ecs/run-task.ts';
+import { listTasks } from '../../functions/ecs/tasks.ts';
 import { openWorld } from '../contract/aws-harness.ts';
 import { jobPayload } from '../fixtures/deliveries.ts';
 import { POLICY } from '../fixtures/policy.ts';
@@ -10,8 +11,8 @@ import { POLICY } from '../fixtures/policy.ts';
 const NAME = 'oneshot-test-700000001-31415926535-0';
 
 /** The real adapter on the embedded ECS. */
-async function openLauncher() {
-  const delivery = readDelivery('workflow_job', jobPayload());
+async function openLauncher(labels = ['fargate']) {
+  const delivery = readDelivery('workflow_job', jobPayload({ job: { labels } }));
   if (delivery.kind === 'malformed') throw new Error(delivery.problem);
   const plan = decideLaunch(delivery, POLICY);
   if (plan.verdict !== 'launch') throw new Error(plan.reason);
@@ -30,7 +31,7 @@ async function openLauncher() {
       { launch: plan, runnerName: NAME, runnerId: 4711, sealedConfig: 'c2VhbGVk', ...changes },
       new AbortController().signal,
     );
-  return { aws, faults, run };
+  return { aws, ecs, faults, plan, run };
 }
 
 describe('runTask', () => {
@@ -47,6 +48,23 @@ describe('runTask', () => {
     expect(await run()).toMatchObject({ kind: 'unknown' });
     expect(await run()).toMatchObject({ kind: 'started', taskArn: aws.tasks()[0]?.arn });
     expect(aws.tasks()).toHaveLength(1);
+  });
+
+  it('should hand a refusal over to the task, which tells it back for as long as ECS shows it', async () => {
+    const { aws, ecs, plan, run } = await openLauncher(['fargate/cpu=4;rm']);
+    await run();
+    const [task] = aws.tasks();
+    const environment = task?.task.overrides?.containerOverrides?.[0]?.environment;
+    expect(environment).toContainEqual({ name: 'ONESHOT_REFUSAL', value: plan.refusal?.message });
+    expect(task?.tags).toMatchObject({ 'oneshot:labels': 'fargate/cpu=4_rm' });
+    const [fact] = await listTasks(ecs, aws.clusterArn, 'oneshot-test');
+    expect(fact).toMatchObject({ isRefusal: true, labels: ['fargate/cpu=4;rm'] });
+  });
+
+  it('should start an ordinary task without a word of refusal', async () => {
+    const { aws, ecs, run } = await openLauncher();
+    await run();
+    expect(await listTasks(ecs, aws.clusterArn, 'oneshot-test')).toMatchObject([{ isRefusal: false }]);
   });
 
   it('should read failures[] as a refusal', async () => {

@@ -110,17 +110,6 @@ describe('decideLaunch', () => {
     expect(decide(changes)).toMatchObject({ verdict: 'ignore', reason });
   });
 
-  it('should refuse what has our prefix and cannot be served, but only to an allowed repository', () => {
-    expect(decide({ job: { labels: ['fargate/cpu=64'] } })).toMatchObject({
-      verdict: 'refuse',
-      reason: 'size-not-available',
-    });
-    const stranger = { owner: { login: 'evil', type: 'User' } };
-    expect(decide({ job: { labels: ['fargate/cpu=64'] }, repository: stranger })).toMatchObject({
-      verdict: 'ignore',
-    });
-  });
-
   it('should launch for a public repository that is named, and serve nobody with an empty list', () => {
     expect(decide({ repository: { name: 'open', private: false } })).toMatchObject({ verdict: 'launch' });
     expect(decide({}, { ...POLICY, allow: { repositories: [], publicRepositories: [] } })).toMatchObject({

@@ -36,7 +36,7 @@ describe('planReconcile', () => {
     ['waits for an approval', { status: 'waiting' }],
     ['is done', { status: 'completed' }],
     ['is another’s', { labels: ['ubuntu-latest'] }],
-    ['asks for what cannot be served', { labels: ['fargate/cpu=64'] }],
+    ['can be told nothing of what cannot be served', { labels: ['self-hosted', 'fargate/cpu=64'] }],
   ])('should launch nothing for a job that %s', (_, changes) => {
     expect(plan([jobFixture(1, changes)])).toMatchObject({ launches: [], waiting: [] });
   });
@@ -111,6 +111,51 @@ describe('planReconcile', () => {
     const dead = taskFixture(1, { ...stopped, createdAtMs: ago(7) });
     expect(plan([job]).launches).toMatchObject([{ generation: 7 }]);
     expect(plan([job], [dead]).launches).toMatchObject([{ generation: 7 }]);
+  });
+
+  describe('for jobs that cannot be served', () => {
+    const refused = (jobId: number, createdAtMs = jobId) =>
+      jobFixture(jobId, { labels: ['fargate/cpu=64'], createdAtMs });
+    const refusal = { labels: ['fargate/cpu=64'], isRefusal: true };
+    const planWith = (maximumPerHour: number, jobs: JobFact[], tasks: TaskFact[] = []) =>
+      planReconcile(
+        { repository: WEB, jobs, tasks },
+        { ...POLICY, refusals: { maximumPerHour } },
+        PREFIX,
+        NOW_MS,
+      );
+
+    it('should launch refusals, and after all that can be served', () => {
+      const { launches } = planWith(9, [refused(1), jobFixture(2, { createdAtMs: 2 }), refused(3)]);
+      expect(launches.map(({ launch: { jobId, refusal } }) => [jobId, refusal?.reason])).toEqual([
+        [2, undefined],
+        [1, 'size-not-available'],
+        [3, 'size-not-available'],
+      ]);
+    });
+
+    it('should start no more than the limit of an hour, and leave the other jobs alone', () => {
+      const tasks = [taskFixture(8, { ...refusal, ...stopped, createdAtMs: ago(59) })];
+      const { launches, waiting, leftAlone } = planWith(2, [refused(1), refused(2), refused(3)], tasks);
+      expect(launches.map(({ launch }) => launch.jobId)).toEqual([1]);
+      expect(leftAlone.map(({ jobId, reason }) => [jobId, reason])).toEqual([
+        [2, 'refusals-over-limit'],
+        [3, 'refusals-over-limit'],
+      ]);
+      expect(waiting).toEqual([]);
+    });
+
+    it('should count a live refusal for a job that is refused alike, and for no other', () => {
+      const jobs = [refused(1), jobFixture(2), jobFixture(3, { labels: ['fargate/cpu=32'] })];
+      const { matched, launches } = planWith(9, jobs, [taskFixture(7, { ...fresh, ...refusal })]);
+      expect(matched).toMatchObject([{ jobId: 1 }]);
+      expect(launches.map(({ launch }) => launch.jobId)).toEqual([2, 3]);
+    });
+
+    it('should let a refusal wait its turn, as any launch', () => {
+      const { waiting } = planWith(9, [refused(1, ago(0.5))]);
+      expect(waiting).toMatchObject([{ jobId: 1, reason: 'too-young' }]);
+    });
   });
 
   it('should say how often a job was launched before, for the alarm', () => {

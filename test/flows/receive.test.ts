@@ -109,14 +109,25 @@ describe('receive', () => {
     ['another event', delivery({}, { 'x-github-event': 'push' }), 'event-not-handled'],
     ['a foreign label', delivery(jobPayload({ job: { labels: ['ubuntu-latest'] } })), 'label-not-ours'],
     [
-      'a size over the limit',
-      delivery(jobPayload({ job: { labels: ['fargate/cpu=16'] } })),
+      'a refusal that no runner can tell',
+      delivery(jobPayload({ job: { labels: ['self-hosted', 'fargate/cpu=16'] } })),
       'size-over-limit',
     ],
   ])('should answer 200 with the reason to %s, without loading what launches', async (_, raw, reason) => {
     const { answer, done } = await receiveOne(raw);
     expect(answer).toMatchObject({ status: 200, reason });
     expect(done).toEqual([]);
+  });
+
+  it('should leave a refusal to reconcile, and answer with what its job will be told', async () => {
+    const raw = delivery(jobPayload({ job: { labels: ['fargate/cpu=16'] } }, NOW_MS));
+    const { answer, ported, done } = await receiveOne(raw);
+    expect(answer).toMatchObject({
+      status: 202,
+      reason: 'size-over-limit',
+      message: expect.stringMatching(/^The label fargate\/cpu=16 is refused: .* the limit is 4/),
+    });
+    expect({ ported, done }).toEqual({ ported: [], done: ['doubt acme/web'] });
   });
 
   it('should launch for a fresh event and only doubt for an older one (rule 9)', async () => {

@@ -114,6 +114,31 @@ describe('reconcile', () => {
     expect(calls.at(-1)).toBe('doubt');
   });
 
+  it('should launch what can be served though a refusal is older, and GitHub takes none of it', async () => {
+    const jobs = [
+      jobFixture(1, { createdAtMs: 1, labels: ['fargate/cpu=64'] }),
+      jobFixture(2, { createdAtMs: 2 }),
+      jobFixture(3, { createdAtMs: 3 }),
+    ];
+    const jit: JitConfigOutcome = { kind: 'refused', refusal: 'rejected', detail: 'no such label' };
+    const { report } = await reconcileOnce({ jobs, jit: { [name(1)]: jit } });
+    expect(report.launches.map(({ kind, runnerName }) => [kind, runnerName])).toEqual([
+      ['launched', name(2)],
+      ['launched', name(3)],
+      ['refused', name(1)],
+    ]);
+  });
+
+  it('should doubt nothing for refusals over the limit of an hour', async () => {
+    const jobs = [jobFixture(1, { labels: ['fargate/cpu=64'] })];
+    const tasks = Array.from({ length: POLICY.refusals.maximumPerHour }, (_, index) =>
+      taskFixture(index + 2, { isRefusal: true, lastStatus: 'STOPPED', createdAtMs: 90 * 60_000 }),
+    );
+    const { report, calls } = await reconcileOnce({ jobs, tasks });
+    expect(report).toMatchObject({ doubtedAgain: false, launches: [], plan: { leftAlone: [{ jobId: 1 }] } });
+    expect(calls).not.toContain('doubt');
+  });
+
   it('should leave the minute what others have launched in it', async () => {
     const jobs = Array.from({ length: 100 }, (_, index) => jobFixture(index + 1, { createdAtMs: index }));
     const others = Array.from({ length: 87 }, (_, index) =>

@@ -217,6 +217,7 @@ function factAt(task: Task, atMs: number): TaskFact | undefined {
     registration: { account: accountOf(repository), scope: launch.scope, runnerId },
     repository,
     labels: launch.labels,
+    isRefusal: launch.refusal !== undefined,
     size: launch.given,
     // Tags are gone once a task has stopped.
     markedJobId: !isStopped && was(task.mark?.atMs) ? task.mark?.jobId : undefined,
