@@ -88,7 +88,7 @@ async function connectStage(target: Target): Promise<Installation> {
 }
 
 /** `https://github.example.com` has its API below /api/v3 (docs.github.com, Enterprise Server). */
-export const apiUrl = (githubUrl: string | undefined): string =>
+const apiUrl = (githubUrl: string | undefined): string =>
   githubUrl === undefined || /^https:\/\/github\.com\/?$/.test(githubUrl)
     ? 'https://api.github.com'
     : `${githubUrl.replace(/\/+$/, '')}/api/v3`;

@@ -15,7 +15,7 @@ export interface AppFact {
   readonly clockSkewMs: number;
 }
 
-export interface HookFact {
+interface HookFact {
   readonly url: string | undefined;
   readonly contentType: string | undefined;
   readonly hasSecret: boolean;

@@ -39,7 +39,7 @@ const RECORD = v.looseObject({
 export type LogRecord = v.InferOutput<typeof RECORD> & { readonly atMs: number };
 
 /** `undefined` for a line that is none of ours: Lambda's own, a metric. */
-export function readRecord(line: string): LogRecord | undefined {
+function readRecord(line: string): LogRecord | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
     const read = v.safeParse(RECORD, JSON.parse(line));
