@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { findProblems } from '../../infra/parameters.ts';
 import { packageService } from './package-service.ts';
 import { packageSkeleton } from './skeleton.ts';
-import { asList, at, resolveConditions, type Template } from './template.ts';
+import { asList, at, ofType, resolveConditions, statementsOf, type Template } from './template.ts';
 import { COMBINATIONS, parametersWith, VARIANTS, type VariantName } from './variants.ts';
 
 const DEPLOYMENT = { stack: 'oneshot-dev', region: 'us-east-1' };
@@ -60,17 +60,44 @@ function shared({ Resources }: Template): string[] {
   return names.filter((name, index) => names.indexOf(name) !== index);
 }
 
+/** Log groups that would be kept for ever. */
+const keptForEver = (template: Template): string[] =>
+  ofType(template, 'AWS::Logs::LogGroup').flatMap(([name, group]) =>
+    typeof group['RetentionInDays'] === 'number' ? [] : [name],
+  );
+
+/** Actions without resource-level permissions (Service Authorization Reference), the only ones allowed on `*`. */
+const UNSCOPABLE = [
+  'ecs:ListTasks', // denied with a task or a cluster as the resource; bound to the cluster by a condition
+  'ecr:GetAuthorizationToken', // the token is for the registry of the account
+];
+
+/** What any role of the stack may do to everything. */
+function unscoped(template: Template): string[] {
+  const statements = ofType(template, 'AWS::IAM::Role').flatMap(([role]) => statementsOf(template, role));
+  return statements
+    .filter(({ Effect, Resource }) => Effect === 'Allow' && asList(Resource).includes('*'))
+    .flatMap(({ Action }) => asList(Action))
+    .filter((action) => !UNSCOPABLE.includes(action));
+}
+
 describe('every combination of parameters that changes resources', () => {
   it('should be looked at, but for those that the check refuses', () => {
     expect(possible.length).toBeGreaterThan(1000);
     expect(possible.length).toBeLessThan(COMBINATIONS.length);
   });
 
-  it('should refer to nothing that it does not make, and name no two things of a kind alike', () => {
+  it('should refer to nothing that it does not make, name no two things alike, keep no log for ever, open nothing', () => {
+    const nothing = { missing: [], shared: [], keptForEver: [], unscoped: [] };
     for (const changes of possible) {
       const template = resolveConditions(templateWith(changes));
-      const found = { missing: missing(template), shared: shared(template) };
-      expect({ changes, ...found }).toEqual({ changes, missing: [], shared: [] });
+      const found = {
+        missing: missing(template),
+        shared: shared(template),
+        keptForEver: keptForEver(template),
+        unscoped: unscoped(template),
+      };
+      expect({ changes, ...found }).toEqual({ changes, ...nothing });
     }
   }, 60_000);
 });

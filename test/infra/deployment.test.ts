@@ -36,13 +36,13 @@ async function filesIn(zip: string): Promise<string[]> {
 }
 
 const FUNCTIONS = [
-  { name: 'webhook', folder: 'webhook', id: 'Webhook', timeout: 10 },
-  { name: 'reconcile', folder: 'reconcile', id: 'Reconcile', timeout: 420 },
-  { name: 'taskStopped', folder: 'task-stopped', id: 'TaskStopped', timeout: 30 },
-  { name: 'sweep', folder: 'sweep', id: 'Sweep', timeout: 50 },
+  { name: 'webhook', folder: 'webhook', id: 'Webhook', timeout: 10, memory: 256 },
+  { name: 'reconcile', folder: 'reconcile', id: 'Reconcile', timeout: 420, memory: 256 },
+  { name: 'taskStopped', folder: 'task-stopped', id: 'TaskStopped', timeout: 15, memory: 192 },
+  { name: 'sweep', folder: 'sweep', id: 'Sweep', timeout: 50, memory: 256 },
 ];
 
-describe.each(FUNCTIONS)('the function $name', ({ name, folder, id, timeout }) => {
+describe.each(FUNCTIONS)('the function $name', ({ name, folder, id, timeout, memory }) => {
   const logicalId = `${id}LambdaFunction`;
 
   it('should run its bundle on the Node that Lambda has, under its own role', () => {
@@ -52,7 +52,7 @@ describe.each(FUNCTIONS)('the function $name', ({ name, folder, id, timeout }) =
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       Timeout: timeout,
-      MemorySize: 256,
+      MemorySize: memory,
       Role: { 'Fn::GetAtt': [`${id}Role`, 'Arn'] },
     });
   });

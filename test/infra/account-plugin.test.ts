@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { type Answer, openScriptedAws, refusal } from './scripted-aws.ts';
+
+/** JavaScript without types, which is what osls loads. */
+const { default: AccountPlugin } = await import(
+  String(new URL('../../infra/account-plugin.js', import.meta.url))
+);
+
+const FUNCTIONS = ['webhook', 'sweep'];
+const stack = (isProtected: boolean): Answer => [
+  200,
+  `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>oneshot-dev</StackName>
+   <EnableTerminationProtection>${isProtected}</EnableTerminationProtection></member></Stacks>
+   </DescribeStacksResult></DescribeStacksResponse>`,
+];
+const concurrency = (name: string) => `/2017-10-31/functions/oneshot-dev-${name}/concurrency`;
+const read = (name: string) => `/2019-09-30/functions/oneshot-dev-${name}/concurrency`;
+const EMPTY: Answer = [200, '{}'];
+
+/** What osls hands to a plugin, and what the plugin told and called in one of its hooks. */
+async function run(hook: string, answers: Readonly<Record<string, Answer>>) {
+  const { config, calls } = await openScriptedAws(answers);
+  const told: string[] = [];
+  const serverless = {
+    getProvider: () => ({
+      getAwsSdkV3Config: async () => config,
+      naming: { getStackName: () => 'oneshot-dev' },
+    }),
+    service: {
+      custom: { stack: 'oneshot-dev' },
+      getAllFunctions: () => FUNCTIONS,
+      getFunction: (name: string) => ({ name: `oneshot-dev-${name}` }),
+    },
+  };
+  const { hooks } = new AccountPlugin(serverless, {}, { log: { notice: (line: string) => told.push(line) } });
+  await hooks[hook]();
+  return { calls, told };
+}
+
+describe('before a removal', () => {
+  const DRAINED = {
+    DescribeStacks: stack(false),
+    ...Object.fromEntries(FUNCTIONS.map((name) => [`PUT ${concurrency(name)}`, EMPTY])),
+    ListTasks: [200, '{"taskArns":[]}'] as Answer,
+    PutClusterCapacityProviders: EMPTY,
+  };
+
+  it('should close each function of the service, and then the cluster', async () => {
+    const { calls } = await run('before:remove:remove', DRAINED);
+    expect(calls).toEqual([
+      'DescribeStacks',
+      ...FUNCTIONS.map((name) => `PUT ${concurrency(name)}`),
+      'ListTasks',
+      'ListTasks',
+      'PutClusterCapacityProviders',
+    ]);
+  });
+
+  it('should leave a stack alone that is protected: it is not going to be removed', async () => {
+    const { calls } = await run('before:remove:remove', { DescribeStacks: stack(true) });
+    expect(calls).toEqual(['DescribeStacks']);
+  });
+
+  it('should find nothing to do where there is no stack any more', async () => {
+    const gone: Answer = [404, '{"__type":"ResourceNotFoundException","message":"Function not found"}'];
+    const { calls } = await run('before:remove:remove', {
+      DescribeStacks: refusal(400, 'ValidationError', 'Stack with id oneshot-dev does not exist'),
+      ...Object.fromEntries(FUNCTIONS.map((name) => [`PUT ${concurrency(name)}`, gone])),
+      ListTasks: [400, '{"__type":"ClusterNotFoundException","message":"Cluster not found."}'],
+      PutClusterCapacityProviders: [
+        400,
+        '{"__type":"ClusterNotFoundException","message":"Cluster not found."}',
+      ],
+    });
+    expect(calls.at(-1)).toBe('PutClusterCapacityProviders');
+  });
+});
+
+describe('a deployment', () => {
+  it('should make the role that ECS needs first', async () => {
+    const { told } = await run('before:deploy:deploy', {
+      GetRole: refusal(404, 'NoSuchEntity', 'no such role'),
+      CreateServiceLinkedRole: [200, '<CreateServiceLinkedRoleResponse/>'],
+    });
+    expect(told).toEqual([expect.stringContaining('Made the service-linked role of ECS')]);
+  });
+
+  it('should open what a removal had closed, and say so', async () => {
+    const { told, calls } = await run('after:deploy:deploy', {
+      [`GET ${read('webhook')}`]: [200, '{"ReservedConcurrentExecutions":0}'],
+      [`GET ${read('sweep')}`]: EMPTY,
+      [`DELETE ${concurrency('webhook')}`]: [204, ''],
+      DescribeClusters: [200, '{"clusters":[{"status":"ACTIVE","capacityProviders":[]}]}'],
+      PutClusterCapacityProviders: EMPTY,
+    });
+    expect(told).toEqual(['Opened again what a removal had closed: oneshot-dev-webhook, the cluster']);
+    expect(calls).not.toContain(`DELETE ${concurrency('sweep')}`);
+  });
+});
