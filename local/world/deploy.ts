@@ -73,6 +73,7 @@ function createLocalFunction(definition: FunctionDefinition, options: DeployOpti
     name: `${stack}-${definition.name}`,
     bundle: bundleOf(bundles, definition),
     timeoutSeconds: definition.timeoutSeconds,
+    memoryMiB: definition.memoryMiB,
     maximumInstances: trigger ? instancesFor(trigger) : 1,
     ...{ environment, clock },
     onLog: (line) => onLog(line, `${stack}-${definition.name}`),

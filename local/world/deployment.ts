@@ -20,6 +20,7 @@ export interface FunctionDefinition {
   /** Path of the bundle below the project. */
   readonly bundle: string;
   readonly timeoutSeconds: number;
+  readonly memoryMiB: number;
   readonly maximumRetries: number;
   readonly triggers: readonly Trigger[];
 }
@@ -62,11 +63,13 @@ const EVENT = v.union([
 ]);
 
 const SERVICE = v.object({
+  provider: v.object({ memorySize: v.number() }),
   functions: v.record(
     v.string(),
     v.object({
       handler: v.string(),
       timeout: v.number(),
+      memorySize: v.optional(v.number()),
       // Lambda's own default for asynchronous invocations.
       maximumRetryAttempts: v.optional(v.number(), 2),
       events: v.array(EVENT),
@@ -88,15 +91,16 @@ const QUEUES = v.object({
 
 /** Reads what is deployed to AWS, so that the embedded world deploys the same. */
 export function readDeployment(): Deployment {
-  const { functions } = v.parse(SERVICE, readYaml('serverless.yml'));
+  const { functions, provider } = v.parse(SERVICE, readYaml('serverless.yml'));
   const { DelaySeconds, VisibilityTimeout, RedrivePolicy } = v.parse(QUEUES, readYaml('infra/queue.yml'))
     .Resources.DoubtQueue.Properties;
   return {
     functions: Object.entries(functions).map(
-      ([name, { handler, timeout, maximumRetryAttempts, events }]) => ({
+      ([name, { handler, timeout, memorySize, maximumRetryAttempts, events }]) => ({
         name,
         bundle: handler.replace(/\.handler$/, '.js'),
         timeoutSeconds: timeout,
+        memoryMiB: memorySize ?? provider.memorySize,
         maximumRetries: maximumRetryAttempts,
         triggers: events,
       }),

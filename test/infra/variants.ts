@@ -53,11 +53,23 @@ export const VARIANTS = {
 
 export type VariantName = keyof typeof VARIANTS;
 
+const PUBLIC: Changes = { network: 'public' };
+const PER_ZONE: Changes = { natGateways: 'per-zone' };
+
+/** Where zones and NAT gateways make a difference. */
+const NETWORKS: readonly Changes[] = [
+  {},
+  PER_ZONE,
+  THREE_ZONES,
+  { ...THREE_ZONES, ...PER_ZONE },
+  PUBLIC,
+  { ...PUBLIC, ...THREE_ZONES },
+  EXISTING,
+];
+
 /** All that changes resources: one choice of each list is a deployment, if the parameters' check has nothing to say. */
 const CHOICES: readonly (readonly Changes[])[] = [
-  [{}, { network: 'public' }, EXISTING],
-  [{}, THREE_ZONES],
-  [{}, { natGateways: 'per-zone' }],
+  NETWORKS,
   [{}, { endpoints: 'ecr,logs,sts' }, { endpoints: 'kms' }, { endpoints: 'ecr,kms,logs,sts' }],
   [{}, OF_ECR, { imagePipeline: 'enabled' }, OF_PIPELINE],
   [{}, { containerInsights: 'enhanced' }],
