@@ -36,7 +36,7 @@ export const addCost: AddCommand = (program, context) => {
 };
 
 /** Dearest first. */
-export function costByRepository(records: readonly LogRecord[]): readonly Share[] {
+function costByRepository(records: readonly LogRecord[]): readonly Share[] {
   const shares = new Map<string, Share>();
   for (const { message, repository = 'unknown', hardware, costUsd = 0, taskArn } of new Map(
     records.map((record) => [record.taskArn, record]),

@@ -11,7 +11,7 @@ import { startTestWorld, until } from '../fixtures/world.ts';
 let world: World;
 let control: Awaited<ReturnType<typeof startControl>>;
 let done: number;
-let refused: number;
+let elsewhere: number;
 const home = process.cwd();
 
 beforeAll(async () => {
@@ -22,7 +22,7 @@ beforeAll(async () => {
   const queue = (name: string, labels: string[], durationSeconds: number) =>
     world.github.queueRun({ repository, jobs: [{ name, labels, durationSeconds }] })[0] ?? 0;
   done = queue('quick', ['fargate'], 5);
-  refused = queue('huge', ['fargate/cpu=16/memory=120'], 5);
+  elsewhere = queue('lint', ['fargate', 'gpu'], 5);
   await until('the job is done', () => world.aws.tasks()[0]?.lastStatus === 'STOPPED', 30);
   await until('it was settled', () => world.logs.some((line) => line.includes('"task stopped"')));
   await world.sweep();
@@ -61,7 +61,7 @@ describe('the command line, on the embedded world', () => {
     const status = await json('status');
     const jobs = new Map(status.jobs.map((job: { jobId: number }) => [job.jobId, job]));
     expect(jobs.get(done)).toMatchObject({ phase: 'done', conclusion: 'success', isSwapped: false });
-    expect(jobs.get(refused)).toMatchObject({ phase: 'ignored', reason: 'size-over-limit' });
+    expect(jobs.get(elsewhere)).toMatchObject({ phase: 'ignored', reason: 'label-not-ours' });
     expect(status).toMatchObject({ unread: [], runnersWithoutTask: [], doubts: { dead: 0 } });
     expect(status.costUsd).toBeGreaterThan(0);
     expect((await oneshot('status')).stdout).toContain('1 done in two hours');
@@ -89,8 +89,8 @@ describe('the command line, on the embedded world', () => {
     expect(job).toMatchObject({ jobId: done, phase: 'done' });
     const words = story.map(({ what }: { what: string }) => what).join('\n');
     expect(words).toMatch(/queued at GitHub.*launch of .*: launched.*began on.*ended: success/s);
-    const { code, stdout } = await oneshot('doctor', '--job', String(refused));
-    expect(stdout).toContain('size-over-limit: the size is over a limit of runners.yml');
+    const { code, stdout } = await oneshot('doctor', '--job', String(elsewhere));
+    expect(stdout).toContain('label-not-ours: the job asks for a label');
     expect(code).toBe(1);
   });
 
