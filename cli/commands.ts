@@ -4,6 +4,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addInit } from './commands/init.ts';
 import { addLogs } from './commands/logs.ts';
 import { addReconcile } from './commands/reconcile.ts';
+import { addSetup } from './commands/setup.ts';
 import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
 import { addSweep } from './commands/sweep.ts';
@@ -12,6 +13,7 @@ import type { AddCommand } from './main.ts';
 /** Every command, in the order in which `--help` lists them. */
 export const COMMANDS: readonly AddCommand[] = [
   addInit,
+  addSetup,
   addDoctor,
   addStatus,
   addLogs,

@@ -28,6 +28,8 @@ interface Place {
   readonly webhookUrl: string;
   readonly dashboardUrl: string | undefined;
   readonly githubApiUrl: string;
+  /** Where people go: https://github.com. */
+  readonly githubWebUrl: string;
   /** Log group of a function, by its name in serverless.yml. */
   readonly logGroupOf: (functionName: string) => string;
   readonly runnerLogGroup: string;
@@ -81,6 +83,7 @@ async function connectStage(target: Target): Promise<Installation> {
     webhookUrl: output('WebhookUrl'),
     dashboardUrl: outputs.get('DashboardUrl'),
     githubApiUrl: apiUrl(target.githubUrl),
+    githubWebUrl: (target.githubUrl ?? 'https://github.com').replace(/\/+$/, ''),
     logGroupOf: (name) => `/aws/lambda/${stack}-${name}`,
     runnerLogGroup: output('RunnerLogGroup'),
   };
@@ -154,6 +157,7 @@ async function connectLocal(controlUrl: string): Promise<Installation> {
   const { credentials, clock, awsUrl, ...rest } = world;
   const place: Place = {
     ...rest,
+    githubWebUrl: rest.githubApiUrl,
     dashboardUrl: undefined,
     logGroupOf: (name) => `/aws/lambda/${world.stack}-${name}`,
   };

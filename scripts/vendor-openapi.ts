@@ -14,6 +14,7 @@ type JsonObject = { [key: string]: Json };
 /** The operations that the embedded GitHub serves: this list and the handlers in local/github/rest agree. */
 const OPERATIONS = [
   'apps/get-authenticated',
+  'apps/create-from-manifest',
   'apps/get-webhook-config-for-app',
   'apps/update-webhook-config-for-app',
   'apps/list-webhook-deliveries',

@@ -74,22 +74,25 @@ async function observeGitHub(
   const privateKey = stored.kind === 'read' ? (stored.value.get('private-key') ?? '') : '';
   const isSound = isKey(privateKey);
   const appId = stored.kind === 'read' ? (stored.value.get('app-id') ?? '') : '';
-  const app = createGitHubApp({ appId, privateKey, apiUrl: githubApiUrl });
-  const ask = <T>(read: () => Promise<T>): Promise<Read<T>> =>
-    isSound ? tried(read) : Promise.resolve({ kind: 'failed', problem: 'no key to ask with' });
+  const app =
+    isSound && appId !== '' ? createGitHubApp({ appId, privateKey, apiUrl: githubApiUrl }) : undefined;
+  const ask = <T>(read: (app: GitHubApp) => Promise<T>): Promise<Read<T>> =>
+    app === undefined
+      ? Promise.resolve({ kind: 'failed', problem: 'no App to ask as' })
+      : tried(() => read(app));
   const [self, hook, installations, deliveries] = await Promise.all([
-    ask(() => readApp(app, nowMs)),
-    ask(() => readHook(app)),
-    ask(() => readInstallations(app)),
-    ask(async () =>
-      (await listDeliveries(app, nowMs - HOUR_MS)).filter(({ event }) => event === 'workflow_job'),
+    ask((as) => readApp(as, nowMs)),
+    ask(readHook),
+    ask(readInstallations),
+    ask(async (as) =>
+      (await listDeliveries(as, nowMs - HOUR_MS)).filter(({ event }) => event === 'workflow_job'),
     ),
   ]);
   const groups = installations.kind === 'read' ? installations.value : [];
   return {
     privateKey: privateKey === '' ? 'unknown' : isSound ? 'sound' : 'unreadable',
     ...{ app: self, hook, installations, deliveries },
-    runnerGroup: await ask(() => readRunnerGroup(app, groups, policy)),
+    runnerGroup: await ask((as) => readRunnerGroup(as, groups, policy)),
   };
 }
 

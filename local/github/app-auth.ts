@@ -76,11 +76,17 @@ const digest = (token: string) => createHash('sha256').update(token).digest('bas
 export const tokenExpiry = (clock: WorldClock): number => clock.nowMs() + TOKEN_LIFE_MS;
 
 export function createAppAuth(app: AppRegistration, clock: WorldClock): AppAuth {
-  const key = createPublicKey(app.publicKeyPem);
+  let key: { readonly pem: string; readonly object: KeyObject } | undefined;
+  /** An App that is made anew has another key. */
+  const currentKey = (): KeyObject => {
+    const pem = app.publicKeyPem;
+    if (key?.pem !== pem) key = { pem, object: createPublicKey(pem) };
+    return key.object;
+  };
   const grants = new Map<string, InstallationToken>();
   return {
     verifyApp(authorization) {
-      const jwt = verifyJwt(bearer(authorization), key);
+      const jwt = verifyJwt(bearer(authorization), currentKey());
       if (jwt === undefined) throw new ApiError(401, 'A JSON web token could not be decoded');
       // Lambdas live in world time, tasks and people in real time: fresh by either clock is fresh.
       const problems = [clock.nowMs(), Date.now()].map((ms) =>

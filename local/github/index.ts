@@ -11,6 +11,8 @@ import { createKeyPool } from './jit-config.ts';
 import { RateLimiter } from './rate-limit.ts';
 import type { RestContext } from './rest/context.ts';
 import { createRestApi } from './server.ts';
+import { createSite, type Site } from './site.ts';
+import { createSitePages } from './site-pages.ts';
 import type { GitHubOptions } from './types.ts';
 import { GitHubWorld, type Listening } from './world.ts';
 
@@ -37,8 +39,8 @@ async function listen(app: App, port: number): Promise<Listening> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
 }
 
-function contextOf(world: GitHubWorld, options: GitHubOptions): RestContext {
-  const { clock, faults, app, installations } = options;
+function contextOf(world: GitHubWorld, { clock, faults, keys }: GitHubOptions, site: Site): RestContext {
+  const { app, installations } = site;
   // As long as the tenant in the real thing's addresses, which makes a JIT config as long as a real one.
   const tenant = world.ids.word(50);
   return {
@@ -50,7 +52,8 @@ function contextOf(world: GitHubWorld, options: GitHubOptions): RestContext {
     auth: createAppAuth(app, clock),
     actions: world.actions,
     deliveries: world.log,
-    keys: options.keys ?? createKeyPool(),
+    keys: keys ?? createKeyPool(),
+    site,
     apiUrl: () => world.url,
     brokerUrl: () => `${world.url}/broker/${tenant}/`,
     deprecated: () => world.deprecated,
@@ -59,8 +62,9 @@ function contextOf(world: GitHubWorld, options: GitHubOptions): RestContext {
 
 /** Starts an embedded GitHub; `close` ends it. */
 export async function startGitHub(options: GitHubOptions): Promise<GitHubWorld> {
-  const world = new GitHubWorld(options);
-  const context = contextOf(world, options);
+  const site = createSite(options);
+  const world = new GitHubWorld({ ...options, app: site.app, installations: site.installations });
+  const context = contextOf(world, options, site);
   const { actions, ids, description } = world;
   const pollMs = options.pollMs ?? DEFAULT_POLL_MS;
   const broker = {
@@ -73,6 +77,8 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubWorld> 
   const limiter = new RateLimiter(options.clock);
   const root: App = new Hono();
   root.route('/broker/:tenant', createBroker(broker));
+  root.route('/', createSitePages(site, world));
   root.route('/', createRestApi({ context, description, limiter, ledger: options.ledger }));
+  world.uninstall = () => site.forget();
   return world.attach(await listen(root, options.port ?? 0));
 }

@@ -17,10 +17,17 @@ import {
   scopeOf,
 } from './rest/context.ts';
 import { hookHandlers } from './rest/hooks.ts';
+import { manifestHandlers } from './rest/manifests.ts';
 import { runnerHandlers } from './rest/runners.ts';
 import { runHandlers } from './rest/runs.ts';
 
-const HANDLERS: Handlers = { ...appHandlers, ...hookHandlers, ...runnerHandlers, ...runHandlers };
+const HANDLERS: Handlers = {
+  ...appHandlers,
+  ...manifestHandlers,
+  ...hookHandlers,
+  ...runnerHandlers,
+  ...runHandlers,
+};
 
 /** A fault's answer is late by so much, in world time. */
 const LATENCY_MS = 1_500;
@@ -133,14 +140,18 @@ async function worked(options: RestOptions, handler: Handler, request: ApiReques
   }
 }
 
+/** A code in the path is all that these want. */
+const isOpen = ({ path }: OperationDescription): boolean => path.startsWith('/app-manifests/');
+
 /** The App itself is asked for what concerns the App; everything else is an installation's. */
 const forApp = ({ path }: OperationDescription): boolean =>
-  path.startsWith('/app') || path.endsWith('/installation');
+  path === '/app' || path.startsWith('/app/') || path.endsWith('/installation');
 
 async function authenticated({ context }: RestOptions, operation: OperationDescription, c: Context<Env>) {
   const authorization = c.req.header('authorization');
   if (forApp(operation)) context.auth.verifyApp(authorization);
-  const grant = forApp(operation) ? undefined : context.auth.verifyInstallation(authorization);
+  const hasGrant = !forApp(operation) && !isOpen(operation);
+  const grant = hasGrant ? context.auth.verifyInstallation(authorization) : undefined;
   const url = new URL(c.req.url);
   const params = c.req.param() as Record<string, string>;
   return { operation, params, query: url.searchParams, path: url.pathname, body: await bodyOf(c), grant };

@@ -41,6 +41,9 @@ export interface AppRegistration {
   readonly id: number;
   readonly publicKeyPem: string;
   readonly slug?: string;
+  /** Default: what the product asks for. */
+  readonly permissions?: Permissions;
+  readonly events?: readonly string[];
 }
 
 export interface GitHubOptions {

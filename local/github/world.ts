@@ -43,6 +43,8 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
   readonly description: GitHubDescription = loadDescription();
   readonly actions: ActionsWorld;
   readonly log: Deliveries;
+  /** Takes the App and its installation away: GitHub as it is before anybody has set anything up. */
+  uninstall: () => void = () => undefined;
   /** True while GitHub refuses the listener's version. */
   deprecated = false;
   readonly #options: GitHubOptions;

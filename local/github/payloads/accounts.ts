@@ -99,8 +99,10 @@ export function appBody(api: string, app: AppRegistration, installations: readon
     html_url: `${WEB}/apps/${appSlug(app)}`,
     created_at: FOUNDED,
     updated_at: FOUNDED,
-    permissions: permissionsOf({ id: 0, owner: { ...owner, type: 'Organization' }, repositories: [] }),
-    events: ['workflow_job'],
+    permissions:
+      app.permissions ??
+      permissionsOf({ id: 0, owner: { ...owner, type: 'Organization' }, repositories: [] }),
+    events: [...(app.events ?? ['workflow_job'])],
     installations_count: installations.length,
   };
 }

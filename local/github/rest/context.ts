@@ -9,6 +9,7 @@ import type { Identifiers } from '../identifiers.ts';
 import type { KeyPool } from '../jit-config.ts';
 import type { OperationDescription } from '../openapi.ts';
 import type { Scope } from '../runner-registry.ts';
+import type { Site } from '../site.ts';
 import type { AppRegistration, Installation } from '../types.ts';
 
 export interface RestContext {
@@ -17,6 +18,8 @@ export interface RestContext {
   readonly ids: Identifiers;
   readonly app: AppRegistration;
   readonly installations: readonly Installation[];
+  /** Apps that people make and install by their browser. */
+  readonly site: Site;
   readonly auth: AppAuth;
   readonly actions: ActionsWorld;
   readonly deliveries: Deliveries;

@@ -1,0 +1,30 @@
+/** What the App is and may do; docs/deploy.md says the same to who makes it by hand. */
+export interface AppWish {
+  readonly name: string;
+  readonly webhookUrl: string;
+  readonly redirectUrl: string;
+  /** Where runners register (`scope` of runners.yml). */
+  readonly scope: 'organization' | 'repository';
+}
+
+/** GitHub's limit on the name of an App. */
+const LONGEST_NAME = 34;
+
+/** docs.github.com, Registering a GitHub App from a manifest. Private: nobody else may install it. */
+export function appManifest({ name, webhookUrl, redirectUrl, scope }: AppWish): object {
+  return {
+    name: name.slice(0, LONGEST_NAME),
+    url: 'https://github.com/actions/runner',
+    redirect_url: redirectUrl,
+    hook_attributes: { url: webhookUrl, active: true },
+    public: false,
+    default_events: ['workflow_job'],
+    default_permissions: {
+      actions: 'read',
+      metadata: 'read',
+      ...(scope === 'organization'
+        ? { organization_self_hosted_runners: 'write' }
+        : { administration: 'write' }),
+    },
+  };
+}
