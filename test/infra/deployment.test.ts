@@ -4,6 +4,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Doubt, deduplicationIdOf } from '../../functions/core/doubt.ts';
 import { readRunnerLimits } from '../../infra/runners.ts';
+import { readDeployment } from '../../local/world/deployment.ts';
 import { type Packaged, packageService } from './package-service.ts';
 import { at, ofType, properties } from './template.ts';
 
@@ -37,9 +38,9 @@ async function filesIn(zip: string): Promise<string[]> {
 
 const FUNCTIONS = [
   { name: 'webhook', folder: 'webhook', id: 'Webhook', timeout: 10, memory: 256 },
-  { name: 'reconcile', folder: 'reconcile', id: 'Reconcile', timeout: 420, memory: 256 },
+  { name: 'reconcile', folder: 'reconcile', id: 'Reconcile', timeout: 420, memory: 512 },
   { name: 'taskStopped', folder: 'task-stopped', id: 'TaskStopped', timeout: 15, memory: 192 },
-  { name: 'sweep', folder: 'sweep', id: 'Sweep', timeout: 50, memory: 256 },
+  { name: 'sweep', folder: 'sweep', id: 'Sweep', timeout: 50, memory: 384 },
 ];
 
 describe.each(FUNCTIONS)('the function $name', ({ name, folder, id, timeout, memory }) => {
@@ -55,6 +56,11 @@ describe.each(FUNCTIONS)('the function $name', ({ name, folder, id, timeout, mem
       MemorySize: memory,
       Role: { 'Fn::GetAtt': [`${id}Role`, 'Arn'] },
     });
+  });
+
+  it('should have the same limits in the embedded world', () => {
+    const local = readDeployment().functions.find((definition) => definition.name === name);
+    expect(local).toMatchObject({ timeoutSeconds: timeout, memoryMiB: memory });
   });
 
   it('should bring its bundle and nothing else', async () => {
