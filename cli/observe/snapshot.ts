@@ -1,0 +1,115 @@
+import type { TaskEnding } from '../../functions/core/exit-codes.ts';
+import type { Reason } from '../../functions/core/reasons.ts';
+import type { Architecture } from '../../functions/core/sizes.ts';
+
+/**
+ * One look at a deployment, from which `status`, `doctor --job` and the console read the same things. It is folded from
+ * what ECS shows now, what GitHub lists now, and the records that the functions wrote to their logs. Times are epoch
+ * milliseconds.
+ */
+export interface Snapshot {
+  readonly takenAtMs: number;
+  /** How far back the records go that were read. */
+  readonly sinceMs: number;
+  readonly stack: string;
+  /** Newest first. */
+  readonly jobs: readonly JobView[];
+  /** Newest first; those that stopped too, as far as ECS or the records still show them. */
+  readonly tasks: readonly TaskView[];
+  readonly runners: readonly RunnerView[];
+  readonly doubts: { readonly waiting: number; readonly dead: number } | undefined;
+  /** When the last sweep ended; `undefined` where no record of one was read. */
+  readonly sweptAtMs: number | undefined;
+  /** Deliveries that started nothing, by reason; counted over the window that was read. Most frequent first. */
+  readonly ignored: readonly IgnoredView[];
+  /** Errors and warnings of the functions, newest first. */
+  readonly faults: readonly FaultView[];
+  /** What could not be read, each a sentence with the fix: a view that is not whole says so. */
+  readonly unread: readonly string[];
+}
+
+/** `ignored`: not ours, or refused by the policy; whoever runs it, we do not. */
+export type JobPhase = 'queued' | 'starting' | 'running' | 'done' | 'ignored';
+
+export interface JobView {
+  readonly jobId: number;
+  /** `undefined` for a job that is known from a launch only. */
+  readonly runId: number | undefined;
+  readonly repository: string;
+  readonly name: string | undefined;
+  readonly url: string | undefined;
+  readonly labels: readonly string[];
+  readonly phase: JobPhase;
+  readonly conclusion: string | undefined;
+  readonly queuedAtMs: number | undefined;
+  readonly startedAtMs: number | undefined;
+  readonly completedAtMs: number | undefined;
+  /** Its launches, oldest first: more than one is a repair. */
+  readonly launches: readonly LaunchView[];
+  /** The name of the runner that took it; of another job's launch after a swap. */
+  readonly runnerName: string | undefined;
+  readonly isSwapped: boolean;
+  /** The last reason that was given for it. */
+  readonly reason: Reason | undefined;
+}
+
+export interface LaunchView {
+  readonly generation: number;
+  readonly runnerName: string;
+  readonly atMs: number;
+  /** Who launched. */
+  readonly by: 'webhook' | 'reconcile';
+  /** `launched`, `taken`, `refused`, `unknown`. */
+  readonly outcome: LaunchResult;
+  /** GitHub's or AWS's own words where it was refused, or not answered. */
+  readonly detail: string | undefined;
+  /** Where it was launched. */
+  readonly taskArn: string | undefined;
+}
+
+export type LaunchResult = 'launched' | 'taken' | 'refused' | 'unknown';
+
+export interface TaskView {
+  readonly taskArn: string;
+  readonly runnerName: string;
+  readonly repository: string | undefined;
+  readonly launchedForJobId: number | undefined;
+  readonly runsJobId: number | undefined;
+  readonly size: { readonly vcpu: number; readonly memoryGiB: number };
+  readonly arch: Architecture;
+  readonly isSpot: boolean;
+  /** As ECS shows it: `PROVISIONING`, `PENDING`, `ACTIVATING`, `RUNNING`, ..., `STOPPED`. */
+  readonly status: string;
+  readonly createdAtMs: number;
+  readonly startedAtMs: number | undefined;
+  readonly stoppedAtMs: number | undefined;
+  readonly ending: TaskEnding | undefined;
+  /** Why ECS stopped it, in ECS's words. */
+  readonly stoppedReason: string | undefined;
+  /** Until now, for one that lives. An estimate at the prices of us-east-1 (functions/core/prices.ts). */
+  readonly costUsd: number;
+  /** Seconds by phase of its life: network, pull, start, run, stop. */
+  readonly phases: Readonly<Record<string, number>>;
+}
+
+export interface RunnerView {
+  readonly runnerId: number;
+  readonly name: string;
+  /** As GitHub says: `busy` has been wrong for minutes (terraform-aws-github-runner#5085). */
+  readonly status: 'idle' | 'busy' | 'offline';
+  readonly scope: string;
+}
+
+export interface IgnoredView {
+  readonly reason: Reason;
+  readonly count: number;
+  readonly lastAtMs: number;
+}
+
+export interface FaultView {
+  readonly atMs: number;
+  /** `webhook`, `reconcile`, `task-stopped`, `sweep`. */
+  readonly service: string;
+  readonly message: string;
+  readonly detail: string | undefined;
+}
