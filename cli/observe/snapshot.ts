@@ -67,7 +67,7 @@ export interface LaunchView {
   readonly taskArn: string | undefined;
 }
 
-export type LaunchResult = 'launched' | 'taken' | 'refused' | 'unknown';
+type LaunchResult = 'launched' | 'taken' | 'refused' | 'unknown';
 
 export interface TaskView {
   readonly taskArn: string;

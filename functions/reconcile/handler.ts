@@ -8,7 +8,9 @@ import { readStageConfiguration } from '../config.ts';
 import type { DeadLetterPort } from '../core/dead-letter.ts';
 import type { Doubt } from '../core/doubt.ts';
 import { describeError } from '../core/errors.ts';
+import { parseRunnerName } from '../core/identity.ts';
 import type { ReconcilePorts } from '../core/ports.ts';
+import { explain } from '../core/reasons.ts';
 import { listTasks } from '../ecs/tasks.ts';
 import type { GitHubApp } from '../github/app.ts';
 import { listActiveJobs } from '../github/jobs.ts';
@@ -67,7 +69,7 @@ async function takeOne(
     ...ports,
     reconcile: (doubt) => reconcile(doubt, ports, reconciling),
   });
-  report(taken, messageId, reporter);
+  report(taken, messageId, prefix, reporter);
   return taken.kind !== 'failed';
 }
 
@@ -100,10 +102,12 @@ async function reportRateLimit({ github, reporter }: Root): Promise<void> {
   if (remaining !== undefined) reporter.count('RateLimitRemaining', remaining);
 }
 
-function report(taken: TakenDoubt, messageId: string, reporter: Reporter): void {
+function report(taken: TakenDoubt, messageId: string, prefix: string, reporter: Reporter): void {
   const { logger, count } = reporter;
-  if (taken.kind === 'reconciled') reportReconciled(taken.doubt, taken.report, reporter);
-  else if (taken.kind === 'buried') {
+  if (taken.kind === 'reconciled') {
+    reportLaunches(taken.report, prefix, reporter);
+    reportReconciled(taken.doubt, taken.report, reporter);
+  } else if (taken.kind === 'buried') {
     logger.error('a message is no doubt: it went to the dead-letter queue', { messageId });
     count('Reconciles', 1, { outcome: 'malformed' });
   } else {
@@ -111,6 +115,29 @@ function report(taken: TakenDoubt, messageId: string, reporter: Reporter): void 
     const repository = doubt && nameOf(doubt);
     logger.error('a message failed, and comes again', { messageId, repository, error: describeError(error) });
     count('Reconciles', 1, { outcome: 'failed' });
+  }
+}
+
+/**
+ * A line for each launch, with its job, as the webhook's has it. In one line a round of a thousand would come near the
+ * 256 KB at which a log event is cut (docs.aws.amazon.com: CloudWatch Logs quotas).
+ */
+function reportLaunches(
+  { plan, launches }: ReconcileReport,
+  prefix: string,
+  { logger }: Pick<Reporter, 'logger'>,
+): void {
+  const planned = new Map(plan?.launches.map((one) => [one.launch.jobId, one]));
+  for (const outcome of launches) {
+    const one = planned.get(parseRunnerName(prefix, outcome.runnerName)?.jobId ?? 0);
+    const { jobId, runId, repository, labels, asked, given } = one?.launch ?? {};
+    logger.info(explain(outcome.kind), {
+      reason: outcome.kind,
+      job: jobId,
+      run: runId,
+      repository: repository && `${repository.owner}/${repository.name}`,
+      ...{ labels, asked, given, queuedAtMs: one?.queuedAtMs, outcome },
+    });
   }
 }
 
@@ -130,7 +157,7 @@ function reportReconciled(
     refusals: plan?.launches.flatMap(({ launch: { jobId, refusal } }) =>
       refusal ? [{ jobId, ...refusal }] : [],
     ),
-    launches,
+    launchCount: launches.length,
     doubtedAgain,
     problem,
   });

@@ -1,0 +1,32 @@
+import type { JobFact, TaskFact } from '../../functions/core/facts.ts';
+import type { TaskHardware } from '../../functions/core/prices.ts';
+import type { LogRecord } from './log-records.ts';
+import type { RunnerView, Snapshot } from './snapshot.ts';
+
+/** A task as ECS shows it, with what a TaskFact leaves out. */
+export interface SeenTask {
+  readonly fact: TaskFact;
+  readonly hardware: TaskHardware;
+  /** Billing begins with it (aws.amazon.com/fargate/pricing). */
+  readonly pullStartedAtMs: number | undefined;
+  readonly phases: Readonly<Record<string, number>>;
+  readonly stoppedReason: string | undefined;
+}
+
+/** A job of an active run, as GitHub listed it then. */
+export interface SeenJob {
+  readonly job: JobFact;
+  readonly repository: string;
+  /** By the policy. */
+  readonly isOurs: boolean;
+  readonly readAtMs: number;
+}
+
+/** All that a snapshot is folded from; a part that was not read is empty, and `unread` says so. */
+export interface Facts extends Pick<Snapshot, 'doubts' | 'unread'> {
+  /** In any order; the same one twice does no harm. */
+  readonly records: readonly LogRecord[];
+  readonly tasks: readonly SeenTask[];
+  readonly runners: readonly RunnerView[];
+  readonly jobs: readonly SeenJob[];
+}

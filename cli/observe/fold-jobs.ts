@@ -1,0 +1,159 @@
+import { parseRunnerName } from '../../functions/core/identity.ts';
+import type { Reason } from '../../functions/core/reasons.ts';
+import type { SeenJob } from './facts.ts';
+import type { JobRecord, LogRecord, RecordOf } from './log-records.ts';
+import type { JobPhase, JobView, LaunchView } from './snapshot.ts';
+
+/** Everything that is known of one job, in the order of time. */
+interface Evidence {
+  readonly jobId: number;
+  readonly deliveries: RecordOf<'delivery'>[];
+  readonly launches: RecordOf<'launch'>[];
+  readonly waiting: RecordOf<'waiting'>[];
+  seen: SeenJob | undefined;
+}
+
+export interface FoldingJobs {
+  readonly stack: string;
+  /** Where people read GitHub: `https://github.com`. */
+  readonly githubUrl: string;
+  readonly stoppedTaskArns: ReadonlySet<string>;
+}
+
+/** Every job that a record or GitHub's list tells of; newest first. `records` are in the order of time. */
+export function foldJobs(
+  records: readonly LogRecord[],
+  seen: readonly SeenJob[],
+  folding: FoldingJobs,
+): JobView[] {
+  const evidence = new Map<number, Evidence>();
+  const of = (jobId: number): Evidence => {
+    const known = evidence.get(jobId) ?? {
+      jobId,
+      deliveries: [],
+      launches: [],
+      waiting: [],
+      seen: undefined,
+    };
+    evidence.set(jobId, known);
+    return known;
+  };
+  for (const record of records) gather(record, of, folding.stack);
+  for (const one of seen) {
+    const known = of(one.job.jobId);
+    if (known.seen === undefined || known.seen.readAtMs < one.readAtMs) known.seen = one;
+  }
+  return [...evidence.values()]
+    .map((known) => view(known, folding))
+    .toSorted((a, b) => (b.queuedAtMs ?? 0) - (a.queuedAtMs ?? 0) || b.jobId - a.jobId);
+}
+
+function gather(record: LogRecord, of: (jobId: number) => Evidence, stack: string): void {
+  if (record.kind === 'delivery' && record.job !== undefined) of(record.job.job).deliveries.push(record);
+  if (record.kind === 'waiting') of(record.jobId).waiting.push(record);
+  if (record.kind !== 'launch') return;
+  const jobId = parseRunnerName(stack, record.outcome.runnerName)?.jobId;
+  if (jobId !== undefined) of(jobId).launches.push(record);
+}
+
+function view(evidence: Evidence, folding: FoldingJobs): JobView {
+  const { jobId, deliveries, launches, waiting, seen } = evidence;
+  const told = [...deliveries, ...launches].flatMap(({ job }) => job ?? []);
+  const runId = first(told, 'run') ?? seen?.job.runId;
+  const repository = first(told, 'repository') ?? waiting[0]?.repository ?? seen?.repository ?? '';
+  const started = deliveries.filter(({ job }) => job?.runner !== undefined);
+  const runnerName = started.at(-1)?.job?.runner ?? seen?.job.runnerName;
+  const completed = deliveries.filter(({ job }) => job?.action === 'completed');
+  const takenFor = runnerName === undefined ? undefined : parseRunnerName(folding.stack, runnerName)?.jobId;
+  const queuedAtMs = first(told, 'queuedAtMs') ?? waiting[0]?.queuedAtMs ?? seen?.job.createdAtMs;
+  const isOurs = isOursBy(evidence) || takenFor !== undefined;
+  return {
+    jobId,
+    runId,
+    repository,
+    name: first(told, 'jobName'),
+    url:
+      runId === undefined
+        ? undefined
+        : `${folding.githubUrl}/${repository}/actions/runs/${runId}/job/${jobId}`,
+    labels: told.find(({ labels }) => labels.length > 0)?.labels ?? seen?.job.labels ?? [],
+    phase: isOurs ? phaseOf(evidence, folding) : 'ignored',
+    conclusion: first(
+      completed.flatMap(({ job }) => job ?? []),
+      'conclusion',
+    ),
+    queuedAtMs,
+    // GitHub gives a queued job a `started_at` too: only from a runner on does it mean a start.
+    startedAtMs: first(
+      started.flatMap(({ job }) => job ?? []),
+      'startedAtMs',
+    ),
+    completedAtMs: completed[0]?.atMs,
+    launches: foldLaunches(launches, folding.stack),
+    runnerName,
+    isSwapped: takenFor !== undefined && takenFor !== jobId,
+    reason: lastReason(evidence, isOurs),
+  };
+}
+
+const first = <Key extends keyof JobRecord>(
+  told: readonly JobRecord[],
+  key: Key,
+): JobRecord[Key] | undefined => told.find((record) => record[key] !== undefined)?.[key];
+
+/** A delivery that was taken (202) led to a launch or a doubt; reconcile and GitHub's list say it by themselves. */
+const isOursBy = ({ deliveries, launches, waiting, seen }: Evidence): boolean =>
+  deliveries.some(({ status }) => status === 202) ||
+  launches.length + waiting.length > 0 ||
+  seen?.isOurs === true;
+
+/** GitHub queues a job again that a runner was given and did not begin within 60 s (field notes, section 3). */
+const REQUEUED_AFTER_MS = 60_000;
+
+function phaseOf({ deliveries, launches, seen }: Evidence, { stoppedTaskArns }: FoldingJobs): JobPhase {
+  const startedAtMs = Math.max(
+    0,
+    ...deliveries.filter(({ job }) => job?.action === 'in_progress').map(({ atMs }) => atMs),
+  );
+  if (deliveries.some(({ job }) => job?.action === 'completed') || seen?.job.status === 'completed')
+    return 'done';
+  if (seen?.job.status === 'in_progress') return 'running';
+  const isQueuedAgain = seen !== undefined && seen.readAtMs > startedAtMs + REQUEUED_AFTER_MS;
+  if (startedAtMs > 0 && !isQueuedAgain) return 'running';
+  const isStarting = launches.some(
+    ({ outcome: { kind, taskArn } }) =>
+      kind === 'launched' && taskArn !== undefined && !stoppedTaskArns.has(taskArn),
+  );
+  return isStarting ? 'starting' : 'queued';
+}
+
+/** One for each name: what was launched stays launched when a second attempt finds the name taken. */
+function foldLaunches(launches: readonly RecordOf<'launch'>[], stack: string): LaunchView[] {
+  const byName = new Map<string, LaunchView>();
+  for (const { atMs, by, outcome } of launches) {
+    const { kind, runnerName, detail, taskArn } = outcome;
+    const earlier = byName.get(runnerName);
+    if (earlier !== undefined && (earlier.outcome === 'launched' || kind === 'taken')) continue;
+    const generation = parseRunnerName(stack, runnerName)?.generation ?? 0;
+    byName.set(runnerName, { generation, runnerName, atMs, by, outcome: kind, detail, taskArn });
+  }
+  return [...byName.values()];
+}
+
+/** Of the end of any job: says nothing of it. */
+const EMPTY_REASONS: readonly (Reason | undefined)[] = ['action-not-queued'];
+
+function lastReason({ deliveries, launches, waiting }: Evidence, isOurs: boolean): Reason | undefined {
+  const given = [
+    ...deliveries.map(({ atMs, reason }) => ({ atMs, reason })),
+    ...waiting.map(({ atMs, reason }) => ({ atMs, reason })),
+    ...launches.map(({ atMs, outcome }) => ({ atMs, reason: outcome.kind as Reason })),
+  ];
+  // That a job of others runs on a runner of others is no news.
+  const says = ({ reason }: { reason: Reason | undefined }) =>
+    reason !== undefined && !EMPTY_REASONS.includes(reason) && (isOurs || reason !== 'runner-unknown');
+  return given
+    .filter(says)
+    .toSorted((a, b) => a.atMs - b.atMs)
+    .at(-1)?.reason;
+}

@@ -1,0 +1,88 @@
+import type { TaskEnding } from '../../functions/core/exit-codes.ts';
+import { parseRunnerName } from '../../functions/core/identity.ts';
+import { estimateCostUsd } from '../../functions/core/prices.ts';
+import type { Facts, SeenTask } from './facts.ts';
+import type { LogRecord, RecordOf, StoppedTask } from './log-records.ts';
+import type { TaskView } from './snapshot.ts';
+
+/** Tasks that ECS shows, and those that the records tell of after ECS has forgotten them; newest first. */
+export function foldTasks(
+  { tasks }: Pick<Facts, 'tasks'>,
+  records: readonly LogRecord[],
+  stack: string,
+  nowMs: number,
+): TaskView[] {
+  const jobByRunner = startedJobs(records);
+  const views = new Map<string, TaskView>();
+  for (const record of records)
+    if (record.kind === 'stopped')
+      views.set(record.task.taskArn, fromRecord(record.task, stack, jobByRunner));
+  for (const seen of tasks) {
+    const view = fromEcs(seen, stack, nowMs, jobByRunner);
+    const recorded = views.get(view.taskArn);
+    // ECS lags behind its own event: what has stopped does not run again.
+    const isBehind = recorded !== undefined && view.status !== 'STOPPED';
+    views.set(view.taskArn, isBehind ? { ...recorded, repository: view.repository } : view);
+  }
+  return [...views.values()].toSorted(
+    (a, b) => b.createdAtMs - a.createdAtMs || (a.taskArn < b.taskArn ? -1 : 1),
+  );
+}
+
+type JobByRunner = ReadonlyMap<string, number>;
+
+/** Which job each runner took. */
+function startedJobs(records: readonly LogRecord[]): JobByRunner {
+  const started = records.filter((record): record is RecordOf<'delivery'> => record.kind === 'delivery');
+  return new Map(started.flatMap(({ job }) => (job?.runner ? [[job.runner, job.job] as const] : [])));
+}
+
+function fromRecord(task: StoppedTask, stack: string, jobByRunner: JobByRunner): TaskView {
+  const { taskArn, runnerName, repository, hardware, ending, ...rest } = task;
+  const { vcpu, memoryGiB, arch, isSpot } = hardware;
+  return {
+    taskArn,
+    runnerName,
+    repository,
+    launchedForJobId: parseRunnerName(stack, runnerName)?.jobId,
+    runsJobId: jobByRunner.get(runnerName),
+    size: { vcpu, memoryGiB },
+    arch,
+    isSpot,
+    status: 'STOPPED',
+    createdAtMs: rest.createdAtMs,
+    startedAtMs: rest.startedAtMs,
+    stoppedAtMs: rest.stoppedAtMs,
+    ending: ending as TaskEnding,
+    stoppedReason: undefined,
+    costUsd: rest.costUsd,
+    phases: rest.phases,
+  };
+}
+
+function fromEcs(
+  { fact, hardware, pullStartedAtMs, phases, stoppedReason }: SeenTask,
+  stack: string,
+  nowMs: number,
+  jobByRunner: JobByRunner,
+): TaskView {
+  const { taskArn, runnerName, repository, createdAtMs, startedAtMs, stoppedAtMs, ending } = fact;
+  const { vcpu, memoryGiB, arch, isSpot } = hardware;
+  const billedSeconds =
+    pullStartedAtMs === undefined ? 0 : Math.max(0, (stoppedAtMs ?? nowMs) - pullStartedAtMs) / 1000;
+  return {
+    taskArn,
+    runnerName,
+    repository: repository && `${repository.owner}/${repository.name}`,
+    launchedForJobId: parseRunnerName(stack, runnerName)?.jobId,
+    runsJobId: fact.markedJobId ?? jobByRunner.get(runnerName),
+    size: { vcpu, memoryGiB },
+    arch,
+    isSpot,
+    status: fact.lastStatus,
+    ...{ createdAtMs, startedAtMs, stoppedAtMs, ending },
+    stoppedReason,
+    costUsd: pullStartedAtMs === undefined ? 0 : estimateCostUsd(hardware, billedSeconds),
+    phases,
+  };
+}

@@ -1,0 +1,64 @@
+import type { Reason } from '../../functions/core/reasons.ts';
+import type { Facts } from './facts.ts';
+import { foldJobs } from './fold-jobs.ts';
+import { foldTasks } from './fold-tasks.ts';
+import type { LogRecord, RecordOf } from './log-records.ts';
+import type { FaultView, IgnoredView, Snapshot } from './snapshot.ts';
+
+export interface Folding {
+  readonly stack: string;
+  /** Where people read GitHub: `https://github.com`. */
+  readonly githubUrl: string;
+  readonly sinceMs: number;
+  readonly nowMs: number;
+}
+
+const MOST_FAULTS = 200;
+
+/** Folds what was read into one view. Pure: the order of the records does not matter, nor a record that came twice. */
+export function foldSnapshot(facts: Facts, { stack, githubUrl, sinceMs, nowMs }: Folding): Snapshot {
+  const records = inOrder(facts.records);
+  const tasks = foldTasks(facts, records, stack, nowMs);
+  const stopped = tasks.filter(({ status }) => status === 'STOPPED');
+  const stoppedTaskArns = new Set(stopped.map(({ taskArn }) => taskArn));
+  return {
+    takenAtMs: nowMs,
+    sinceMs,
+    stack,
+    jobs: foldJobs(records, facts.jobs, { stack, githubUrl, stoppedTaskArns }),
+    tasks,
+    runners: facts.runners.toSorted((a, b) => a.runnerId - b.runnerId),
+    doubts: facts.doubts,
+    sweptAtMs: records.findLast(({ kind }) => kind === 'swept')?.atMs,
+    ignored: foldIgnored(records),
+    faults: foldFaults(records),
+    unread: facts.unread,
+  };
+}
+
+/** Each once, by time and then by id, so that every reading of the same records folds to the same. */
+function inOrder(records: readonly LogRecord[]): LogRecord[] {
+  const byId = new Map(records.map((record) => [record.id, record]));
+  return [...byId.values()].toSorted((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1));
+}
+
+/** Answers of 200 that are the ordinary course of a job, whoever runs it. */
+const ORDINARY = new Set<Reason>(['ping', 'action-not-queued', 'marked', 'swapped', 'runner-unknown']);
+
+function foldIgnored(records: readonly LogRecord[]): IgnoredView[] {
+  const counts = new Map<Reason, IgnoredView>();
+  for (const record of records) {
+    if (record.kind !== 'delivery' || record.status !== 200) continue;
+    const { reason, atMs } = record;
+    if (reason === undefined || ORDINARY.has(reason)) continue;
+    counts.set(reason, { reason, count: (counts.get(reason)?.count ?? 0) + 1, lastAtMs: atMs });
+  }
+  return [...counts.values()].toSorted((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
+}
+
+const foldFaults = (records: readonly LogRecord[]): FaultView[] =>
+  records
+    .filter((record): record is RecordOf<'fault'> => record.kind === 'fault')
+    .map(({ atMs, service, message, detail }) => ({ atMs, service, message, detail }))
+    .toReversed()
+    .slice(0, MOST_FAULTS);
