@@ -5,7 +5,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as v from 'valibot';
 import { createParameterStore, type ParameterStore } from '../functions/aws/parameters.ts';
-import { createGitHubApp, type GitHubApp } from '../functions/github/app.ts';
+import type { GitHubApp } from '../functions/github/app.ts';
+import { keepGitHubApp } from '../functions/roots/github.ts';
 import { CliError, EXIT } from './errors.ts';
 
 /** Which installation a command is about: one stage in one region, or the embedded world. */
@@ -177,10 +178,7 @@ function withClients(place: Place, config: AwsConfig, isLocal: boolean, now: () 
     ssm,
     logs: new CloudWatchLogsClient(config),
     parameters,
-    github: async () => {
-      const { appId, privateKey } = await parameters.get();
-      return createGitHubApp({ appId, privateKey, apiUrl: place.githubApiUrl });
-    },
+    github: keepGitHubApp(parameters, place.githubApiUrl),
     now,
   };
 }

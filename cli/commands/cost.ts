@@ -1,52 +1,63 @@
+import { InvalidArgumentError } from 'commander';
 import type { AddCommand } from '../main.ts';
-import type { LogRecord } from '../observe/records.ts';
-import { readRecords } from '../observe/records.ts';
+import { readStoppedTasks } from '../observe/look.ts';
+import type { StoppedTask } from '../observe/records.ts';
 import { dollars, table } from '../output.ts';
 
 interface Share {
   readonly repository: string;
   readonly size: string;
-  tasks: number;
-  usd: number;
+  readonly tasks: number;
+  readonly minutes: number;
+  readonly usd: number;
 }
 
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 
 export const addCost: AddCommand = (program, context) => {
   program
     .command('cost')
-    .description('what tasks cost, by repository and size: an estimate at the prices of us-east-1')
-    .option('--days <n>', 'so far back; no further than the logs are kept', Number, 30)
+    .description(
+      'what tasks cost that have ended, by repository and size: an estimate at the prices of us-east-1',
+    )
+    .option('--days <n>', 'so far back; no further than the logs are kept', readDays, 30)
     .action(async ({ days }: { days: number }) => {
       const { installation, output } = context();
       const place = await installation();
-      const records = await readRecords(place, place.now() - days * DAY_MS, '"task stopped"');
-      const shares = costByRepository(records);
+      const shares = costByRepository(await readStoppedTasks(place, place.now() - days * DAY_MS));
       const usd = shares.reduce((sum, share) => sum + share.usd, 0);
-      output.answer({ days, usd, shares }, () =>
-        [
-          table(
-            ['Repository', 'Size', 'Tasks', 'Estimate'],
-            shares.map((share) => [share.repository, share.size, share.tasks, dollars(share.usd)]),
-          ),
-          `${dollars(usd)} for ${shares.reduce((sum, share) => sum + share.tasks, 0)} tasks in ${days} days`,
-        ].join('\n'),
-      );
+      output.answer({ days, usd, shares }, () => draw(shares, usd, days));
     });
 };
 
+function readDays(text: string): number {
+  const days = Number(text);
+  if (days > 0 && days <= 3653) return days;
+  throw new InvalidArgumentError('It must be a number of days above 0.');
+}
+
+function draw(shares: readonly Share[], usd: number, days: number): string {
+  const tasks = shares.reduce((sum, share) => sum + share.tasks, 0);
+  const told = `${dollars(usd)} for ${tasks} tasks in ${days} days (estimate: Fargate alone, prices of us-east-1)`;
+  if (shares.length === 0) return told;
+  const rows = shares.map((share) => [
+    ...[share.repository, share.size, share.tasks, Math.round(share.minutes), dollars(share.usd)],
+  ]);
+  return `${table(['Repository', 'Size', 'Tasks', 'Minutes', 'Estimate'], rows)}\n${told}`;
+}
+
 /** Dearest first. */
-function costByRepository(records: readonly LogRecord[]): readonly Share[] {
+function costByRepository(tasks: readonly StoppedTask[]): readonly Share[] {
   const shares = new Map<string, Share>();
-  for (const { message, repository = 'unknown', hardware, costUsd = 0, taskArn } of new Map(
-    records.map((record) => [record.taskArn, record]),
-  ).values()) {
-    if (message !== 'task stopped' || taskArn === undefined || hardware === undefined) continue;
-    const size = `${hardware.vcpu} vCPU, ${hardware.memoryGiB} GiB, ${hardware.arch}${hardware.isSpot ? ', Spot' : ''}`;
-    const share = shares.get(`${repository} ${size}`) ?? { repository, size, tasks: 0, usd: 0 };
-    share.tasks += 1;
-    share.usd += costUsd;
-    shares.set(`${repository} ${size}`, share);
+  for (const { repository = 'unknown', hardware, costUsd, startedAtMs, stoppedAtMs } of tasks) {
+    const { vcpu, memoryGiB, arch, isSpot } = hardware;
+    const size = `${vcpu} vCPU, ${memoryGiB} GiB, ${arch}${isSpot ? ', Spot' : ''}`;
+    const key = `${repository} ${size}`;
+    const { tasks: count = 0, minutes = 0, usd = 0 } = shares.get(key) ?? {};
+    const ranMs = startedAtMs === undefined || stoppedAtMs === undefined ? 0 : stoppedAtMs - startedAtMs;
+    const sum = { tasks: count + 1, minutes: minutes + ranMs / MINUTE_MS, usd: usd + costUsd };
+    shares.set(key, { repository, size, ...sum });
   }
   return [...shares.values()].toSorted((a, b) => b.usd - a.usd);
 }

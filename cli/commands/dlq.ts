@@ -1,13 +1,29 @@
 import {
+  ChangeMessageVisibilityBatchCommand,
   DeleteMessageCommand,
   type Message,
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { deduplicationIdOf, groupIdOf, readDoubt } from '../../functions/core/doubt.ts';
+import {
+  type Doubt,
+  deduplicationIdOf,
+  groupIdOf,
+  readDoubt,
+  writeDoubt,
+} from '../../functions/core/doubt.ts';
 import type { Installation } from '../installation.ts';
 import type { AddCommand } from '../main.ts';
 import { table } from '../output.ts';
+
+interface DeadLetter {
+  readonly id: string;
+  readonly receipt: string;
+  readonly reason: string;
+  /** `undefined` for what no retry would make readable. */
+  readonly doubt: Doubt | undefined;
+  readonly repository: string | undefined;
+}
 
 export const addDlq: AddCommand = (program, context) => {
   const dlq = program.command('dlq').description('the dead letters of the doubt queue');
@@ -16,83 +32,115 @@ export const addDlq: AddCommand = (program, context) => {
     .description('show them, with the reason; they stay where they are')
     .action(async () => {
       const { installation, output } = context();
-      const letters = (await receive(await installation(), 0)).map(describe);
-      output.answer(letters, () =>
-        letters.length === 0
-          ? 'no dead letters'
-          : table(
-              ['Id', 'Reason', 'Repository'],
-              letters.map(({ id, reason, repository }) => [id.slice(0, 8), reason, repository ?? '']),
-            ),
+      const place = await installation();
+      const letters = await receive(place);
+      await release(place, letters);
+      output.answer(
+        letters.map(({ id, reason, repository }) => ({ id, reason, repository })),
+        () => (letters.length === 0 ? 'no dead letters' : draw(letters)),
       );
     });
   dlq
     .command('retry')
-    .description('put doubts back into their queue, and throw away what is none')
-    .action(async () => {
+    .description('put the doubts among them back into their queue; the others stay for a person to look at')
+    .option('--discard', 'throw the others away', false)
+    .action(async ({ discard }: { discard: boolean }) => {
       const { installation, output } = context();
-      const place = await installation();
-      const retried: string[] = [];
-      const thrown: string[] = [];
-      for (const message of await receive(place, 60)) {
-        const { id, repository } = describe(message);
-        const isDoubt = await sendBack(place, message);
-        await place.sqs.send(
-          new DeleteMessageCommand({
-            QueueUrl: place.deadDoubtQueueUrl,
-            ReceiptHandle: message.ReceiptHandle,
-          }),
-        );
-        (isDoubt ? retried : thrown).push(repository ?? id);
-      }
+      const done = await retry(await installation(), discard);
       output.answer(
-        { retried, thrown },
-        () =>
-          `${retried.length} put back${retried.length > 0 ? `: ${retried.join(', ')}` : ''}; ${thrown.length} thrown away`,
+        done,
+        () => `${done.retried.length} put back, ${done.discarded} thrown away, ${done.left} left`,
       );
     });
 };
 
+async function retry(place: Installation, isDiscarding: boolean) {
+  const letters = await receive(place);
+  const doubts = letters.filter(({ doubt }) => doubt !== undefined);
+  const others = letters.filter(({ doubt }) => doubt === undefined);
+  for (const { doubt, receipt } of doubts) {
+    // The doubt first: one that is sent twice does no harm, one that is lost costs a quarter of an hour.
+    if (doubt !== undefined) await sendBack(place, doubt);
+    await remove(place, receipt);
+  }
+  if (isDiscarding) for (const { receipt } of others) await remove(place, receipt);
+  else await release(place, others);
+  return {
+    retried: doubts.flatMap(({ repository }) => repository ?? []),
+    discarded: isDiscarding ? others.length : 0,
+    left: isDiscarding ? 0 : others.length,
+  };
+}
+
+const draw = (letters: readonly DeadLetter[]): string =>
+  table(
+    ['Id', 'Reason', 'Repository'],
+    letters.map(({ id, reason, repository }) => [id.slice(0, 8), reason, repository ?? '']),
+  );
+
+/** How long a reading holds them: longer than it takes to read all. */
+const HOLD_SECONDS = 60;
 const MOST_RECEIVES = 20;
 
-/** All that can be had now. `holdSeconds` 0 leaves them visible for the next reader. */
-async function receive({ sqs, deadDoubtQueueUrl }: Installation, holdSeconds: number): Promise<Message[]> {
-  const found = new Map<string, Message>();
+/** All that can be had now: of a group, ten, as a FIFO queue gives no more of one while some are held. */
+async function receive({ sqs, deadDoubtQueueUrl }: Installation): Promise<DeadLetter[]> {
+  const letters: DeadLetter[] = [];
   for (let receives = 0; receives < MOST_RECEIVES; receives++) {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: deadDoubtQueueUrl,
         MaxNumberOfMessages: 10,
-        VisibilityTimeout: holdSeconds,
+        VisibilityTimeout: HOLD_SECONDS,
         MessageAttributeNames: ['All'],
       }),
     );
-    const fresh = Messages.filter(({ MessageId = '' }) => !found.has(MessageId));
-    for (const message of fresh) found.set(message.MessageId ?? '', message);
-    if (fresh.length === 0) break;
+    if (Messages.length === 0) break;
+    letters.push(...Messages.map(readLetter));
   }
-  return [...found.values()];
+  return letters;
 }
 
-function describe({ MessageId = '', Body = '', MessageAttributes }: Message) {
+function readLetter({
+  MessageId = '',
+  ReceiptHandle = '',
+  Body = '',
+  MessageAttributes,
+}: Message): DeadLetter {
   const doubt = readDoubt(Body);
   return {
     id: MessageId,
+    receipt: ReceiptHandle,
+    // Those that the functions bury carry a reason; SQS moves here what was received too often.
     reason: MessageAttributes?.['reason']?.StringValue ?? 'reconcile failed on it three times',
+    doubt,
     repository: doubt && `${doubt.repository.owner}/${doubt.repository.name}`,
   };
 }
 
-async function sendBack({ sqs, doubtQueueUrl, now }: Installation, { Body = '' }: Message): Promise<boolean> {
-  const doubt = readDoubt(Body);
-  if (doubt === undefined) return false;
+/** Makes them visible again for the next reader. */
+async function release(
+  { sqs, deadDoubtQueueUrl }: Installation,
+  letters: readonly DeadLetter[],
+): Promise<void> {
+  for (let first = 0; first < letters.length; first += 10) {
+    const batch = letters.slice(first, first + 10).map(({ receipt }, index) => ({
+      ...{ Id: String(index), ReceiptHandle: receipt, VisibilityTimeout: 0 },
+    }));
+    await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: deadDoubtQueueUrl, Entries: batch }));
+  }
+}
+
+async function sendBack({ sqs, doubtQueueUrl, now }: Installation, doubt: Doubt): Promise<void> {
   await sqs.send(
     new SendMessageCommand({
       QueueUrl: doubtQueueUrl,
-      MessageBody: Body,
+      MessageBody: writeDoubt(doubt),
       MessageGroupId: groupIdOf(doubt),
       MessageDeduplicationId: deduplicationIdOf(doubt, now()),
     }),
   );
-  return true;
+}
+
+async function remove({ sqs, deadDoubtQueueUrl }: Installation, receipt: string): Promise<void> {
+  await sqs.send(new DeleteMessageCommand({ QueueUrl: deadDoubtQueueUrl, ReceiptHandle: receipt }));
 }

@@ -1,61 +1,63 @@
-import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CliError, EXIT } from '../errors.ts';
-import type { Installation } from '../installation.ts';
 import type { AddCommand } from '../main.ts';
-import { jobIdOf } from '../observe/job-id.ts';
-import { readTasks } from '../observe/tasks.ts';
+import { requireJobId } from '../observe/job-id.ts';
+import { lookAtJob } from '../observe/look.ts';
+import type { TaskView } from '../observe/snapshot.ts';
+
+const HOUR_MS = 3_600_000;
 
 export const addLogs: AddCommand = (program, context) => {
   program
     .command('logs')
-    .argument('<job>', 'the job’s id or its address, or the name of a runner')
-    .description(
-      'what the supervisor and the listener wrote in the job’s tasks (the job’s own log is GitHub’s)',
-    )
-    .action(async (which: string) => {
+    .argument('<job>', 'the job’s id, or its address at GitHub')
+    .description('what supervisor and listener wrote in the job’s tasks (the job’s own log is at GitHub)')
+    .option('--hours <n>', 'so far back', Number, 48)
+    .action(async (which: string, { hours }: { hours: number }) => {
       const { installation, output } = context();
       const place = await installation();
-      const tasks = (await readTasks(place)).filter(({ fact }) =>
-        isOf(fact.runnerName, fact.markedJobId, which),
-      );
+      const jobId = requireJobId(which);
+      const { tasks } = await lookAtJob(place, jobId, place.now() - hours * HOUR_MS);
       if (tasks.length === 0)
         throw new CliError(
-          `ECS shows no task of ${which}`,
-          'ECS forgets a task an hour after its stop; oneshot doctor --job tells what the logs still know',
+          `no task of job ${jobId} in the last ${hours} hours`,
+          `oneshot doctor --job ${jobId} tells why; --hours looks further back`,
           EXIT.fault,
         );
-      const found: { readonly runnerName: string; readonly lines: readonly string[] }[] = [];
-      for (const { fact } of tasks) {
-        const taskId = fact.taskArn.split('/').at(-1) ?? '';
-        found.push({ runnerName: fact.runnerName, lines: await readLines(place, taskId) });
+      const found: (Pick<TaskView, 'runnerName' | 'taskArn' | 'ending'> & { lines: readonly string[] })[] =
+        [];
+      for (const { runnerName, taskArn, ending } of tasks) {
+        const lines = await readLines(place.logs, place.runnerLogGroup, taskArn);
+        found.push({ runnerName, taskArn, ending, lines });
       }
       output.answer(found, () =>
-        found.map(({ runnerName, lines }) => `== ${runnerName}\n${lines.join('\n')}`).join('\n\n'),
+        found
+          .map(
+            ({ runnerName, ending, lines }) => `== ${runnerName} (${ending ?? 'lives'})\n${lines.join('\n')}`,
+          )
+          .join('\n\n'),
       );
     });
 };
 
-function isOf(runnerName: string, markedJobId: number | undefined, which: string): boolean {
-  if (runnerName === which) return true;
-  const jobId = jobIdOf(which);
-  return (
-    jobId !== undefined && (markedJobId === jobId || new RegExp(`-${jobId}-\\d+(-od)?$`).test(runnerName))
-  );
-}
+/** The stream of a task: awslogs names it prefix/container/task id, both of infra/cluster.yml. */
+const streamOf = (taskArn: string): string => `runner/runner/${taskArn.split('/').at(-1)}`;
 
-async function readLines({ logs, runnerLogGroup }: Installation, taskId: string): Promise<string[]> {
+async function readLines(
+  client: CloudWatchLogsClient,
+  logGroupName: string,
+  taskArn: string,
+): Promise<string[]> {
   const lines: string[] = [];
   let nextToken: string | undefined;
   do {
-    const command = new FilterLogEventsCommand({
-      logGroupName: runnerLogGroup,
-      // awslogs names a stream prefix/container/task id (infra/cluster.yml); the embedded world, prefix/task id.
-      logStreamNamePrefix: 'runner/',
-      ...(nextToken !== undefined && { nextToken }),
-    });
-    const page = await logs.send(command);
-    const own = (page.events ?? []).filter(({ logStreamName }) => logStreamName?.endsWith(taskId));
-    lines.push(...own.map(({ message = '' }) => message.trimEnd()));
+    const page = await client.send(
+      new FilterLogEventsCommand({
+        ...{ logGroupName, logStreamNamePrefix: streamOf(taskArn) },
+        ...(nextToken !== undefined && { nextToken }),
+      }),
+    );
+    lines.push(...(page.events ?? []).map(({ message = '' }) => message.trimEnd()));
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   return lines;

@@ -1,12 +1,13 @@
 import type { DoubtedRepository } from '../../functions/core/doubt.ts';
-import { planReconcile } from '../../functions/core/plan-reconcile.ts';
+import { planReconcile, type ReconcilePlan } from '../../functions/core/plan-reconcile.ts';
+import type { Policy } from '../../functions/core/policy.ts';
 import { explain } from '../../functions/core/reasons.ts';
 import { listActiveJobs } from '../../functions/github/jobs.ts';
 import { listRepositories } from '../../functions/github/scopes.ts';
 import { CliError, EXIT } from '../errors.ts';
 import type { Installation } from '../installation.ts';
 import type { AddCommand } from '../main.ts';
-import { readTasks } from '../observe/tasks.ts';
+import { readTaskFacts } from '../observe/look.ts';
 import { duration, table } from '../output.ts';
 import { readPolicy } from '../policy.ts';
 
@@ -24,33 +25,32 @@ export const addReconcile: AddCommand = (program, context) => {
       const policy = await readPolicy();
       const repository = await findRepository(place, fullName, policy);
       const jobs = await listActiveJobs(await place.github(), repository, MOST_READS);
-      const tasks = (await readTasks(place)).map(({ fact }) => fact);
+      const tasks = await readTaskFacts(place);
       const nowMs = place.now();
       const plan = planReconcile({ repository, jobs, tasks }, policy, place.stack, nowMs);
-      const rows = [
-        ...plan.launches.map(({ launch, queuedAtMs }) => [
-          launch.jobId,
-          'launch',
-          '',
-          duration(nowMs - queuedAtMs),
-        ]),
-        ...plan.matched.map(({ jobId, runnerName }) => [jobId, 'wait', `${runnerName} counts for it`, '']),
-        ...plan.waiting.map(({ jobId, reason, queuedAtMs }) => [
-          ...[jobId, 'wait', explain(reason), duration(nowMs - queuedAtMs)],
-        ]),
-      ];
-      output.answer(plan, () =>
-        rows.length === 0
-          ? `no job of ours waits in ${fullName}`
-          : table(['Job', 'Would', 'Why', 'Queued for'], rows),
-      );
+      output.answer(plan, () => draw(plan, nowMs) ?? `no job of ours waits in ${fullName}`);
     });
 };
+
+function draw({ launches, matched, waiting, leftAlone }: ReconcilePlan, nowMs: number): string | undefined {
+  const rows = [
+    ...launches.map(({ launch, queuedAtMs, earlierLaunches }) => [
+      ...[launch.jobId, launch.refusal === undefined ? 'launch' : 'fail with a message'],
+      launch.refusal?.message ?? `no live task counts for it; ${earlierLaunches} launches before`,
+      duration(nowMs - queuedAtMs),
+    ]),
+    ...matched.map(({ jobId, runnerName }) => [jobId, 'wait', `${explain('matched')} (${runnerName})`, '']),
+    ...[...waiting, ...leftAlone].map(({ jobId, reason, queuedAtMs }) => [
+      ...[jobId, 'wait', explain(reason), duration(nowMs - queuedAtMs)],
+    ]),
+  ];
+  return rows.length === 0 ? undefined : table(['Job', 'Would', 'Why', 'Queued for'], rows);
+}
 
 async function findRepository(
   place: Installation,
   fullName: string,
-  policy: Parameters<typeof listRepositories>[1],
+  policy: Policy,
 ): Promise<DoubtedRepository> {
   const repositories = await listRepositories(await place.github(), policy);
   const found = repositories.find(

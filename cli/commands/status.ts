@@ -1,145 +1,96 @@
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { setTimeout as pause } from 'node:timers/promises';
 import logUpdate from 'log-update';
-import { parseRunnerName } from '../../functions/core/identity.ts';
-import { listRegistrations } from '../../functions/github/runners.ts';
-import { listScopes } from '../../functions/github/scopes.ts';
-import type { Installation } from '../installation.ts';
 import type { AddCommand } from '../main.ts';
-import { jobsOf, type SeenJob } from '../observe/jobs.ts';
-import { readRecords } from '../observe/records.ts';
-import { readTasks, type SeenTask } from '../observe/tasks.ts';
+import { createObserver } from '../observe/observer.ts';
+import type { JobView, RunnerView, Snapshot, TaskView } from '../observe/snapshot.ts';
 import { dollars, duration, table } from '../output.ts';
 import { readPolicy } from '../policy.ts';
 
 /** How far back jobs are told from the logs. */
 const WINDOW_MS = 2 * 3_600_000;
-const WATCH_EVERY_MS = 5_000;
-
-interface Status {
-  readonly takenAtMs: number;
-  readonly jobs: readonly SeenJob[];
-  readonly tasks: readonly SeenTask[];
-  /** Registrations of ours at GitHub that no live task stands for. */
-  readonly runnersWithoutTask: readonly string[];
-  readonly doubts: { readonly waiting: number; readonly dead: number };
-  readonly costUsd: number;
-  /** What could not be read. */
-  readonly unread: readonly string[];
-}
+const WATCH_EVERY_MS = 2_000;
 
 export const addStatus: AddCommand = (program, context) => {
   program
     .command('status')
-    .description('jobs that wait and run, tasks and runners, what they cost so far')
-    .option('--watch', 'again every five seconds, until Ctrl-C', false)
+    .description('jobs that wait and run, tasks and runners side by side, what they cost so far')
+    .option('--watch', 'again every two seconds, until Ctrl-C', false)
     .action(async ({ watch }: { watch: boolean }) => {
       const { installation, output } = context();
-      const place = await installation();
-      if (!watch || output.isJson) {
-        const status = await look(place);
-        output.answer(status, () => draw(status));
-        return;
-      }
-      for (;;) {
-        logUpdate(draw(await look(place)));
-        await new Promise((resolve) => setTimeout(resolve, WATCH_EVERY_MS));
+      const options = { policy: () => readPolicy(), windowMs: WINDOW_MS, pause: (ms: number) => pause(ms) };
+      const observer = createObserver(await installation(), options);
+      const snapshot = await observer.look();
+      if (!watch || output.isJson) return output.answer(snapshot, () => draw(snapshot));
+      for (let next = snapshot; ; next = await observer.look()) {
+        logUpdate(draw(next));
+        await pause(WATCH_EVERY_MS);
       }
     });
 };
 
-async function look(place: Installation): Promise<Status> {
-  const unread: string[] = [];
-  const tried = async <T>(what: string, read: () => Promise<T>, otherwise: T): Promise<T> => {
-    try {
-      return await read();
-    } catch (error) {
-      unread.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
-      return otherwise;
-    }
-  };
-  const nowMs = place.now();
-  const [records, tasks, registered, doubts] = await Promise.all([
-    tried('the logs', () => readRecords(place, nowMs - WINDOW_MS), []),
-    tried('the tasks', () => readTasks(place), []),
-    tried('GitHub’s runners', () => readRunners(place), []),
-    tried('the queue', () => readQueues(place), { waiting: 0, dead: 0 }),
-  ]);
-  const live = new Set(tasks.filter(isLive).map(({ fact }) => fact.runnerName));
-  return {
-    takenAtMs: nowMs,
-    jobs: jobsOf(records, place.stack),
-    tasks,
-    runnersWithoutTask: registered.filter((name) => !live.has(name)),
-    doubts,
-    costUsd: tasks.reduce((sum, { costUsd }) => sum + costUsd, 0),
-    unread,
-  };
-}
-
-const isLive = ({ fact }: SeenTask): boolean => fact.lastStatus !== 'STOPPED';
-
-async function readRunners(place: Installation): Promise<string[]> {
-  const app = await place.github();
-  const isOurs = (name: string) => parseRunnerName(place.stack, name) !== undefined;
-  const scopes = await listScopes(app, await readPolicy());
-  const lists = await Promise.all(scopes.map((scope) => listRegistrations(app, scope, isOurs)));
-  return lists.flat().map(({ runnerName }) => runnerName);
-}
-
-const MESSAGE_COUNTS = [
-  'ApproximateNumberOfMessages',
-  'ApproximateNumberOfMessagesNotVisible',
-  'ApproximateNumberOfMessagesDelayed',
-] as const;
-
-export async function readQueues({ sqs, doubtQueueUrl, deadDoubtQueueUrl }: Installation) {
-  const count = async (QueueUrl: string) => {
-    const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
-    const { Attributes = {} } = await sqs.send(command);
-    return MESSAGE_COUNTS.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
-  };
-  const [waiting, dead] = await Promise.all([count(doubtQueueUrl), count(deadDoubtQueueUrl)]);
-  return { waiting, dead };
-}
-
 /** As many lines of each as a screen has room for. */
 const MOST_ROWS = 20;
 
-function draw({ takenAtMs, jobs, tasks, runnersWithoutTask, doubts, costUsd, unread }: Status): string {
+function draw(snapshot: Snapshot): string {
+  const { jobs, tasks, runners, doubts, sweptAtMs, takenAtMs, unread } = snapshot;
   const open = jobs.filter(({ phase }) => phase !== 'done' && phase !== 'ignored');
-  const live = tasks.filter(isLive);
-  const jobRows = open
-    .slice(0, MOST_ROWS)
-    .map(({ jobId, repository, name, phase, launches, reason, queuedAtMs }) => [
-      ...[
-        jobId,
-        repository,
-        name.slice(0, 30),
-        phase,
-        launches.length > 1 ? `${launches.length} launches` : '',
-      ],
-      ...[reason ?? '', duration(takenAtMs - queuedAtMs)],
-    ]);
-  const taskRows = live
-    .slice(0, MOST_ROWS)
-    .map(({ fact, hardware, costUsd: usd }) => [
-      ...[fact.runnerName, fact.lastStatus, fact.markedJobId ?? ''],
-      `${hardware.vcpu} vCPU ${hardware.memoryGiB} GiB ${hardware.arch}${hardware.isSpot ? ' Spot' : ''}`,
-      ...[duration(takenAtMs - fact.createdAtMs), dollars(usd)],
-    ]);
-  const done = jobs.filter(({ phase }) => phase === 'done').length;
+  const live = tasks.filter(({ status }) => status !== 'STOPPED');
   return [
-    `${open.length} jobs open, ${done} done in two hours; ${live.length} tasks live; ${doubts.waiting} doubts, ${doubts.dead} dead; ` +
-      `${dollars(costUsd)} for the tasks of the last hour (estimate)`,
-    ...(jobRows.length > 0
-      ? [table(['Job', 'Repository', 'Name', 'Is', 'Repaired', 'Last reason', 'Queued for'], jobRows)]
-      : []),
-    ...(taskRows.length > 0
-      ? [table(['Runner', 'Task is', 'Runs job', 'Size', 'Age', 'So far'], taskRows)]
-      : []),
-    ...(runnersWithoutTask.length > 0
-      ? [`runners without a live task (the sweep removes them): ${runnersWithoutTask.join(', ')}`]
-      : []),
+    summary(snapshot, open.length, live.length),
+    ...rows('Job', open, [...['Repository', 'Name', 'Is', 'Launches', 'Last reason', 'Queued for']], (job) =>
+      jobRow(job, takenAtMs),
+    ),
+    ...rows('Runner', live, ['Task is', 'GitHub says', 'Runs job', 'Size', 'Age', 'So far'], (task) =>
+      taskRow(task, runners, takenAtMs),
+    ),
+    ...withoutTask(runners, live),
+    doubts === undefined ? '' : `${doubts.waiting} doubts in the queue, ${doubts.dead} dead letters`,
+    sweptAtMs === undefined ? '' : `last sweep ${duration(takenAtMs - sweptAtMs)} ago`,
     ...unread.map((what) => `not read: ${what}`),
-  ].join('\n');
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
+}
+
+function summary({ jobs, tasks, takenAtMs, sinceMs }: Snapshot, open: number, live: number): string {
+  const done = jobs.filter(({ phase }) => phase === 'done').length;
+  const usd = tasks.reduce((sum, { costUsd }) => sum + costUsd, 0);
+  return (
+    `${open} jobs open, ${done} done in ${duration(takenAtMs - sinceMs)}; ${live} tasks live; ` +
+    `${dollars(usd)} for the tasks of that time (estimate)`
+  );
+}
+
+function rows<Item>(
+  first: string,
+  items: readonly Item[],
+  others: readonly string[],
+  row: (item: Item) => readonly (string | number)[],
+): string[] {
+  if (items.length === 0) return [];
+  const rest = items.length > MOST_ROWS ? [`and ${items.length - MOST_ROWS} more (--json has all)`] : [];
+  return [table([first, ...others], items.slice(0, MOST_ROWS).map(row)), ...rest];
+}
+
+function jobRow({ jobId, repository, name = '', phase, launches, ...job }: JobView, nowMs: number) {
+  const launched = launches.filter(({ outcome }) => outcome === 'launched').length;
+  const queued = job.queuedAtMs === undefined ? '' : duration(nowMs - job.queuedAtMs);
+  const is = job.isSwapped ? `${phase}, swapped` : phase;
+  return [jobId, repository, name.slice(0, 30), is, launched, job.reason ?? '', queued];
+}
+
+function taskRow(task: TaskView, runners: readonly RunnerView[], nowMs: number) {
+  const { runnerName, size, arch, isSpot } = task;
+  const registered = runners.find(({ name }) => name === runnerName)?.status ?? 'not listed';
+  const hardware = `${size.vcpu} vCPU ${size.memoryGiB} GiB ${arch}${isSpot ? ' Spot' : ''}`;
+  const age = duration(nowMs - task.createdAtMs);
+  return [runnerName, task.status, registered, task.runsJobId ?? '', hardware, age, dollars(task.costUsd)];
+}
+
+function withoutTask(runners: readonly RunnerView[], live: readonly TaskView[]): string[] {
+  const names = new Set(live.map(({ runnerName }) => runnerName));
+  const alone = runners.filter(({ name }) => !names.has(name)).map(({ name }) => name);
+  return alone.length === 0
+    ? []
+    : [`runners without a live task (the sweep removes them): ${alone.join(', ')}`];
 }

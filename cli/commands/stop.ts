@@ -1,8 +1,9 @@
-import { StopTaskCommand } from '@aws-sdk/client-ecs';
 import { confirm } from '@inquirer/prompts';
+import type { TaskFact } from '../../functions/core/facts.ts';
+import { stopTask } from '../../functions/ecs/tasks.ts';
 import { CliError, EXIT } from '../errors.ts';
 import type { AddCommand } from '../main.ts';
-import { readTasks, type SeenTask } from '../observe/tasks.ts';
+import { readTaskFacts } from '../observe/look.ts';
 
 export const addStop: AddCommand = (program, context) => {
   program
@@ -13,19 +14,18 @@ export const addStop: AddCommand = (program, context) => {
     .action(async (which: string, { yes }: { yes: boolean }) => {
       const { installation, output } = context();
       const place = await installation();
-      const task = findTask(await readTasks(place), which);
-      const { taskArn, runnerName, markedJobId } = task.fact;
+      const { taskArn, runnerName, markedJobId } = findTask(await readTaskFacts(place), which);
       if (!(yes || (await agreed(runnerName, markedJobId)))) return;
-      const reason = 'oneshot stop, by hand';
-      await place.ecs.send(new StopTaskCommand({ cluster: place.clusterArn, task: taskArn, reason }));
+      await stopTask(place.ecs, place.clusterArn, taskArn, 'oneshot stop, by hand');
       output.answer({ taskArn, runnerName }, () => `told ${runnerName} to stop; it has two minutes to end`);
     });
 };
 
-function findTask(tasks: readonly SeenTask[], which: string): SeenTask {
-  const live = tasks.filter(({ fact }) => fact.lastStatus !== 'STOPPED');
-  const found = live.find(
-    ({ fact }) => fact.runnerName === which || fact.taskArn === which || fact.taskArn.endsWith(`/${which}`),
+function findTask(tasks: readonly TaskFact[], which: string): TaskFact {
+  const found = tasks.find(
+    ({ runnerName, taskArn, lastStatus }) =>
+      lastStatus !== 'STOPPED' &&
+      (runnerName === which || taskArn === which || taskArn.endsWith(`/${which}`)),
   );
   if (found !== undefined) return found;
   throw new CliError(`no live task is called ${which}`, 'oneshot status lists them', EXIT.usage);

@@ -1,39 +1,64 @@
 import { parseRunnerName } from '../../functions/core/identity.ts';
-import { planSweep } from '../../functions/core/plan-sweep.ts';
+import { OLDEST_DELIVERY_MS, planRedelivery } from '../../functions/core/plan-redelivery.ts';
+import { planSweep, type SweepPlan } from '../../functions/core/plan-sweep.ts';
+import type { Policy } from '../../functions/core/policy.ts';
 import { explain } from '../../functions/core/reasons.ts';
+import { listDeliveries } from '../../functions/github/deliveries.ts';
 import { listRegistrations } from '../../functions/github/runners.ts';
 import { listScopes } from '../../functions/github/scopes.ts';
+import type { Installation } from '../installation.ts';
 import type { AddCommand } from '../main.ts';
-import { readTasks } from '../observe/tasks.ts';
+import { readTaskFacts } from '../observe/look.ts';
 import { table } from '../output.ts';
 import { readPolicy } from '../policy.ts';
+
+interface DryRun extends SweepPlan {
+  /** Ids of failed deliveries that would be sent again. */
+  readonly redeliver: readonly string[];
+}
 
 export const addSweep: AddCommand = (program, context) => {
   program
     .command('sweep')
-    .description('what a sweep would stop and remove now, and why it leaves the rest; applies nothing')
+    .description(
+      'what a sweep would stop, remove and have sent again now, and why not the rest; applies nothing',
+    )
     .option('--dry-run', 'the only way: the sweep itself runs each minute', true)
     .action(async () => {
       const { installation, output } = context();
-      const place = await installation();
-      const policy = await readPolicy();
-      const app = await place.github();
-      const isOurs = (name: string) => parseRunnerName(place.stack, name) !== undefined;
-      // Registrations before tasks, as the sweep reads them.
-      const scopes = await listScopes(app, policy);
-      const registrations = (
-        await Promise.all(scopes.map((scope) => listRegistrations(app, scope, isOurs)))
-      ).flat();
-      const tasks = (await readTasks(place)).map(({ fact }) => fact);
-      const snapshot = { tasks, registrations, looks: [], settledTaskArns: new Set<string>() };
-      const plan = planSweep(snapshot, policy, place.now());
-      const rows = [
-        ...plan.stop.map(({ runnerName, reason }) => [runnerName, 'stop the task', explain(reason)]),
-        ...plan.remove.map(({ runnerName, reason }) => [runnerName, 'remove the runner', explain(reason)]),
-        ...plan.leave.map(({ runnerName, reason }) => [runnerName, 'leave alone', explain(reason)]),
-      ];
-      output.answer(plan, () =>
-        rows.length === 0 ? 'no tasks and no runners' : table(['Runner', 'Would', 'Why'], rows),
-      );
+      const plan = await planNow(await installation(), await readPolicy());
+      output.answer(plan, () => draw(plan));
     });
 };
+
+async function planNow(place: Installation, policy: Policy): Promise<DryRun> {
+  const app = await place.github();
+  const nowMs = place.now();
+  const isOurs = (name: string) => parseRunnerName(place.stack, name) !== undefined;
+  // Registrations before tasks, as the sweep reads them.
+  const scopes = await listScopes(app, policy);
+  const lists = await Promise.all(scopes.map((scope) => listRegistrations(app, scope, isOurs)));
+  const registrations = lists.flat();
+  const tasks = await readTaskFacts(place);
+  const deliveries = await listDeliveries(app, nowMs - OLDEST_DELIVERY_MS);
+  // What the sweep remembers, it remembers in its process. A registration that is gone needs no removal; and an orphan
+  // gets its first look here.
+  const listed = new Set(registrations.map(({ runnerId }) => runnerId));
+  const isGone = (runnerId = 0) => !listed.has(runnerId);
+  const settled = tasks.filter(({ registration }) => isGone(registration?.runnerId));
+  const settledTaskArns = new Set(settled.map(({ taskArn }) => taskArn));
+  const plan = planSweep({ tasks, registrations, looks: [], settledTaskArns }, policy, nowMs);
+  return { ...plan, redeliver: planRedelivery(deliveries, nowMs) };
+}
+
+function draw({ stop, remove, leave, redeliver }: DryRun): string {
+  const rows = [
+    ...stop.map(({ runnerName, reason }) => [runnerName, 'stop the task', explain(reason)]),
+    ...remove.map(({ runnerName, reason }) => [runnerName, 'remove the runner', explain(reason)]),
+    ...redeliver.map((id) => [`delivery ${id}`, 'send again', 'it failed, and no attempt has made it good']),
+    ...leave.map(({ runnerName, reason }) => [runnerName, 'leave alone', explain(reason)]),
+  ];
+  return rows.length === 0
+    ? 'no tasks, no runners, no failed deliveries'
+    : table(['What', 'Would', 'Why'], rows);
+}

@@ -1,4 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { DescribeClustersCommand } from '@aws-sdk/client-ecs';
 import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { GetParametersCommand } from '@aws-sdk/client-ssm';
@@ -6,11 +7,10 @@ import type { Policy } from '../../functions/core/policy.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
 import { createGitHubApp } from '../../functions/github/app.ts';
 import { listDeliveries } from '../../functions/github/deliveries.ts';
-import { readQueues } from '../commands/status.ts';
 import type { Installation } from '../installation.ts';
-import { jobsOf } from '../observe/jobs.ts';
-import { type LogRecord, readRecords } from '../observe/records.ts';
-import { readTasks, type SeenTask } from '../observe/tasks.ts';
+import { createObserver } from '../observe/observer.ts';
+import { countDoubts } from '../observe/queue-reader.ts';
+import type { Snapshot } from '../observe/snapshot.ts';
 import { readPolicy } from '../policy.ts';
 import type { AppFact, Facts, InstallationFact, Read } from './facts.ts';
 
@@ -28,15 +28,19 @@ async function tried<T>(read: () => Promise<T>): Promise<Read<T>> {
 /** One look at everything. Each part fails on its own. */
 export async function observe(place: Installation): Promise<Facts> {
   const nowMs = place.now();
-  const [policy, stored, cluster, doubts, webhookAnswer, vcpuQuota, records, tasks] = await Promise.all([
+  const observer = createObserver(place, {
+    policy: () => readPolicy(),
+    windowMs: HOUR_MS,
+    pause: (ms) => pause(ms),
+  });
+  const [policy, stored, cluster, doubts, webhookAnswer, vcpuQuota, snapshot] = await Promise.all([
     tried(() => readPolicy()),
     tried(() => readStored(place)),
     tried(() => readCluster(place)),
-    tried(() => readQueues(place)),
+    tried(() => countDoubts(place.sqs, place)),
     tried(() => askWebhook(place.webhookUrl)),
     tried(() => readQuota(place)),
-    tried(() => readRecords(place, nowMs - HOUR_MS)),
-    tried(() => readTasks(place)),
+    observer.look(),
   ]);
   const github = await observeGitHub(place, stored, policy, nowMs);
   return {
@@ -44,9 +48,8 @@ export async function observe(place: Installation): Promise<Facts> {
     ...{ policy, cluster, doubts, webhookAnswer, vcpuQuota },
     parameters: stored.kind === 'read' ? { kind: 'read', value: new Set(stored.value.keys()) } : stored,
     ...github,
-    sweep: records.kind === 'read' ? { kind: 'read', value: lastSweep(records.value) } : records,
-    ...ofRecords(records.kind === 'read' ? records.value : [], place.stack),
-    ...ofTasks(tasks.kind === 'read' ? tasks.value : []),
+    sweep: { kind: 'read', value: lastSweep(snapshot) },
+    ...ofSnapshot(snapshot),
   };
 }
 
@@ -192,40 +195,33 @@ async function readQuota({ isLocal, region }: Installation): Promise<number | un
   return Quota?.Value;
 }
 
-function lastSweep(records: readonly LogRecord[]) {
-  const last = records.findLast(({ message }) => message === 'swept');
-  if (last === undefined) return undefined;
-  const errors = last['errors'];
-  return { lastAtMs: last.atMs, lastErrors: Array.isArray(errors) ? errors.map(String) : [] };
+function lastSweep({ sweptAtMs, faults }: Snapshot) {
+  if (sweptAtMs === undefined) return undefined;
+  const failed = faults.filter(({ service, atMs }) => service === 'sweep' && atMs >= sweptAtMs);
+  return { lastAtMs: sweptAtMs, lastErrors: failed.map(({ message, detail }) => detail ?? message) };
 }
 
-function ofRecords(records: readonly LogRecord[], stack: string) {
-  const outcomes = records.flatMap(({ outcome, launches = [] }) => [
-    ...(outcome ? [outcome] : []),
-    ...launches,
-  ]);
-  const refusals = new Map(
-    outcomes
-      .filter(({ kind }) => kind === 'refused' || kind === 'unknown')
-      .map(
-        ({ kind, detail = '', ...rest }) =>
-          [kind === 'refused' ? String(rest['refusal']) : kind, detail] as const,
-      ),
+function ofSnapshot({ jobs, tasks, faults }: Snapshot) {
+  const failed = jobs.flatMap(({ launches }) =>
+    launches.filter(({ outcome }) => outcome === 'refused' || outcome === 'unknown'),
   );
-  const errors = records
-    .filter(({ level, message }) => level === 'ERROR' && message !== 'swept')
-    .map((record) => `${record.service}: ${record.message} ${String(record['error'] ?? '')}`.trim())
-    .toReversed();
-  const waitingJobs = jobsOf(records, stack).filter(({ phase }) => phase === 'queued');
-  return { refusals, errors, waitingJobs };
-}
-
-function ofTasks(tasks: readonly SeenTask[]) {
-  const stopped = tasks.filter(({ fact }) => fact.ending !== undefined);
+  const refusals = new Map(
+    failed.map(({ outcome, refusal, detail = '' }) => [refusal ?? outcome, detail] as const),
+  );
+  const errors = faults
+    .filter(({ service }) => service !== 'sweep')
+    .map(({ service, message, detail }) => `${service}: ${message} ${detail ?? ''}`.trim());
+  const waitingJobs = jobs.flatMap(({ jobId, phase, queuedAtMs }) =>
+    phase === 'queued' && queuedAtMs !== undefined ? [{ jobId, queuedAtMs }] : [],
+  );
   const endings = new Map<string, number>();
-  for (const { fact } of stopped) {
-    const ending = fact.ending ?? 'unexplained';
-    endings.set(ending, (endings.get(ending) ?? 0) + 1);
-  }
-  return { endings, stoppedReasons: stopped.flatMap(({ stoppedReason }) => stoppedReason ?? []) };
+  for (const { ending } of tasks)
+    if (ending !== undefined) endings.set(ending, (endings.get(ending) ?? 0) + 1);
+  return {
+    refusals,
+    errors,
+    waitingJobs,
+    endings,
+    stoppedReasons: tasks.flatMap(({ stoppedReason }) => stoppedReason ?? []),
+  };
 }

@@ -1,6 +1,6 @@
 import type { JobFact, TaskFact } from '../../functions/core/facts.ts';
 import type { TaskHardware } from '../../functions/core/prices.ts';
-import type { LogRecord } from './log-records.ts';
+import type { LogRecord } from './records.ts';
 import type { RunnerView, Snapshot } from './snapshot.ts';
 
 /** A task as ECS shows it, with what a TaskFact leaves out. */

@@ -1,7 +1,7 @@
 import { parseRunnerName } from '../../functions/core/identity.ts';
 import type { Reason } from '../../functions/core/reasons.ts';
 import type { SeenJob } from './facts.ts';
-import type { JobRecord, LogRecord, RecordOf } from './log-records.ts';
+import type { JobRecord, LogRecord, RecordOf } from './records.ts';
 import type { JobPhase, JobView, LaunchView } from './snapshot.ts';
 
 /** Everything that is known of one job, in the order of time. */
@@ -131,11 +131,11 @@ function phaseOf({ deliveries, launches, seen }: Evidence, { stoppedTaskArns }: 
 function foldLaunches(launches: readonly RecordOf<'launch'>[], stack: string): LaunchView[] {
   const byName = new Map<string, LaunchView>();
   for (const { atMs, by, outcome } of launches) {
-    const { kind, runnerName, detail, taskArn } = outcome;
+    const { kind, runnerName, refusal, detail, taskArn } = outcome;
     const earlier = byName.get(runnerName);
     if (earlier !== undefined && (earlier.outcome === 'launched' || kind === 'taken')) continue;
     const generation = parseRunnerName(stack, runnerName)?.generation ?? 0;
-    byName.set(runnerName, { generation, runnerName, atMs, by, outcome: kind, detail, taskArn });
+    byName.set(runnerName, { generation, runnerName, atMs, by, outcome: kind, refusal, detail, taskArn });
   }
   return [...byName.values()];
 }

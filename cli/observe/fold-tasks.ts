@@ -2,7 +2,7 @@ import type { TaskEnding } from '../../functions/core/exit-codes.ts';
 import { parseRunnerName } from '../../functions/core/identity.ts';
 import { estimateCostUsd } from '../../functions/core/prices.ts';
 import type { Facts, SeenTask } from './facts.ts';
-import type { LogRecord, RecordOf, StoppedTask } from './log-records.ts';
+import type { LogRecord, RecordOf, StoppedTask } from './records.ts';
 import type { TaskView } from './snapshot.ts';
 
 /** Tasks that ECS shows, and those that the records tell of after ECS has forgotten them; newest first. */

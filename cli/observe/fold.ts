@@ -2,7 +2,7 @@ import type { Reason } from '../../functions/core/reasons.ts';
 import type { Facts } from './facts.ts';
 import { foldJobs } from './fold-jobs.ts';
 import { foldTasks } from './fold-tasks.ts';
-import type { LogRecord, RecordOf } from './log-records.ts';
+import type { LogRecord, RecordOf } from './records.ts';
 import type { FaultView, IgnoredView, Snapshot } from './snapshot.ts';
 
 export interface Folding {
@@ -62,3 +62,7 @@ const foldFaults = (records: readonly LogRecord[]): FaultView[] =>
     .map(({ atMs, service, message, detail }) => ({ atMs, service, message, detail }))
     .toReversed()
     .slice(0, MOST_FAULTS);
+
+/** `https://api.github.com` is read by people at https://github.com, `https://HOST/api/v3` at https://HOST. */
+export const githubUrlOf = (apiUrl: string): string =>
+  apiUrl === 'https://api.github.com' ? 'https://github.com' : apiUrl.replace(/\/api\/v3\/?$/, '');

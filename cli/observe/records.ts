@@ -1,88 +1,194 @@
-import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import * as v from 'valibot';
-import type { Installation } from '../installation.ts';
+import { REASONS, type Reason } from '../../functions/core/reasons.ts';
 
-/** One line that a function wrote about what it saw or did (functions/*\/handler.ts). */
-const RECORD = v.looseObject({
-  timestamp: v.string(),
+/** One event of a log group. */
+export interface LogEvent {
+  /** CloudWatch's own: the same event has the same id at every reading. */
+  readonly id: string;
+  readonly atMs: number;
+  readonly message: string;
+}
+
+const text = v.optional(v.string());
+const number = v.optional(v.number());
+const reason = v.custom<Reason>((value) => typeof value === 'string' && Object.hasOwn(REASONS, value));
+
+/** The job that a line is about (`jobRecord` in functions/webhook/handler.ts). */
+const JOB = v.object({
+  job: v.number(),
+  run: number,
+  repository: v.string(),
+  jobName: text,
+  action: text,
+  labels: v.optional(v.array(v.string()), []),
+  runner: text,
+  conclusion: text,
+  queuedAtMs: number,
+  startedAtMs: number,
+});
+export type JobRecord = v.InferOutput<typeof JOB>;
+
+const OUTCOME = v.object({
+  kind: v.picklist(['launched', 'taken', 'refused', 'unknown']),
+  runnerName: v.string(),
+  detail: text,
+  /** What kind of refusal (functions/core/outcomes.ts). */
+  refusal: text,
+  taskArn: text,
+});
+
+const DELIVERY = v.object({
+  status: v.number(),
+  reason: v.optional(reason),
+  answer: v.string(),
+  delivery: text,
+  outcome: v.optional(OUTCOME),
+});
+
+const LAUNCH = v.object({ outcome: OUTCOME });
+
+const RECONCILED = v.object({
+  message: v.literal('reconciled'),
+  repository: v.string(),
+  waiting: v.array(v.object({ jobId: v.number(), queuedAtMs: v.number(), reason })),
+});
+
+const STOPPED = v.object({
+  taskArn: v.string(),
+  runnerName: v.string(),
+  repository: text,
+  hardware: v.object({
+    vcpu: v.number(),
+    memoryGiB: v.number(),
+    storageGiB: v.number(),
+    arch: v.picklist(['x64', 'arm64']),
+    isSpot: v.boolean(),
+  }),
+  costUsd: v.number(),
+  createdAtMs: v.number(),
+  startedAtMs: number,
+  stoppedAtMs: number,
+  ending: v.string(),
+  phases: v.record(v.string(), v.number()),
+});
+export type StoppedTask = v.InferOutput<typeof STOPPED>;
+
+const SWEPT = v.object({ message: v.literal('swept') });
+
+const LINE = v.object({
+  service: v.pipe(v.string(), v.startsWith('oneshot-')),
   level: v.string(),
   message: v.string(),
-  service: v.string(),
-  reason: v.optional(v.string()),
-  delivery: v.optional(v.string()),
-  job: v.optional(v.number()),
-  run: v.optional(v.number()),
-  repository: v.optional(v.string()),
-  jobName: v.optional(v.string()),
-  action: v.optional(v.string()),
-  labels: v.optional(v.array(v.string())),
-  runner: v.optional(v.string()),
-  conclusion: v.optional(v.nullable(v.string())),
-  queuedAtMs: v.optional(v.number()),
-  startedAtMs: v.optional(v.number()),
-  outcome: v.optional(
-    v.looseObject({ kind: v.string(), detail: v.optional(v.string()), runnerName: v.optional(v.string()) }),
-  ),
-  launches: v.optional(
-    v.array(v.looseObject({ kind: v.string(), runnerName: v.string(), detail: v.optional(v.string()) })),
-  ),
-  runnerName: v.optional(v.string()),
-  taskArn: v.optional(v.string()),
-  ending: v.optional(v.string()),
-  costUsd: v.optional(v.number()),
-  hardware: v.optional(
-    v.looseObject({ vcpu: v.number(), memoryGiB: v.number(), arch: v.string(), isSpot: v.boolean() }),
-  ),
-  phases: v.optional(v.record(v.string(), v.number())),
-  stoppedAtMs: v.optional(v.number()),
+  error: text,
+  errors: v.optional(v.array(v.string())),
+  problem: text,
 });
-export type LogRecord = v.InferOutput<typeof RECORD> & { readonly atMs: number };
 
-/** `undefined` for a line that is none of ours: Lambda's own, a metric. */
-function readRecord(line: string): LogRecord | undefined {
-  if (!line.startsWith('{')) return undefined;
+type Said =
+  | ({ readonly kind: 'delivery'; readonly job: JobRecord | undefined } & Omit<
+      v.InferOutput<typeof DELIVERY>,
+      'outcome'
+    >)
+  | {
+      readonly kind: 'launch';
+      readonly by: 'webhook' | 'reconcile';
+      readonly job: JobRecord | undefined;
+      readonly outcome: v.InferOutput<typeof OUTCOME>;
+    }
+  /** A job that reconcile has left waiting. */
+  | ({ readonly kind: 'waiting'; readonly repository: string } & v.InferOutput<
+      typeof RECONCILED
+    >['waiting'][number])
+  | { readonly kind: 'stopped'; readonly task: StoppedTask }
+  | { readonly kind: 'swept' }
+  /** A warning or an error, a delivery that was turned away, or what Lambda says of an invocation that it ended. */
+  | {
+      readonly kind: 'fault';
+      readonly service: string;
+      readonly message: string;
+      readonly detail: string | undefined;
+    };
+
+/** What the functions say in their logs, as far as it is understood; `functions/*\/handler.ts` write it. */
+export type LogRecord = Said & { readonly id: string; readonly atMs: number };
+export type RecordOf<Kind extends Said['kind']> = Extract<LogRecord, { kind: Kind }>;
+
+/**
+ * What one event says; a line may say several things, as a delivery that failed is a fault too. Nothing for what is
+ * not understood: metrics, lines of another version, what Lambda writes of every invocation.
+ */
+export function readRecords({ id, atMs, message }: LogEvent, service: string): LogRecord[] {
+  const json = message.startsWith('{') ? parseJson(message) : undefined;
+  const said = json === undefined ? readPlatformLine(message, service) : readLine(json);
+  return said.map((one, index) => ({ ...one, id: `${id}/${index}`, atMs }));
+}
+
+function parseJson(message: string): unknown {
   try {
-    const read = v.safeParse(RECORD, JSON.parse(line));
-    return read.success ? { ...read.output, atMs: Date.parse(read.output.timestamp) } : undefined;
+    return JSON.parse(message);
   } catch {
     return undefined;
   }
 }
 
-const FUNCTIONS = ['webhook', 'reconcile', 'taskStopped', 'sweep'] as const;
-/** Ten thousand events a page (CloudWatch Logs API reference, FilterLogEvents). */
-const MOST_PAGES = 50;
+/** Lambda's words for an invocation without a result (docs.aws.amazon.com: Troubleshoot execution issues in Lambda). */
+const PLATFORM_FAULT = /Task timed out after [\d.]+ seconds|Runtime exited[^\n]*|Runtime\.\w+Error[^\n]*/;
 
-/** What the functions wrote since then, oldest first. `pattern` is a filter of CloudWatch Logs: `{ $.job = 17 }`. */
-export async function readRecords(
-  installation: Installation,
-  sinceMs: number,
-  pattern?: string,
-): Promise<readonly LogRecord[]> {
-  const lists = await Promise.all(
-    FUNCTIONS.map((name) => readGroup(installation.logs, installation.logGroupOf(name), sinceMs, pattern)),
-  );
-  return lists.flat().toSorted((a, b) => a.atMs - b.atMs);
+function readPlatformLine(message: string, service: string): Said[] {
+  const [said] = PLATFORM_FAULT.exec(message) ?? [];
+  return said === undefined ? [] : [{ kind: 'fault', service, message: said, detail: undefined }];
 }
 
-async function readGroup(
-  client: CloudWatchLogsClient,
-  logGroupName: string,
-  sinceMs: number,
-  filterPattern: string | undefined,
-): Promise<LogRecord[]> {
-  const records: LogRecord[] = [];
-  let nextToken: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const command = new FilterLogEventsCommand({
-      ...{ logGroupName, startTime: sinceMs },
-      ...(filterPattern !== undefined && { filterPattern }),
-      ...(nextToken !== undefined && { nextToken }),
-    });
-    const answer = await client.send(command);
-    records.push(...(answer.events ?? []).flatMap(({ message }) => readRecord(message ?? '') ?? []));
-    nextToken = answer.nextToken;
-    if (nextToken === undefined) break;
-  }
-  return records;
+function readLine(json: unknown): Said[] {
+  const line = v.safeParse(LINE, json);
+  if (!line.success) return [];
+  const service = line.output.service.slice('oneshot-'.length);
+  const said = READERS[service]?.(json) ?? [];
+  return [...said, ...faultOf(line.output, service, said)];
+}
+
+const READERS: { readonly [service: string]: (json: unknown) => Said[] } = {
+  webhook: readDelivery,
+  reconcile: readReconciled,
+  'task-stopped': readStopped,
+  sweep: (json) => (v.is(SWEPT, json) ? [{ kind: 'swept' }] : []),
+};
+
+function readDelivery(json: unknown): Said[] {
+  const read = v.safeParse(DELIVERY, json);
+  if (!read.success) return [];
+  const { outcome, ...delivery } = read.output;
+  const job = readJob(json);
+  const launch = outcome && { kind: 'launch' as const, by: 'webhook' as const, job, outcome };
+  return [{ kind: 'delivery', job, ...delivery }, ...(launch ? [launch] : [])];
+}
+
+function readReconciled(json: unknown): Said[] {
+  const launch = v.safeParse(LAUNCH, json);
+  if (launch.success) return [{ kind: 'launch', by: 'reconcile', job: readJob(json), ...launch.output }];
+  const reconciled = v.safeParse(RECONCILED, json);
+  if (!reconciled.success) return [];
+  const { repository, waiting } = reconciled.output;
+  return waiting.map((job) => ({ kind: 'waiting', repository, ...job }));
+}
+
+function readStopped(json: unknown): Said[] {
+  const read = v.safeParse(STOPPED, json);
+  return read.success ? [{ kind: 'stopped', task: read.output }] : [];
+}
+
+function readJob(json: unknown): JobRecord | undefined {
+  const read = v.safeParse(JOB, json);
+  return read.success ? read.output : undefined;
+}
+
+function faultOf(line: v.InferOutput<typeof LINE>, service: string, said: readonly Said[]): Said[] {
+  const delivery = said.find(({ kind }) => kind === 'delivery');
+  const isTurnedAway = delivery?.kind === 'delivery' && delivery.status >= 400;
+  if (line.level !== 'ERROR' && line.level !== 'WARN' && !isTurnedAway) return [];
+  const detail = line.error ?? line.problem ?? (line.errors?.join('; ') || undefined);
+  const message = isTurnedAway
+    ? `a delivery was answered ${delivery.status}: ${delivery.answer}`
+    : line.message;
+  return [{ kind: 'fault', service, message, detail }];
 }

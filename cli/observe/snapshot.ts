@@ -61,6 +61,8 @@ export interface LaunchView {
   readonly by: 'webhook' | 'reconcile';
   /** `launched`, `taken`, `refused`, `unknown`. */
   readonly outcome: LaunchResult;
+  /** What kind of refusal, where it was refused (functions/core/outcomes.ts). */
+  readonly refusal: string | undefined;
   /** GitHub's or AWS's own words where it was refused, or not answered. */
   readonly detail: string | undefined;
   /** Where it was launched. */

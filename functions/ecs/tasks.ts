@@ -4,6 +4,7 @@ import {
   ListTasksCommand,
   StopTaskCommand,
   TagResourceCommand,
+  type Task,
 } from '@aws-sdk/client-ecs';
 import type { TaskFact } from '../core/facts.ts';
 import { callNamed } from '../core/sdk-failure.ts';
@@ -22,12 +23,18 @@ export async function listTasks(
   clusterArn: string,
   prefix: string,
 ): Promise<readonly TaskFact[]> {
+  const tasks = await describeTasks(client, clusterArn, await listTaskArns(client, clusterArn));
+  return tasks.flatMap((task) => taskFact(task, prefix) ?? []);
+}
+
+/** The ARNs of all tasks of a cluster that ECS still shows. Throws ServiceError unless every page could be read. */
+export async function listTaskArns(client: ECSClient, clusterArn: string): Promise<readonly string[]> {
   const lists = await Promise.all(
     (['RUNNING', 'STOPPED'] as const).map((desiredStatus) =>
       listArns(client, { cluster: clusterArn, desiredStatus }),
     ),
   );
-  return describe(client, clusterArn, prefix, [...new Set(lists.flat())]);
+  return [...new Set(lists.flat())];
 }
 
 /**
@@ -41,7 +48,8 @@ export async function findTask(
   runnerName: string,
 ): Promise<TaskFact | undefined> {
   const arns = await listArns(client, { cluster: clusterArn, startedBy: runnerName });
-  return (await describe(client, clusterArn, prefix, arns))[0];
+  const tasks = await describeTasks(client, clusterArn, arns);
+  return tasks.flatMap((task) => taskFact(task, prefix) ?? [])[0];
 }
 
 /** Marks a task with the job that it runs (rule 19). */
@@ -53,22 +61,22 @@ export async function markTask(client: ECSClient, taskArn: string, jobId: number
   await callNamed('ecs', 'TagResource', () => client.send(command));
 }
 
-async function describe(
+/** Tasks as ECS shows them, with their tags; those that it no longer shows are left out. Throws ServiceError. */
+export async function describeTasks(
   client: ECSClient,
   cluster: string,
-  prefix: string,
   arns: readonly string[],
-): Promise<TaskFact[]> {
+): Promise<Task[]> {
   const batches = Array.from({ length: Math.ceil(arns.length / BATCH) }, (_, n) =>
     arns.slice(n * BATCH, (n + 1) * BATCH),
   );
-  const facts: TaskFact[] = [];
+  const found: Task[] = [];
   for (const tasks of batches) {
     const command = new DescribeTasksCommand({ cluster, tasks, include: ['TAGS'] });
     const answer = await callNamed('ecs', 'DescribeTasks', () => client.send(command));
-    facts.push(...(answer.tasks ?? []).flatMap((task) => taskFact(task, prefix) ?? []));
+    found.push(...(answer.tasks ?? []));
   }
-  return facts;
+  return found;
 }
 
 type Filter = { readonly cluster: string } & (

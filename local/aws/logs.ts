@@ -5,12 +5,16 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { WorldClock } from '../world/clock.ts';
 import { AwsError } from './errors.ts';
+import { logPattern } from './log-pattern.ts';
+import { createBucket } from './rates.ts';
 import { operation, type Service } from './service.ts';
 
 export interface LogStore {
   readonly service: Service;
   /** Makes a group, as the stack does. */
   createGroup(name: string): void;
+  /** As a removal does. */
+  deleteGroup(name: string): void;
   /** Writes a line; makes group and stream where they are missing. */
   put(group: string, stream: string, line: string): void;
 }
@@ -23,14 +27,19 @@ interface LogEvent {
   readonly message: string;
 }
 
-/** FilterLogEvents answers 10,000 events at most (CloudWatch Logs API reference). */
-const PAGE = 10_000;
+/** A page holds 10,000 events or 1 MB, whichever is less (CloudWatch Logs API reference, FilterLogEvents). */
+const PAGE = { events: 10_000, bytes: 1_048_576 };
+/** repost.aws, "How do I determine throttling in my CloudWatch logs?": of FilterLogEvents, and cannot be raised. */
+const CALLS_PER_SECOND = 5;
 /** A world that stays up for days must not keep every line of them. */
 const MOST_KEPT = 200_000;
+/** Ids are decimal and of one length, so that they sort as text. */
+const ID_DIGITS = 56;
 
-/** CloudWatch Logs, as far as it is read: FilterLogEvents over the groups that were written to. */
+/** CloudWatch Logs, as far as it is read: FilterLogEvents over the groups that were made or written to. */
 export function createLogStore(clock: WorldClock): LogStore {
   const groups = new Map<string, LogEvent[]>();
+  const bucket = createBucket(clock, CALLS_PER_SECOND, CALLS_PER_SECOND);
   let count = 0;
   const service: Service = {
     api: 'logs',
@@ -39,63 +48,87 @@ export function createLogStore(clock: WorldClock): LogStore {
     internalError: 'ServiceUnavailableException',
     invalid: (problem) => invalid(problem.message),
     operations: {
-      FilterLogEvents: operation<FilterLogEventsRequest, FilterLogEventsResponse>(FilterLogEvents$, (input) =>
-        filter(groups, input),
+      FilterLogEvents: operation<FilterLogEventsRequest, FilterLogEventsResponse>(
+        FilterLogEvents$,
+        (input) => {
+          if (!bucket.take()) throw new AwsError('ThrottlingException', 'Rate exceeded');
+          return filterEvents(groups, input);
+        },
       ),
     },
   };
   return {
     service,
     createGroup: (name) => void groups.set(name, groups.get(name) ?? []),
+    deleteGroup: (name) => void groups.delete(name),
     put(group, logStreamName, message) {
       const timestamp = clock.nowMs();
+      const eventId = String(++count).padStart(ID_DIGITS, '3');
       const events = groups.get(group) ?? [];
       groups.set(group, events);
-      events.push({ eventId: String(++count), timestamp, ingestionTime: timestamp, logStreamName, message });
+      events.push({ eventId, timestamp, ingestionTime: timestamp, logStreamName, message });
       if (events.length > MOST_KEPT) events.splice(0, events.length - MOST_KEPT);
     },
   };
 }
 
-function filter(
+function filterEvents(
   groups: ReadonlyMap<string, readonly LogEvent[]>,
-  { logGroupName = '', startTime = 0, endTime = Number.POSITIVE_INFINITY, ...input }: FilterLogEventsRequest,
+  input: FilterLogEventsRequest,
 ): FilterLogEventsResponse {
-  const events = groups.get(logGroupName);
+  const { logGroupName, startTime = 0, endTime = Number.POSITIVE_INFINITY, limit = PAGE.events } = input;
+  check(input, limit);
+  const events = groups.get(logGroupName ?? '');
   if (events === undefined)
     throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
-  const isMatch = matcher(input.filterPattern ?? '');
-  const from = Number(input.nextToken ?? 0);
-  if (!Number.isSafeInteger(from)) throw invalid('The specified nextToken is invalid.');
+  const isMatch = logPattern(input.filterPattern ?? '');
+  if (isMatch === undefined) throw invalid('Invalid filter pattern');
+  const after = readToken(input.nextToken);
   const found = events.filter(
-    ({ timestamp, logStreamName, message }) =>
+    ({ eventId, timestamp, logStreamName, message }) =>
+      eventId > after &&
       timestamp >= startTime &&
       timestamp <= endTime &&
-      logStreamName.startsWith(input.logStreamNamePrefix ?? '') &&
+      isInStream(logStreamName, input) &&
       isMatch(message),
   );
-  const page = found.slice(from, from + Math.min(PAGE, input.limit ?? PAGE));
-  const next = from + page.length;
-  return { events: page, ...(next < found.length && { nextToken: String(next) }) };
+  const page = found.slice(0, sizeOfPage(found, limit));
+  const last = page.at(-1);
+  const more = page.length < found.length && last !== undefined;
+  return { events: page, searchedLogStreams: [], ...(more && { nextToken: `after/${last.eventId}` }) };
 }
 
-/**
- * Of the pattern language the two forms that are used here: `{ $.name = value }` and `"words"`. Another is refused, as
- * a wrong one is. Source: CloudWatch Logs user guide, Filter pattern syntax.
- */
-function matcher(pattern: string): (message: string) => boolean {
-  if (pattern === '') return () => true;
-  const words = /^"([^"]+)"$/.exec(pattern)?.[1];
-  if (words !== undefined) return (message) => message.includes(words);
-  const [, name, value] = /^\{ \$\.(\w+) = "?([^"{}]+?)"? \}$/.exec(pattern) ?? [];
-  if (name === undefined || value === undefined) throw invalid('Invalid filter pattern');
-  return (message) => {
-    try {
-      return String(JSON.parse(message)[name]) === value;
-    } catch {
-      return false;
-    }
-  };
+function check(input: FilterLogEventsRequest, limit: number): void {
+  if ((input.logGroupName === undefined) === (input.logGroupIdentifier === undefined))
+    throw invalid('You must include either logGroupIdentifier or logGroupName, but not both.');
+  if (input.logGroupIdentifier !== undefined)
+    throw invalid('The embedded world knows log groups by logGroupName.');
+  if (input.logStreamNames !== undefined && input.logStreamNamePrefix !== undefined)
+    throw invalid('logStreamNames and logStreamNamePrefix cannot be given together.');
+  if (!Number.isInteger(limit) || limit < 1 || limit > PAGE.events)
+    throw invalid(`limit must be between 1 and ${PAGE.events}.`);
+  if ((input.startTime ?? 0) < 0 || (input.endTime ?? Number.POSITIVE_INFINITY) < (input.startTime ?? 0))
+    throw invalid('The specified time range is not valid.');
+}
+
+const isInStream = (name: string, { logStreamNames, logStreamNamePrefix = '' }: FilterLogEventsRequest) =>
+  name.startsWith(logStreamNamePrefix) && (logStreamNames?.includes(name) ?? true);
+
+function readToken(token: string | undefined): string {
+  if (token === undefined) return '';
+  const [, after] = /^after\/(\d+)$/.exec(token) ?? [];
+  if (after === undefined) throw invalid('The specified nextToken is invalid.');
+  return after;
+}
+
+function sizeOfPage(events: readonly LogEvent[], limit: number): number {
+  let bytes = 0;
+  const end = events.findIndex(({ message }) => {
+    bytes += Buffer.byteLength(message);
+    return bytes > PAGE.bytes;
+  });
+  // One event that is larger than a page is a page.
+  return Math.min(limit, end === -1 ? events.length : Math.max(1, end));
 }
 
 const invalid = (message: string): AwsError => new AwsError('InvalidParameterException', message);

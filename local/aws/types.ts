@@ -111,7 +111,7 @@ export interface AwsWorld {
   /** Of an administrator: for the set-up, and for looking around. */
   readonly operatorCredentials: Credentials;
   readonly parameters: Pick<ParameterStore, 'put' | 'delete'>;
-  readonly logs: Pick<LogStore, 'createGroup' | 'put'>;
+  readonly logs: Omit<LogStore, 'service'>;
   /** All tasks there ever were, oldest first. */
   tasks(): WorldTask[];
   /** Ends a task that has no process, as if its process had exited. */

@@ -101,7 +101,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   for (const { name } of deployment.functions) aws.logs.createGroup(`/aws/lambda/${STACK}-${name}`);
   aws.logs.createGroup(RUNNER_LOG_GROUP);
   aws.on('task-log', ({ arn, line }) =>
-    aws.logs.put(RUNNER_LOG_GROUP, `runner/${arn.split('/').at(-1)}`, line),
+    aws.logs.put(RUNNER_LOG_GROUP, `runner/runner/${arn.split('/').at(-1)}`, line),
   );
   const logs: string[] = [];
   const { functions, url, close } = await deploy({

@@ -62,9 +62,10 @@ describe('the command line, on the embedded world', () => {
     const jobs = new Map(status.jobs.map((job: { jobId: number }) => [job.jobId, job]));
     expect(jobs.get(done)).toMatchObject({ phase: 'done', conclusion: 'success', isSwapped: false });
     expect(jobs.get(elsewhere)).toMatchObject({ phase: 'ignored', reason: 'label-not-ours' });
-    expect(status).toMatchObject({ unread: [], runnersWithoutTask: [], doubts: { dead: 0 } });
-    expect(status.costUsd).toBeGreaterThan(0);
-    expect((await oneshot('status')).stdout).toContain('1 done in two hours');
+    expect(status).toMatchObject({ unread: [], runners: [], doubts: { dead: 0 }, ignored: [{ count: 1 }] });
+    expect(status.tasks).toMatchObject([{ status: 'STOPPED', ending: 'ran-succeeded', runsJobId: done }]);
+    expect(status.tasks[0].costUsd).toBeGreaterThan(0);
+    expect((await oneshot('status')).stdout).toContain('1 done in 2:00:00');
   });
 
   it('should find the world well, and say so by its exit code', async () => {
@@ -81,14 +82,16 @@ describe('the command line, on the embedded world', () => {
   });
 
   it('should tell the story of a job, by its id or its address', async () => {
-    const { job, story } = await json(
+    const { job, chapters } = await json(
       'doctor',
       '--job',
       `https://github.com/acme/web/actions/runs/1/job/${done}`,
     );
     expect(job).toMatchObject({ jobId: done, phase: 'done' });
-    const words = story.map(({ what }: { what: string }) => what).join('\n');
-    expect(words).toMatch(/queued at GitHub.*launch of .*: launched.*began on.*ended: success/s);
+    const words = chapters.map(({ what }: { what: string }) => what).join('\n');
+    expect(words).toMatch(
+      /queued at GitHub.*answered 202.*: launched.*image pulled.*began on.*ended: success/s,
+    );
     const { code, stdout } = await oneshot('doctor', '--job', String(elsewhere));
     expect(stdout).toContain('label-not-ours: the job asks for a label');
     expect(code).toBe(1);
@@ -142,7 +145,9 @@ describe('the command line, on the embedded world', () => {
       'why a',
       'why b',
     ]);
-    expect(await json('dlq', 'retry')).toMatchObject({ retried: ['acme/web'], thrown: [expect.any(String)] });
+    expect(await json('dlq', 'retry')).toEqual({ retried: ['acme/web'], discarded: 0, left: 1 });
+    expect(await json('dlq', 'list')).toMatchObject([{ reason: 'why b' }]);
+    expect(await json('dlq', 'retry', '--discard')).toEqual({ retried: [], discarded: 1, left: 0 });
     expect(await json('dlq', 'list')).toEqual([]);
   });
 
@@ -160,7 +165,7 @@ describe('the command line, on the embedded world', () => {
     [['stop', 'nobody', '--yes'], 2, 'no live task is called nobody'],
     [['doctor', '--job', 'what'], 2, 'is no job'],
     [['doctor', '--job', '404404'], 1, 'know nothing of job 404404'],
-    [['logs', '404404'], 1, 'ECS shows no task'],
+    [['logs', '404404'], 1, 'no task of job 404404'],
     [['dance'], 2, ''],
   ])('should say in a sentence what is wrong, with the fix and no stack: %j', async (args, code, message) => {
     const answer = await oneshot(...args);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readRecords } from '../../cli/observe/log-records.ts';
+import { readRecords } from '../../cli/observe/records.ts';
 
 const read = (message: string, service = 'webhook') => readRecords({ id: 'e', atMs: 1, message }, service);
 const line = (service: string, rest: object) =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Facts, SeenTask } from '../../cli/observe/facts.ts';
-import type { LogRecord, RecordOf } from '../../cli/observe/log-records.ts';
+import type { LogRecord, RecordOf } from '../../cli/observe/records.ts';
 import { runnerName } from '../../functions/core/identity.ts';
 import { REASONS, type Reason } from '../../functions/core/reasons.ts';
 import { PREFIX, taskFixture, WEB } from '../fixtures/tasks.ts';

@@ -1,0 +1,20 @@
+import { describeError } from '../../functions/core/errors.ts';
+import { CliError } from '../errors.ts';
+
+const DENIED = /AccessDenied|not authorized|UnauthorizedOperation|Resource not accessible/i;
+const THROTTLED = /Throttling|Rate exceeded|TooManyRequests|rate limit/i;
+const EXPIRED = /ExpiredToken|CredentialsProvider|InvalidClientTokenId|UnrecognizedClient|security token/i;
+
+/** Why a part of the view is missing, and what to do. `needs` is what the caller must be allowed to do. */
+export function explainUnread(what: string, needs: string, error: unknown): string {
+  const said = error instanceof CliError ? error.message : describeError(error).slice(0, 300);
+  return `${what} could not be read (${said}): ${fixOf(error, said, needs)}`;
+}
+
+function fixOf(error: unknown, said: string, needs: string): string {
+  if (error instanceof CliError) return error.fix;
+  if (DENIED.test(said)) return `allow ${needs}`;
+  if (THROTTLED.test(said)) return 'it is read again in a moment';
+  if (EXPIRED.test(said)) return 'sign in to AWS again';
+  return 'oneshot doctor looks at every link of the chain';
+}

@@ -1,0 +1,65 @@
+import { decideQueued } from '../../functions/core/decide-launch.ts';
+import type { DoubtedRepository } from '../../functions/core/doubt.ts';
+import { parseRunnerName } from '../../functions/core/identity.ts';
+import type { Policy } from '../../functions/core/policy.ts';
+import type { RegistrationScope } from '../../functions/core/ports.ts';
+import type { GitHubApp } from '../../functions/github/app.ts';
+import { named } from '../../functions/github/errors.ts';
+import { listActiveJobs } from '../../functions/github/jobs.ts';
+import { pages } from '../../functions/github/pages.ts';
+import type { SeenJob } from './facts.ts';
+import type { RunnerView } from './snapshot.ts';
+
+interface Runner {
+  readonly id: number;
+  readonly name: string;
+  readonly status: string;
+  readonly busy: boolean;
+}
+
+/** The runners of these scopes whose names are ours. Throws ServiceError unless every page could be read. */
+export async function listRunners(
+  app: GitHubApp,
+  scopes: readonly RegistrationScope[],
+  stack: string,
+): Promise<RunnerView[]> {
+  const lists = await Promise.all(
+    scopes.map(async ({ account, scope }) => {
+      const runners = await named('list runners', () =>
+        app.asInstallation(account, (octokit) =>
+          pages<Runner>(octokit, 'GET /{+scope}/actions/runners', 'runners', { scope }),
+        ),
+      );
+      return runners
+        .filter(({ name }) => parseRunnerName(stack, name) !== undefined)
+        .map(({ id, name, status, busy }) => ({ runnerId: id, name, status: statusOf(status, busy), scope }));
+    }),
+  );
+  return lists.flat();
+}
+
+const statusOf = (status: string, busy: boolean): RunnerView['status'] =>
+  busy ? 'busy' : status === 'online' ? 'idle' : 'offline';
+
+/** Reads of one look at a repository: a person waits for it. */
+const MOST_READS = 100;
+
+/** Jobs of the active runs of these repositories. Throws ServiceError unless every page could be read. */
+export async function listJobs(
+  app: GitHubApp,
+  repositories: readonly DoubtedRepository[],
+  policy: Policy,
+  nowMs: number,
+): Promise<SeenJob[]> {
+  const lists = await Promise.all(
+    repositories.map(async (repository) => {
+      const jobs = await listActiveJobs(app, repository, MOST_READS);
+      return jobs.map((job): SeenJob => {
+        const { installationId } = repository;
+        const isOurs = decideQueued({ ...job, repository, installationId }, policy).verdict === 'launch';
+        return { job, repository: `${repository.owner}/${repository.name}`, isOurs, readAtMs: nowMs };
+      });
+    }),
+  );
+  return lists.flat();
+}

@@ -1,0 +1,126 @@
+import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { createPace, type Pace } from './pace.ts';
+import { type LogRecord, readRecords } from './records.ts';
+
+/** A function's log group. */
+export interface LogGroup {
+  /** As the function's lines name themselves, after `oneshot-`. */
+  readonly service: string;
+  readonly name: string;
+}
+
+/** The functions by their names in serverless.yml, and as their lines name themselves. */
+const SERVICES = { webhook: 'webhook', reconcile: 'reconcile', taskStopped: 'task-stopped', sweep: 'sweep' };
+type FunctionName = keyof typeof SERVICES;
+
+/** The log groups of these functions; of all unless said. */
+export function logGroupsOf(
+  { logGroupOf }: { readonly logGroupOf: (functionName: string) => string },
+  ...names: FunctionName[]
+): LogGroup[] {
+  const wanted = names.length > 0 ? names : (Object.keys(SERVICES) as FunctionName[]);
+  return wanted.map((name) => ({ service: SERVICES[name], name: logGroupOf(name) }));
+}
+
+export interface LogReading {
+  /** Those that were not read before, and some that were. */
+  readonly records: readonly LogRecord[];
+  /** Groups that could not be read, each with what CloudWatch said. */
+  readonly failed: ReadonlyArray<{ readonly group: LogGroup; readonly error: unknown }>;
+}
+
+export interface LogReader {
+  /** Reads what is new since the last time; at the first time, back to `sinceMs`. */
+  read(sinceMs: number): Promise<LogReading>;
+}
+
+export interface LogReaderOptions {
+  readonly now: () => number;
+  readonly pause: (milliseconds: number) => Promise<void>;
+  /** Which lines are read of a group (CloudWatch Logs user guide, Filter pattern syntax); unless said, all of ours. */
+  readonly patternOf?: (group: LogGroup) => string;
+}
+
+/**
+ * FilterLogEvents may be called five times a second, by all of an account's callers in a region, and that cannot be
+ * raised (repost.aws: "How do I determine throttling in my CloudWatch logs?"). We take less than half.
+ */
+const CALLS_A_SECOND = 2;
+const BURST = 4;
+/** An event can show up a while after later ones: so far back is read again. */
+const OVERLAP_MS = 15_000;
+
+/**
+ * Follows log groups: each read asks for what came since the one before, the group first that was read longest ago. A
+ * group whose turn would come too fast is left for the next time; only a first reading waits.
+ */
+export function createLogReader(
+  client: CloudWatchLogsClient,
+  groups: readonly LogGroup[],
+  { now, pause, patternOf = followed }: LogReaderOptions,
+): LogReader {
+  const pace = createPace(BURST, CALLS_A_SECOND);
+  const lastReadAtMs = new Map<LogGroup, number>();
+  return {
+    async read(sinceMs) {
+      const records: LogRecord[] = [];
+      const failed: { group: LogGroup; error: unknown }[] = [];
+      const due = groups.toSorted((a, b) => (lastReadAtMs.get(a) ?? 0) - (lastReadAtMs.get(b) ?? 0));
+      for (const group of due) {
+        const lastMs = lastReadAtMs.get(group);
+        if (lastMs !== undefined && pace.waitMs(now()) > 0) continue;
+        const startMs = lastMs === undefined ? sinceMs : Math.max(sinceMs, lastMs - OVERLAP_MS);
+        const readAtMs = now();
+        try {
+          records.push(
+            ...(await readGroup(client, group, {
+              startMs,
+              filterPattern: patternOf(group),
+              pace,
+              now,
+              pause,
+            })),
+          );
+          lastReadAtMs.set(group, readAtMs);
+        } catch (error) {
+          failed.push({ group, error });
+        }
+      }
+      return { records, failed };
+    },
+  };
+}
+
+interface Reading extends Omit<LogReaderOptions, 'patternOf'> {
+  readonly startMs: number;
+  readonly filterPattern: string;
+  readonly pace: Pace;
+}
+
+async function readGroup(
+  client: CloudWatchLogsClient,
+  group: LogGroup,
+  { startMs, filterPattern, pace, now, pause }: Reading,
+): Promise<LogRecord[]> {
+  const records: LogRecord[] = [];
+  let nextToken: string | undefined;
+  do {
+    while (!pace.take(now())) await pause(pace.waitMs(now()));
+    const command = new FilterLogEventsCommand({
+      logGroupName: group.name,
+      startTime: Math.floor(startMs),
+      filterPattern,
+      ...(nextToken !== undefined && { nextToken }),
+    });
+    const page = await client.send(command);
+    for (const { eventId, timestamp, message } of page.events ?? [])
+      if (eventId !== undefined && timestamp !== undefined && message !== undefined)
+        records.push(...readRecords({ id: eventId, atMs: timestamp, message }, group.service));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return records;
+}
+
+/** Our own lines, which name their service, and Lambda's of invocations that it ended; no metrics, no START and END. */
+const followed = ({ service }: LogGroup): string =>
+  `?"oneshot-${service}" ?"Task timed out" ?"Runtime exited" ?"Runtime."`;

@@ -1,0 +1,90 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { TaskFact } from '../../functions/core/facts.ts';
+import { foldSnapshot, githubUrlOf } from './fold.ts';
+import { createLogReader, type LogGroup, logGroupsOf } from './log-reader.ts';
+import type { ObservedPlace } from './observer.ts';
+import type { LogRecord, StoppedTask } from './records.ts';
+import type { JobView, TaskView } from './snapshot.ts';
+import { createTaskReader } from './task-reader.ts';
+
+/** Tasks that ECS still shows, as the planners of the functions take them. */
+export async function readTaskFacts({ ecs, clusterArn, stack }: ObservedPlace): Promise<readonly TaskFact[]> {
+  return (await createTaskReader(ecs, clusterArn, stack)()).map(({ fact }) => fact);
+}
+
+/** What the functions wrote, of these lines of these groups. Throws what CloudWatch said unless all could be read. */
+async function readLines(
+  { logs, now }: ObservedPlace,
+  groups: readonly LogGroup[],
+  patternOf: (group: LogGroup) => string,
+  sinceMs: number,
+): Promise<readonly LogRecord[]> {
+  const reader = createLogReader(logs, groups, { now, pause: (ms) => pause(ms), patternOf });
+  const { records, failed } = await reader.read(sinceMs);
+  for (const { error } of failed) throw error;
+  return records;
+}
+
+/** The tasks that have stopped since then, as far back as the logs are kept. */
+export async function readStoppedTasks(
+  place: ObservedPlace,
+  sinceMs: number,
+): Promise<readonly StoppedTask[]> {
+  const ofStops = () => '"task stopped"';
+  const records = await readLines(place, logGroupsOf(place, 'taskStopped'), ofStops, sinceMs);
+  const byArn = new Map(
+    records.flatMap((record) =>
+      record.kind === 'stopped' ? [[record.task.taskArn, record.task] as const] : [],
+    ),
+  );
+  return [...byArn.values()];
+}
+
+/** All that is known of one job. */
+export interface JobLook {
+  /** `undefined` where neither a record nor ECS knows it. */
+  readonly job: JobView | undefined;
+  /** Those that were launched for it, and the one that ran it; oldest first. */
+  readonly tasks: readonly TaskView[];
+  readonly records: readonly LogRecord[];
+}
+
+export async function lookAtJob(place: ObservedPlace, jobId: number, sinceMs: number): Promise<JobLook> {
+  const seen = await createTaskReader(place.ecs, place.clusterArn, place.stack)();
+  const own = await readLines(
+    place,
+    logGroupsOf(place, 'webhook', 'reconcile', 'taskStopped'),
+    linesOf(place, jobId),
+    sinceMs,
+  );
+  const runner = own.findLast((record) => record.kind === 'delivery' && record.job?.runner !== undefined);
+  const runnerName = runner?.kind === 'delivery' ? runner.job?.runner : undefined;
+  // After a swap the job ran in a task whose name has another job's id.
+  const ofRunner =
+    runnerName?.startsWith(`${place.stack}-`) === true
+      ? await readLines(
+          place,
+          logGroupsOf(place, 'taskStopped'),
+          () => `{ $.runnerName = "${runnerName}" }`,
+          sinceMs,
+        )
+      : [];
+  const records = [...own, ...ofRunner];
+  const facts = { records, tasks: seen, runners: [], jobs: [], doubts: undefined, unread: [] };
+  const githubUrl = githubUrlOf(place.githubApiUrl);
+  const folded = foldSnapshot(facts, { stack: place.stack, githubUrl, sinceMs, nowMs: place.now() });
+  const job = folded.jobs.find((one) => one.jobId === jobId);
+  const isOfJob = (task: TaskView) =>
+    task.launchedForJobId === jobId || task.runsJobId === jobId || task.runnerName === job?.runnerName;
+  return { job, tasks: folded.tasks.filter(isOfJob).toReversed(), records };
+}
+
+const linesOf =
+  ({ stack }: ObservedPlace, jobId: number) =>
+  ({ service }: LogGroup): string => {
+    if (service === 'task-stopped') return `{ $.runnerName = "${stack}-*-${jobId}-*" }`;
+    // Jobs that are left waiting stand in a list, which a filter cannot look into: their lines are told apart here.
+    return service === 'reconcile'
+      ? `{ ($.job = ${jobId}) || ($.message = "reconciled") }`
+      : `{ $.job = ${jobId} }`;
+  };

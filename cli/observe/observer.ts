@@ -1,0 +1,109 @@
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import type { ECSClient } from '@aws-sdk/client-ecs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { parseRunnerName } from '../../functions/core/identity.ts';
+import type { Policy } from '../../functions/core/policy.ts';
+import type { GitHubApp } from '../../functions/github/app.ts';
+import { explainUnread } from './explain.ts';
+import type { Facts } from './facts.ts';
+import { foldSnapshot, githubUrlOf } from './fold.ts';
+import { createLogReader, type LogReading, logGroupsOf } from './log-reader.ts';
+import type { LogRecord } from './records.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Held } from './source.ts';
+import { createSources, PARTS } from './sources.ts';
+
+/** What is looked at; an Installation is one. */
+export interface ObservedPlace {
+  readonly stack: string;
+  readonly clusterArn: string;
+  readonly doubtQueueUrl: string;
+  readonly deadDoubtQueueUrl: string;
+  readonly githubApiUrl: string;
+  /** Log group of a function, by its name in serverless.yml. */
+  readonly logGroupOf: (functionName: string) => string;
+  readonly ecs: ECSClient;
+  readonly sqs: SQSClient;
+  readonly logs: CloudWatchLogsClient;
+  github(): Promise<GitHubApp>;
+  /** Epoch milliseconds, of the clock that tasks and records have. */
+  now(): number;
+}
+
+export interface ObserverOptions {
+  /** For what is asked of GitHub: where it fails, that part is unread. */
+  readonly policy: () => Promise<Policy>;
+  /** How far back the records are read. */
+  readonly windowMs: number;
+  readonly pause: (milliseconds: number) => Promise<void>;
+}
+
+export interface Observer {
+  /** Looks again, and reads only what can be new. A part that cannot be read is named in `unread`. */
+  look(): Promise<Snapshot>;
+}
+
+/** Looks at a deployment again and again, at a rate that its APIs and its functions can bear. */
+export function createObserver(place: ObservedPlace, { policy, windowMs, pause }: ObserverOptions): Observer {
+  const sources = createSources(place, policy);
+  const logs = createLogReader(place.logs, logGroupsOf(place), { now: place.now, pause });
+  let records = new Map<string, LogRecord>();
+  return {
+    async look() {
+      const nowMs = place.now();
+      const sinceMs = nowMs - windowMs;
+      const [reading, tasks, doubts, runners] = await Promise.all([
+        logs.read(sinceMs),
+        sources.tasks(nowMs),
+        sources.doubts(nowMs),
+        sources.runners(nowMs),
+      ]);
+      for (const record of reading.records) records.set(record.id, record);
+      const fold = (jobs: Facts['jobs'], unread: Facts['unread']) =>
+        foldSnapshot(
+          {
+            records: [...records.values()],
+            ...{ tasks: tasks.value, runners: runners.value, doubts: doubts.value, jobs, unread },
+          },
+          { stack: place.stack, githubUrl: githubUrlOf(place.githubApiUrl), sinceMs, nowMs },
+        );
+      const jobs = await sources.jobs(nowMs, fold([], []));
+      const snapshot = fold(jobs.value, unreadOf(reading, { tasks, doubts, runners, jobs }));
+      records = keep(records, snapshot, place.stack);
+      return snapshot;
+    },
+  };
+}
+
+function unreadOf(
+  { failed }: LogReading,
+  parts: Readonly<Record<keyof typeof PARTS, Held<unknown>>>,
+): string[] {
+  const ofLogs = failed.map(({ group, error }) =>
+    explainUnread(`The log group ${group.name}`, 'logs:FilterLogEvents on it', error),
+  );
+  const others = (Object.keys(PARTS) as (keyof typeof PARTS)[]).flatMap((part) => {
+    const { failure } = parts[part];
+    return failure === undefined ? [] : [explainUnread(PARTS[part][0], PARTS[part][1], failure.error)];
+  });
+  return [...ofLogs, ...others];
+}
+
+/** Forgets what is older than the window, but nothing of a job that has not ended. */
+function keep(
+  records: ReadonlyMap<string, LogRecord>,
+  { sinceMs, jobs }: Snapshot,
+  stack: string,
+): Map<string, LogRecord> {
+  const open = new Set(
+    jobs.filter(({ phase }) => phase !== 'done' && phase !== 'ignored').map(({ jobId }) => jobId),
+  );
+  const isKept = (record: LogRecord) => record.atMs >= sinceMs || open.has(jobIdOf(record, stack) ?? 0);
+  return new Map([...records].filter(([, record]) => isKept(record)));
+}
+
+function jobIdOf(record: LogRecord, stack: string): number | undefined {
+  if (record.kind === 'delivery') return record.job?.job;
+  if (record.kind === 'waiting') return record.jobId;
+  return record.kind === 'launch' ? parseRunnerName(stack, record.outcome.runnerName)?.jobId : undefined;
+}

@@ -1,0 +1,66 @@
+import type { DoubtedRepository } from '../../functions/core/doubt.ts';
+import type { Policy } from '../../functions/core/policy.ts';
+import { listRepositories, listScopes } from '../../functions/github/scopes.ts';
+import { listJobs, listRunners } from './github-reader.ts';
+import type { ObservedPlace } from './observer.ts';
+import { countDoubts } from './queue-reader.ts';
+import type { Snapshot } from './snapshot.ts';
+import { createSource, freshOf } from './source.ts';
+import { createTaskReader } from './task-reader.ts';
+
+const SECOND_MS = 1_000;
+/** Describing a thousand tasks takes ten of the twenty calls a second that ECS gives to all (ECS, Request throttling). */
+const TASKS_EVERY_MS = 5 * SECOND_MS;
+const DOUBTS_EVERY_MS = 5 * SECOND_MS;
+/** Of GitHub's 5,000 reads an hour, which the functions need, a look may take a few hundred. */
+const RUNNERS_EVERY_MS = 30 * SECOND_MS;
+const JOBS_EVERY_MS = 60 * SECOND_MS;
+const SCOPES_EVERY_MS = 600 * SECOND_MS;
+/** Repositories whose jobs are read in one look. */
+const MOST_REPOSITORIES = 5;
+
+/** What a caller needs for each part, and what it is called. */
+export const PARTS = {
+  tasks: ['The tasks', 'ecs:ListTasks and ecs:DescribeTasks on the cluster'],
+  doubts: ['The queue', 'sqs:GetQueueAttributes on the doubt queues'],
+  runners: ['GitHub’s list of runners', 'what docs/deploy.md lists for the App'],
+  jobs: ['GitHub’s list of jobs', 'what docs/deploy.md lists for the App'],
+} as const;
+
+/** The parts of a view besides the logs, each read as often as its API, and the functions that need it too, can bear. */
+export function createSources(place: ObservedPlace, policy: () => Promise<Policy>) {
+  const { stack, ecs, clusterArn, now } = place;
+  const inGitHub = async () => [await place.github(), await policy()] as const;
+  const scopes = createSource(SCOPES_EVERY_MS, [], async () => listScopes(...(await inGitHub())));
+  const repositories = createSource(SCOPES_EVERY_MS, [], async () => listRepositories(...(await inGitHub())));
+  let last: Snapshot | undefined;
+  const jobs = createSource(JOBS_EVERY_MS, [], async () => {
+    const busy = busyOf(freshOf(await repositories(now())), last);
+    return listJobs(await place.github(), busy, await policy(), now());
+  });
+  return {
+    tasks: createSource(TASKS_EVERY_MS, [], createTaskReader(ecs, clusterArn, stack)),
+    doubts: createSource(DOUBTS_EVERY_MS, undefined, () => countDoubts(place.sqs, place)),
+    runners: createSource(RUNNERS_EVERY_MS, [], async () =>
+      listRunners(await place.github(), freshOf(await scopes(now())), stack),
+    ),
+    /** Of the repositories in which, by the last snapshot, something is going on. */
+    jobs(nowMs: number, snapshot: Snapshot) {
+      last = snapshot;
+      return jobs(nowMs);
+    },
+  };
+}
+
+/** Those with open jobs or live tasks first: where nothing was heard of, a webhook may have been lost. */
+function busyOf(
+  repositories: readonly DoubtedRepository[],
+  snapshot: Snapshot | undefined,
+): DoubtedRepository[] {
+  const { jobs = [], tasks = [] } = snapshot ?? {};
+  const open = jobs.filter(({ phase }) => phase !== 'done' && phase !== 'ignored');
+  const live = tasks.filter(({ status }) => status !== 'STOPPED');
+  const busy = new Set([...open, ...live].map(({ repository }) => repository?.toLowerCase()));
+  const isBusy = ({ owner, name }: DoubtedRepository) => busy.has(`${owner}/${name}`.toLowerCase());
+  return repositories.toSorted((a, b) => Number(isBusy(b)) - Number(isBusy(a))).slice(0, MOST_REPOSITORIES);
+}
