@@ -102,9 +102,9 @@ describe('deliveries to the packaged webhook function', () => {
       status: 400,
     });
     expect(await send(`{"padding":"${'x'.repeat(1024 * 1024)}"}`)).toMatchObject({ status: 413 });
-    expect(await send(ours(world, { labels: ['fargate/cpu=64'] }))).toMatchObject({
+    expect(await send(ours(world, { labels: ['fargate', 'gpu'] }))).toMatchObject({
       status: 200,
-      body: { reason: 'size-not-available' },
+      body: { reason: 'label-not-ours' },
     });
     expect(world.aws.tasks()).toEqual([]);
     expect(world.github.runners()).toEqual([]);
