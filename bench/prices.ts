@@ -12,4 +12,8 @@ export const PRICES = {
   sqsFifoRequest: 0.5 / 1e6,
   /** Standard class, ingestion. */
   logByte: 0.5 / 2 ** 30,
+  kmsKeyMonth: 1,
+  alarmMonth: 0.1,
+  /** A NAT gateway, and its public address. */
+  natGatewayMonth: 730 * (0.045 + 0.005),
 } as const;

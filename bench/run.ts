@@ -4,15 +4,17 @@ import path from 'node:path';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { isMet, type Row } from './row.ts';
+import { burst } from './rows/burst.ts';
 import { calls } from './rows/calls.ts';
 import { cold } from './rows/cold.ts';
 import { costs } from './rows/costs.ts';
 import { entrypoint } from './rows/entrypoint.ts';
+import { idle } from './rows/idle.ts';
 import { latency } from './rows/latency.ts';
 import { sweep } from './rows/sweep.ts';
 import { bundleSize, memory } from './rows/weight.ts';
 
-const BENCHES = { calls, latency, cold, bundleSize, memory, sweep, entrypoint, costs };
+const BENCHES = { calls, latency, cold, bundleSize, memory, sweep, entrypoint, costs, idle, burst };
 const RESULTS = path.join(import.meta.dirname, 'results.json');
 
 const names = Object.keys(BENCHES) as (keyof typeof BENCHES)[];
