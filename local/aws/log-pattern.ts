@@ -16,9 +16,8 @@ export function logPattern(pattern: string): LogPattern | undefined {
 /** One comparison, or several in parentheses, of which one must hold. */
 function fieldsPattern(text: string): LogPattern | undefined {
   const parts = text.split(' || ');
-  const fields = parts.map((part) =>
-    fieldPattern(parts.length === 1 ? part : part.replace(/^\((.+)\)$/, '$1')),
-  );
+  const inner = parts.map((part) => (parts.length === 1 ? part : /^\((.+)\)$/.exec(part)?.[1]));
+  const fields = inner.map((part) => (part === undefined ? undefined : fieldPattern(part)));
   if (fields.includes(undefined)) return undefined;
   return (message) => {
     const json = parse(message);

@@ -63,7 +63,7 @@ export function createLogStore(clock: WorldClock): LogStore {
     deleteGroup: (name) => void groups.delete(name),
     put(group, logStreamName, message) {
       const timestamp = clock.nowMs();
-      const eventId = String(++count).padStart(ID_DIGITS, '3');
+      const eventId = String(++count).padStart(ID_DIGITS, '0');
       const events = groups.get(group) ?? [];
       groups.set(group, events);
       events.push({ eventId, timestamp, ingestionTime: timestamp, logStreamName, message });

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient, type RunTaskCommandInput } from '@aws-sdk/client-ecs';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -57,6 +58,7 @@ export interface TestWorld {
   readonly ledger: Ledger;
   readonly ecs: ECSClient;
   readonly kms: KMSClient;
+  readonly logs: CloudWatchLogsClient;
   readonly ssm: SSMClient;
   readonly sqs: SQSClient;
 }
@@ -89,6 +91,7 @@ export function clientsOf(aws: AwsWorld, credentials: Credentials, maxAttempts =
   return {
     ecs: new ECSClient(config),
     kms: new KMSClient(config),
+    logs: new CloudWatchLogsClient(config),
     ssm: new SSMClient(config),
     sqs: new SQSClient(config),
   };
