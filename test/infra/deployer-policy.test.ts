@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from './package-service.ts';
+import { ROOT } from './osls.ts';
 import { packageSkeleton } from './skeleton.ts';
 import { asList, type Statement } from './template.ts';
 import { VARIANTS } from './variants.ts';

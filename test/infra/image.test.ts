@@ -5,7 +5,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadBuildspec } from '../../infra/image-files.ts';
-import { packageService, ROOT } from './package-service.ts';
+import { ROOT } from './osls.ts';
+import { packageService } from './package-service.ts';
 import { packageSkeleton } from './skeleton.ts';
 import {
   asList,

@@ -1,24 +1,17 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { inject } from 'vitest';
+import { copyService, runOsls, type StandIns } from './osls.ts';
 import { resolveConditions, type Template } from './template.ts';
 
-export const ROOT = path.join(import.meta.dirname, '../..');
-const OSLS = path.join(ROOT, 'node_modules/serverless/bin/serverless.js');
-
-export interface PackageOptions {
+export interface PackageOptions extends StandIns {
   /** Values for `--param`. */
   readonly parameters?: Readonly<Record<string, string>>;
   /** More of the command line: `--stage prod`. */
   readonly flags?: readonly string[];
-  /** Stands in for image/entrypoint.sh. */
-  readonly entrypoint?: string;
-  /** Stands in for infra/load.js. */
-  readonly loader?: string;
 }
 
 export interface Packaged {
@@ -73,31 +66,4 @@ async function packageCopy(service: string, options: PackageOptions): Promise<vo
     `${name}=${value}`,
   ]);
   await runOsls(service, ['package', '--package', 'package', ...parameters, ...(options.flags ?? [])]);
-}
-
-async function copyService(service: string, { entrypoint, loader }: PackageOptions): Promise<void> {
-  for (const name of ['functions', 'node_modules', 'package.json', 'scripts'])
-    await symlink(path.join(ROOT, name), path.join(service, name));
-  for (const name of ['serverless.yml', 'runners.yml', 'image'])
-    await cp(path.join(ROOT, name), path.join(service, name), { recursive: true });
-  await mkdir(path.join(service, 'infra'));
-  for (const name of await readdir(path.join(ROOT, 'infra')))
-    await symlink(path.join(ROOT, 'infra', name), path.join(service, 'infra', name));
-  if (entrypoint !== undefined) await writeFile(path.join(service, 'image/entrypoint.sh'), entrypoint);
-  if (loader !== undefined) await replace(path.join(service, 'infra/load.js'), loader);
-}
-
-async function replace(file: string, text: string): Promise<void> {
-  await rm(file);
-  await writeFile(file, text);
-}
-
-/** Without the AWS settings of whoever runs the tests: the region is part of the template. */
-function runOsls(cwd: string, args: readonly string[]): Promise<void> {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, [OSLS, ...args], { cwd, env }, (error, stdout, stderr) =>
-      error === null ? resolve() : reject(new Error(`${stdout}${stderr}`)),
-    );
-  });
 }

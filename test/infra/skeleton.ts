@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readParameters } from '../../infra/parameters.ts';
 import { readRunnerLimits } from '../../infra/runners.ts';
-import { packageService, ROOT } from './package-service.ts';
+import { ROOT } from './osls.ts';
+import { packageService } from './package-service.ts';
 import { at, type Template } from './template.ts';
 import { parametersWith } from './variants.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import type { ParameterName, RawParameters } from '../../infra/parameters.ts';
-import { ROOT } from './package-service.ts';
+import { ROOT } from './osls.ts';
 
 type Changes = Partial<RawParameters>;
 
