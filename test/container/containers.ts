@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ROOT, run, succeed } from './machine.ts';
+import { makeStandInBase } from './stand-in-base.ts';
+
+export const IMAGE = 'localhost/oneshot-runner';
+const DOCKERFILE = path.join(ROOT, 'image/Dockerfile');
+export const RUNNER_VERSION = /^ARG RUNNER_VERSION=(\S+)$/m.exec(readFileSync(DOCKERFILE, 'utf8'))?.[1] ?? '';
+const BASE = `ghcr.io/actions/actions-runner:${RUNNER_VERSION}`;
+
+/** As a task on Fargate, and less: no capability at all, no new privileges, no network but what a test shares. */
+const CONFINED = [
+  ...['--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
+  ...['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'],
+  // podman keeps a health check by a systemd timer; it is run by hand here.
+  '--no-healthcheck',
+];
+
+/** Images and containers of one run, in a directory of their own. */
+export function openStore() {
+  const directory = mkdtempSync(path.join(tmpdir(), 'oneshot-container-'));
+  const store = ['--root', `${directory}/store`, '--runroot', `${directory}/run`, '--storage-driver', 'vfs'];
+  const podman = [...store, '--runtime', 'runc', '--cgroup-manager', 'cgroupfs'];
+  const runArguments = (options: readonly string[]) => [...podman, 'run', ...CONFINED, ...options];
+  const names: string[] = [];
+  return {
+    /** The Dockerfile on the stand-in base, which bears the official image's name in this store. */
+    build(): void {
+      const base = path.join(directory, 'base');
+      makeStandInBase(base, RUNNER_VERSION);
+      const archive = `${base}.tar`;
+      succeed('tar', ['--create', '--file', archive, '--directory', base, '.']);
+      execFileSync('podman', [...podman, 'import', '--quiet', archive, BASE]);
+      rmSync(base, { recursive: true });
+      rmSync(archive);
+      const how = ['--isolation', 'chroot', '--format', 'docker', '--pull-never', '--tag', IMAGE];
+      succeed('buildah', [...store, 'build', ...how, path.dirname(DOCKERFILE)]);
+    },
+    podman: (...args: string[]) => run('podman', [...podman, ...args]),
+    /** Runs on, by this name. */
+    start(name: string, ...options: string[]): void {
+      execFileSync('podman', runArguments(['--detach', '--name', name, ...options]));
+      names.unshift(name);
+    },
+    /** A folder with a `docker` that is this podman, for a script that calls it. */
+    dockerFolder(): string {
+      const folder = path.join(directory, 'bin');
+      mkdirSync(folder, { recursive: true });
+      const command = ['podman', ...runArguments(['--network', 'none'])].map((word) => `'${word}'`).join(' ');
+      writeFileSync(path.join(folder, 'docker'), `#!/bin/sh\nshift\nexec ${command} "$@"\n`, { mode: 0o755 });
+      return folder;
+    },
+    close(): void {
+      // The last first: the others live in the first one's network, and podman removes none that another needs.
+      for (const name of names) execFileSync('podman', [...podman, 'rm', '--force', '--time', '0', name]);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

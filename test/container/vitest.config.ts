@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm run test:image`: minutes, root and two Debian packages more than `npm test` needs, so it is no part of it. */
+export default defineConfig({
+  test: {
+    include: ['test/container/*.container.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 900_000,
+  },
+});
