@@ -53,7 +53,10 @@ export async function readExisting(
 }
 
 /** Under the stack's own key; the App's id last, as its presence says that all are there. */
-export async function store({ ssm, parameterPath, stack }: Installation, secrets: AppSecrets): Promise<void> {
+export async function store(
+  { ssm, parameterPath, stack }: Pick<Installation, 'ssm' | 'parameterPath' | 'stack'>,
+  secrets: AppSecrets,
+): Promise<void> {
   const values = {
     'private-key': secrets.privateKey,
     'webhook-secret': secrets.webhookSecret,

@@ -21,6 +21,7 @@ async function receiveOne(
   settled: Settled = {},
   cooling = createCooling(),
   done: string[] = [],
+  policy = POLICY,
 ) {
   const world = createLaunchPorts(answers);
   const ports: ReceivePorts = {
@@ -42,7 +43,7 @@ async function receiveOne(
     }),
   };
   const signal = new AbortController().signal;
-  const receiving = { policy: POLICY, prefix: 'oneshot-dev', nowMs: NOW_MS, signal, cooling };
+  const receiving = { policy, prefix: 'oneshot-dev', nowMs: NOW_MS, signal, cooling };
   const answer = await receive(raw, ports, receiving);
   return { answer, ported: world.ported(), done };
 }
@@ -135,6 +136,16 @@ describe('receive', () => {
     const late = await receiveOne(delivery(queued(31)));
     expect(late).toMatchObject({
       answer: { status: 202, reason: 'event-too-old' },
+      ported: [],
+      done: ['doubt acme/web'],
+    });
+  });
+
+  it('should launch nothing on the word of a delivery where what runs at once is limited: reconcile asks GitHub', async () => {
+    const policy = { ...POLICY, capacity: { ...POLICY.capacity, maximumRunners: 1_000 } };
+    const limited = await receiveOne(delivery(queued()), {}, {}, createCooling(), [], policy);
+    expect(limited).toMatchObject({
+      answer: { status: 202, reason: 'capacity-limited' },
       ported: [],
       done: ['doubt acme/web'],
     });

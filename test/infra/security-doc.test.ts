@@ -1,27 +1,80 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { estimateCostUsd } from '../../functions/core/prices.ts';
+import { readRunnerLimits } from '../../infra/runners.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-const text = readFileSync(path.join(ROOT, 'docs/security.md'), 'utf8');
-const rows = text.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| Who |'));
+const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
+const text = read('docs/security.md');
 
-describe('the threat model', () => {
-  it('should say of each threat what answers it', () => {
-    expect(rows.length).toBeGreaterThanOrEqual(15);
-    for (const row of rows)
-      expect(
-        row.split('|').filter((cell) => cell.trim() !== ''),
-        row,
-      ).toHaveLength(4);
+/** The cells of each row of the table. */
+const rows = text
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !line.startsWith('| Who |'))
+  .map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+
+/** The tests that a row names: file and title, as the source has it. */
+const shownBy = (cell: string) =>
+  cell.split('<br>').map((one) => {
+    const [, file = '', title = ''] = /^`([\w./-]+)`: (.+)$/.exec(one) ?? [];
+    return { file, title };
   });
 
-  it('should name tests that exist, for all but what has no answer', () => {
+/** What stands first in a call, as the title in `it('should ...', ` and in `it.each(...)('should ...', `. */
+function titlesIn(source: string): readonly string[] {
+  return [...source.matchAll(/\(\s*(['"])(.+?)\1,\s/g)].map(([, , title = '']) => title);
+}
+
+/** Files of cases are run by the test file that imports them. */
+const isRun = (file: string) =>
+  file.endsWith('.test.ts') ||
+  readdirSync(path.join(ROOT, path.dirname(file)))
+    .filter((name) => name.endsWith('.test.ts'))
+    .some((name) => read(path.join(path.dirname(file), name)).includes(`./${path.basename(file)}`));
+
+describe('the threat model', () => {
+  it('should say of each threat who, what, what answers it, and what shows that', () => {
+    expect(rows.length).toBeGreaterThanOrEqual(20);
     for (const row of rows) {
-      const shown = row.split('|').at(-2)?.trim() ?? '';
-      if (shown.startsWith('no answer')) continue;
-      const [, file = '', title = ''] = /^`([\w./-]+)`: (.+)$/.exec(shown) ?? [];
-      expect(readFileSync(path.join(ROOT, file), 'utf8'), row).toContain(title);
+      expect(row, row.join()).toHaveLength(4);
+      expect(
+        row.every((cell) => cell !== ''),
+        row.join(),
+      ).toBe(true);
     }
+  });
+
+  it('should name tests that exist and are run, or say that there is no answer', () => {
+    for (const [who, could, , shown = ''] of rows) {
+      if (shown.startsWith('no answer: ')) continue;
+      for (const { file, title } of shownBy(shown)) {
+        expect(file, `${who}: ${could}: ${shown}`).not.toBe('');
+        expect(titlesIn(read(file)), `${who}: ${could}`).toContain(title);
+        expect(isRun(file), file).toBe(true);
+      }
+    }
+  });
+
+  it('should leave one threat of a task without an answer: the listener’s key file', () => {
+    const unanswered = rows.filter(([, , , shown]) => shown?.startsWith('no answer'));
+    expect(unanswered.map(([, could]) => could)).toEqual(["read its own runner's key file"]);
+    expect(text).toContain("**The listener's key file.**");
+  });
+
+  it('should reckon with the prices and the limits that there are', () => {
+    const { maximumCpuUnits, maximumMemoryMiB } = readRunnerLimits(path.join(ROOT, 'runners.yml'));
+    const hourOf = (vcpu: number, memoryGiB: number) =>
+      estimateCostUsd({ vcpu, memoryGiB, storageGiB: 20, arch: 'x64', isSpot: false }, 3600);
+    const [vcpu, memoryGiB] = [Number(maximumCpuUnits) / 1024, Number(maximumMemoryMiB) / 1024];
+    expect(text).toContain(
+      `(${vcpu} vCPU, ${memoryGiB} GiB) are $${Math.round(1000 * hourOf(vcpu, memoryGiB))} an hour`,
+    );
+    expect(text).toContain(`of 16 vCPU and 32 GiB $${Math.round(1000 * hourOf(16, 32))}`);
   });
 });

@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createGitHubApp, type GitHubApp } from '../../functions/github/app.ts';
+import { listRepositories, listScopes } from '../../functions/github/scopes.ts';
+import { APP_ID, appKey, type Harness, startHarness } from '../contract/github-harness.ts';
+import { POLICY } from '../fixtures/policy.ts';
+
+/** An App that three owners have installed: `acme`, which the policy names, and two others. */
+let harness: Harness;
+let app: GitHubApp;
+beforeAll(async () => {
+  harness = await startHarness();
+  const credentials = { appId: String(APP_ID), privateKey: appKey.privateKeyPem };
+  app = createGitHubApp({ ...credentials, apiUrl: harness.github.url });
+});
+afterAll(() => harness.close());
+
+describe('what the sweep looks at', () => {
+  it('should be nothing of an owner whom the policy does not name, whoever has installed the App', async () => {
+    const scopes = await listScopes(app, POLICY);
+    expect(scopes.map(({ scope }) => scope)).toEqual(['orgs/acme']);
+    const repositories = await listRepositories(app, POLICY);
+    expect(repositories.map(({ owner, name }) => `${owner}/${name}`)).toEqual(['acme/shop', 'acme/docs']);
+    const nobody = { ...POLICY, allow: { repositories: [], publicRepositories: [] } };
+    expect([await listScopes(app, nobody), await listRepositories(app, nobody)]).toEqual([[], []]);
+  });
+});
