@@ -1,15 +1,6 @@
 #!/usr/bin/env bash
 # The supervisor: PID 1 of a task. Unseals the JIT config, runs the listener for one job, says how it ended.
 #
-# Exit codes (functions/core/exit-codes.ts has the same table; a test keeps both equal):
-#    0 ran-succeeded          20 idle                  30 interrupted-before-job
-#   10 ran-failed             21 never-connected       31 interrupted-during-job
-#   11 ran-cancelled          22 registration-gone     32 over-maximum-age
-#   12 ran-abandoned          23 version-deprecated    64 bad-configuration
-#   13 ran-result-unknown     24 config-not-unsealed
-#                             25 assignment-lost
-#                             26 listener-failed
-#
 # That a job RAN is told by our own evidence, latched here where a job cannot forge it: the listener's performance
 # marks (RUNNER_PERFLOG), its Runner.Worker child, its "Running job" line. The listener's exit code alone proves
 # neither (0 may have run a job, 100 may not have): the RESULT is believed only where code and last line agree.
@@ -17,38 +8,67 @@
 # Needs bash 5, coreutils, gzip and curl 7.86 or later. Runs as a file, or as the text of `bash -c`.
 set -euo pipefail
 
+# How a task ended: all that outlives it. functions/core/exit-codes.ts and docs/operations.md have the same table.
+declare -Ar EXIT_CODES=(
+  [ran-succeeded]=0       # or was skipped
+  [ran-failed]=10
+  [ran-cancelled]=11
+  [ran-abandoned]=12      # GitHub took the job away
+  [ran-result-unknown]=13 # code and last line do not agree, the listener died, or nothing ended after the job
+  [idle]=20
+  [never-connected]=21
+  [registration-gone]=22
+  [version-deprecated]=23
+  [config-not-unsealed]=24
+  [assignment-lost]=25    # a job message, and no worker
+  [listener-failed]=26    # it ended by itself, without a job
+  [interrupted-before-job]=30
+  [interrupted-during-job]=31
+  [over-maximum-age]=32
+  [bad-configuration]=64
+)
 readonly RUNNER=${ONESHOT_RUNNER_NAME:-}
 ROOT=${ONESHOT_RUNNER_ROOT:-/home/runner}
 
 # --- stage 1: out of the environment with everything that a job must not see, then this script anew ------------
 # /proc/1/environ shows what a process was started with, whatever it unsets: only an exec clears it.
 restart_scrubbed() {
-  local sealed=${ONESHOT_SEALED_CONFIG:-} credentials=${AWS_CONTAINER_CREDENTIALS_FULL_URI:-}
+  local began sealed=${ONESHOT_SEALED_CONFIG:-} credentials=${AWS_CONTAINER_CREDENTIALS_FULL_URI:-}
   if [[ -z $credentials && -n ${AWS_CONTAINER_CREDENTIALS_RELATIVE_URI:-} ]]; then
     credentials=http://169.254.170.2$AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
   fi
   local token=${AWS_CONTAINER_AUTHORIZATION_TOKEN:-}
   unset ONESHOT_SEALED_CONFIG AWS_EXECUTION_ENV "${!AWS_CONTAINER_@}" "${!ECS_@}"
+  read -r began _ </proc/uptime
   local -a self=("${BASH_SOURCE[0]:-}")
   [[ -n ${BASH_EXECUTION_STRING:-} ]] && self=(-c "$BASH_EXECUTION_STRING" oneshot)
   # By a pipe and no argument: arguments are for everyone to read. $BASH is this very bash, whatever PATH says.
-  exec "$BASH" "${self[@]}" supervise 3<<<"$sealed"$'\n'"$credentials"$'\n'"$token"
+  exec "$BASH" "${self[@]}" supervise 3<<<"$began"$'\n'"$sealed"$'\n'"$credentials"$'\n'"$token"
 }
 [[ ${1:-} == supervise ]] || restart_scrubbed
 
-# --- telling ---------------------------------------------------------------------------------------------------
-# One JSON line for each state. No secret is among the values, and none needs quoting.
-readonly STARTED=${EPOCHREALTIME/[.,]/}
-state=starting
-tell() { # STATE [MORE-MEMBERS]
-  state=$1
-  local ms=$(((${EPOCHREALTIME/[.,]/} - STARTED) / 1000))
-  printf '{"oneshot":"state","state":"%s","runner":"%s","seconds":%d.%03d%s}\n' \
-    "$state" "${RUNNER//[^A-Za-z0-9-]/}" $((ms / 1000)) $((ms % 1000)) "${2:+,$2}"
+# --- time: hundredths of a second since the task began, by a clock that nobody sets ----------------------------
+# SECONDS and EPOCHREALTIME jump with the wall clock. (`read -t` counts by it as well, a fifth of a second at a time.)
+now=0 has_term=0 term_at=''
+read_clock() {
+  local uptime
+  read -r uptime _ </proc/uptime
+  now=$((10#${uptime/./} - 10#${began/./}))
+  ((!has_term)) || term_at=${term_at:-$now}
 }
-finish() { # EXIT-CODE NAME
-  tell ended "\"ending\":\"$2\",\"exitCode\":$1"
-  exit "$1"
+is_over() { ((now >= $1 + $2)); } # SINCE LIMIT
+
+# --- telling: one JSON line for each state; no secret is among the values, and none needs quoting --------------
+tell() { # STATE [MORE-MEMBERS]
+  read_clock
+  printf '{"oneshot":"state","state":"%s","runner":"%s","seconds":%d.%02d%s}\n' \
+    "$1" "${RUNNER//[^A-Za-z0-9-]/}" $((now / 100)) $((now % 100)) "${2:+,$2}"
+}
+has_ended=0
+finish() { # ENDING
+  has_ended=1
+  tell ended "\"ending\":\"$1\",\"exitCode\":${EXIT_CODES[$1]}"
+  exit "${EXIT_CODES[$1]}"
 }
 
 # --- configuration ---------------------------------------------------------------------------------------------
@@ -65,14 +85,18 @@ check_configuration() {
   [[ -x $ROOT/bin/Runner.Listener && -w $ROOT ]] && cd -P -- "$ROOT" || problems+=(ONESHOT_RUNNER_ROOT)
   if ((${#problems[@]})); then
     printf 'oneshot: missing or malformed: %s\n' "${problems[*]}" >&2
-    finish 64 bad-configuration
+    finish bad-configuration
   fi
-  readonly ROOT=$PWD IDLE_SECONDS=${ONESHOT_IDLE_TIMEOUT_SECONDS:-120} \
-    ASSIGNMENT_SECONDS=${ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS:-60} \
-    CONNECT_SECONDS=${ONESHOT_CONNECT_TIMEOUT_SECONDS:-300} UNSEAL_SECONDS=${ONESHOT_UNSEAL_TIMEOUT_SECONDS:-30} \
-    MAXIMUM_AGE=${ONESHOT_MAXIMUM_AGE_SECONDS:-21600} STOP_SECONDS=${ONESHOT_STOP_TIMEOUT_SECONDS:-120} \
-    LEASE_SECONDS=${ONESHOT_LEASE_SECONDS:-600}
-  readonly KILL_AFTER_SECONDS=$((STOP_SECONDS * 115 / 120))
+  # In hundredths of a second, as all that is compared with `now`. Of the time between SIGTERM and ECS's SIGKILL
+  # (120 s) a job gets the first 75 to end by itself; it is interrupted then, and at 115 all is over.
+  readonly ROOT=$PWD STOP=$((100 * ${ONESHOT_STOP_TIMEOUT_SECONDS:-120})) \
+    UNSEAL_LIMIT=$((100 * ${ONESHOT_UNSEAL_TIMEOUT_SECONDS:-30})) \
+    CONNECT_LIMIT=$((100 * ${ONESHOT_CONNECT_TIMEOUT_SECONDS:-300})) \
+    IDLE_LIMIT=$((100 * ${ONESHOT_IDLE_TIMEOUT_SECONDS:-120})) \
+    ASSIGNMENT_LIMIT=$((100 * ${ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS:-60})) \
+    LEASE_LIMIT=$((100 * ${ONESHOT_LEASE_SECONDS:-600})) \
+    MAXIMUM_AGE=$((100 * ${ONESHOT_MAXIMUM_AGE_SECONDS:-21600}))
+  readonly IDLE_GRACE=500 JOB_GRACE=$((STOP / 4)) STOP_PATIENCE=$((STOP * 75 / 120)) STOP_GRACE=$((STOP * 40 / 120))
 }
 
 # --- unsealing: task credentials, KMS Decrypt, inflate ---------------------------------------------------------
@@ -83,8 +107,14 @@ field() {
   rest=${rest#*:} rest=${rest#*\"} rest=${rest%%\"*}
   printf '%s' "${rest//\\\//\/}"
 }
-# bash runs no trap while a foreground command lasts: what may last runs beside it, and SIGTERM ends it.
+# bash runs no trap while a foreground command lasts: what may last runs beside it, and SIGTERM ends it. The trap reads
+# nothing: a `read` within an interrupted `read -t` hangs (bash 5.2).
 helper=''
+# shellcheck disable=SC2317 # by trap
+on_term() {
+  has_term=1
+  [[ -z $helper ]] || kill "$helper" 2>/dev/null || true
+}
 pause() {
   sleep "$1" &
   helper=$!
@@ -92,21 +122,20 @@ pause() {
   helper=''
 }
 # Runs curl with options from standard input, where keys are; sets `answer`. Returns 0 for fine, 1 for try again (no
-# answer, 429, 5xx, a throttle), 2 for refused for good.
+# answer, 429, 5xx, a throttle), 2 for refused for good. No good answer has 64 KB.
 ask() {
   local reply='' from status
   exec {from}< <(exec curl --disable --silent --max-time 8 --write-out '\n%{http_code}' --config - 2>/dev/null)
   helper=$!
-  [[ -z $term_at ]] || kill "$helper" 2>/dev/null || true
-  IFS= read -r -d '' -u "$from" reply || true
+  ((!has_term)) || kill "$helper" 2>/dev/null || true
+  IFS= read -r -N 65536 -u "$from" reply || true
   exec {from}<&-
   helper='' answer=${reply%$'\n'*} status=${reply##*$'\n'}
   case $status in
     200) return 0 ;;
-    '' | 000 | 429 | 5??) return 1 ;;
+    [34]??) [[ $status == 429 || $answer == *Throttl* || $answer == *'Rate exceeded'* ]] || return 2 ;;
   esac
-  [[ $answer == *Throttl* || $answer == *'Rate exceeded'* ]] && return 1
-  return 2
+  return 1
 }
 fetch_credentials() {
   ask < <(printf 'url = "%s"\nnoproxy = "*"\n' "$credentials_url"
@@ -127,18 +156,26 @@ decrypt() { # with the credentials in `answer`
 inflate() { config=$(field Plaintext "$answer" | base64 -d 2>/dev/null | gzip -dc 2>/dev/null | base64 -w0); }
 # Sets `config`; tries again where that can help, a damaged answer included.
 unseal() {
-  local wait=0.2 verdict
+  local wait=0.2 verdict kind
   until verdict=0 && { fetch_credentials && decrypt && inflate || verdict=$?; } && ((verdict == 0)); do
-    [[ -z $term_at ]] || finish 30 interrupted-before-job
-    if ((verdict == 2)) || is_over 0 "$UNSEAL_SECONDS"; then
-      # The service's own type of error and nothing else of its answer.
-      printf 'oneshot: the runner configuration could not be unsealed: %s\n' \
-        "$(field __type "$answer" || printf 'no usable answer')" >&2
-      finish 24 config-not-unsealed
+    ((!has_term)) || finish interrupted-before-job
+    read_clock
+    if ((verdict == 2)) || is_over 0 "$UNSEAL_LIMIT"; then
+      # The service's own type of error, and nothing else of its answer.
+      kind=$(field __type "$answer" || printf 'no usable answer')
+      kind=${kind//[!A-Za-z0-9#. ]/}
+      printf 'oneshot: the runner configuration could not be unsealed: %s\n' "${kind:0:100}" >&2
+      finish config-not-unsealed
     fi
     pause "$wait"
     case $wait in 0.2) wait=0.5 ;; 0.5) wait=1 ;; 1) wait=2 ;; *) wait=4 ;; esac
   done
+}
+
+# --- hooks: bash scripts that the worker runs as steps, with what they print as the step's log -----------------
+# They serve people. What they leave behind can be forged by the job, and only to its own harm.
+write_hooks() {
+  printf ': >%q || true\n' "$private/completed" >"$private/completed.sh"
 }
 
 # --- the listener ----------------------------------------------------------------------------------------------
@@ -158,24 +195,28 @@ take_back() {
   is_handed_over=0
   if [[ -f $private/env ]]; then mv -f "$private/env" "$ROOT/.env"; else rm -f "$ROOT/.env"; fi
 }
+run_listener() { # UMASK; with the signals and the files that a listener has
+  trap - INT QUIT TERM
+  umask "$1"
+  exec {output}<&- {silence}<&-
+  RUNNER_PERFLOG=$private ACTIONS_RUNNER_PRINT_LOG_TO_STDOUT=0 ACTIONS_RUNNER_RETURN_JOB_RESULT_FOR_HOSTED=1 \
+    ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE=1 \
+    ACTIONS_RUNNER_HOOK_JOB_COMPLETED=${ACTIONS_RUNNER_HOOK_JOB_COMPLETED-$private/completed.sh} \
+    exec "$ROOT/bin/Runner.Listener" run
+}
 start_listener() { # UMASK, which the job shall have
   mkdir -p "$ROOT/_work" "$ROOT/_diag"
-  mkfifo "$private/out"
-  exec {output}<>"$private/out" # for reading and writing: never at its end, whoever closes it
+  mkfifo "$private/out" "$private/silence"
+  # For reading and writing: never at their end, whoever closes them.
+  exec {output}<>"$private/out" {silence}<>"$private/silence"
   # Bash starts background commands with SIGINT ignored, and .NET honours that: the trap gives it back.
-  (
-    trap - INT QUIT TERM
-    umask "$1"
-    exec {output}<&-
-    RUNNER_PERFLOG=$private ACTIONS_RUNNER_PRINT_LOG_TO_STDOUT=0 ACTIONS_RUNNER_RETURN_JOB_RESULT_FOR_HOSTED=1 \
-      ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE=1 exec "$ROOT/bin/Runner.Listener" run
-  ) >"$private/out" 2>&1 &
+  run_listener "$1" >"$private/out" 2>&1 &
   listener=$!
 }
 is_alive() { kill -0 "$1" 2>/dev/null; }
 
 # --- evidence (no forks here: this runs five times a second) ---------------------------------------------------
-has_session=0 has_message=0 has_run=0 is_gone=0 worker='' last_result=''
+has_session=0 has_message=0 has_run=0 is_gone=0 worker='' absences=0 last_result='' job_over_at=''
 # A job's name may hold anything: what counts is the end of a line, and the last such line.
 read_line() {
   printf '%s\n' "$1"
@@ -187,19 +228,21 @@ read_line() {
   esac
 }
 partial=''
-# Passes on what the listener says; waits at most $1 seconds for it. At most $2 lines and 64 KB without a line's end:
-# a job can write there too, and must not keep us from our limits.
-read_output() {
-  local line wait=$1 left=${2:-200}
-  while ((left-- > 0)); do
-    if ! IFS= read -r -t "$wait" -u "$output" line; then
+# Passes on what is there of what the listener said, BYTES at most: a job can write there too, in floods or in drops,
+# and must not keep us from our limits. Never waits for output, as a `read -t` that ends in the instant in which a
+# byte comes loses it (bash 5.2, seen under load); only for the end of a line that has begun.
+take_lines() { # BYTES
+  local left=$1 line
+  while ((left > 0)) && read -r -t 0 -u "$output"; do
+    if ! IFS= read -r -t 0.2 -u "$output" line; then
       partial+=$line
-      break
+      ((${#partial} < 65536)) || { printf '%s\n' "$partial" && partial=''; }
+      return
     fi
+    left=$((left - ${#line} - 1))
     read_line "$partial$line"
-    partial='' wait=0.01
+    partial=''
   done
-  ((${#partial} < 65536)) || { printf '%s\n' "$partial" && partial=''; }
 }
 read_marks() {
   local mark
@@ -232,154 +275,160 @@ find_worker_of_listener() {
     find_worker "${children[@]}"
   done
 }
+pass_time() { read -r -t 0.2 -u "$silence" || true; }
 observe() {
-  read_output "$@"
+  pass_time
+  take_lines 16384
+  read_clock
   ((has_run)) || read_marks
-  [[ -n $worker ]] || find_worker_of_listener
+  # A process shows no command in the instant of an exec: gone is what is missed twice.
+  if [[ -z $worker ]]; then find_worker_of_listener; elif is_worker "$worker"; then absences=0; else ((++absences)); fi
   if ((has_session || has_message || has_run)); then take_back; fi
+  if [[ -z $job_over_at ]] && { [[ -e $private/completed ]] || ((absences > 1)); }; then
+    job_over_at=$now
+  fi
 }
 
-# --- stopping --------------------------------------------------------------------------------------------------
-ending='' term_at='' # why the listener is being ended, once it is; when SIGTERM came
-# SECONDS are whole: a limit may last a second longer, never shorter.
-is_over() { (($1 + $2 < SECONDS)); }
-# shellcheck disable=SC2317 # by trap
-on_term() {
-  term_at=${term_at:-$SECONDS}
-  [[ -z $helper ]] || kill "$helper" 2>/dev/null || true
+# --- the state machine -----------------------------------------------------------------------------------------
+# connecting -> idle -> assigned -> busy; every state may end by the listener's own exit.
+phase='' entered_at=0
+enter() { # STATE
+  [[ $phase != "$1" ]] || return 0
+  tell "$1"
+  phase=$1 entered_at=$now
 }
-stop() { # EXIT-CODE NAME SIGNAL: the listener alone, as the worker and its steps get theirs from it
-  if [[ $ending != "$1 $2" ]]; then
-    ending="$1 $2"
-    tell stopping "\"reason\":\"$2\""
+ending='' deadline=0 interrupted_at=0 # why the listener is being ended, once it is
+# SIGINT to the listener alone, as the worker and its steps get theirs from it; SIGKILL to all after GRACE. Without a
+# job again each second, as the first may be lost; a job once, so that it fails with GitHub's own message.
+end() { # ENDING GRACE
+  if [[ $ending != "$1" ]]; then
+    tell stopping "\"reason\":\"$1\""
+    ending=$1 deadline=$((now + $2)) interrupted_at=$now
+    kill -INT "$listener" 2>/dev/null || true
+  elif is_over "$deadline" 0; then
+    kill_all
+  elif ((!has_run)) && is_over "$interrupted_at" 100; then
+    interrupted_at=$now
+    kill -INT "$listener" 2>/dev/null || true
   fi
-  kill "-$3" "$listener" 2>/dev/null || true
 }
 kill_all() {
   kill -KILL "$listener" 2>/dev/null || true
   if [[ -n $worker ]] && is_worker "$worker"; then kill -KILL "$worker" 2>/dev/null || true; fi
 }
-# Interrupts a listener that is not busy, each second as the first may be lost; kills it after 5 s. One that got a
-# message in the same instant is let go on: it may be busy, and the state machine will see.
-stop_idle() { # EXIT-CODE NAME
-  local had_message=$has_message at=$SECONDS last=-1
-  observe 0.01
-  while ((!has_run && has_message == had_message)) && is_alive "$listener"; do
-    if is_over "$at" 5; then
-      kill_all
-    elif ((SECONDS > last)); then
-      last=$SECONDS
-      stop "$1" "$2" INT
-    fi
-    observe 0.2
-  done
+is_time_to_stop() { [[ -n $term_at ]] && is_over "$term_at" "$STOP_PATIENCE"; }
+job_ending=''
+end_job() { # ENDING GRACE
+  job_ending=$1
+  end "$1" "$2"
 }
-# A busy listener is interrupted once, so that the job fails with GitHub's own message; killed at the deadline.
-stop_busy() { # EXIT-CODE NAME DEADLINE
-  [[ $ending == "$1 $2" ]] || stop "$1" "$2" INT
-  if is_over 0 "$3"; then kill_all; fi
-}
-
-# --- the state machine -----------------------------------------------------------------------------------------
-# connecting -> idle -> assigned -> busy; every state may end by the listener's own exit. Of the time between SIGTERM
-# and ECS's SIGKILL (120 s) a job gets the first 75 to end by itself; at 115 all is over.
-is_time_to_stop() { [[ -n $term_at ]] && is_over "$term_at" $((STOP_SECONDS * 75 / 120)); }
-phase=''
-enter() { # STATE
-  [[ $phase != "$1" ]] || return 0
-  phase=$1 entered_at=$SECONDS
-  tell "$1"
-}
-step() {
-  observe 0.2
-  if ((has_run)); then
-    enter busy
-    if is_time_to_stop; then
-      stop_busy 31 interrupted-during-job $((term_at + KILL_AFTER_SECONDS))
-    elif is_over 0 "$MAXIMUM_AGE"; then
-      stop_busy 32 over-maximum-age $((MAXIMUM_AGE + STOP_SECONDS / 4))
-    fi
+# A busy listener is not touched, but for: the maximum age, SIGTERM, and a worker or listener that goes on
+# when its job is over (actions/runner#4418), which nobody interrupts with success.
+step_busy() {
+  enter busy
+  if [[ -n $job_ending ]]; then
+    end "$job_ending" 0 # the first reason stays, and its deadline with it
   elif is_over 0 "$MAXIMUM_AGE"; then
-    stop_idle 32 over-maximum-age
+    end_job over-maximum-age "$JOB_GRACE"
+  elif is_time_to_stop; then
+    end_job interrupted-during-job "$STOP_GRACE"
+  elif [[ -n $job_over_at ]] && is_over "$job_over_at" "$LEASE_LIMIT"; then
+    end_job ran-result-unknown 0
+  fi
+}
+# One that got a message in the instant of its interrupt is let go on: it may be busy, and the next step will see.
+step() {
+  observe
+  if ((has_run)); then
+    step_busy
+  elif is_over 0 "$MAXIMUM_AGE"; then
+    end over-maximum-age "$IDLE_GRACE"
   elif ((has_message)); then
     enter assigned
-    if is_time_to_stop; then stop_idle 30 interrupted-before-job; fi
-    if is_over "$entered_at" "$ASSIGNMENT_SECONDS"; then stop_idle 25 assignment-lost; fi
-  elif [[ -n $term_at ]]; then
-    stop_idle 30 interrupted-before-job
+    if is_time_to_stop; then
+      end interrupted-before-job "$IDLE_GRACE"
+    elif is_over "$entered_at" "$ASSIGNMENT_LIMIT"; then
+      end assignment-lost "$IDLE_GRACE"
+    fi
+  elif ((has_term)); then
+    end interrupted-before-job "$IDLE_GRACE"
   elif ((has_session)); then
     enter idle
-    if is_over "$entered_at" "$IDLE_SECONDS"; then stop_idle 20 idle; fi
-  elif is_over 0 "$CONNECT_SECONDS"; then
-    stop_idle 21 never-connected
+    if is_over "$entered_at" "$IDLE_LIMIT"; then end idle "$IDLE_GRACE"; fi
+  elif is_over 0 "$CONNECT_LIMIT"; then
+    end never-connected "$IDLE_GRACE"
   fi
 }
-# The listener died with a job in hand. Its worker may finish alone until GitHub's lease of the job ends.
-await_worker() {
-  local since=$SECONDS processes=(/proc/[0-9]*)
-  [[ -n $worker ]] || find_worker "${processes[@]#/proc/}"
-  while is_worker "$worker"; do
-    if [[ -n $term_at ]] && is_over "$term_at" "$KILL_AFTER_SECONDS"; then
-      ending='31 interrupted-during-job'
-    elif is_over 0 $((MAXIMUM_AGE + STOP_SECONDS / 4)); then
-      ending='32 over-maximum-age'
-    fi
-    if [[ -n $ending ]] || is_over "$since" "$LEASE_SECONDS"; then kill_all; fi
-    read_output 0.2
-  done
+
+# --- the end ---------------------------------------------------------------------------------------------------
+# A job that came to its normal end did so, whatever was asked of the listener in the meantime.
+conclude_by_result() { # the listener's exit code
+  case "$has_run $1 $last_result" in
+    '1 100 Succeeded' | '1 104 Skipped') finish ran-succeeded ;;
+    '1 102 Failed') finish ran-failed ;;
+    '1 103 Canceled') finish ran-cancelled ;;
+    '1 105 Abandoned') finish ran-abandoned ;;
+  esac
 }
 conclude() { # the listener's exit code
-  # A job that came to its normal end did so, whatever was asked of the listener in the meantime.
-  case "$has_run $1 $last_result" in
-    '1 100 Succeeded' | '1 104 Skipped') finish 0 ran-succeeded ;;
-    '1 102 Failed') finish 10 ran-failed ;;
-    '1 103 Canceled') finish 11 ran-cancelled ;;
-    '1 105 Abandoned') finish 12 ran-abandoned ;;
-  esac
-  await_worker
   if ((has_run)); then
-    [[ $ending != 32* ]] || finish 32 over-maximum-age
-    [[ -z $ending ]] || finish 31 interrupted-during-job
-    finish 13 ran-result-unknown
+    case $ending in
+      '') finish ran-result-unknown ;;
+      ran-* | over-maximum-age) finish "$ending" ;;
+      *) finish interrupted-during-job ;;
+    esac
   fi
   # An idle listener's end is no longer idleness when a message came in between.
-  ((has_message)) && [[ -z $ending || $ending == 2* ]] && finish 25 assignment-lost
-  # shellcheck disable=SC2086 # two words: code and name
-  [[ -z $ending ]] || finish $ending
-  [[ -z $term_at ]] || finish 30 interrupted-before-job
-  (($1 != 7)) || finish 23 version-deprecated
-  ((!is_gone)) || finish 22 registration-gone
-  ((has_session)) || finish 21 never-connected
-  finish 26 listener-failed
+  [[ $ending != interrupted-* && $ending != over-maximum-age ]] && ((has_message)) && finish assignment-lost
+  [[ -z $ending ]] || finish "$ending"
+  ((!has_term)) || finish interrupted-before-job
+  (($1 != 7)) || finish version-deprecated
+  ((!is_gone)) || finish registration-gone
+  ((has_session)) || finish never-connected
+  finish listener-failed
 }
 # shellcheck disable=SC2317 # by trap
 clean_up() {
   take_back
   [[ -z ${private:-} ]] || rm -rf "$private"
-  [[ $state == ended ]] || tell ended '"ending":"unexplained"'
+  ((has_ended)) || tell ended '"ending":"unexplained"'
 }
 
 main() {
-  local config='' answer='' inherited_umask code=0
+  local began config='' answer='' inherited_umask code=0 looks=5 processes
+  { IFS= read -r began && IFS= read -r sealed_config && IFS= read -r credentials_url &&
+    IFS= read -r credentials_token; } <&3 || true
+  exec 3<&-
   trap on_term TERM
   trap clean_up EXIT
-  { IFS= read -r sealed_config && IFS= read -r credentials_url && IFS= read -r credentials_token; } <&3 || true
-  exec 3<&-
   tell starting
   check_configuration
   inherited_umask=$(umask)
   umask 077
-  private=$(mktemp -d)
+  private=$(mktemp -d "$ROOT/.oneshot-XXXXXX") # jobs do clean up /tmp
   unseal
-  [[ -z $term_at ]] || finish 30 interrupted-before-job
+  ((!has_term)) || finish interrupted-before-job
+  write_hooks
   hand_over
   unset config answer sealed_config credentials_url credentials_token
   start_listener "$inherited_umask"
   enter connecting
   while is_alive "$listener"; do step; done
   wait "$listener" 2>/dev/null || code=$?
-  observe 0.05 5000 # what is left in the pipe; more than this only a job that floods it writes
+  take_lines 65536 # as much as a pipe can hold: what the listener wrote is in it
   [[ -z $partial ]] || read_line "$partial"
+  read_marks
+  conclude_by_result "$code"
+  # It died with a job in hand. The worker, which may just be about to start, may finish alone until GitHub's lease of
+  # the job ends.
+  until [[ -n $worker ]] || ((looks-- == 0)); do
+    processes=(/proc/[0-9]*)
+    find_worker "${processes[@]#/proc/}"
+    ((has_run)) || break
+    pass_time
+  done
+  job_over_at=${job_over_at:-$now}
+  while [[ -n $worker ]] && ((absences < 2)); do step; done
   conclude "$code"
 }
 main

@@ -1,6 +1,6 @@
 import { randomUUID, sign } from 'node:crypto';
 import type { RunnerConfig } from './jit-config.ts';
-import type { AcquiredJob, ActionsService, JobResult, Message } from './service.ts';
+import type { AcquiredJob, ActionsService, Message } from './service.ts';
 
 /** The embedded GitHub's broker, which speaks the outline of the real one: token, session, long poll, acquire. */
 export function createBrokerService(config: RunnerConfig): ActionsService {
@@ -37,8 +37,8 @@ export function createBrokerService(config: RunnerConfig): ActionsService {
       const answer = await call('POST', 'acquirejob', { jobId });
       return answer.ok ? ((await answer.json()) as AcquiredJob) : 'lost';
     },
-    async completeJob(jobId: string, result: JobResult) {
-      await call('POST', 'completejob', { jobId, result });
+    async completeJob(jobId, result, annotations) {
+      await call('POST', 'completejob', { jobId, result, annotations });
     },
     async deleteSession() {
       await call('DELETE', `session?sessionId=${encodeURIComponent(sessionId)}`);

@@ -3,24 +3,19 @@
  * the real entrypoint can be run without GitHub. `node listener.ts BIN run`; with a `standin.json` in the root it
  * plays that script, else it works for the service that its JIT config names.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createBrokerService } from './broker-service.ts';
+import { readInput, removeConfigurationFiles, writeConfiguration } from './configuration.ts';
 import { readJitConfig } from './jit-config.ts';
-import { createScriptedService, type StandInScript } from './scripted-service.ts';
-import type { ActionsService, JobResult } from './service.ts';
+import { createScriptedService, pause, type StandInScript } from './scripted-service.ts';
+import type { AcquiredJob, ActionsService, JobResult } from './service.ts';
+import { complain, mark, say, stamp } from './terminal.ts';
+import { EXIT_OF_RESULT, REFUSALS, SHUTDOWN_MESSAGE, VERSION } from './words.ts';
+import { type RunningWorker, startWorker } from './worker.ts';
 
-const VERSION = '2.336.0';
-const CONFIG_FILES = ['.runner', '.credentials', '.credentials_rsaparams'];
-const EXIT_OF_RESULT: Readonly<Record<JobResult, number>> = {
-  Succeeded: 100,
-  Failed: 102,
-  Canceled: 103,
-  Skipped: 104,
-  Abandoned: 105,
-};
-/** SIGINT: the worker's step gets INT, 7.5 s, TERM, 2.5 s, KILL. A stand-in's job obeys at once. */
+/** Of .NET: the process is over this long after SIGTERM, whatever its handlers do. */
+const TERMINATE_SECONDS = 30;
 const [bin = '.'] = process.argv.slice(2);
 const root = path.resolve(bin, '..');
 const scriptFile = path.join(root, 'standin.json');
@@ -28,34 +23,38 @@ const script = existsSync(scriptFile)
   ? (JSON.parse(readFileSync(scriptFile, 'utf8')) as StandInScript)
   : undefined;
 
-const stamp = (): string => `${new Date().toISOString().slice(0, 19).replace('T', ' ')}Z`;
-/** The official image sets the variable, and the listener then writes every line twice. */
-const isDoubled = process.env['ACTIONS_RUNNER_PRINT_LOG_TO_STDOUT'] === '1';
-function say(line: string): void {
-  if (isDoubled) process.stdout.write(`[RUNNER ${stamp()} INFO Terminal] WRITE LINE: ${line}\n`);
-  process.stdout.write(`${line}\n`);
+/** What really happened, for tests to compare with what was told. */
+function journal(fact: object): void {
+  if (script?.journal) appendFileSync(script.journal, `${JSON.stringify(fact)}\n`);
 }
-const mark = (counter: string): void => {
-  const directory = process.env['RUNNER_PERFLOG'];
-  if (directory)
-    appendFileSync(path.join(directory, 'Runner.perf'), `${counter}:${new Date().toISOString()}\n`);
-};
 function end(code: number): never {
+  const exitCode = script?.exitCode ?? code;
+  journal({ exit: script?.endsBySignal ?? exitCode });
   if (script?.endsBySignal) process.kill(process.pid, script.endsBySignal);
-  process.exit(script?.exitCode ?? code);
+  process.exit(exitCode);
 }
 
 const polling = new AbortController();
 let isInterrupted = false;
-let worker: ChildProcess | undefined;
+let worker: RunningWorker | undefined;
 let lostInterrupts = script?.lostInterrupts ?? 0;
-process.on('SIGINT', () => {
-  // The launcher says that SIGINT was ignored when this began: .NET honours that, Node.js would not.
-  if (script?.isDeaf || process.env['STANDIN_IGNORES_INT'] || lostInterrupts-- > 0) return;
+function interrupt(): void {
   isInterrupted = script?.jobAtInterrupt !== 'runs';
   if (isInterrupted) say('Exiting...');
-  worker?.kill('SIGTERM');
+  worker?.shutDown();
   polling.abort();
+}
+process.on('SIGINT', () => {
+  journal({ signal: 'SIGINT' });
+  // The launcher says that SIGINT was ignored when this began: .NET honours that, Node.js would not.
+  if (script?.isDeaf || process.env['STANDIN_IGNORES_INT'] || lostInterrupts-- > 0) return;
+  interrupt();
+});
+process.on('SIGTERM', () => {
+  if (script?.isDeaf) return;
+  if (isInterrupted) process.exit(143);
+  interrupt();
+  setTimeout(() => process.exit(143), (script?.terminateSeconds ?? TERMINATE_SECONDS) * 1000);
 });
 
 await main();
@@ -67,65 +66,39 @@ async function main(): Promise<void> {
   say('\n√ Connected to GitHub\n');
   await connect(service);
   mark('SessionCreated');
+  journal({ session: true });
   say(`Current runner version: '${VERSION}'`);
   say(`${stamp()}: Listening for Jobs`);
-  if (script?.crashesAtIdle) end(2);
+  if (script?.idleExitCode !== undefined) end(script.idleExitCode);
   await listen(service);
 }
 
 function createService(): ActionsService {
-  const encoded = readInput();
+  const encoded = readInput(root);
   if (encoded === undefined) {
-    process.stderr.write('An error occurred: Not configured. Run config.(sh/cmd) to configure the runner.\n');
+    complain('An error occurred: Not configured. Run config.(sh/cmd) to configure the runner.');
     return end(1);
   }
   if (script) {
-    for (const name of CONFIG_FILES) writeFileSync(path.join(root, name), '{}');
+    writeConfiguration(root);
     return createScriptedService(script);
   }
   const config = readJitConfig(encoded);
-  for (const [name, content] of Object.entries(config.files)) writeFileSync(path.join(root, name), content);
+  writeConfiguration(root, config.files);
   return createBrokerService(config);
-}
-
-/** `.env` is read first and wins over the environment; `ACTIONS_RUNNER_INPUT_*` are taken out of what children see. */
-function readInput(): string | undefined {
-  const file = path.join(root, '.env');
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-  for (const line of lines) {
-    const at = line.indexOf('=');
-    if (at > 0) process.env[line.slice(0, at)] = line.slice(at + 1);
-  }
-  const input = process.env['ACTIONS_RUNNER_INPUT_JITCONFIG'];
-  for (const name of Object.keys(process.env))
-    if (name.startsWith('ACTIONS_RUNNER_INPUT_')) delete process.env[name];
-  return input;
 }
 
 async function connect(service: ActionsService): Promise<void> {
   const answer = await service.createSession();
   if (isInterrupted) end(1);
-  if (answer === 'conflict') {
-    process.stderr.write('A session for this runner already exists.\n');
-    end(5);
-  }
-  if (answer === 'refused') {
-    process.stderr.write(
-      'Failed to create a session. The runner registration has been deleted from the server, please re-configure.\n',
-    );
-    end(1);
-  }
-  if (answer === 'deprecated') {
-    process.stderr.write(
-      `An error occurred: Runner version v${VERSION} is deprecated and cannot receive messages.\n`,
-    );
-    end(process.env['ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE'] ? 7 : 1);
+  if (answer in REFUSALS) {
+    const { says, code } = REFUSALS[answer as keyof typeof REFUSALS];
+    complain(says);
+    end(code);
   }
   if (answer === 'unreachable') {
-    process.stderr.write(
-      `${stamp()}: Runner connect error: Connection refused. Retrying until reconnected.\n`,
-    );
-    await new Promise((resolve) => setTimeout(resolve, 30_000));
+    complain(`${stamp()}: Runner connect error: Connection refused. Retrying until reconnected.`);
+    await pause(30);
     await connect(service);
   }
 }
@@ -133,51 +106,75 @@ async function connect(service: ActionsService): Promise<void> {
 async function listen(service: ActionsService): Promise<void> {
   for (;;) {
     const message = await service.nextMessage(polling.signal).catch(() => undefined);
-    if (isInterrupted && message?.kind !== 'job') return leave(service, 0);
-    if (message?.kind === 'gone')
-      return removeConfiguration(
-        'The runner no longer exists on the server. Cleaning up local configuration.',
-      );
+    if (isInterrupted && message?.kind !== 'job') return leave(service);
+    if (message?.kind === 'gone') {
+      complain('The runner no longer exists on the server. Cleaning up local configuration.');
+      return removeConfiguration(0);
+    }
     if (message?.kind === 'job') await takeJob(service, message.jobId, message.jobName);
     // A service that does not answer is asked again, for a long time.
-    if (message === undefined) await new Promise((resolve) => setTimeout(resolve, 500));
+    if (message === undefined) await pause(0.5);
   }
 }
 
 /** Nothing is printed between the message and the worker's start. */
 async function takeJob(service: ActionsService, jobId: string, name: string): Promise<void> {
   mark('MessageReceived_RunnerJobRequest');
+  journal({ message: true });
   const job = await service.acquireJob(jobId).catch(() => 'lost' as const);
   if (job === 'lost') return;
-  if (isInterrupted) return leave(service, 0);
+  if (isInterrupted) return leave(service);
+  mark('JobRequestRenewed_1');
+  await pause(script?.workerAfterSeconds ?? 0);
   say(`${stamp()}: Running job: ${name}`);
   mark('StartingWorkerProcess');
-  worker = spawn(path.join(bin, 'Runner.Worker'), ['spawnclient', '110', '111'], {
-    cwd: root,
-    env: {
-      ...process.env,
-      STANDIN_SECONDS: String(job.durationSeconds),
-      ...(job.script && { STANDIN_SCRIPT: job.script }),
-    },
-    stdio: 'ignore',
-    detached: script?.diesAtJob === true,
-  });
-  if (script?.diesAtJob) process.kill(process.pid, 'SIGKILL');
-  const exited = new Promise<number | null>((resolve) => worker?.once('exit', resolve));
-  const done = new AbortController();
-  const cancelled = watchForCancellation(service, jobId, done.signal);
-  const code = await exited;
-  done.abort();
-  const result = (await cancelled) || isInterrupted ? 'Canceled' : code === 0 ? job.result : 'Failed';
-  await service.completeJob(jobId, result).catch(() => undefined);
+  worker = startWorker(root, job, script);
+  mark('SentJobToWorker_1');
+  journal({ worker: true });
+  dieWithJob();
+  const result = await runJob(service, jobId, job, worker);
   if (!script?.isSilentAtEnd)
     say(`${stamp()}: Job ${name} completed with result: ${script?.toldResult ?? result}`);
-  if (script?.hangsAtEnd) await new Promise((resolve) => setTimeout(resolve, 86_400_000));
-  if (isInterrupted) return leave(service, 0);
+  await pause(script?.exitAfterSeconds ?? 0);
+  if (isInterrupted) return leave(service);
   const isToldByCode = ['1', 'true'].includes(
     process.env['ACTIONS_RUNNER_RETURN_JOB_RESULT_FOR_HOSTED'] ?? '',
   );
-  removeConfiguration(undefined, isToldByCode ? EXIT_OF_RESULT[result] : 0);
+  removeConfiguration(isToldByCode ? EXIT_OF_RESULT[result] : 0);
+}
+
+function dieWithJob(): void {
+  if (script?.diesAtJob) process.kill(process.pid, script.diesAtJob);
+  const quit = script?.quitsDuringJob;
+  if (quit === undefined) return;
+  setTimeout(() => {
+    journal({ exit: quit.exitCode });
+    process.exit(quit.exitCode);
+  }, quit.afterSeconds * 1000);
+}
+
+async function runJob(
+  service: ActionsService,
+  jobId: string,
+  job: AcquiredJob,
+  running: RunningWorker,
+): Promise<JobResult> {
+  const done = new AbortController();
+  const cancelled = watchForCancellation(service, jobId, done.signal);
+  const hasSucceeded = await running.ended;
+  done.abort();
+  const result = isInterrupted || (await cancelled) ? 'Canceled' : hasSucceeded ? job.result : 'Failed';
+  const annotations = running.annotations();
+  journal({ result, annotations });
+  // At GitHub a job failed that a shutdown ended, whatever the listener says of it.
+  await service
+    .completeJob(
+      jobId,
+      isInterrupted ? 'Failed' : result,
+      isInterrupted ? [...annotations, { message: SHUTDOWN_MESSAGE }] : annotations,
+    )
+    .catch(() => undefined);
+  return result;
 }
 
 /** Resolves with true when GitHub cancelled the job, with false when the job ended before. */
@@ -186,28 +183,27 @@ async function watchForCancellation(
   jobId: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (script) return false;
   while (!signal.aborted) {
     const message = await service.nextMessage(signal).catch(() => undefined);
     if (message?.kind === 'cancel' && message.jobId === jobId) {
       mark('MessageReceived_JobCancellation');
-      worker?.kill('SIGTERM');
+      worker?.cancel();
       return true;
     }
-    if (message === undefined && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, 500));
+    if (message === undefined && !signal.aborted) await pause(0.5);
   }
   return false;
 }
 
-async function leave(service: ActionsService, code: number): Promise<never> {
+/** SIGINT: the session is deleted, the registration and its files stay. */
+async function leave(service: ActionsService): Promise<never> {
   await service.deleteSession().catch(() => undefined);
-  return end(code);
+  return end(0);
 }
 
 /** After a job's normal end, and when the registration is gone: the key and its files are deleted (Runner.cs). */
-function removeConfiguration(message: string | undefined, code = 0): never {
-  if (message) process.stderr.write(`${message}\n`);
-  for (const name of CONFIG_FILES) rmSync(path.join(root, name), { force: true });
+function removeConfiguration(code: number): never {
+  removeConfigurationFiles(root);
   say('√ Removed .credentials');
   say('√ Removed .runner');
   if (script?.hasOpenEnd) process.stdout.write('the end');

@@ -9,12 +9,24 @@ export type Message =
 
 export type JobResult = 'Succeeded' | 'Failed' | 'Canceled' | 'Skipped' | 'Abandoned';
 
+/** What the worker is told of its job. */
 export interface AcquiredJob {
   /** Real seconds. */
   readonly durationSeconds: number;
+  /** Its result, where no step fails. */
   readonly result: JobResult;
-  /** Shell commands that the job's step runs. */
+  /** Shell commands of an ordinary step. */
   readonly script?: string;
+  /** Shell commands of a step with `if: always()`. */
+  readonly alwaysScript?: string;
+  /** The job has `container:` or `services:`, or a step that is a Docker action. */
+  readonly container?: 'job' | 'action';
+}
+
+/** An error as the person sees it on the page of the run. */
+export interface Annotation {
+  readonly title?: string;
+  readonly message: string;
 }
 
 export interface ActionsService {
@@ -23,6 +35,6 @@ export interface ActionsService {
   nextMessage(signal: AbortSignal): Promise<Message>;
   /** `lost`: the job was given to another runner or is gone. */
   acquireJob(jobId: string): Promise<AcquiredJob | 'lost'>;
-  completeJob(jobId: string, result: JobResult): Promise<void>;
+  completeJob(jobId: string, result: JobResult, annotations: readonly Annotation[]): Promise<void>;
   deleteSession(): Promise<void>;
 }

@@ -1,18 +1,70 @@
 #!/usr/bin/env bash
-# Stand-in for Runner.Worker: lives as long as the job, runs the hooks and the job's own script, swallows SIGINT as
-# the real one does. Arguments: spawnclient IN OUT. Environment: STANDIN_SECONDS, STANDIN_SCRIPT (the job's step).
-trap '' INT
-step=''
-trap '[[ -z $step ]] || kill "$step"; exit 143' TERM
-[[ -n ${RUNNER_PERFLOG:-} ]] && printf 'WorkerStarted:%s\n' "$(date -u +%FT%TZ)" >>"$RUNNER_PERFLOG/Worker.perf"
-run() {
-  "$@" &
-  step=$!
-  wait "$step"
+# Stand-in for Runner.Worker: runs the hooks and the steps of one job in the order of actions/runner 2.336
+# (JobExtension.cs, StepsRunner.cs), with what they print in the job's log. Arguments: spawnclient IN OUT.
+#
+# The job comes by environment: STANDIN_LOG, STANDIN_SECONDS, STANDIN_SCRIPT (an ordinary step), STANDIN_ALWAYS (a step
+# with `if: always()`), STANDIN_CONTAINER (`job` or `action`), STANDIN_FAILS_AT_SET_UP, STANDIN_STAYS (seconds after
+# the job), STANDIN_IS_DEAF. Signals stand for the listener's messages: TERM for a shutdown of the runner, USR1 for a
+# cancellation at GitHub.
+step='' stopper='' is_over=0 has_failed=0
+# shellcheck disable=SC2317 # by trap
+stop_step() {
+  [[ -n $step ]] || return 0
+  local pid=$step
+  # Of the real 7.5 s and 2.5 s a tenth.
+  { kill -INT "$pid" && sleep 0.75 && kill -TERM "$pid" && sleep 0.25 && kill -KILL "$pid"; } 2>/dev/null &
+  stopper=$!
 }
-code=0
-if [[ -n ${ACTIONS_RUNNER_HOOK_JOB_STARTED:-} ]]; then run bash -e "$ACTIONS_RUNNER_HOOK_JOB_STARTED" || code=1; fi
-if [[ -n ${STANDIN_SCRIPT:-} ]] && ((code == 0)); then run bash -c "$STANDIN_SCRIPT" || code=1; fi
-run sleep "${STANDIN_SECONDS:-1}"
-if [[ -n ${ACTIONS_RUNNER_HOOK_JOB_COMPLETED:-} ]]; then run bash -e "$ACTIONS_RUNNER_HOOK_JOB_COMPLETED" || code=1; fi
-exit "$code"
+trap : INT # swallowed, which steps do not inherit
+trap 'is_over=shutdown; stop_step' TERM
+trap 'is_over=cancelled; stop_step' USR1
+[[ -z ${STANDIN_IS_DEAF:-} ]] || trap '' INT TERM USR1
+log() { printf '%s\n' "$*" >>"$STANDIN_LOG"; }
+mark() { [[ -z ${RUNNER_PERFLOG:-} ]] || printf '%s:%s\n' "$1" "$(date -u +%FT%TZ)" >>"$RUNNER_PERFLOG/Worker.perf"; }
+
+run() { # COMMAND: false where it fails
+  local code=0
+  # A background command of bash ignores SIGINT: a step does not.
+  (trap - INT TERM USR1 && exec "$@") >>"$STANDIN_LOG" 2>&1 &
+  step=$!
+  # A signal ends `wait` before the step ends.
+  while kill -0 "$step" 2>/dev/null; do code=0 && wait "$step" || code=$?; done
+  wait "$step" || code=$?
+  [[ -z $stopper ]] || kill "$stopper" 2>/dev/null
+  step='' stopper=''
+  ((code == 0)) || { has_failed=1 && log "##[error]Process completed with exit code $code." && return 1; }
+}
+is_going_well() { [[ $is_over == 0 && $has_failed == 0 ]]; }
+hook() { # PATH
+  [[ -z $1 ]] || if [[ -f $1 ]]; then run bash -e "$1"; else has_failed=1 && log "##[error]File doesn't exist"; fi
+}
+container() { # COMMAND: by hook, as there is no Docker here
+  local hook=${ACTIONS_RUNNER_CONTAINER_HOOKS:-}
+  if [[ -z $hook ]]; then
+    has_failed=1
+    log '##[error]Cannot connect to the Docker daemon. Is the docker daemon running?'
+    return
+  fi
+  printf '{"command":"%s","responseFile":"%s.json","args":{"container":{"image":"alpine:3"}},"state":{}}' \
+    "$1" "$STANDIN_LOG" >"$STANDIN_LOG.input"
+  run bash -c 'exec bash -e "$1" <"$2"' hook "$hook" "$STANDIN_LOG.input" ||
+    log "##[error]Executing the custom container implementation failed. Please contact your self hosted runner administrator."
+}
+
+: >>"$STANDIN_LOG"
+mark WorkerWaitingForJobMessage
+if [[ -n ${STANDIN_FAILS_AT_SET_UP:-} ]]; then
+  log '##[error]Unable to resolve action nobody/nothing@v1, repository not found'
+  exit 1
+fi
+hook "${ACTIONS_RUNNER_HOOK_JOB_STARTED:-}"
+if is_going_well && [[ ${STANDIN_CONTAINER:-} == job ]]; then container prepare_job; fi
+if is_going_well && [[ -n ${STANDIN_SCRIPT:-} ]]; then run bash -c "$STANDIN_SCRIPT"; fi
+if is_going_well && [[ ${STANDIN_CONTAINER:-} == action ]]; then container run_container_step; fi
+if is_going_well; then run sleep "${STANDIN_SECONDS:-1}"; fi
+# A shutdown skips what comes now, a cancellation does not.
+if [[ $is_over != shutdown && -n ${STANDIN_ALWAYS:-} ]]; then run bash -c "$STANDIN_ALWAYS"; fi
+if [[ $is_over != shutdown && ${STANDIN_CONTAINER:-} == job ]]; then container cleanup_job; fi
+if [[ $is_over != shutdown ]]; then hook "${ACTIONS_RUNNER_HOOK_JOB_COMPLETED:-}"; fi
+[[ -z ${STANDIN_STAYS:-} ]] || run sleep "$STANDIN_STAYS"
+exit "$has_failed"

@@ -111,7 +111,7 @@ const CASES: readonly [string, TaskEnding, TaskOptions][] = [
     'ran-succeeded',
     { listener: { jobAtInterrupt: 'runs', jobSeconds: 7 }, environment: limit('IDLE_TIMEOUT', 1) },
   ],
-  ['a listener that ends by itself', 'listener-failed', { listener: { crashesAtIdle: true } }],
+  ['a listener that ends by itself', 'listener-failed', { listener: { idleExitCode: 2 } }],
   [
     'a job over the maximum age',
     'over-maximum-age',
@@ -130,7 +130,7 @@ const CASES: readonly [string, TaskEnding, TaskOptions][] = [
   [
     'a listener that never exits after its job',
     'over-maximum-age',
-    { listener: { ...job, hangsAtEnd: true }, environment: limit('MAXIMUM_AGE', 2) },
+    { listener: { ...job, exitAfterSeconds: 600 }, environment: limit('MAXIMUM_AGE', 2) },
   ],
   [
     'a job longer than every limit but the maximum age',

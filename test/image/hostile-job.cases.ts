@@ -63,13 +63,20 @@ describe.concurrent('a job that', () => {
   );
 
   it('is long should be interrupted at the maximum age, not killed', async ({ onTestFinished }) => {
-    const task = await startTask({
-      listener: { jobAfterSeconds: 0, jobSeconds: 600 },
-      environment: { ONESHOT_MAXIMUM_AGE_SECONDS: '3', ONESHOT_STOP_TIMEOUT_SECONDS: '120' },
-    });
+    const task = await startTask({ listener: { jobAfterSeconds: 0, jobSeconds: 600 }, hasClock: true });
     onTestFinished(task.cleanUp);
+    await task.reaches('busy');
+    task.setClock(21_600);
     expect(await task.ended, task.output()).toMatchObject({ code: 32, leftover: [], files: [] });
     expect(task.output()).toContain('completed with result: Canceled');
+  });
+
+  it('cleans up the temporary directory should succeed all the same', async ({ onTestFinished }) => {
+    const task = await startTask({
+      listener: { jobAfterSeconds: 0, jobSeconds: 0, jobScript: 'rm -rf "$TMPDIR"/* "$TMPDIR"/.[!.]*' },
+    });
+    onTestFinished(task.cleanUp);
+    expect(await task.ended, task.output()).toMatchObject({ code: 0, leftover: [], files: [] });
   });
 
   it('ends at once should be known to have run, though nothing was seen of its worker', async ({

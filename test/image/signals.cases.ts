@@ -76,7 +76,7 @@ describe.concurrent('SIGTERM', () => {
   });
 
   it('should end a worker whose listener has died', async ({ onTestFinished }) => {
-    const task = await startTask({ listener: { ...longJob, diesAtJob: true } });
+    const task = await startTask({ listener: { ...longJob, diesAtJob: 'SIGKILL' } });
     onTestFinished(task.cleanUp);
     await task.reaches('busy');
     task.signal('SIGTERM');
@@ -87,7 +87,12 @@ describe.concurrent('SIGTERM', () => {
 describe.concurrent('a listener that dies and leaves its worker', () => {
   it('should be followed by its worker to the end', async ({ onTestFinished }) => {
     const task = await startTask({
-      listener: { jobAfterSeconds: 0, jobSeconds: 2, diesAtJob: true, jobScript: 'sleep 1; echo >../done' },
+      listener: {
+        jobAfterSeconds: 0,
+        jobSeconds: 2,
+        diesAtJob: 'SIGKILL',
+        jobScript: 'sleep 1; echo >../done',
+      },
     });
     onTestFinished(task.cleanUp);
     expect(await task.ended, task.output()).toMatchObject({ code: 13, ...NOTHING_LEFT });
@@ -96,7 +101,7 @@ describe.concurrent('a listener that dies and leaves its worker', () => {
 
   it("should be given no more than the job's lease", async ({ onTestFinished }) => {
     const task = await startTask({
-      listener: { ...longJob, diesAtJob: true },
+      listener: { ...longJob, diesAtJob: 'SIGKILL' },
       environment: { ONESHOT_LEASE_SECONDS: '1' },
     });
     onTestFinished(task.cleanUp);
@@ -105,7 +110,7 @@ describe.concurrent('a listener that dies and leaves its worker', () => {
 
   it('should not outlive the maximum age', async ({ onTestFinished }) => {
     const task = await startTask({
-      listener: { ...longJob, diesAtJob: true },
+      listener: { ...longJob, diesAtJob: 'SIGKILL' },
       environment: { ONESHOT_MAXIMUM_AGE_SECONDS: '2' },
     });
     onTestFinished(task.cleanUp);

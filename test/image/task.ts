@@ -1,10 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { layOutRunnerRoot } from '../../local/runner/prepare-root.ts';
 import type { StandInScript } from '../../local/runner/scripted-service.ts';
+import type { Annotation } from '../../local/runner/service.ts';
 import { isStep, type Process, processesOf } from './processes.ts';
 import { type Answer, startTaskServices, type TaskServices } from './task-services.ts';
 
@@ -21,6 +31,8 @@ export interface TaskOptions {
   readonly isText?: boolean;
   /** As PID 1 of a PID namespace of its own. */
   readonly isInit?: boolean;
+  /** On a clock of the test's own, which stands still until it is set. */
+  readonly hasClock?: boolean;
   /** What the root has in `.env` before. */
   readonly dotEnv?: string;
   readonly onLaidOut?: (root: string) => void;
@@ -51,6 +63,10 @@ export interface Task {
   readonly root: string;
   readonly services: TaskServices;
   readonly output: () => string;
+  /** What the stand-in says of what really happened. */
+  readonly journal: () => Fact[];
+  /** Seconds since the task's start, as the supervisor sees it. Needs `hasClock`. */
+  readonly setClock: (seconds: number) => void;
   readonly states: () => StateLine[];
   readonly processes: () => Process[];
   /** Resolves when the supervisor has told this state, rejects when it ended without. */
@@ -58,6 +74,17 @@ export interface Task {
   readonly signal: (signal: NodeJS.Signals) => void;
   readonly ended: Promise<Ended>;
   readonly cleanUp: () => void;
+}
+
+/** A line of the stand-in's journal (`local/runner/listener.ts`). */
+interface Fact {
+  readonly session?: true;
+  readonly message?: true;
+  readonly worker?: true;
+  readonly signal?: string;
+  readonly result?: string;
+  readonly annotations?: readonly Annotation[];
+  readonly exit?: number | string;
 }
 
 let count = 0;
@@ -70,10 +97,13 @@ export async function startTask(options: TaskOptions = {}): Promise<Task> {
   const root = path.join(base, 'runner');
   mkdirSync(path.join(base, 'tmp'));
   layOutRunnerRoot(root);
-  writeFileSync(path.join(root, 'standin.json'), JSON.stringify(options.listener ?? {}));
+  const journal = path.join(base, 'journal');
+  writeFileSync(path.join(root, 'standin.json'), JSON.stringify({ ...options.listener, journal }));
+  const setClock = clockOf(base);
+  if (options.hasClock) setClock(0);
   if (options.dotEnv !== undefined) writeFileSync(path.join(root, '.env'), options.dotEnv, { mode: 0o644 });
   options.onLaidOut?.(root);
-  const [command, ...args] = commandOf(options);
+  const [command, ...args] = commandOf(options, base);
   const env = { ...environmentOf(name, base, services), ...options.environment };
   const child = spawn(command, args, { env, cwd: base, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -88,6 +118,8 @@ export async function startTask(options: TaskOptions = {}): Promise<Task> {
     root,
     services,
     output: () => output,
+    journal: () => linesOf(journal).map((line) => JSON.parse(line) as Fact),
+    setClock,
     states,
     processes: () => processesOf(name),
     reaches: (state) =>
@@ -108,12 +140,22 @@ export async function startTask(options: TaskOptions = {}): Promise<Task> {
   };
 }
 
-function commandOf({ isText, isInit }: TaskOptions): [string, ...string[]] {
-  const plain: [string, ...string[]] = isText
-    ? ['bash', '-c', readFileSync(ENTRYPOINT, 'utf8')]
-    : ['bash', ENTRYPOINT];
+function commandOf({ isText, isInit, hasClock }: TaskOptions, base: string): [string, ...string[]] {
+  const script = readFileSync(ENTRYPOINT, 'utf8');
+  const warped = script.replaceAll('/proc/uptime', path.join(base, 'uptime'));
+  const plain: [string, ...string[]] =
+    isText || hasClock ? ['bash', '-c', hasClock ? warped : script] : ['bash', ENTRYPOINT];
   return isInit ? ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', ...plain] : plain;
 }
+
+/** The supervisor's clock as a file. Replaced as a whole, so that nobody reads half of it. */
+const clockOf = (base: string) => (seconds: number) => {
+  writeFileSync(path.join(base, 'uptime.new'), `${(1000 + seconds).toFixed(2)} 0.00\n`);
+  renameSync(path.join(base, 'uptime.new'), path.join(base, 'uptime'));
+};
+
+const linesOf = (file: string): string[] =>
+  existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
 
 function environmentOf(name: string, base: string, { url, secrets }: TaskServices): Record<string, string> {
   return {
@@ -159,7 +201,10 @@ async function ending(
   // A killed process is still there for an instant.
   for (let tries = 0; tries < 10 && ours().length > 0; tries++) await new Promise((r) => setTimeout(r, 30));
   const leftover = ours();
-  const files = readdirSync(path.join(base, 'tmp'));
+  const files = [
+    ...readdirSync(path.join(base, 'tmp')),
+    ...readdirSync(path.join(base, 'runner')).filter((file) => /^\.(oneshot|env)/.test(file)),
+  ];
   killGroup(child);
   if (child.stdout && !child.stdout.closed) await once(child.stdout, 'close');
   const last = states().at(-1);
