@@ -15,6 +15,7 @@ declare -Ar EXIT_CODES=(
   [ran-cancelled]=11
   [ran-abandoned]=12      # GitHub took the job away
   [ran-result-unknown]=13 # code and last line do not agree, the listener died, or nothing ended after the job
+  [ran-refused]=14        # the job was failed on purpose, with the message of ONESHOT_REFUSAL
   [idle]=20
   [never-connected]=21
   [registration-gone]=22
@@ -175,7 +176,22 @@ unseal() {
 # --- hooks: bash scripts that the worker runs as steps, with what they print as the step's log -----------------
 # They serve people. What they leave behind can be forged by the job, and only to its own harm.
 write_hooks() {
+  local line refusal=${ONESHOT_REFUSAL:-}
   printf ': >%q || true\n' "$private/completed" >"$private/completed.sh"
+  # In Docker's place (actions/runner docs/adrs/1891-container-hooks.md): JSON on standard input. There is no Docker
+  # on Fargate; whoever has one sets ACTIONS_RUNNER_CONTAINER_HOOKS, to a hook of theirs or to nothing.
+  # shellcheck disable=SC2016 # its variables are its own
+  printf '%s\n' 'IFS= read -r -d "" input || true' \
+    'case $input in *\"command\":\"cleanup_job\"* | *\"command\":\ \"cleanup_job\"*) exit 0 ;; esac' \
+    'echo "::error title=oneshot::This job asks for a container (container:, services: or a Docker action), and there is no Docker on this runner. Have its steps run without one, or take a runner with Docker. For whoever runs oneshot: ACTIONS_RUNNER_CONTAINER_HOOKS, see docs/operations.md, Docker-style jobs."' \
+    'exit 1' >"$private/container.sh"
+  [[ -n $refusal ]] || return 0
+  # One line, and data: bash reads it quoted, and the worker undoes the %25 (actions/runner ActionCommand.cs).
+  refusal=${refusal//[[:cntrl:]]/ }
+  line="::error title=oneshot::${refusal:0:500}"
+  # Then it waits for the interrupt that the mark brings: steps with always() would run after a mere failure.
+  printf -v line "printf '%%s\\n' %q\n: >%q" "${line//'%'/%25}" "$private/refused"
+  printf '%s\n' "trap 'exit 1' INT TERM" "$line" 'sleep 60 >/dev/null 2>&1 &' wait 'exit 1' >"$private/refuse.sh"
 }
 
 # --- the listener ----------------------------------------------------------------------------------------------
@@ -187,6 +203,8 @@ hand_over() {
   if [[ -f $ROOT/.env ]]; then mv "$ROOT/.env" "$private/env"; fi
   {
     if [[ -f $private/env ]]; then cat "$private/env" && printf '\n'; fi
+    # .env wins over the environment, and its last line over those before.
+    if [[ -f $private/refuse.sh ]]; then printf 'ACTIONS_RUNNER_HOOK_JOB_STARTED=%s/refuse.sh\n' "$private"; fi
     printf 'ACTIONS_RUNNER_INPUT_JITCONFIG=%s\n' "$config"
   } >"$ROOT/.env"
 }
@@ -202,6 +220,7 @@ run_listener() { # UMASK; with the signals and the files that a listener has
   RUNNER_PERFLOG=$private ACTIONS_RUNNER_PRINT_LOG_TO_STDOUT=0 ACTIONS_RUNNER_RETURN_JOB_RESULT_FOR_HOSTED=1 \
     ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE=1 \
     ACTIONS_RUNNER_HOOK_JOB_COMPLETED=${ACTIONS_RUNNER_HOOK_JOB_COMPLETED-$private/completed.sh} \
+    ACTIONS_RUNNER_CONTAINER_HOOKS=${ACTIONS_RUNNER_CONTAINER_HOOKS-$private/container.sh} \
     exec "$ROOT/bin/Runner.Listener" run
 }
 start_listener() { # UMASK, which the job shall have
@@ -322,12 +341,14 @@ end_job() { # ENDING GRACE
   job_ending=$1
   end "$1" "$2"
 }
-# A busy listener is not touched, but for: the maximum age, SIGTERM, and a worker or listener that goes on
+# A busy listener is not touched, but for: a refusal, the maximum age, SIGTERM, and a worker or listener that goes on
 # when its job is over (actions/runner#4418), which nobody interrupts with success.
 step_busy() {
   enter busy
   if [[ -n $job_ending ]]; then
     end "$job_ending" 0 # the first reason stays, and its deadline with it
+  elif [[ -f $private/refuse.sh && -e $private/refused ]]; then
+    end_job ran-refused "$JOB_GRACE"
   elif is_over 0 "$MAXIMUM_AGE"; then
     end_job over-maximum-age "$JOB_GRACE"
   elif is_time_to_stop; then

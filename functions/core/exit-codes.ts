@@ -8,6 +8,7 @@ export const EXIT_CODES = {
   11: 'ran-cancelled',
   12: 'ran-abandoned',
   13: 'ran-result-unknown',
+  14: 'ran-refused',
   20: 'idle',
   21: 'never-connected',
   22: 'registration-gone',

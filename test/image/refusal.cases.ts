@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { StandInScript } from '../../local/runner/scripted-service.ts';
+import { startTask, type Task, type TaskOptions } from './task.ts';
+
+const steps: StandInScript = {
+  jobAfterSeconds: 0,
+  jobSeconds: 0,
+  jobScript: 'echo >../ordinary',
+  alwaysScript: 'echo >../always',
+};
+const refusing = (message: string, options: TaskOptions = {}): TaskOptions => ({
+  listener: steps,
+  ...options,
+  environment: { ONESHOT_REFUSAL: message, ...options.environment },
+});
+const annotations = (task: Task) => task.journal().flatMap((fact) => fact.annotations ?? []);
+const hasRun = (task: Task) =>
+  ['ordinary', 'always', 'pwned'].filter((name) => existsSync(`${task.base}/${name}`));
+
+/** Messages that try to be more than data. */
+const MESSAGES: readonly string[] = [
+  'Size 16 vCPU is over the policy of 8: ask for fargate/cpu=8.',
+  '100% of $HOME `touch ../pwned` $(touch ../pwned) "quoted" \'single\' ; & | > \\n \\',
+  '::error title=x::y ::stop-commands::z %0A%0D%25 ##[error]x',
+  'Größe → zu groß',
+  'x'.repeat(500),
+];
+
+describe.concurrent('a refusal', () => {
+  it.for(MESSAGES)('should reach the person as it was written: %s', async (message, { onTestFinished }) => {
+    const task = await startTask(refusing(message));
+    onTestFinished(task.cleanUp);
+    expect(await task.ended, task.output()).toMatchObject({
+      code: 14,
+      ending: 'ran-refused',
+      leftover: [],
+      files: [],
+    });
+    expect(annotations(task)[0]).toEqual({ title: 'oneshot', message });
+    expect(hasRun(task)).toEqual([]);
+  });
+
+  it('should be one line of text, whatever is in it', async ({ onTestFinished }) => {
+    const task = await startTask(refusing('one\n::error::two\r\u001B[31mthree'));
+    onTestFinished(task.cleanUp);
+    await task.ended;
+    expect(annotations(task)[0]).toEqual({ title: 'oneshot', message: 'one ::error::two  [31mthree' });
+  });
+
+  it('should win over a hook that the image has in its .env', async ({ onTestFinished }) => {
+    const task = await startTask(refusing('no', { dotEnv: 'ACTIONS_RUNNER_HOOK_JOB_STARTED=/nowhere.sh\n' }));
+    onTestFinished(task.cleanUp);
+    expect((await task.ended).ending, task.output()).toBe('ran-refused');
+    expect(annotations(task)[0]?.message).toBe('no');
+  });
+
+  it('should leave a task idle to which no job comes', async ({ onTestFinished }) => {
+    const environment = { ONESHOT_IDLE_TIMEOUT_SECONDS: '1' };
+    const task = await startTask(refusing('no', { listener: {}, environment }));
+    onTestFinished(task.cleanUp);
+    expect((await task.ended).ending).toBe('idle');
+  });
+
+  it('should not be made by a job of a task that refuses nothing', async ({ onTestFinished }) => {
+    const jobScript = 'echo >"$RUNNER_PERFLOG/refused"; sleep 1';
+    const task = await startTask({ listener: { ...steps, jobScript } });
+    onTestFinished(task.cleanUp);
+    expect((await task.ended).ending, task.output()).toBe('ran-succeeded');
+  });
+});
+
+describe.concurrent('a job that wants Docker', () => {
+  it.for(['job', 'action'] as const)(
+    'should fail with a way out: %s',
+    async (container, { onTestFinished }) => {
+      const task = await startTask({ listener: { ...steps, container } });
+      onTestFinished(task.cleanUp);
+      expect(await task.ended, task.output()).toMatchObject({ code: 10, leftover: [], files: [] });
+      const told = annotations(task).filter(({ title }) => title === 'oneshot');
+      expect(told).toEqual([
+        { title: 'oneshot', message: expect.stringMatching(/no Docker.*ACTIONS_RUNNER_CONTAINER_HOOKS/) },
+      ]);
+      expect(hasRun(task)).toEqual(container === 'job' ? ['always'] : ['ordinary', 'always']);
+    },
+  );
+
+  it.for([
+    ['nothing', ''],
+    ['a hook of theirs', '/nowhere/hook.sh'],
+  ])('should be left to whoever sets the hook: %s', async ([, hook], { onTestFinished }) => {
+    const environment = { ACTIONS_RUNNER_CONTAINER_HOOKS: hook };
+    const task = await startTask({ listener: { ...steps, container: 'job' }, environment });
+    onTestFinished(task.cleanUp);
+    expect((await task.ended).ending).toBe('ran-failed');
+    expect(annotations(task).filter(({ title }) => title === 'oneshot')).toEqual([]);
+  });
+});
