@@ -84,7 +84,7 @@ const FILE = v.strictObject({
   ),
   refusals: v.optional(
     v.strictObject({
-      maximumPerHour: v.optional(wholeNumber('refusals for each repository, 0 for none', 0, 1000), 0),
+      maximumPerHour: v.optional(wholeNumber('refusals for each repository, 0 for none', 0, 1000), 20),
     }),
     {},
   ),

@@ -72,6 +72,19 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
       ranOnce(world, id, LATER);
     }));
 
+  it('should be told to the job by the smallest task when no task can serve it', () =>
+    inWorld({}, async (world) => {
+      const id = queue(world, ['fargate/cpu=64']);
+      await until('a task was started', () => world.aws.tasks().length > 0);
+      wasLaunchedAs(world, nameOf(world, id, LATER));
+      const { task } = world.aws.tasks()[0] ?? {};
+      expect(task).toMatchObject({ cpu: '256', memory: '512', capacityProviderName: 'FARGATE' });
+      expect(task?.overrides?.containerOverrides?.[0]?.environment).toContainEqual({
+        name: 'ONESHOT_REFUSAL',
+        value: expect.stringMatching(/^The label fargate\/cpu=64 is refused: .* Ask for at most 4 vCPU/),
+      });
+    }));
+
   it.each<FaultName[][]>([
     [['ecs-no-capacity']],
     [['ecs-no-capacity', 'ecs-refused-token-kept']],
