@@ -83,6 +83,10 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
         name: 'ONESHOT_REFUSAL',
         value: expect.stringMatching(/^The label fargate\/cpu=64 is refused: .* Ask for at most 4 vCPU/),
       });
+      await ended(world, id);
+      expect(jobOf(world, id)?.conclusion).not.toBe('success');
+      await until('its task has stopped', () => world.aws.tasks()[0]?.lastStatus === 'STOPPED');
+      expect(world.aws.tasks()[0]?.exitCode).toBe(14);
     }));
 
   it.each<FaultName[][]>([

@@ -113,7 +113,7 @@ describe.concurrent('somebody with the webhook secret', { timeout: 60_000 }, () 
         return world.github.deliver({ body: JSON.stringify({ ...payload, workflow_job }) });
       };
       expect(await forged(1, ['fargate/cpu=16'])).toMatchObject({
-        status: 200,
+        status: 202,
         body: expect.stringContaining('size-over-limit'),
       });
       expect(await forged(2, ['fargate/cpu=4'])).toMatchObject({
