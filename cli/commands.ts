@@ -8,6 +8,7 @@ import { addSetup } from './commands/setup.ts';
 import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
 import { addSweep } from './commands/sweep.ts';
+import { addTeardown } from './commands/teardown.ts';
 import type { AddCommand } from './main.ts';
 
 /** Every command, in the order in which `--help` lists them. */
@@ -22,4 +23,5 @@ export const COMMANDS: readonly AddCommand[] = [
   addSweep,
   addStop,
   addDlq,
+  addTeardown,
 ];

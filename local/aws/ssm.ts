@@ -1,4 +1,7 @@
 import {
+  DeleteParameters$,
+  type DeleteParametersRequest,
+  type DeleteParametersResult,
   GetParameter$,
   type GetParameterRequest,
   type GetParameterResult,
@@ -68,6 +71,9 @@ export function createParameterStore(key: Key, clock: WorldClock, arnPrefix: str
       GetParametersByPath: limited(GetParametersByPath$, (input: GetParametersByPathRequest) =>
         getByPath(store, input),
       ),
+      DeleteParameters: limited(DeleteParameters$, (input: DeleteParametersRequest) =>
+        deleteParameters(store, input),
+      ),
       PutParameter: limited(PutParameter$, (input: PutParameterRequest) => putParameter(store, input)),
     },
   };
@@ -84,14 +90,24 @@ function getParameter(store: Store, input: GetParameterRequest): GetParameterRes
   return { Parameter: show(store, parameter, input.WithDecryption) };
 }
 
+/** One to ten names, each once. */
+function namesIn(names: readonly string[] | undefined): string[] {
+  const asked = [...new Set(names)];
+  if (asked.length >= 1 && asked.length <= 10) return asked;
+  throw invalid(
+    `1 validation error detected: Value '[${asked}]' at 'names' failed to satisfy constraint: ` +
+      `Member must have length ${asked.length < 1 ? 'greater than or equal to 1' : 'less than or equal to 10'}`,
+  );
+}
+
+function deleteParameters(store: Store, input: DeleteParametersRequest): DeleteParametersResult {
+  const asked = namesIn(input.Names);
+  const deleted = asked.filter((name) => store.parameters.delete(name));
+  return { DeletedParameters: deleted, InvalidParameters: asked.filter((name) => !deleted.includes(name)) };
+}
+
 function getParameters(store: Store, input: GetParametersRequest): GetParametersResult {
-  const asked = [...new Set(input.Names)];
-  if (asked.length < 1 || asked.length > 10) {
-    throw invalid(
-      `1 validation error detected: Value '[${asked}]' at 'names' failed to satisfy constraint: ` +
-        `Member must have length ${asked.length < 1 ? 'greater than or equal to 1' : 'less than or equal to 10'}`,
-    );
-  }
+  const asked = namesIn(input.Names);
   const found = asked.flatMap((name) => store.parameters.get(nameOf(store, name)) ?? []);
   return {
     Parameters: found.map((parameter) => show(store, parameter, input.WithDecryption)),

@@ -1,0 +1,101 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { confirm } from '@inquirer/prompts';
+import { describeError } from '../../functions/core/errors.ts';
+import type { GitHubApp } from '../../functions/github/app.ts';
+import { CliError, EXIT } from '../errors.ts';
+import type { Installation } from '../installation.ts';
+import type { AddCommand } from '../main.ts';
+import { readTaskFacts } from '../observe/look.ts';
+import { table } from '../output.ts';
+import { readPolicy } from '../policy.ts';
+import { deleteParameters, listParameters, removeRunners, removeStack } from '../teardown/apply.ts';
+import { type Line, planTeardown, type Seen } from '../teardown/plan.ts';
+
+interface TeardownOptions {
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+}
+
+export const addTeardown: AddCommand = (program, context) => {
+  program
+    .command('teardown')
+    .description('remove an installation: shows what goes and what stays, and asks')
+    .option('--yes', 'do not ask', false)
+    .option('--dry-run', 'only show', false)
+    .action(async ({ yes, dryRun }: TeardownOptions) => {
+      const { installation, output, target } = context();
+      const place = await installation();
+      const policy = await readPolicy();
+      // Kept from here on: once the stack's key is gone nobody can read the App's own key.
+      const app = await askAsApp(place);
+      const seen = await look(place, app);
+      const plan = planTeardown(seen);
+      if (plan.kind === 'refused') throw new CliError(plan.problem, plan.fix);
+      if (dryRun) return output.answer(plan, () => show(plan));
+      output.tell(show(plan));
+      if (!(yes || (await agreed(place.stack)))) return;
+      await removeStack(place, target.stage);
+      const nobody = { removed: [], left: [] };
+      const runners = app instanceof Error ? nobody : await removeRunners(app.app, policy, place.stack);
+      await deleteParameters(place.ssm, seen.parameters);
+      const done = { stack: place.stack, runners, parameters: seen.parameters, leaves: plan.leaves };
+      output.answer(done, () =>
+        [`${place.stack} is gone.`, ...stays([...plan.leaves, ...runners.left.map(refused)])].join('\n'),
+      );
+    });
+};
+
+interface AskedApp {
+  readonly app: GitHubApp;
+  readonly settingsUrl: string;
+}
+
+async function askAsApp(place: Installation): Promise<AskedApp | Error> {
+  try {
+    const app = await place.github();
+    const { data } = await app.asApp.request('GET /app');
+    return { app, settingsUrl: String(Object(data).html_url) };
+  } catch (error) {
+    return new Error(describeError(error));
+  }
+}
+
+async function look(place: Installation, app: AskedApp | Error): Promise<Seen> {
+  const live = (await readTaskFacts(place)).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+  return {
+    stack: place.stack,
+    ownerTag: place.isLocal ? place.stack : await readOwnerTag(place),
+    liveTasks: live.length,
+    runningJobs: live.filter(({ markedJobId }) => markedJobId !== undefined).length,
+    parameters: await listParameters(place.ssm, place.parameterPath),
+    ...(app instanceof Error
+      ? { appSettingsUrl: undefined, githubProblem: app.message }
+      : { appSettingsUrl: app.settingsUrl, githubProblem: undefined }),
+  };
+}
+
+async function readOwnerTag({ stack, region }: Installation): Promise<string | undefined> {
+  const { Stacks = [] } = await new CloudFormationClient({ region }).send(
+    new DescribeStacksCommand({ StackName: stack }),
+  );
+  return Stacks[0]?.Tags?.find(({ Key }) => Key === 'oneshot:stack')?.Value;
+}
+
+function agreed(stack: string): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new CliError('nobody is there to be asked', 'give --yes', EXIT.usage);
+  return confirm({ message: `Delete all this of ${stack}?`, default: false });
+}
+
+const show = ({ deletes, leaves }: { readonly deletes: readonly Line[]; readonly leaves: readonly Line[] }) =>
+  [
+    table(
+      ['is deleted', ''],
+      deletes.map(({ what, because }) => [what, because]),
+    ),
+    ...stays(leaves),
+  ].join('\n');
+
+const stays = (leaves: readonly Line[]): string[] =>
+  leaves.map(({ what, because }) => `stays: ${what} (${because})`);
+
+const refused = (text: string): Line => ({ what: text, because: 'GitHub did not remove it' });

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DeleteParametersCommand, GetParametersByPathCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { parseRunnerName } from '../../functions/core/identity.ts';
+import type { Policy } from '../../functions/core/policy.ts';
+import { stopTask } from '../../functions/ecs/tasks.ts';
+import type { GitHubApp } from '../../functions/github/app.ts';
+import { listRegistrations, removeRunner } from '../../functions/github/runners.ts';
+import { listScopes } from '../../functions/github/scopes.ts';
+import { CliError } from '../errors.ts';
+import type { Installation } from '../installation.ts';
+import { readTaskFacts } from '../observe/look.ts';
+import { packageRoot } from '../package-root.ts';
+
+/** Names of the parameters of this stage and no other: the path ends before the next stage's name begins. */
+export async function listParameters(ssm: SSMClient, path: string): Promise<string[]> {
+  const names: string[] = [];
+  for (let token: string | undefined; ; ) {
+    const { Parameters = [], NextToken } = await ssm.send(
+      new GetParametersByPathCommand({ Path: path, ...(token !== undefined && { NextToken: token }) }),
+    );
+    names.push(...Parameters.flatMap(({ Name }) => Name ?? []));
+    if (NextToken === undefined) return names;
+    token = NextToken;
+  }
+}
+
+/** SSM's limit for one call. */
+const AT_ONCE = 10;
+
+export async function deleteParameters(ssm: SSMClient, names: readonly string[]): Promise<void> {
+  for (let start = 0; start < names.length; start += AT_ONCE)
+    await ssm.send(new DeleteParametersCommand({ Names: names.slice(start, start + AT_ONCE) }));
+}
+
+const LOOK_EVERY_MS = 500;
+const LONGEST_MS = 5 * 60_000;
+
+/**
+ * Ends all tasks and removes the stack: osls does both (infra/account-plugin.js). The embedded world has no stack; there
+ * only the tasks are stopped. Throws CliError where that fails.
+ */
+export async function removeStack(place: Installation, stage: string): Promise<void> {
+  if (place.isLocal) return stopAll(place);
+  const osls = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
+  const args = [osls, 'remove', '--stage', stage, '--region', place.region];
+  // What osls prints is progress: stdout is for the answer.
+  const child = spawn(process.execPath, args, { cwd: packageRoot(), stdio: ['ignore', 2, 2] });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0)
+    throw new CliError(`the stack ${place.stack} was not removed (see above)`, 'run the same command again');
+}
+
+async function stopAll(place: Installation): Promise<void> {
+  const told = new Set<string>();
+  for (const endsAtMs = Date.now() + LONGEST_MS; Date.now() < endsAtMs; await pause(LOOK_EVERY_MS)) {
+    const live = (await readTaskFacts(place)).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+    if (live.length === 0) return;
+    for (const { taskArn } of live)
+      if (!told.has(taskArn)) await stopTask(place.ecs, place.clusterArn, taskArn, 'oneshot teardown');
+    for (const { taskArn } of live) told.add(taskArn);
+  }
+  throw new CliError('tasks do not stop', 'run the same command again');
+}
+
+export interface RemovedRunners {
+  readonly removed: readonly string[];
+  /** Those that GitHub would not remove, with its words. */
+  readonly left: readonly string[];
+}
+
+/** Removes the registrations whose names are this stack's. One that fails holds up no other. */
+export async function removeRunners(app: GitHubApp, policy: Policy, stack: string): Promise<RemovedRunners> {
+  const isOurs = (name: string) => parseRunnerName(stack, name) !== undefined;
+  const [removed, left]: [string[], string[]] = [[], []];
+  for (const where of await listScopes(app, policy))
+    for (const { account, scope, runnerId, runnerName } of await listRegistrations(app, where, isOurs))
+      await removeRunner(app, account, scope, runnerId).then(
+        () => removed.push(runnerName),
+        (error: unknown) => left.push(`${runnerName}: ${error instanceof Error ? error.message : error}`),
+      );
+  return { removed, left };
+}

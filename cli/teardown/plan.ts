@@ -1,0 +1,58 @@
+/** What there is of one installation. */
+export interface Seen {
+  readonly stack: string;
+  /** The stack's tag `oneshot:stack`; `undefined` where it has none. */
+  readonly ownerTag: string | undefined;
+  readonly liveTasks: number;
+  /** Of these, how many are known to run a job. */
+  readonly runningJobs: number;
+  /** Full names of the parameters below this stage's path. */
+  readonly parameters: readonly string[];
+  /** `undefined` where GitHub could not be asked, with the reason in `githubProblem`. */
+  readonly appSettingsUrl: string | undefined;
+  readonly githubProblem: string | undefined;
+}
+
+export interface Line {
+  readonly what: string;
+  readonly because: string;
+}
+
+export type TeardownPlan =
+  | { readonly kind: 'refused'; readonly problem: string; readonly fix: string }
+  | { readonly kind: 'delete'; readonly deletes: readonly Line[]; readonly leaves: readonly Line[] };
+
+/** What a teardown deletes and what it cannot. Pure. */
+export function planTeardown(seen: Seen): TeardownPlan {
+  const { stack, ownerTag, parameters } = seen;
+  if (ownerTag !== stack)
+    return {
+      kind: 'refused',
+      problem: `the stack ${stack} is not ours: its tag oneshot:stack is ${ownerTag ?? 'not there'}`,
+      fix: 'name the stage that was deployed by this program',
+    };
+  const deletes = [
+    { what: `the stack ${stack}, with network, logs and images`, because: 'made by oneshot' },
+    ...tasksOf(seen),
+    ...(seen.appSettingsUrl === undefined
+      ? []
+      : [{ what: `runners at GitHub named ${stack}-…`, because: 'their tasks are gone then' }]),
+    ...parameters.map((what) => ({ what, because: 'worthless without the stack’s key' })),
+  ];
+  return { kind: 'delete', deletes, leaves: leftAlone(seen) };
+}
+
+function tasksOf({ liveTasks, runningJobs }: Seen): Line[] {
+  if (liveTasks === 0) return [];
+  const jobs = runningJobs === 0 ? 'no job is known to run' : `jobs that run and FAIL: ${runningJobs}`;
+  return [{ what: `live tasks: ${liveTasks}`, because: jobs }];
+}
+
+function leftAlone({ stack, appSettingsUrl, githubProblem }: Seen): Line[] {
+  const key = { what: `the key of ${stack}`, because: 'AWS keeps it for 30 days, free, and then deletes it' };
+  const app =
+    appSettingsUrl === undefined
+      ? { what: 'the GitHub App and its runners', because: githubProblem ?? 'GitHub was not asked' }
+      : { what: `the GitHub App with its webhook: ${appSettingsUrl}`, because: 'GitHub has no API for it' };
+  return [app, key];
+}
