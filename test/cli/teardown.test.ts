@@ -1,5 +1,6 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { connect } from '../../cli/installation.ts';
 import { main } from '../../cli/main.ts';
 import { planTeardown, type Seen } from '../../cli/teardown/plan.ts';
 import { startControl } from '../../local/world/control.ts';
@@ -27,6 +28,19 @@ const operator = () =>
     ...{ region: world.aws.region, endpoint: world.aws.url },
     credentials: world.aws.operatorCredentials,
   });
+/** A registration that no task will ever take. */
+async function register(name: string): Promise<void> {
+  const target = { stage: 'local', region: undefined, local: control.url, githubUrl: undefined };
+  const app = await (await connect(target)).github();
+  const { login: org } = world.installation.owner;
+  const account = { owner: org, ownerType: 'Organization', installationId: undefined } as const;
+  await app.asInstallation(account, (octokit) =>
+    octokit.request('POST /orgs/{org}/actions/runners/generate-jitconfig', {
+      ...{ org, name, runner_group_id: 1, labels: ['fargate'] },
+    }),
+  );
+}
+
 const liveTasks = () => world.aws.tasks().filter(({ lastStatus }) => lastStatus !== 'STOPPED');
 const ofStage = () => run('--json', 'teardown', '--dry-run').then(() => printed.join('\n'));
 
@@ -55,9 +69,11 @@ describe('teardown', () => {
   });
 
   it('should leave no task, no runner and no parameter of its own, and touch no other’s', async () => {
+    await register('oneshot-local-1-2-0');
+    await register('oneshot-local-two-1-2-0');
     expect(await run('teardown', '--yes')).toBe(0);
     expect(liveTasks()).toEqual([]);
-    expect(world.github.runners()).toEqual([]);
+    expect(world.github.runners().map(({ name }) => name)).toEqual(['oneshot-local-two-1-2-0']);
     for (const name of ['app-id', 'private-key', 'webhook-secret'])
       expect(printed.join('\n')).toContain(`${PARAMETER_PATH}/${name}`);
     expect(printed.join('\n')).toContain('GitHub has no API for it');
