@@ -40,7 +40,10 @@ export const addTeardown: AddCommand = (program, context) => {
       await deleteParameters(place.ssm, seen.parameters);
       const done = { stack: place.stack, runners, parameters: seen.parameters, leaves: plan.leaves };
       output.answer(done, () =>
-        [`${place.stack} is gone.`, ...stays([...plan.leaves, ...runners.left.map(refused)])].join('\n'),
+        [
+          `Deleted, all that is of ${place.stack}.`,
+          ...stays([...plan.leaves, ...runners.left.map(refused)]),
+        ].join('\n'),
       );
     });
 };
@@ -64,7 +67,8 @@ async function look(place: Installation, app: AskedApp | Error): Promise<Seen> {
   const live = (await readTaskFacts(place)).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
   return {
     stack: place.stack,
-    ownerTag: place.isLocal ? place.stack : await readOwnerTag(place),
+    isLocal: place.isLocal,
+    ownerTag: place.isLocal ? undefined : await readOwnerTag(place),
     liveTasks: live.length,
     runningJobs: live.filter(({ markedJobId }) => markedJobId !== undefined).length,
     parameters: await listParameters(place.ssm, place.parameterPath),

@@ -3,6 +3,8 @@ export interface Seen {
   readonly stack: string;
   /** The stack's tag `oneshot:stack`; `undefined` where it has none. */
   readonly ownerTag: string | undefined;
+  /** The embedded world, which has no stack and stays up. */
+  readonly isLocal: boolean;
   readonly liveTasks: number;
   /** Of these, how many are known to run a job. */
   readonly runningJobs: number;
@@ -24,15 +26,17 @@ export type TeardownPlan =
 
 /** What a teardown deletes and what it cannot. Pure. */
 export function planTeardown(seen: Seen): TeardownPlan {
-  const { stack, ownerTag, parameters } = seen;
-  if (ownerTag !== stack)
+  const { stack, ownerTag, parameters, isLocal } = seen;
+  if (!isLocal && ownerTag !== stack)
     return {
       kind: 'refused',
       problem: `the stack ${stack} is not ours: its tag oneshot:stack is ${ownerTag ?? 'not there'}`,
       fix: 'name the stage that was deployed by this program',
     };
   const deletes = [
-    { what: `the stack ${stack}, with network, logs and images`, because: 'made by oneshot' },
+    ...(isLocal
+      ? []
+      : [{ what: `the stack ${stack}, with network, logs and images`, because: 'made by oneshot' }]),
     ...tasksOf(seen),
     ...(seen.appSettingsUrl === undefined
       ? []
@@ -48,11 +52,12 @@ function tasksOf({ liveTasks, runningJobs }: Seen): Line[] {
   return [{ what: `live tasks: ${liveTasks}`, because: jobs }];
 }
 
-function leftAlone({ stack, appSettingsUrl, githubProblem }: Seen): Line[] {
+function leftAlone({ stack, isLocal, appSettingsUrl, githubProblem }: Seen): Line[] {
+  const world = { what: 'the embedded world', because: 'it ends with its npm start' };
   const key = { what: `the key of ${stack}`, because: 'AWS keeps it for 30 days, free, and then deletes it' };
   const app =
     appSettingsUrl === undefined
       ? { what: 'the GitHub App and its runners', because: githubProblem ?? 'GitHub was not asked' }
       : { what: `the GitHub App with its webhook: ${appSettingsUrl}`, because: 'GitHub has no API for it' };
-  return [app, key];
+  return [app, isLocal ? world : key];
 }

@@ -86,7 +86,7 @@ describe('teardown', () => {
 
 describe('the plan of a teardown', () => {
   const seen: Seen = {
-    ...{ stack: 'oneshot-dev', ownerTag: 'oneshot-dev', liveTasks: 0, runningJobs: 0 },
+    ...{ stack: 'oneshot-dev', ownerTag: 'oneshot-dev', isLocal: false, liveTasks: 0, runningJobs: 0 },
     ...{ parameters: [], appSettingsUrl: 'https://github.com/apps/x', githubProblem: undefined },
   };
 

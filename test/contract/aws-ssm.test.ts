@@ -1,5 +1,6 @@
 import { DecryptCommand } from '@aws-sdk/client-kms';
 import {
+  DeleteParametersCommand,
   GetParameterCommand,
   GetParametersByPathCommand,
   GetParametersCommand,
@@ -110,4 +111,33 @@ it('lists by path, a page at a time', async () => {
   const [first, NextToken] = await list('/oneshot/', true, { MaxResults: 2 });
   expect(first).toEqual(['/oneshot/test/deep/er/x', APP_ID]);
   expect(await list('/oneshot/', true, { MaxResults: 2, NextToken })).toEqual([[SECRET], undefined]);
+});
+
+describe('DeleteParameters', () => {
+  it('deletes what is there, and names what is not', async () => {
+    const { aws } = await openWorld();
+    const { ssm } = clientsOf(aws, aws.operatorCredentials);
+    aws.parameters.put(APP_ID, '1234', 'String');
+    const answer = await ssm.send(new DeleteParametersCommand({ Names: [APP_ID, SECRET] }));
+    expect(answer).toMatchObject({ DeletedParameters: [APP_ID], InvalidParameters: [SECRET] });
+    await expect(ssm.send(new GetParameterCommand({ Name: APP_ID }))).rejects.toMatchObject({
+      name: 'ParameterNotFound',
+    });
+  });
+
+  it('refuses more than ten names', async () => {
+    const { aws } = await openWorld();
+    const { ssm } = clientsOf(aws, aws.operatorCredentials);
+    const Names = Array.from({ length: 11 }, (_, index) => `/p${index}`);
+    await expect(ssm.send(new DeleteParametersCommand({ Names }))).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
+  });
+
+  it('is not for the functions', async () => {
+    const { ssm } = await openWorld();
+    await expect(ssm.send(new DeleteParametersCommand({ Names: [APP_ID] }))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+    });
+  });
 });
