@@ -39,6 +39,8 @@ interface Place {
 /** One installation, with clients that are made when they are asked for. */
 export interface Installation extends Place {
   readonly isLocal: boolean;
+  /** For clients besides those below. */
+  readonly aws: AwsConfig;
   readonly ecs: ECSClient;
   readonly sqs: SQSClient;
   readonly ssm: SSMClient;
@@ -173,6 +175,7 @@ function withClients(place: Place, config: AwsConfig, isLocal: boolean, now: () 
   return {
     ...place,
     isLocal,
+    aws: config,
     ecs: new ECSClient(config),
     sqs: new SQSClient({ ...config, useQueueUrlAsEndpoint: true }),
     ssm,

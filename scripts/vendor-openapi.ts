@@ -36,6 +36,7 @@ const OPERATIONS = [
   'actions/delete-self-hosted-runner-from-org',
   'actions/delete-self-hosted-runner-from-repo',
   'actions/get-self-hosted-runner-group-for-org',
+  'actions/list-repo-access-to-self-hosted-runner-group-in-org',
   'actions/get-job-for-workflow-run',
   'actions/list-jobs-for-workflow-run',
   'actions/list-workflow-runs-for-repo',

@@ -1,6 +1,5 @@
-import { AWS_CHECKS } from '../doctor/aws-checks.ts';
+import { CHECKS } from '../doctor/all-checks.ts';
 import { diagnose, type Finding } from '../doctor/checks.ts';
-import { GITHUB_CHECKS } from '../doctor/github-checks.ts';
 import { observe } from '../doctor/observe.ts';
 import { type Story, tellStory } from '../doctor/story.ts';
 import { CliError, EXIT } from '../errors.ts';
@@ -8,9 +7,6 @@ import type { AddCommand, CliContext } from '../main.ts';
 import { requireJobId } from '../observe/job-id.ts';
 import { lookAtJob } from '../observe/look.ts';
 import { duration, MARKS } from '../output.ts';
-
-/** Every link of the chain, in its order: what is broken first is what is to be mended first. */
-export const CHECKS = [...GITHUB_CHECKS, ...AWS_CHECKS];
 
 /** A job fails at GitHub after a day without a runner; its story is no longer than that. */
 const STORY_MS = 25 * 3_600_000;
@@ -33,11 +29,12 @@ async function examine({ installation, output }: CliContext): Promise<void> {
   if (findings.some(({ verdict }) => verdict.kind === 'fail')) process.exitCode = EXIT.fault;
 }
 
-function draw({ title, verdict }: Finding): string {
+function draw({ title, tries, verdict }: Finding): string {
   if (verdict.kind === 'skip')
-    return `${MARKS.skip} ${title}: not looked at, for want of: ${CHECKS.find(({ id }) => id === verdict.because)?.title}`;
+    return `${MARKS.skip} ${title}: not looked at before this is mended: ${CHECKS.find(({ id }) => id === verdict.because)?.title}`;
+  if (verdict.kind === 'unseen') return `${MARKS.skip} ${title}: not seen: ${verdict.because}`;
   const line = `${MARKS[verdict.kind]} ${title}: ${verdict.seen}`;
-  return verdict.kind === 'ok' ? line : `${line}\n    ${verdict.fix}`;
+  return verdict.kind === 'ok' ? line : `${line}\n    tried: ${tries}\n    fix: ${verdict.fix}`;
 }
 
 async function tell({ installation, output }: CliContext, which: string): Promise<void> {

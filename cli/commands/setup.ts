@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { input, select } from '@inquirer/prompts';
 import { Option } from 'commander';
 import open from 'open';
-import { observe } from '../doctor/observe.ts';
+import { observeApp } from '../doctor/observe-app.ts';
 import { CliError, EXIT } from '../errors.ts';
 import type { Installation } from '../installation.ts';
 import type { AddCommand } from '../main.ts';
@@ -49,7 +49,7 @@ export const addSetup: AddCommand = (program, context) => {
 
 async function walk(place: Installation, options: SetupOptions, output: Output): Promise<Step> {
   for (let taken = 0; taken < MOST_STEPS; taken++) {
-    const step = nextStep(await observe(place));
+    const step = nextStep((await observeApp(place)).facts);
     if (step.kind === 'done') return step;
     if (step.kind === 'stuck') throw new CliError(step.problem, step.fix, EXIT.fault);
     if (step.kind === 'make-app') await makeApp(place, step.because, options, output);

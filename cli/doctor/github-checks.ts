@@ -1,18 +1,21 @@
-import { type Check, fail, judged, ok, warn } from './checks.ts';
-import type { Facts } from './facts.ts';
+import { isAllowed, isAllowedPublic } from '../../functions/core/allow.ts';
+import type { Policy } from '../../functions/core/policy.ts';
+import { type Check, fail, judged, ok, type Verdict, warn } from './checks.ts';
+import type { Facts, InstallationFact } from './facts.ts';
 
 const REQUIRED = ['app-id', 'private-key', 'webhook-secret'] as const;
-/** GitHub refuses a JWT whose times are more than a minute or so off; ours is backdated by one. */
+/** GitHub refuses a JWT that was issued in its future; ours is backdated by a minute (functions/github/app-jwt.ts). */
 const MOST_SKEW_MS = 45_000;
 
-const settingsOf = ({ app }: Facts): string =>
+export const settingsOf = ({ app }: Facts): string =>
   app.kind === 'read' ? `the settings of the App ${app.value.slug}` : 'the App’s settings';
 
-/** From the App's parameters to deliveries that arrive. */
+/** From runners.yml and the App's parameters to an installation that sees the repositories. */
 export const GITHUB_CHECKS: readonly Check[] = [
   {
     id: 'policy',
     title: 'runners.yml serves somebody',
+    tries: 'reading runners.yml of this folder',
     needs: [],
     judge: ({ policy }) =>
       judged(policy, 'mend runners.yml, then deploy again', ({ allow }) =>
@@ -24,25 +27,26 @@ export const GITHUB_CHECKS: readonly Check[] = [
   {
     id: 'parameters',
     title: 'the App’s parameters are stored',
-    needs: [],
-    judge: ({ parameters, parameterPath }) =>
-      judged(
-        parameters,
-        'may this identity read parameters (ssm:GetParameters) and decrypt them?',
-        (names) => {
-          const missing = REQUIRED.filter((name) => !names.has(name));
-          return missing.length === 0
-            ? ok(parameterPath)
-            : fail(
-                `missing: ${missing.map((name) => `${parameterPath}/${name}`).join(', ')}`,
-                'oneshot setup puts them there',
-              );
-        },
-      ),
+    tries: 'ssm:GetParameters with decryption',
+    needs: ['stack'],
+    judge: ({ parameters, parameterPath }) => {
+      const fix =
+        'may this identity read parameters (ssm:GetParameters), and use the stack’s key (kms:Decrypt)?';
+      return judged(parameters, fix, (names) => {
+        const missing = REQUIRED.filter((name) => !names.has(name));
+        return missing.length === 0
+          ? ok(parameterPath)
+          : fail(
+              `missing: ${missing.map((name) => `${parameterPath}/${name}`).join(', ')}`,
+              'oneshot setup puts them there',
+            );
+      });
+    },
   },
   {
     id: 'private-key',
     title: 'the private key can be read',
+    tries: 'reading it as PEM',
     needs: ['parameters'],
     judge: ({ privateKey, parameterPath }) =>
       privateKey === 'unreadable'
@@ -53,9 +57,25 @@ export const GITHUB_CHECKS: readonly Check[] = [
         : ok('an RSA key'),
   },
   {
+    id: 'clock',
+    title: 'GitHub answers, and its clock and this one agree',
+    tries: 'a request without credentials, and the date of its answer',
+    needs: [],
+    judge: ({ clockSkewMs }) =>
+      judged(
+        clockSkewMs,
+        'is the network up, is GitHub (githubstatus.com), and is --github-url right?',
+        (skewMs) =>
+          Math.abs(skewMs) <= MOST_SKEW_MS
+            ? ok(`${Math.round(skewMs / 1000)} s apart`)
+            : warn(`${Math.round(skewMs / 1000)} s apart`, 'set this machine’s clock; Lambda’s is right'),
+      ),
+  },
+  {
     id: 'app',
     title: 'GitHub knows the App by this key',
-    needs: ['private-key'],
+    tries: 'GET /app with a JWT of app-id and private-key',
+    needs: ['private-key', 'clock'],
     judge: ({ app, parameterPath }) =>
       judged(
         app,
@@ -64,32 +84,17 @@ export const GITHUB_CHECKS: readonly Check[] = [
       ),
   },
   {
-    id: 'clock',
-    title: 'this clock and GitHub’s agree',
-    needs: ['app'],
-    judge: ({ app }) =>
-      judged(app, '', ({ clockSkewMs }) =>
-        Math.abs(clockSkewMs) <= MOST_SKEW_MS
-          ? ok(`${Math.round(clockSkewMs / 1000)} s apart`)
-          : warn(`${Math.round(clockSkewMs / 1000)} s apart`, 'set this machine’s clock; Lambda’s is right'),
-      ),
-  },
-  {
     id: 'permissions',
     title: 'the App may do what it must',
+    tries: 'the permissions in the answer to GET /app',
     needs: ['app', 'policy'],
     judge: (facts) =>
       judged(facts.app, '', ({ permissions }) => {
-        const isByOrganization = facts.policy.kind === 'read' && facts.policy.value.scope === 'organization';
-        const needed = {
-          [isByOrganization ? 'organization_self_hosted_runners' : 'administration']: 'write',
-          actions: 'read',
-        };
-        const missing = Object.entries(needed).filter(([name, level]) => !has(permissions[name], level));
+        const missing = missingOf(permissions, facts.policy);
         return missing.length === 0
-          ? ok(Object.keys(needed).join(', '))
+          ? ok(Object.keys(neededOf(facts.policy)).join(', '))
           : fail(
-              `missing: ${missing.map(([name, level]) => `${name}: ${level}`).join(', ')}`,
+              `missing: ${missing.join(', ')}`,
               `grant it in ${settingsOf(facts)} (Permissions), and accept it at the installation`,
             );
       }),
@@ -97,6 +102,7 @@ export const GITHUB_CHECKS: readonly Check[] = [
   {
     id: 'events',
     title: 'the App gets workflow_job events',
+    tries: 'the events in the answer to GET /app',
     needs: ['app'],
     judge: (facts) =>
       judged(facts.app, '', ({ events }) =>
@@ -110,112 +116,121 @@ export const GITHUB_CHECKS: readonly Check[] = [
   },
   {
     id: 'installation',
-    title: 'the App is installed',
-    needs: ['app'],
+    title: 'the App is installed, and what it asks for is accepted',
+    tries: 'GET /app/installations',
+    needs: ['permissions'],
     judge: (facts) =>
-      judged(facts.installations, 'is GitHub up (githubstatus.com)?', (installations) => {
-        const suspended = installations.filter(({ isSuspended }) => isSuspended);
-        if (installations.length === 0)
-          return fail('nowhere', `install it: ${settingsOf(facts)}, Install App`);
-        return suspended.length > 0
-          ? fail(
-              `suspended on ${suspended.map(({ account }) => account).join(', ')}`,
-              'unsuspend it in the account’s settings, GitHub Apps',
-            )
-          : ok(installations.map(({ account }) => account).join(', '));
-      }),
+      judged(facts.installations, 'is GitHub up (githubstatus.com)?', (all) =>
+        judgeInstallations(all, facts),
+      ),
   },
   {
     id: 'repositories',
     title: 'allowed repositories and the installation meet',
+    tries: 'GET /installation/repositories of each installation',
     needs: ['installation', 'policy'],
     judge: ({ installations, policy }) =>
-      judged(installations, '', (all) => {
-        const seen = all.flatMap(({ repositories }) => repositories.map((name) => name.toLowerCase()));
-        const allowed = policy.kind === 'read' ? policy.value.allow.repositories : [];
-        const unmet = allowed.filter((pattern) => !seen.some((name) => matches(pattern, name)));
-        if (unmet.length < allowed.length && unmet.length === 0) return ok(`${seen.length} repositories`);
-        const fix = 'add them to the installation (Repository access), or take them out of runners.yml';
-        return unmet.length === allowed.length
-          ? fail(`the App sees none of ${allowed.join(', ')}`, fix)
-          : warn(`the App does not see ${unmet.join(', ')}`, fix);
-      }),
+      judged(installations, '', (all) =>
+        policy.kind === 'read' ? judgeRepositories(all, policy.value) : ok('not compared'),
+      ),
   },
   {
     id: 'runner-group',
-    title: 'the runner group is there',
-    needs: ['permissions', 'installation'],
-    judge: ({ runnerGroup }) =>
-      judged(
-        runnerGroup,
-        'set runnerGroupId in runners.yml to one of the organisation’s (1 is Default), then deploy again',
-        (name) => ok(name),
-      ),
-  },
-  {
-    id: 'hook',
-    title: 'the App’s webhook is this deployment’s',
-    needs: ['app'],
+    title: 'the runner group is there and open to the repositories',
+    tries: 'GET /orgs/{org}/actions/runner-groups/{id} and its repositories',
+    needs: ['repositories'],
     judge: (facts) =>
       judged(
-        facts.hook,
-        'is the webhook active in the App’s settings?',
-        ({ url, contentType, hasSecret }) => {
-          if (url !== facts.webhookUrl)
-            return fail(`it is ${url || 'not set'}`, `set it to ${facts.webhookUrl} (oneshot setup does)`);
-          if (contentType !== 'json')
-            return fail(`its content type is ${contentType}`, 'choose application/json');
-          return hasSecret ? ok(url) : fail('it has no secret', `set the secret in ${settingsOf(facts)}`);
-        },
+        facts.runnerGroups,
+        'set runnerGroupId in runners.yml to one of the organisation’s (1 is Default), then deploy again',
+        () => judgeGroups(facts),
       ),
-  },
-  {
-    id: 'webhook',
-    title: 'the webhook answers',
-    needs: [],
-    judge: ({ webhookAnswer }) =>
-      judged(webhookAnswer, 'is the stack deployed, and is its API there?', ({ status, message }) => {
-        // Without a signature: refused, which shows that it is at work.
-        if (status === 401) return ok('it refuses a request without a signature');
-        const fix =
-          status === 503 ? 'see the message; the log of the webhook function has the cause' : 'deploy again';
-        return fail(`${status}: ${message}`, fix);
-      }),
-  },
-  {
-    id: 'deliveries',
-    title: 'deliveries arrive',
-    needs: ['hook', 'webhook'],
-    judge: ({ deliveries }) => judged(deliveries, 'is GitHub up (githubstatus.com)?', judgeDeliveries),
   },
 ];
 
-function judgeDeliveries(all: readonly { readonly statusCode: number }[]) {
-  const failed = all.filter(({ statusCode }) => statusCode < 200 || statusCode >= 300);
-  const [newest] = all;
-  if (newest === undefined)
-    return warn(
-      'none in the last hour',
-      'run a workflow; if none comes, is the webhook active in the App’s settings?',
-    );
-  if (failed.length === 0) return ok(`${all.length} in the last hour, all answered`);
-  const codes = [...new Set(failed.map(({ statusCode }) => statusCode))].join(', ');
-  const seen = `${failed.length} of ${all.length} in the last hour failed (${codes})`;
-  if (failed.includes(newest) && newest.statusCode === 401)
-    return fail(
-      seen,
-      'the App’s webhook secret and the parameter webhook-secret differ: store the one that the App has',
-    );
-  return failed.includes(newest)
-    ? fail(
-        seen,
-        'the App’s settings, Advanced, show each answer; the log of the webhook function has the cause',
-      )
-    : warn(seen, 'the newest arrived; the sweep has the others sent again');
-}
+const neededOf = (policy: Facts['policy']): Readonly<Record<string, string>> => {
+  const isByOrganization = policy.kind === 'read' && policy.value.scope === 'organization';
+  return {
+    [isByOrganization ? 'organization_self_hosted_runners' : 'administration']: 'write',
+    actions: 'read',
+  };
+};
+
+const missingOf = (granted: Readonly<Record<string, string>>, policy: Facts['policy']): string[] =>
+  Object.entries(neededOf(policy))
+    .filter(([name, level]) => !has(granted[name], level))
+    .map(([name, level]) => `${name}: ${level}`);
 
 const has = (granted: string | undefined, level: string): boolean =>
   granted === level || granted === 'write' || granted === 'admin';
 
+function judgeInstallations(all: readonly InstallationFact[], facts: Facts): Verdict {
+  if (all.length === 0) return fail('nowhere', `install it: ${settingsOf(facts)}, Install App`);
+  const suspended = all.filter(({ isSuspended }) => isSuspended).map(({ account }) => account);
+  if (suspended.length > 0)
+    return fail(
+      `suspended on ${suspended.join(', ')}`,
+      'unsuspend it in the account’s settings, GitHub Apps',
+    );
+  // A person's account has no organisation's runners: there the repositories' permission counts.
+  const behind = all.filter(({ isOrganization, permissions }) => {
+    const missing = missingOf(permissions, facts.policy);
+    return isOrganization && missing.length > 0;
+  });
+  return behind.length === 0
+    ? ok(all.map(({ account }) => account).join(', '))
+    : fail(
+        `not accepted on ${behind.map(({ account }) => account).join(', ')}: what the App asks for since`,
+        'an owner accepts it: the account’s settings, GitHub Apps, Review request',
+      );
+}
+
+function judgeRepositories(all: readonly InstallationFact[], policy: Policy): Verdict {
+  const seen = all.flatMap(({ repositories }) => repositories);
+  const allowed = policy.allow.repositories;
+  const unmet = allowed.filter((pattern) => !seen.some(({ fullName }) => matches(pattern, fullName)));
+  const fix = 'add them to the installation (Repository access), or take them out of runners.yml';
+  if (unmet.length === allowed.length) return fail(`the App sees none of ${allowed.join(', ')}`, fix);
+  if (unmet.length > 0) return warn(`the App does not see ${unmet.join(', ')}`, fix);
+  const closed = seen.filter(({ fullName, isPublic }) => isPublic && isClosedPublic(fullName, policy));
+  return closed.length === 0
+    ? ok(`${seen.length} repositories`)
+    : warn(
+        `public, and so not served: ${closed.map(({ fullName }) => fullName).join(', ')}`,
+        'anyone can open a pull request there: name each that is meant in allow.publicRepositories',
+      );
+}
+
+function isClosedPublic(fullName: string, policy: Policy): boolean {
+  const [owner = '', name = ''] = fullName.split('/');
+  return isAllowed({ owner, name }, policy) && !isAllowedPublic({ owner, name }, policy);
+}
+
 const matches = (pattern: string, fullName: string): boolean =>
-  pattern.endsWith('/*') ? fullName.startsWith(pattern.slice(0, -1)) : pattern === fullName;
+  pattern.endsWith('/*')
+    ? fullName.toLowerCase().startsWith(pattern.slice(0, -1))
+    : pattern === fullName.toLowerCase();
+
+/** A runner in a group that its repository may not use registers, and never gets a job. */
+function judgeGroups({ runnerGroups, installations, policy }: Facts): Verdict {
+  if (runnerGroups.kind !== 'read' || installations.kind !== 'read' || policy.kind !== 'read')
+    return ok('none');
+  for (const { account, name, allowsPublic, repositories } of runnerGroups.value) {
+    const served = installations.value
+      .filter((installation) => installation.account === account)
+      .flatMap((installation) => installation.repositories)
+      .filter(({ fullName }) =>
+        policy.value.allow.repositories.some((pattern) => matches(pattern, fullName)),
+      );
+    const shut = served.filter(
+      ({ fullName, isPublic }) =>
+        (repositories !== undefined && !repositories.includes(fullName)) || (isPublic && !allowsPublic),
+    );
+    if (shut.length > 0)
+      return fail(
+        `the group ${name} of ${account} is not open to ${shut.map(({ fullName }) => fullName).join(', ')}`,
+        `give them access: the organisation’s settings, Actions, Runner groups, ${name}`,
+      );
+  }
+  return ok(runnerGroups.value.map(({ name, account }) => `${name} of ${account}`).join(', ') || 'not used');
+}

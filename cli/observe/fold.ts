@@ -62,7 +62,3 @@ const foldFaults = (records: readonly LogRecord[]): FaultView[] =>
     .map(({ atMs, service, message, detail }) => ({ atMs, service, message, detail }))
     .toReversed()
     .slice(0, MOST_FAULTS);
-
-/** `https://api.github.com` is read by people at https://github.com, `https://HOST/api/v3` at https://HOST. */
-export const githubUrlOf = (apiUrl: string): string =>
-  apiUrl === 'https://api.github.com' ? 'https://github.com' : apiUrl.replace(/\/api\/v3\/?$/, '');

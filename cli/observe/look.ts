@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TaskFact } from '../../functions/core/facts.ts';
-import { foldSnapshot, githubUrlOf } from './fold.ts';
+import { foldSnapshot } from './fold.ts';
 import { createLogReader, type LogGroup, logGroupsOf } from './log-reader.ts';
 import type { ObservedPlace } from './observer.ts';
 import type { LogRecord, StoppedTask } from './records.ts';
@@ -71,8 +71,12 @@ export async function lookAtJob(place: ObservedPlace, jobId: number, sinceMs: nu
       : [];
   const records = [...own, ...ofRunner];
   const facts = { records, tasks: seen, runners: [], jobs: [], doubts: undefined, unread: [] };
-  const githubUrl = githubUrlOf(place.githubApiUrl);
-  const folded = foldSnapshot(facts, { stack: place.stack, githubUrl, sinceMs, nowMs: place.now() });
+  const folded = foldSnapshot(facts, {
+    stack: place.stack,
+    githubUrl: place.githubWebUrl,
+    sinceMs,
+    nowMs: place.now(),
+  });
   const job = folded.jobs.find((one) => one.jobId === jobId);
   const isOfJob = (task: TaskView) =>
     task.launchedForJobId === jobId || task.runsJobId === jobId || task.runnerName === job?.runnerName;

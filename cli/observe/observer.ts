@@ -6,7 +6,7 @@ import type { Policy } from '../../functions/core/policy.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
 import { explainUnread } from './explain.ts';
 import type { Facts } from './facts.ts';
-import { foldSnapshot, githubUrlOf } from './fold.ts';
+import { foldSnapshot } from './fold.ts';
 import { createLogReader, type LogReading, logGroupsOf } from './log-reader.ts';
 import type { LogRecord } from './records.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -19,7 +19,8 @@ export interface ObservedPlace {
   readonly clusterArn: string;
   readonly doubtQueueUrl: string;
   readonly deadDoubtQueueUrl: string;
-  readonly githubApiUrl: string;
+  /** Where people read GitHub: `https://github.com`. */
+  readonly githubWebUrl: string;
   /** Log group of a function, by its name in serverless.yml. */
   readonly logGroupOf: (functionName: string) => string;
   readonly ecs: ECSClient;
@@ -65,7 +66,7 @@ export function createObserver(place: ObservedPlace, { policy, windowMs, pause }
             records: [...records.values()],
             ...{ tasks: tasks.value, runners: runners.value, doubts: doubts.value, jobs, unread },
           },
-          { stack: place.stack, githubUrl: githubUrlOf(place.githubApiUrl), sinceMs, nowMs },
+          { stack: place.stack, githubUrl: place.githubWebUrl, sinceMs, nowMs },
         );
       const jobs = await sources.jobs(nowMs, fold([], []));
       const snapshot = fold(jobs.value, unreadOf(reading, { tasks, doubts, runners, jobs }));

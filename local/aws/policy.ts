@@ -26,9 +26,22 @@ const ALLOWED: Record<Exclude<Principal['kind'], 'operator'>, readonly string[]>
   task: ['kms:Decrypt'],
 };
 
-/** Refuses what the caller's role does not allow. The operator, an administrator, may call everything. */
-export function authorize(caller: Principal, api: string, operationName: string): void {
+/** Whether a role of the stack may call an action, by its own policy. */
+export const allowedTo = (kind: keyof typeof ALLOWED, action: string): boolean =>
+  ALLOWED[kind].includes(action);
+
+/**
+ * Refuses what the caller's role does not allow, or what the functions' roles are `denied` from outside. The operator,
+ * an administrator, may call everything.
+ */
+export function authorize(
+  caller: Principal,
+  api: string,
+  operationName: string,
+  denied: ReadonlySet<string>,
+): void {
   if (caller.kind === 'operator') return;
   const action = `${api}:${operationName}`;
-  if (!ALLOWED[caller.kind].includes(action)) throw accessDenied(caller.arn, action, '*');
+  const isDenied = caller.kind === 'functions' && denied.has(action);
+  if (isDenied || !allowedTo(caller.kind, action)) throw accessDenied(caller.arn, action, '*');
 }

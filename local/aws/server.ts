@@ -8,6 +8,8 @@ import { type Context, Hono } from 'hono';
 import type { WorldClock } from '../world/clock.ts';
 import type { Faults } from '../world/faults.ts';
 import type { Ledger } from '../world/ledger.ts';
+import type { Account } from './account/account.ts';
+import { addAccountRoutes } from './account/front.ts';
 import { AwsError } from './errors.ts';
 import type { Keyring } from './keyring.ts';
 import { authorize } from './policy.ts';
@@ -23,12 +25,13 @@ export interface ServerParts {
   readonly clock: WorldClock;
   readonly faults: Faults;
   readonly ledger: Ledger;
+  readonly account: Account;
   readonly onCall: (call: AwsCall) => void;
   /** What a task reads on the link-local address: its credentials, its metadata. Undefined: 404. */
   readonly taskEndpoint: (path: string) => unknown;
 }
 
-type App = { Bindings: HttpBindings };
+export type App = { Bindings: HttpBindings };
 
 interface Answer {
   readonly status: number;
@@ -53,6 +56,7 @@ export function createApp(parts: ServerParts): Hono<App> {
     const body = parts.taskEndpoint(context.req.path);
     return body === undefined ? context.notFound() : context.json(body);
   });
+  addAccountRoutes(app, parts);
   app.post('*', (context) => receive(context, parts));
   return app;
 }
@@ -91,7 +95,7 @@ function findTarget(header: string, services: readonly Service[]): Target | unde
 const isJson = (context: Context<App>) =>
   /^application\/x-amz-json-1\.[01]\b/.test(context.req.header('content-type') ?? '');
 
-async function signedRequest(context: Context<App>): Promise<SignedRequest> {
+export async function signedRequest(context: Context<App>): Promise<SignedRequest> {
   const { method = '', url = '/', headers } = context.env.incoming;
   return { method, url, headers, body: new Uint8Array(await context.req.arrayBuffer()) };
 }
@@ -99,16 +103,26 @@ async function signedRequest(context: Context<App>): Promise<SignedRequest> {
 async function perform(request: SignedRequest, target: Target, parts: ServerParts): Promise<Answer> {
   let callerClock: Verified['callerClock'] = 'world';
   try {
-    const scope = { region: parts.region, service: target.service.api };
-    const verified = verifySignature(request, scope, parts.keyring, parts.clock);
+    const verified = admit(request, target.service.api, target.name, parts);
     callerClock = verified.callerClock;
-    authorize(verified.key.principal, target.service.api, target.name);
     if (parts.faults.strikes('aws-5xx')) throw internalError(target.service);
     return { status: 200, body: await run(request.body, target, verified, parts), callerClock };
   } catch (cause) {
     const error = cause instanceof AwsError ? cause : worldBug(cause, target);
     return { status: error.status, body: errorBody(error), callerClock, error };
   }
+}
+
+/** Throws AwsError unless the request is signed by somebody who may make this call. */
+export function admit(
+  request: SignedRequest,
+  api: string,
+  operation: string,
+  { region, keyring, clock, account }: ServerParts,
+): Verified {
+  const verified = verifySignature(request, { region, service: api }, keyring, clock);
+  authorize(verified.key.principal, api, operation, account.denied);
+  return verified;
 }
 
 async function run(

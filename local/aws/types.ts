@@ -2,6 +2,7 @@ import type { Tag, Task } from '@aws-sdk/client-ecs';
 import type { WorldClock } from '../world/clock.ts';
 import type { Faults } from '../world/faults.ts';
 import type { Ledger } from '../world/ledger.ts';
+import type { Account } from './account/account.ts';
 import type { Boot } from './ecs/boot.ts';
 import type { Architecture } from './ecs/definitions.ts';
 import type { TaskStateChangeEvent } from './ecs/event.ts';
@@ -112,6 +113,8 @@ export interface AwsWorld {
   readonly operatorCredentials: Credentials;
   readonly parameters: Pick<ParameterStore, 'put' | 'delete'>;
   readonly logs: Omit<LogStore, 'service'>;
+  /** Stack, functions, quotas, network: as somebody left them. */
+  readonly accountState: Account;
   /** All tasks there ever were, oldest first. */
   tasks(): WorldTask[];
   /** Ends a task that has no process, as if its process had exited. */

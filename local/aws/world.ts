@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
+import { Account } from './account/account.ts';
+import { createQuotas } from './account/quotas.ts';
 import { BOOT } from './ecs/boot.ts';
 import { type Cluster, createCluster } from './ecs/cluster.ts';
 import type { Definition } from './ecs/definitions.ts';
@@ -29,6 +31,7 @@ interface Parts {
   readonly key: Key;
   readonly store: ParameterStore;
   readonly logs: LogStore;
+  readonly account: Account;
   readonly queues: readonly Queue[];
   readonly definitions: readonly Definition[];
   readonly cluster: Cluster;
@@ -61,6 +64,7 @@ function createParts(options: Parts['options']): Parts {
     keyring: createKeyring(),
     store: createParameterStore(key, clock, arn('ssm', 'parameter')),
     logs: createLogStore(clock),
+    account: new Account(options.account, options.region),
     queues: createQueues(options, arn('sqs', '').slice(0, -1)),
     cluster: buildCluster({ options, events, endpoint, definitions }),
   };
@@ -98,18 +102,21 @@ function buildCluster(parts: Pick<Parts, 'options' | 'events' | 'endpoint' | 'de
   });
 }
 
-function createFront({ options, events, keyring, key, store, logs, queues, cluster, endpoint }: Parts) {
+function createFront(parts: Parts) {
+  const { options, events, keyring, key, store, logs, queues, cluster, endpoint } = parts;
   const { clock, faults, ledger, region, account, stack } = options;
   const services = [
     createEcs(cluster),
     createKms(key, stack),
     store.service,
     logs.service,
+    createQuotas(parts.account),
     createSqs({ clock, account, queues, url: () => endpoint.url }),
   ];
   const taskEndpoint = createTaskEndpoint({ cluster, keyring, clock, stack, account });
   const onCall = (call: AwsCall) => void events.emit('call', call);
-  return createApp({ services, keyring, region, clock, faults, ledger, taskEndpoint, onCall });
+  const shared = { keyring, region, clock, faults, ledger, account: parts.account };
+  return createApp({ ...shared, services, taskEndpoint, onCall });
 }
 
 function showWorld(parts: Parts, server: Server): AwsWorld {
@@ -132,6 +139,7 @@ function showWorld(parts: Parts, server: Server): AwsWorld {
     ...issueCredentials(parts),
     parameters: store,
     logs,
+    accountState: parts.account,
     tasks: () => [...cluster.tasks.values()].map(snapshot),
     exitTask: (arn, exitCode) => lifeOf(cluster, arn).exit(exitCode),
     interruptTask: (arn) => lifeOf(cluster, arn).stop(SPOT_INTERRUPTION),

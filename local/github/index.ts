@@ -78,7 +78,12 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubWorld> 
   const root: App = new Hono();
   root.route('/broker/:tenant', createBroker(broker));
   root.route('/', createSitePages(site, world));
-  root.route('/', createRestApi({ context, description, limiter, ledger: options.ledger }));
+  const api = createRestApi({ context, description, limiter, ledger: options.ledger });
+  // Enterprise Server has its API below /api/v3 (docs.github.com, Getting started with the REST API).
+  root.route('/api/v3', api);
+  root.route('/', api);
   world.uninstall = () => site.forget();
+  world.changeApp = (changes) => site.changeApp(changes);
+  world.changeInstallation = (changes) => site.changeInstallation(changes);
   return world.attach(await listen(root, options.port ?? 0));
 }

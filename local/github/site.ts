@@ -42,6 +42,10 @@ export interface Site {
   /** Installs the App where the world's owner is. */
   install(): void;
   forget(): void;
+  /** As its owner does in the App’s settings. */
+  changeApp(changes: Partial<AppRegistration>): void;
+  /** As an owner does in the account’s settings, to the installation there. */
+  changeInstallation(changes: Partial<Installation>): void;
 }
 
 export function createSite({ app: first, installations: given, clock }: GitHubOptions): Site {
@@ -88,6 +92,11 @@ export function createSite({ app: first, installations: given, clock }: GitHubOp
     forget() {
       installations.length = 0;
       app.id = 0;
+    },
+    changeApp: (changes) => void Object.assign(app, changes),
+    changeInstallation(changes) {
+      const [first] = installations;
+      if (first !== undefined) installations[0] = { ...first, ...changes };
     },
   };
 }

@@ -35,6 +35,7 @@ export interface Installation {
   readonly runnerGroups?: readonly RunnerGroup[];
   /** Default: what the product asks for (field notes, section 4). */
   readonly permissions?: Permissions;
+  readonly isSuspended?: boolean;
 }
 
 export interface AppRegistration {

@@ -8,6 +8,7 @@ import { createIdentifiers, type Identifiers } from './identifiers.ts';
 import { type JobRecord, jobSnapshot } from './job-store.ts';
 import { type GitHubDescription, loadDescription } from './openapi.ts';
 import { runnerSnapshot } from './runner-registry.ts';
+import type { Site } from './site.ts';
 import type {
   Delivery,
   GitHubOptions,
@@ -45,6 +46,8 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
   readonly log: Deliveries;
   /** Takes the App and its installation away: GitHub as it is before anybody has set anything up. */
   uninstall: () => void = () => undefined;
+  changeApp: Site['changeApp'] = () => undefined;
+  changeInstallation: Site['changeInstallation'] = () => undefined;
   /** True while GitHub refuses the listener's version. */
   deprecated = false;
   readonly #options: GitHubOptions;

@@ -22,6 +22,8 @@ export interface EventSource {
   readonly visibilitySeconds: number;
   /** Real time, as functions run in it. */
   readonly timeoutSeconds: number;
+  /** False while the source is disabled, or the function closed: then nothing is received. */
+  readonly isFed: () => boolean;
   invoke(event: SQSEvent): Promise<unknown>;
 }
 
@@ -54,7 +56,7 @@ async function poll(source: EventSource, client: SQSClient, signal: AbortSignal)
       await Promise.race(running);
       continue;
     }
-    const messages = await receive(source, client, signal).catch(() => []);
+    const messages = source.isFed() ? await receive(source, client, signal).catch(() => []) : [];
     if (messages.length === 0) {
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       continue;

@@ -16,14 +16,16 @@ export interface FunctionOptions {
   readonly memoryMiB: number;
   /** Fewer instances than Lambda would start, to spare the machine; an event over it waits for one. */
   readonly maximumInstances: number;
+  /** False while its reserved concurrency is 0: then it answers nobody. */
+  readonly isOpen?: () => boolean;
   /** Called with each line that the function writes to its log. */
   readonly onLog?: (line: string) => void;
 }
 
 /** Why an invocation has no result. `FunctionError` is an exception of the handler's. */
-class InvocationError extends Error {
+export class InvocationError extends Error {
   override readonly name = 'InvocationError';
-  readonly kind: 'TimedOut' | 'Crashed' | 'FunctionError';
+  readonly kind: 'TimedOut' | 'Crashed' | 'FunctionError' | 'Throttled';
 
   constructor(kind: InvocationError['kind'], message: string) {
     super(message);
@@ -73,6 +75,7 @@ export function createFunction(options: FunctionOptions): LocalFunction {
     name: options.name,
     async invoke(event) {
       if (isClosed) throw new InvocationError('Crashed', `${options.name} is closed`);
+      if (options.isOpen?.() === false) throw new InvocationError('Throttled', 'Rate Exceeded.');
       const instance = await take();
       try {
         return await run(instance, event, options);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type Context, Hono } from 'hono';
-import type { LocalFunction } from './function.ts';
+import { InvocationError, type LocalFunction } from './function.ts';
 
 export interface HttpApi {
   readonly url: string;
@@ -20,7 +20,9 @@ export async function startHttpApi(webhook: LocalFunction, port = 0): Promise<Ht
     const event = await toEvent(context);
     try {
       return toResponse((await webhook.invoke(event)) as APIGatewayProxyStructuredResultV2);
-    } catch {
+    } catch (error) {
+      if (error instanceof InvocationError && error.kind === 'Throttled')
+        return context.json({ message: 'Service Unavailable' }, 503);
       // A handler that throws, crashes or is late: API Gateway's own answer.
       return context.json({ message: 'Internal Server Error' }, 500);
     }

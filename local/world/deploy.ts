@@ -76,6 +76,7 @@ function createLocalFunction(definition: FunctionDefinition, options: DeployOpti
     memoryMiB: definition.memoryMiB,
     maximumInstances: trigger ? instancesFor(trigger) : 1,
     ...{ environment, clock },
+    isOpen: () => options.aws.accountState.isOpen(`${stack}-${definition.name}`),
     onLog: (line) => onLog(line, `${stack}-${definition.name}`),
   });
 }
@@ -117,6 +118,7 @@ async function connect(
         batchSize: trigger.batchSize,
         maximumConcurrency: trigger.maximumConcurrency,
         visibilitySeconds: deployment.queue.visibilitySeconds,
+        isFed: () => aws.accountState.isFed(deployed.name),
         invoke: (event: SQSEvent) => invoke(event),
         ...{ clock, faults, timeoutSeconds },
       });

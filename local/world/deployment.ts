@@ -26,6 +26,8 @@ export interface FunctionDefinition {
 }
 
 export interface Deployment {
+  /** The runner image that is the default. */
+  readonly image: string;
   readonly functions: readonly FunctionDefinition[];
   readonly queue: {
     readonly delaySeconds: number;
@@ -63,6 +65,7 @@ const EVENT = v.union([
 ]);
 
 const SERVICE = v.object({
+  params: v.object({ default: v.object({ image: v.string() }) }),
   provider: v.object({ memorySize: v.number() }),
   functions: v.record(
     v.string(),
@@ -91,10 +94,11 @@ const QUEUES = v.object({
 
 /** Reads what is deployed to AWS, so that the embedded world deploys the same. */
 export function readDeployment(): Deployment {
-  const { functions, provider } = v.parse(SERVICE, readYaml('serverless.yml'));
+  const { functions, provider, params } = v.parse(SERVICE, readYaml('serverless.yml'));
   const { DelaySeconds, VisibilityTimeout, RedrivePolicy } = v.parse(QUEUES, readYaml('infra/queue.yml'))
     .Resources.DoubtQueue.Properties;
   return {
+    image: params.default.image,
     functions: Object.entries(functions).map(
       ([name, { handler, timeout, memorySize, maximumRetryAttempts, events }]) => ({
         name,

@@ -1,8 +1,21 @@
 import { EventEmitter } from 'node:events';
 
+type AwsApi =
+  | 'ecs'
+  | 'kms'
+  | 'ssm'
+  | 'sqs'
+  | 'logs'
+  | 'lambda'
+  | 'servicequotas'
+  | 'sts'
+  | 'cloudformation'
+  | 'iam'
+  | 'ec2';
+
 /** One call that a client made to one of the world's APIs. */
 export interface Call {
-  readonly api: 'github' | 'ecs' | 'kms' | 'ssm' | 'sqs' | 'logs';
+  readonly api: 'github' | AwsApi;
   /** `RunTask`, `Encrypt`; for GitHub the OpenAPI operation id without its slash form, `actions/generate-...`. */
   readonly operation: string;
   readonly status: number;

@@ -13,6 +13,7 @@ import { bundleOf, deploy, scheduledEvent } from './deploy.ts';
 import { readDeployment } from './deployment.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
+import { describeStack } from './stack.ts';
 import { createTaskRoots } from './task-root.ts';
 
 export interface WorldOptions {
@@ -39,6 +40,8 @@ export interface World {
   readonly installation: Installation;
   readonly webhookUrl: string;
   readonly webhookSecret: string;
+  /** Of the App, in PEM form. */
+  readonly privateKey: string;
   /** By their names in serverless.yml. */
   readonly functions: ReadonlyMap<string, LocalFunction>;
   /** Every line that the functions wrote to their logs. */
@@ -88,6 +91,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       visibilityTimeoutSeconds: deployment.queue.visibilitySeconds,
     },
     maximumReceives: deployment.queue.maximumReceives,
+    taskDefinition: { image: deployment.image },
     taskCommand: (task) => supervisor(task, roots.make(task.id)),
   });
   const parameters = {
@@ -104,10 +108,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     aws.logs.put(RUNNER_LOG_GROUP, `runner/runner/${arn.split('/').at(-1)}`, line),
   );
   const logs: string[] = [];
+  const environment = functionEnvironment(aws, github.url);
   const { functions, url, close } = await deploy({
     ...{ deployment, bundles, aws, clock, faults },
     stack: STACK,
-    environment: functionEnvironment(aws, github.url),
+    environment,
     scheduleEverySeconds: options.sweepEverySeconds ?? 60,
     webhookPort: options.webhookPort,
     onLog: (line, functionName) => {
@@ -116,6 +121,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     },
   });
   const webhookUrl = `${url}/webhook`;
+  describeStack(aws, {
+    ...{ stack: STACK, deployment, environment, webhookUrl, runnerLogGroup: RUNNER_LOG_GROUP },
+  });
   github.setWebhookUrl(webhookUrl);
   const begun = countBeginnings(github);
   const sweep = async () => functions.get('sweep')?.invoke(scheduledEvent(clock));
@@ -129,6 +137,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       installation,
       webhookUrl,
       webhookSecret,
+      privateKey: appKey.privateKeyPem,
       functions,
       logs,
       begun,

@@ -2,11 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../cli/main.ts';
 import { startControl } from '../../local/world/control.ts';
 import type { World } from '../../local/world/start-world.ts';
 import { startTestWorld, until } from '../fixtures/world.ts';
+import { oneshot as run } from './oneshot.ts';
 
 let world: World;
 let control: Awaited<ReturnType<typeof startControl>>;
@@ -34,26 +35,7 @@ afterAll(async () => {
   await world.close();
 });
 
-/** Runs a command against the world; what it printed, and how it ended. */
-async function oneshot(...args: string[]) {
-  const out: string[] = [];
-  const spies = (['log', 'error'] as const).map((name) =>
-    vi.spyOn(console, name).mockImplementation((line) => void out.push(`${name}:${String(line)}`)),
-  );
-  process.exitCode = undefined;
-  try {
-    const code = await main(['--local', control.url, ...args]);
-    const stdout = out
-      .filter((line) => line.startsWith('log:'))
-      .map((line) => line.slice(4))
-      .join('\n');
-    return { code, stdout, stderr: out.filter((line) => line.startsWith('error:')).join('\n') };
-  } finally {
-    process.exitCode = undefined;
-    for (const spy of spies) spy.mockRestore();
-  }
-}
-
+const oneshot = (...args: string[]) => run(control.url, ...args);
 const json = async (...args: string[]) => JSON.parse((await oneshot('--json', ...args)).stdout);
 
 describe('the command line, on the embedded world', () => {

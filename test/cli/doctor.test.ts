@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CHECKS } from '../../cli/commands/doctor.ts';
+import { CHECKS } from '../../cli/doctor/all-checks.ts';
 import { diagnose } from '../../cli/doctor/checks.ts';
-import type { AppFact, Facts, Read } from '../../cli/doctor/facts.ts';
+import type { AppFact, Facts, InstallationFact, NetworkFact } from '../../cli/doctor/facts.ts';
+import type { Read } from '../../cli/doctor/read.ts';
 import type { DeliveryFact } from '../../functions/core/ports.ts';
 import { POLICY } from '../fixtures/policy.ts';
 
@@ -15,7 +16,7 @@ const failed = (problem: string): { readonly kind: 'failed'; readonly problem: s
 
 const WEBHOOK = 'https://abc.execute-api.eu-central-1.amazonaws.com/webhook';
 const APP: AppFact = {
-  ...{ slug: 'acme-oneshot', owner: 'acme', events: ['workflow_job'], clockSkewMs: 300 },
+  ...{ slug: 'acme-oneshot', owner: 'acme', events: ['workflow_job'] },
   permissions: { organization_self_hosted_runners: 'write', actions: 'read', metadata: 'read' },
 };
 const delivery = (statusCode: number): DeliveryFact => ({
@@ -29,25 +30,55 @@ const delivery = (statusCode: number): DeliveryFact => ({
   },
   statusCode,
 });
+const INSTALLATION: InstallationFact = {
+  ...{ account: 'acme', isOrganization: true, isSuspended: false, permissions: APP.permissions },
+  repositories: [
+    { fullName: 'acme/web', isPublic: false },
+    { fullName: 'acme/api', isPublic: false },
+  ],
+};
+const GROUP = { account: 'acme', name: 'Default', allowsPublic: false, repositories: undefined };
+const NETWORK: NetworkFact = {
+  ...{ assignsPublicIp: false, closedGroups: [] },
+  subnets: [{ subnetId: 'subnet-a', wayOut: 'nat' }],
+};
+const FUNCTION = { state: 'Active', lastUpdate: 'Successful', isClosed: false };
+const FUNCTIONS = ['webhook', 'reconcile', 'taskStopped', 'sweep'].map((name) => ({ name, ...FUNCTION }));
 const HEALTHY: Facts = {
   ...{ nowMs: NOW_MS, webhookUrl: WEBHOOK, parameterPath: '/oneshot/dev/github', privateKey: 'sound' },
+  identity: read({ arn: 'arn:aws:iam::1:user/ops', region: 'eu-central-1' }),
+  stack: read({ status: 'UPDATE_COMPLETE', reason: undefined }),
+  functions: read(FUNCTIONS),
+  eventSource: read('Enabled'),
+  concurrency: read(1000),
+  vcpuQuotas: read({ onDemand: 256, spot: 256 }),
+  denied: read([]),
   policy: read({
     ...POLICY,
     scope: 'organization',
     allow: { repositories: ['acme/web'], publicRepositories: [] },
   }),
   parameters: read(new Set(['app-id', 'private-key', 'webhook-secret'])),
+  clockSkewMs: read(300),
   app: read(APP),
   hook: read({ url: WEBHOOK, contentType: 'json', hasSecret: true }),
-  installations: read([{ account: 'acme', isSuspended: false, repositories: ['acme/web', 'acme/api'] }]),
-  runnerGroup: read('Default of acme'),
+  installations: read([INSTALLATION]),
+  runnerGroups: read([GROUP]),
   webhookAnswer: read({ status: 401, message: 'no signature' }),
+  signedAnswer: read({ status: 200, message: 'ping' }),
   deliveries: read([delivery(202)]),
   cluster: read({ status: 'ACTIVE', providers: ['FARGATE', 'FARGATE_SPOT'] }),
+  images: read([{ name: 'ghcr.io/actions/actions-runner:2.336.0', isThere: true }]),
+  runnerVersion: read({
+    version: '2.336.0',
+    runtimeDeprecatesAtMs: undefined,
+    registrationDeprecatesAtMs: undefined,
+  }),
+  network: read(NETWORK),
   doubts: read({ waiting: 0, dead: 0 }),
   sweep: read({ lastAtMs: NOW_MS - 40_000, lastErrors: [] }),
   ...{ refusals: new Map(), endings: new Map([['ran-succeeded', 3]]), stoppedReasons: [], errors: [] },
-  ...{ waitingJobs: [], vcpuQuota: read(256) },
+  waitingJobs: [],
 };
 
 /** One thing broken at a time; which link is the first that the doctor calls broken, and what its fix names. */
@@ -83,7 +114,100 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
     'app',
     /of one App/,
   ],
-  ['this clock is off', { app: read({ ...APP, clockSkewMs: 5 * MINUTE_MS }) }, 'clock', /clock/],
+  ['GitHub is out of reach', { clockSkewMs: failed('fetch failed') }, 'clock', /githubstatus/],
+  ['this clock is off', { clockSkewMs: read(5 * MINUTE_MS) }, 'clock', /clock/],
+  [
+    'a new permission was not accepted',
+    { installations: read([{ ...INSTALLATION, permissions: { actions: 'read' } }]) },
+    'installation',
+    /Review request/,
+  ],
+  [
+    'an allowed repository is public and not named',
+    {
+      installations: read([{ ...INSTALLATION, repositories: [{ fullName: 'acme/web', isPublic: true }] }]),
+    },
+    'repositories',
+    /publicRepositories/,
+  ],
+  [
+    'the runner group is closed to the repository',
+    { runnerGroups: read([{ ...GROUP, repositories: ['acme/api'] }]) },
+    'runner-group',
+    /Runner groups/,
+  ],
+  ['nobody is signed in', { identity: failed('CredentialsProviderError') }, 'identity', /sign in/],
+  [
+    'the stack was rolled back',
+    { stack: read({ status: 'ROLLBACK_COMPLETE', reason: 'quota' }) },
+    'stack',
+    /events/,
+  ],
+  [
+    'a removal was broken off',
+    { functions: read(FUNCTIONS.map((one) => ({ ...one, isClosed: true }))) },
+    'functions',
+    /removal/,
+  ],
+  [
+    'a function is gone',
+    { functions: read([...FUNCTIONS.slice(1), { name: 'webhook', ...FUNCTION, state: undefined }]) },
+    'functions',
+    /deploy/,
+  ],
+  [
+    'the functions hold another secret',
+    { signedAnswer: read({ status: 401, message: 'no match' }) },
+    'secret',
+    /another secret/,
+  ],
+  [
+    'the image is not in its registry',
+    { images: read([{ name: 'ghcr.io/acme/runner:9', isThere: false }]) },
+    'image',
+    /parameter image/,
+  ],
+  [
+    'GitHub will not take the runner for long',
+    {
+      runnerVersion: read({
+        version: '2.300.0',
+        runtimeDeprecatesAtMs: NOW_MS + 3 * 24 * 60 * MINUTE_MS,
+        registrationDeprecatesAtMs: undefined,
+      }),
+    },
+    'runner-version',
+    /newer image/,
+  ],
+  [
+    'GitHub no longer registers the runner',
+    {
+      runnerVersion: read({
+        version: '2.300.0',
+        runtimeDeprecatesAtMs: NOW_MS + 90 * 24 * 60 * MINUTE_MS,
+        registrationDeprecatesAtMs: NOW_MS - 1,
+      }),
+    },
+    'runner-version',
+    /newer image/,
+  ],
+  [
+    'a subnet has no way out',
+    { network: read({ ...NETWORK, subnets: [{ subnetId: 'subnet-a', wayOut: 'none' }] }) },
+    'network',
+    /NAT/,
+  ],
+  [
+    'a public subnet gives no address',
+    { network: read({ ...NETWORK, subnets: [{ subnetId: 'subnet-a', wayOut: 'internet-gateway' }] }) },
+    'network',
+    /assignPublicIp/,
+  ],
+  ['nothing may go out', { network: read({ ...NETWORK, closedGroups: ['sg-a'] }) }, 'network', /443/],
+  ['Lambda has no room', { concurrency: read(10) }, 'concurrency', /Concurrent executions/],
+  ['Spot has no room', { vcpuQuotas: read({ onDemand: 256, spot: 4 }) }, 'quota', /Spot/],
+  ['a role was cut down', { denied: read(['ecs:RunTask']) }, 'roles', /boundary/],
+  ['reconcile is not fed', { eventSource: read('Disabled') }, 'event-source', /enable it/],
   [
     'a permission is missing',
     { app: read({ ...APP, permissions: { actions: 'read' } }) },
@@ -100,17 +224,19 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
   ['the App is installed nowhere', { installations: read([]) }, 'installation', /Install App/],
   [
     'the installation is suspended',
-    { installations: read([{ account: 'acme', isSuspended: true, repositories: [] }]) },
+    { installations: read([{ ...INSTALLATION, isSuspended: true, repositories: [] }]) },
     'installation',
     /unsuspend/,
   ],
   [
     'the App does not see the repository',
-    { installations: read([{ account: 'acme', isSuspended: false, repositories: ['acme/other'] }]) },
+    {
+      installations: read([{ ...INSTALLATION, repositories: [{ fullName: 'acme/other', isPublic: false }] }]),
+    },
     'repositories',
     /Repository access/,
   ],
-  ['the runner group is gone', { runnerGroup: failed('Not Found') }, 'runner-group', /runnerGroupId/],
+  ['the runner group is gone', { runnerGroups: failed('Not Found') }, 'runner-group', /runnerGroupId/],
   [
     'the webhook goes elsewhere',
     { hook: read({ url: 'https://old.example.com', contentType: 'json', hasSecret: true }) },
@@ -137,7 +263,10 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
   ],
   ['the API is gone', { webhookAnswer: failed('getaddrinfo ENOTFOUND') }, 'webhook', /deployed/],
   ['the secrets differ', { deliveries: read([delivery(401), delivery(202)]) }, 'deliveries', /differ/],
-  ['deliveries fail', { deliveries: read([delivery(502)]) }, 'deliveries', /Advanced/],
+  ['nobody answers', { deliveries: read([delivery(502)]) }, 'deliveries', /ten seconds/],
+  ['deliveries are throttled', { deliveries: read([delivery(503)]) }, 'deliveries', /concurrency/],
+  ['deliveries find nothing', { deliveries: read([delivery(404)]) }, 'deliveries', /no deployment/],
+  ['deliveries fail', { deliveries: read([delivery(500)]) }, 'deliveries', /Advanced/],
   ['no delivery comes', { deliveries: read([]) }, 'deliveries', /active/],
   ['the cluster is gone', { cluster: failed('there is no cluster') }, 'cluster', /deploy/],
   [
@@ -146,7 +275,7 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
     'cluster',
     /removal/,
   ],
-  ['Fargate has no room', { vcpuQuota: read(6) }, 'quota', /Service Quotas/],
+  ['Fargate has no room', { vcpuQuotas: read({ onDemand: 6, spot: 6 }) }, 'quota', /Service Quotas/],
   [
     'launches hit the quota',
     { refusals: new Map([['vcpu-quota', 'limit on the number of vCPUs']]) },
@@ -167,13 +296,13 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
   [
     'the image cannot be pulled',
     { stoppedReasons: ['CannotPullContainerError: not found'] },
-    'image',
+    'tasks',
     /way out/,
   ],
   [
     'a log group is missing',
     { stoppedReasons: ['ResourceInitializationError: log group'] },
-    'image',
+    'tasks',
     /log group/,
   ],
   ['the runner is too old', { endings: new Map([['version-deprecated', 1]]) }, 'runners', /newer image/],
@@ -222,6 +351,23 @@ describe('the doctor', () => {
     expect(findings.filter(({ verdict }) => verdict.kind === 'fail').map(({ id }) => id)).toEqual([
       'parameters',
     ]);
+  });
+
+  it('should call nothing broken that it may not see', () => {
+    const unseen = { kind: 'unseen', because: 'this identity may not look' } as const;
+    const findings = diagnose(CHECKS, { ...HEALTHY, stack: unseen, network: unseen, denied: unseen });
+    expect(findings.filter(({ verdict }) => verdict.kind !== 'ok').map(({ id }) => id)).toEqual([
+      'stack',
+      'network',
+      'roles',
+    ]);
+  });
+
+  it('should name the broken link to each that hangs on it, and not the one between', () => {
+    const findings = diagnose(CHECKS, { ...HEALTHY, identity: failed('no credentials') });
+    const skipped = findings.filter(({ verdict }) => verdict.kind === 'skip');
+    expect(skipped.length).toBeGreaterThan(20);
+    for (const { verdict } of skipped) expect(verdict).toEqual({ kind: 'skip', because: 'identity' });
   });
 
   it('should hang each link on links before it', () => {

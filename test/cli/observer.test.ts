@@ -17,7 +17,7 @@ async function open() {
   for (const name of FUNCTIONS) world.aws.logs.createGroup(groupOf(name));
   const { aws, clock, ecs, sqs, logs } = world;
   const place = {
-    ...{ stack: STACK, clusterArn: aws.clusterArn, githubApiUrl: 'https://api.github.com', ecs, sqs, logs },
+    ...{ stack: STACK, clusterArn: aws.clusterArn, githubWebUrl: 'https://github.com', ecs, sqs, logs },
     ...{ doubtQueueUrl: aws.queues.doubts.url, deadDoubtQueueUrl: aws.queues.deadLetters.url },
     logGroupOf: groupOf,
     github: () => Promise.reject(new CliError('no App yet', 'oneshot setup makes one')),

@@ -174,9 +174,11 @@ describe('the next step', () => {
   > = {
     parameters: read(new Set(['app-id', 'private-key', 'webhook-secret'])),
     privateKey: 'sound',
-    app: read({ slug: 'oneshot', owner: 'acme', permissions: {}, events: [], clockSkewMs: 0 }),
+    app: read({ slug: 'oneshot', owner: 'acme', permissions: {}, events: [] }),
     hook: read({ url: 'https://here', contentType: 'json', hasSecret: true }),
-    installations: read([{ account: 'acme', isSuspended: false, repositories: [] }]),
+    installations: read([
+      { account: 'acme', isOrganization: true, isSuspended: false, permissions: {}, repositories: [] },
+    ]),
     ...{ webhookUrl: 'https://here', parameterPath: '/oneshot/dev/github' },
   };
 

@@ -80,8 +80,8 @@ export function installationBody(api: string, app: AppRegistration, installation
     single_file_name: null,
     has_multiple_single_files: false,
     single_file_paths: [],
-    suspended_by: null,
-    suspended_at: null,
+    suspended_by: installation.isSuspended ? userBody(api, SENDER) : null,
+    suspended_at: installation.isSuspended ? FOUNDED : null,
   };
 }
 

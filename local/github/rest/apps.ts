@@ -62,6 +62,7 @@ function grantedRepositories(request: ApiRequest, installation: Installation): s
 
 const createToken: Handler = (request, context) => {
   const installation = byId(request, context);
+  if (installation.isSuspended) throw new ApiError(403, 'This installation has been suspended');
   const permissions = grantedPermissions(request, installation);
   const repositories = grantedRepositories(request, installation);
   const expiresAtMs = tokenExpiry(context.clock);

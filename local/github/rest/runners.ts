@@ -2,6 +2,7 @@
 import { ApiError, notFound } from '../api-error.ts';
 import { encodeJitConfig } from '../jit-config.ts';
 import { runnerBody } from '../payloads/actions.ts';
+import { repositoryBody } from '../payloads/repositories.ts';
 import { groupOf, type RunnerRecord, type Scope, scopeName } from '../runner-registry.ts';
 import type { RunnerGroup } from '../types.ts';
 import {
@@ -112,6 +113,16 @@ const showGroup: Handler = (request, context) => {
   });
 };
 
+const listGroupRepositories: Handler = (request, context) => {
+  const { installation } = scopeOf(request);
+  const group = groupOf(installation, idOf(request, 'runner_group_id'));
+  if (group === undefined) throw notFound();
+  const open = installation.repositories.filter(({ name }) => group.repositories?.includes(name) ?? true);
+  const page = pageOf(context.apiUrl(), request, open);
+  const repositories = page.items.map((item) => repositoryBody(context.apiUrl(), installation.owner, item));
+  return ok({ total_count: open.length, repositories }, page.headers);
+};
+
 export const runnerHandlers: Handlers = {
   'actions/generate-runner-jitconfig-for-org': createJitConfig,
   'actions/generate-runner-jitconfig-for-repo': createJitConfig,
@@ -122,6 +133,7 @@ export const runnerHandlers: Handlers = {
   'actions/delete-self-hosted-runner-from-org': remove,
   'actions/delete-self-hosted-runner-from-repo': remove,
   'actions/get-self-hosted-runner-group-for-org': showGroup,
+  'actions/list-repo-access-to-self-hosted-runner-group-in-org': listGroupRepositories,
   'actions/get-runner-deprecation-for-org': deprecation,
   'actions/get-runner-deprecation-for-repo': deprecation,
 };

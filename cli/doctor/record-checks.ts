@@ -1,34 +1,36 @@
+import type { TaskEnding } from '../../functions/core/exit-codes.ts';
 import { type Check, fail, judged, ok, warn } from './checks.ts';
 
 const MINUTE_MS = 60_000;
 const SWEEP_SILENT_MS = 5 * MINUTE_MS;
 const LONG_WAIT_MS = 15 * MINUTE_MS;
-/** Below it a matrix of any size waits: new accounts have as little. */
-const SMALL_QUOTA_VCPUS = 16;
 
 /** What a refused launch means, by the kind of refusal (functions/core/outcomes.ts), worst first. */
-const REFUSALS: readonly (readonly [kind: string, fix: string])[] = [
+const REFUSALS: ReadonlyArray<readonly [kind: string, passes: boolean, fix: string]> = [
   [
     'not-permitted',
+    false,
     'grant what the words name: the App’s permissions at GitHub, or deploy again for the role',
   ],
   [
     'not-found',
+    false,
     'the runner group, the cluster or a task definition is gone: look at the words, then deploy again',
   ],
-  ['vcpu-quota', 'ask for more: Service Quotas, AWS Fargate, on-demand (or Spot) vCPU resource count'],
-  ['no-capacity', 'AWS has none in these zones now; jobs are tried again. More zones, or arm64, help'],
-  ['rejected', 'look at the words; a label or a size that the API does not take'],
+  ['vcpu-quota', false, 'ask for more: Service Quotas, AWS Fargate, on-demand (or Spot) vCPU resource count'],
+  ['rejected', false, 'look at the words: a label, a size or a subnet that the API does not take'],
+  ['no-capacity', true, 'AWS has none in these zones now; jobs are tried again. More zones, or arm64, help'],
   [
     'primary-limit',
+    true,
     'GitHub’s hour is used up; it passes by itself. Fewer repositories per App, or Enterprise limits',
   ],
-  ['secondary-limit', 'GitHub’s minute is used up; it passes by itself'],
-  ['throttled', 'ECS’s rate is used up; it passes by itself'],
+  ['secondary-limit', true, 'GitHub’s minute is used up; it passes by itself'],
+  ['throttled', true, 'ECS’s rate is used up; it passes by itself'],
 ];
 
 /** What a task that did not run a job says, by its ending (functions/core/exit-codes.ts). */
-const ENDINGS: Readonly<Record<string, string>> = {
+const ENDINGS: Readonly<Partial<Record<TaskEnding, string>>> = {
   'version-deprecated':
     'GitHub no longer takes this runner version: deploy with a newer image (parameter image)',
   'config-not-unsealed':
@@ -38,61 +40,31 @@ const ENDINGS: Readonly<Record<string, string>> = {
   'registration-gone': 'somebody removes runners at GitHub that have not started yet',
   'bad-configuration':
     'the task definition and the image do not fit: deploy again, with an image that has /home/runner',
-  'listener-failed': 'the listener ended by itself: oneshot logs RUNNER shows its words',
+  'listener-failed': 'the listener ended by itself: oneshot logs JOB shows its words',
 };
 
-/** From a launch to a task that ran, and the machinery that repairs. */
-export const AWS_CHECKS: readonly Check[] = [
-  {
-    id: 'cluster',
-    title: 'the cluster is there',
-    needs: [],
-    judge: ({ cluster }) =>
-      judged(cluster, 'deploy again', ({ status, providers }) => {
-        if (status !== 'ACTIVE') return fail(`it is ${status}`, 'deploy again');
-        const missing = ['FARGATE', 'FARGATE_SPOT'].filter((name) => !providers.includes(name));
-        return missing.length === 0
-          ? ok(providers.join(', '))
-          : fail(
-              `it has no ${missing.join(' and no ')}`,
-              'a removal was broken off, or somebody took it away: deploy again',
-            );
-      }),
-  },
-  {
-    id: 'quota',
-    title: 'Fargate has room for jobs',
-    needs: [],
-    judge: ({ vcpuQuota }) =>
-      judged(vcpuQuota, 'may this identity ask for quotas (servicequotas:GetServiceQuota)?', (vcpus) => {
-        if (vcpus === undefined) return ok('not asked');
-        return vcpus >= SMALL_QUOTA_VCPUS
-          ? ok(`${vcpus} vCPUs at once`)
-          : warn(
-              `${vcpus} vCPUs at once`,
-              'ask for more: Service Quotas, AWS Fargate, on-demand vCPU resource count',
-            );
-      }),
-  },
+/** What the last hour shows: launches, tasks, and the machinery that repairs. */
+export const RECORD_CHECKS: readonly Check[] = [
   {
     id: 'launches',
     title: 'launches are not refused',
-    needs: ['cluster'],
+    tries: 'the functions’ logs of the last hour',
+    needs: ['cluster', 'app'],
     judge: ({ refusals }) => {
       const worst = REFUSALS.find(([kind]) => refusals.has(kind));
       if (worst === undefined)
         return refusals.size === 0
           ? ok('none in the last hour')
           : warn([...refusals.values()].join('; '), 'unanswered calls; reconcile sees what became of them');
-      const [kind, fix] = worst;
-      const passes = ['primary-limit', 'secondary-limit', 'throttled', 'no-capacity'].includes(kind);
+      const [kind, passes, fix] = worst;
       return (passes ? warn : fail)(`${kind}: ${refusals.get(kind)}`, fix);
     },
   },
   {
-    id: 'image',
-    title: 'the image can be pulled and tasks start',
-    needs: ['cluster'],
+    id: 'tasks',
+    title: 'tasks start',
+    tries: 'ecs:DescribeTasks, for what stopped in the last hour',
+    needs: ['cluster', 'image', 'network'],
     judge: ({ stoppedReasons }) => {
       const pull = stoppedReasons.find((reason) => /CannotPullContainer/.test(reason));
       if (pull !== undefined)
@@ -101,7 +73,7 @@ export const AWS_CHECKS: readonly Check[] = [
           'is the parameter image right, and do the subnets have a way out (NAT, public address)?',
         );
       const other = stoppedReasons.find((reason) =>
-        /TaskFailedToStart|ResourceInitializationError/.test(reason),
+        /TaskFailedToStart|ResourceInitializationError|CannotStart/.test(reason),
       );
       return other === undefined
         ? ok('no task failed to start in the last hour')
@@ -111,9 +83,10 @@ export const AWS_CHECKS: readonly Check[] = [
   {
     id: 'runners',
     title: 'runners come up',
-    needs: ['image'],
+    tries: 'the exit codes of tasks of the last hour',
+    needs: ['tasks', 'runner-version'],
     judge: ({ endings }) => {
-      const bad = Object.keys(ENDINGS).find((ending) => endings.has(ending));
+      const bad = (Object.keys(ENDINGS) as TaskEnding[]).find((ending) => endings.has(ending));
       return bad === undefined
         ? ok(
             [...endings].map(([ending, count]) => `${count} ${ending}`).join(', ') ||
@@ -123,9 +96,24 @@ export const AWS_CHECKS: readonly Check[] = [
     },
   },
   {
+    id: 'event-source',
+    title: 'the queue feeds reconcile',
+    tries: 'lambda:ListEventSourceMappings',
+    needs: ['functions'],
+    judge: ({ eventSource }) =>
+      judged(eventSource, 'deploy again', (state) => {
+        if (state === 'Enabled' || state === 'Creating' || state === 'Updating') return ok(state);
+        return fail(
+          state === undefined ? 'it has no event source' : `its event source is ${state}`,
+          'enable it (Lambda, reconcile, Triggers), or deploy again: until then nothing is repaired',
+        );
+      }),
+  },
+  {
     id: 'sweep',
     title: 'the sweep runs',
-    needs: [],
+    tries: 'its log of the last hour',
+    needs: ['functions', 'app'],
     judge: ({ sweep, nowMs }) =>
       judged(sweep, 'may this identity read the functions’ logs (logs:FilterLogEvents)?', (seen) => {
         if (seen === undefined || nowMs - seen.lastAtMs > SWEEP_SILENT_MS)
@@ -143,7 +131,8 @@ export const AWS_CHECKS: readonly Check[] = [
   {
     id: 'queue',
     title: 'doubts are worked off',
-    needs: [],
+    tries: 'sqs:GetQueueAttributes of both queues',
+    needs: ['event-source'],
     judge: ({ doubts }) =>
       judged(doubts, 'may this identity read the queues (sqs:GetQueueAttributes)?', ({ waiting, dead }) =>
         dead === 0
@@ -154,6 +143,7 @@ export const AWS_CHECKS: readonly Check[] = [
   {
     id: 'errors',
     title: 'the functions write no errors',
+    tries: 'their logs of the last hour',
     needs: [],
     judge: ({ errors }) =>
       errors.length === 0
@@ -166,6 +156,7 @@ export const AWS_CHECKS: readonly Check[] = [
   {
     id: 'jobs',
     title: 'no job waits long',
+    tries: 'the jobs of the last hour',
     needs: [],
     judge: ({ waitingJobs, nowMs }) => {
       const [oldest] = waitingJobs.toSorted((a, b) => a.queuedAtMs - b.queuedAtMs);

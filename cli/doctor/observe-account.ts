@@ -1,0 +1,81 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  GetAccountSettingsCommand,
+  GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+} from '@aws-sdk/client-lambda';
+import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { Installation } from '../installation.ts';
+import type { AccountFacts, FunctionFact } from './facts.ts';
+import { looked } from './read.ts';
+import { simulateLauncher } from './simulate.ts';
+
+/** By their names in serverless.yml. */
+const FUNCTIONS = ['webhook', 'reconcile', 'taskStopped', 'sweep'] as const;
+
+/** What AWS says of the account, the stack and its functions. */
+export async function observeAccount(place: Installation): Promise<AccountFacts> {
+  const lambda = new LambdaClient(place.aws);
+  const [identity, stack, functions, eventSource, concurrency, vcpuQuotas, denied] = await Promise.all([
+    looked('sts:GetCallerIdentity', () => readIdentity(place)),
+    looked('cloudformation:DescribeStacks', () => readStack(place)),
+    looked('lambda:GetFunctionConfiguration and lambda:GetFunctionConcurrency', () =>
+      Promise.all(FUNCTIONS.map((name) => readFunction(lambda, name, place.stack))),
+    ),
+    looked('lambda:ListEventSourceMappings', () => readEventSource(lambda, `${place.stack}-reconcile`)),
+    looked('lambda:GetAccountSettings', () => readConcurrency(lambda)),
+    looked('servicequotas:ListServiceQuotas', () => readQuotas(place)),
+    looked('iam:SimulatePrincipalPolicy', () => simulateLauncher(place)),
+  ]);
+  return { identity, stack, functions, eventSource, concurrency, vcpuQuotas, denied };
+}
+
+async function readIdentity({ aws, region }: Installation) {
+  const { Arn = 'nobody' } = await new STSClient(aws).send(new GetCallerIdentityCommand({}));
+  return { arn: Arn, region };
+}
+
+async function readStack({ aws, stack }: Installation) {
+  const { Stacks } = await new CloudFormationClient(aws).send(
+    new DescribeStacksCommand({ StackName: stack }),
+  );
+  return { status: Stacks?.[0]?.StackStatus ?? 'missing', reason: Stacks?.[0]?.StackStatusReason };
+}
+
+async function readFunction(client: LambdaClient, name: string, stack: string): Promise<FunctionFact> {
+  const FunctionName = `${stack}-${name}`;
+  try {
+    const [{ State, LastUpdateStatus }, { ReservedConcurrentExecutions }] = await Promise.all([
+      client.send(new GetFunctionConfigurationCommand({ FunctionName })),
+      client.send(new GetFunctionConcurrencyCommand({ FunctionName })),
+    ]);
+    const isClosed = ReservedConcurrentExecutions === 0;
+    return { name, state: State ?? 'Active', lastUpdate: LastUpdateStatus, isClosed };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ResourceNotFoundException')
+      return { name, state: undefined, lastUpdate: undefined, isClosed: false };
+    throw error;
+  }
+}
+
+async function readEventSource(client: LambdaClient, FunctionName: string): Promise<string | undefined> {
+  const { EventSourceMappings } = await client.send(new ListEventSourceMappingsCommand({ FunctionName }));
+  return EventSourceMappings?.[0]?.State;
+}
+
+async function readConcurrency(client: LambdaClient): Promise<number> {
+  const { AccountLimit } = await client.send(new GetAccountSettingsCommand({}));
+  return AccountLimit?.ConcurrentExecutions ?? 0;
+}
+
+/** By the names that AWS shows: "Fargate On-Demand vCPU resource count", "Fargate Spot vCPU resource count". */
+async function readQuotas({ aws }: Installation) {
+  const { Quotas = [] } = await new ServiceQuotasClient(aws).send(
+    new ListServiceQuotasCommand({ ServiceCode: 'fargate' }),
+  );
+  const named = (pattern: RegExp) => Quotas.find(({ QuotaName = '' }) => pattern.test(QuotaName))?.Value;
+  return { onDemand: named(/on-demand vcpu/i), spot: named(/spot vcpu/i) };
+}

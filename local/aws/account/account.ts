@@ -1,0 +1,58 @@
+/** A deployed function, as Lambda shows it. */
+export interface FunctionRecord {
+  readonly name: string;
+  readonly role: string;
+  readonly environment: Readonly<Record<string, string>>;
+  state: 'Active' | 'Pending' | 'Inactive' | 'Failed';
+  lastUpdate: 'Successful' | 'Failed' | 'InProgress';
+  /** `undefined`: it shares the account's. 0: it answers nobody. */
+  reservedConcurrency: number | undefined;
+  /** Of the queue that feeds it; `undefined` where none does. */
+  eventSource: 'Enabled' | 'Disabled' | undefined;
+}
+
+/** Where tasks run. */
+export interface Network {
+  readonly vpcId: string;
+  readonly subnetIds: readonly string[];
+  readonly groupIds: readonly string[];
+  /** Target of the route to everywhere: `nat-...`, `igw-...`; `undefined` for none. */
+  wayOut: string | undefined;
+  /** Ports that the groups let out; `undefined` for all. */
+  egressPort: number | undefined;
+}
+
+/**
+ * What AWS knows of the account besides its services' own data: the stack, the functions, quotas, the network, what
+ * its roles are denied. Whoever holds it may change it, as people do in a console.
+ */
+export class Account {
+  readonly id: string;
+  readonly region: string;
+  stack:
+    | { readonly name: string; status: string; readonly outputs: Readonly<Record<string, string>> }
+    | undefined;
+  readonly functions = new Map<string, FunctionRecord>();
+  /** Functions that may run at once. */
+  concurrency = 1000;
+  /** vCPUs that may run at once on Fargate. */
+  vcpus = { onDemand: 256, spot: 256 };
+  network: Network = { vpcId: '', subnetIds: [], groupIds: [], wayOut: undefined, egressPort: undefined };
+  /** Actions (`ecs:RunTask`) that the functions' roles are denied, whatever their policies say. */
+  readonly denied = new Set<string>();
+
+  constructor(id: string, region: string) {
+    this.id = id;
+    this.region = region;
+  }
+
+  /** Whether Lambda runs it: not when it is closed. */
+  isOpen(functionName: string): boolean {
+    return this.functions.get(functionName)?.reservedConcurrency !== 0;
+  }
+
+  /** Whether its queue feeds it. */
+  isFed(functionName: string): boolean {
+    return this.isOpen(functionName) && this.functions.get(functionName)?.eventSource !== 'Disabled';
+  }
+}

@@ -1,0 +1,37 @@
+import { AwsError } from '../errors.ts';
+import { allowedTo } from '../policy.ts';
+import type { Account } from './account.ts';
+import type { Xml } from './xml.ts';
+
+/** `Names.member.1`, `Names.member.2`, ... */
+export function listOf(input: URLSearchParams, prefix: string): string[] {
+  const values: string[] = [];
+  for (let index = 1; input.has(`${prefix}.${index}`); index += 1)
+    values.push(input.get(`${prefix}.${index}`) ?? '');
+  return values;
+}
+
+export const iamActions = { SimulatePrincipalPolicy: simulate };
+
+/** By what the roles of the functions may call here; conditions are not looked at. */
+function simulate(input: URLSearchParams, { functions, denied }: Account) {
+  const source = input.get('PolicySourceArn') ?? '';
+  if (![...functions.values()].some(({ role }) => role === source))
+    throw new AwsError('NoSuchEntity', `The role with ARN ${source} cannot be found.`, 404);
+  const resources = listOf(input, 'ResourceArns.member');
+  const actions = listOf(input, 'ActionNames.member');
+  if (actions.length === 0)
+    throw new AwsError('ValidationError', 'ActionNames must have at least one member');
+  const results = actions.flatMap((action) =>
+    (resources.length > 0 ? resources : ['*']).map((resource): Xml => {
+      const decision = denied.has(action) ? 'explicitDeny' : 'implicitDeny';
+      const isAllowed = !denied.has(action) && allowedTo('functions', action);
+      return {
+        EvalActionName: action,
+        EvalResourceName: resource,
+        EvalDecision: isAllowed ? 'allowed' : decision,
+      };
+    }),
+  );
+  return { EvaluationResults: { member: results }, IsTruncated: false };
+}

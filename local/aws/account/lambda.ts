@@ -1,0 +1,105 @@
+import { AwsError } from '../errors.ts';
+import type { Account, FunctionRecord } from './account.ts';
+
+export interface RestCall {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: string;
+}
+
+interface Route {
+  readonly operation: string;
+  readonly method: string;
+  readonly path: RegExp;
+  handle(account: Account, call: RestCall, name: string): unknown;
+}
+
+/** The routes of Lambda's REST API that the command line and a removal use (Lambda API reference). */
+const ROUTES: readonly Route[] = [
+  {
+    operation: 'GetFunctionConfiguration',
+    method: 'GET',
+    path: /^\/2015-03-31\/functions\/([^/]+)\/configuration$/,
+    handle: (account, _, name) => configuration(account, find(account, name)),
+  },
+  {
+    operation: 'GetFunctionConcurrency',
+    method: 'GET',
+    path: /^\/2019-09-30\/functions\/([^/]+)\/concurrency$/,
+    handle: (account, _, name) => concurrency(find(account, name)),
+  },
+  {
+    operation: 'PutFunctionConcurrency',
+    method: 'PUT',
+    path: /^\/2017-10-31\/functions\/([^/]+)\/concurrency$/,
+    handle: (account, { body }, name) => {
+      const count = Object(JSON.parse(body || '{}')).ReservedConcurrentExecutions as unknown;
+      if (typeof count !== 'number' || !Number.isInteger(count) || count < 0)
+        throw new AwsError(
+          'InvalidParameterValueException',
+          'ReservedConcurrentExecutions must be 0 or more',
+        );
+      find(account, name).reservedConcurrency = count;
+      return concurrency(find(account, name));
+    },
+  },
+  {
+    operation: 'DeleteFunctionConcurrency',
+    method: 'DELETE',
+    path: /^\/2017-10-31\/functions\/([^/]+)\/concurrency$/,
+    handle: (account, _, name) => {
+      find(account, name).reservedConcurrency = undefined;
+      return undefined;
+    },
+  },
+  {
+    operation: 'GetAccountSettings',
+    method: 'GET',
+    path: /^\/2016-08-19\/account-settings\/?$/,
+    handle: ({ concurrency: ConcurrentExecutions }) => ({ AccountLimit: { ConcurrentExecutions } }),
+  },
+  {
+    operation: 'ListEventSourceMappings',
+    method: 'GET',
+    path: /^\/2015-03-31\/event-source-mappings\/?$/,
+    handle: (account, { query }) => {
+      const name = query.get('FunctionName') ?? '';
+      const { eventSource } = find(account, name);
+      const FunctionArn = arnOf(account, name);
+      const all = eventSource === undefined ? [] : [{ UUID: '0', FunctionArn, State: eventSource }];
+      return { EventSourceMappings: all };
+    },
+  },
+];
+
+export function findRoute({ method, path }: RestCall): Route | undefined {
+  return ROUTES.find((route) => route.method === method && route.path.test(path));
+}
+
+export const callRoute = (route: Route, account: Account, call: RestCall): unknown =>
+  route.handle(account, call, decodeURIComponent(route.path.exec(call.path)?.[1] ?? ''));
+
+function find(account: Account, name: string): FunctionRecord {
+  const found = account.functions.get(name);
+  if (found !== undefined) return found;
+  const message = `Function not found: ${arnOf(account, name)}`;
+  throw new AwsError('ResourceNotFoundException', message, 404);
+}
+
+const arnOf = ({ id, region }: Account, name: string): string =>
+  `arn:aws:lambda:${region}:${id}:function:${name}`;
+
+const concurrency = ({ reservedConcurrency }: FunctionRecord) =>
+  reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: reservedConcurrency };
+
+function configuration(account: Account, { name, role, environment, state, lastUpdate }: FunctionRecord) {
+  return {
+    FunctionName: name,
+    FunctionArn: arnOf(account, name),
+    Role: role,
+    Environment: { Variables: environment },
+    State: state,
+    LastUpdateStatus: lastUpdate,
+  };
+}
