@@ -11,7 +11,7 @@ export function createTaskReader(client: ECSClient, clusterArn: string, stack: s
   return async (): Promise<readonly SeenTask[]> => {
     const arns = await listTaskArns(client, clusterArn);
     const unknown = arns.filter((arn) => !stopped.has(arn));
-    const described = await describeTasks(client, clusterArn, unknown);
+    const described = await describeTasks(client, clusterArn, unknown, (task) => task);
     const fresh = described.flatMap((task) => seenTask(task, stack) ?? []);
     const known = arns.flatMap((arn) => stopped.get(arn) ?? []);
     const all = [...known, ...fresh];
