@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000;
 const MOST_ATTEMPTS = 3;
 /** The function's own answer may still be on its way. */
 const YOUNGEST_MS = MINUTE_MS;
-/** Older ones are for reconcile, which has long seen what they would have said. */
+/** So far back deliveries are listed. Older ones are for reconcile, which has long seen what they would have said. */
 export const OLDEST_DELIVERY_MS = 2 * 60 * MINUTE_MS;
 
 const isDone = ({ statusCode }: DeliveryFact): boolean => statusCode >= 200 && statusCode < 300;
@@ -23,16 +23,12 @@ export function planRedelivery(deliveries: readonly DeliveryFact[], nowMs: numbe
     const newest = attempts.toSorted((a, b) => b.deliveredAtMs - a.deliveredAtMs)[0];
     const isWanted =
       newest?.event === 'workflow_job' && (newest.action === 'queued' || newest.action === 'in_progress');
-    if (
-      !newest ||
-      !isWanted ||
-      attempts.some(isDone) ||
-      isHopeless(newest) ||
-      attempts.length >= MOST_ATTEMPTS
-    )
-      return [];
-    const ageMs = nowMs - newest.deliveredAtMs;
-    return ageMs >= YOUNGEST_MS && ageMs <= OLDEST_DELIVERY_MS ? [newest] : [];
+    // Without the first attempt the list does not go back far enough to count them all.
+    const first = attempts.find(({ isRedelivery }) => !isRedelivery);
+    if (!newest || !first || !isWanted || attempts.some(isDone) || isHopeless(newest)) return [];
+    const isDue = nowMs - newest.deliveredAtMs >= YOUNGEST_MS;
+    const isOld = nowMs - first.deliveredAtMs > OLDEST_DELIVERY_MS;
+    return isDue && !isOld && attempts.length < MOST_ATTEMPTS ? [newest] : [];
   });
   return due.toSorted((a, b) => a.deliveredAtMs - b.deliveredAtMs).map(({ id }) => id);
 }

@@ -25,6 +25,7 @@ describe('planRedelivery', () => {
     ['was made good', [delivery('1'), delivery('2', { statusCode: 202 })]],
     ['succeeded before it failed', [delivery('1', { statusCode: 202 }), delivery('2')]],
     ['had three attempts', [delivery('1'), delivery('2'), delivery('3')]],
+    ['is listed without its first attempt', [delivery('2', { isRedelivery: true })]],
     ['was forged or malformed', [delivery('1', { statusCode: 401 })]],
     ['is a minute young', [delivery('1', { deliveredAtMs: NOW_MS - 59_999 })]],
     ['is hours old', [delivery('1', { deliveredAtMs: NOW_MS - 7_200_001 })]],
