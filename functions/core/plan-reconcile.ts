@@ -12,6 +12,8 @@ export interface ReconcileSnapshot {
   readonly repository: DoubtedRepository;
   /** Jobs of active runs, read before the tasks (rule 13). */
   readonly jobs: readonly JobFact[];
+  /** When that read began, epoch milliseconds. */
+  readonly jobsReadAtMs: number;
   /** Tasks of this deployment, those that stopped lately included. */
   readonly tasks: readonly TaskFact[];
 }
@@ -29,7 +31,7 @@ export interface PlannedLaunch {
 interface Unlaunched {
   readonly jobId: number;
   readonly queuedAtMs: number;
-  readonly reason: Extract<Reason, 'too-young' | 'backing-off' | 'at-capacity' | 'refusals-over-limit'>;
+  readonly reason: Extract<Reason, 'backing-off' | 'at-capacity' | 'refusals-over-limit'>;
 }
 
 /** What a reconcile will launch, and every other open job with the reason why not. */
@@ -48,14 +50,14 @@ export interface ReconcilePlan {
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
-/** A job younger than this may still be launched by its webhook (rule 16). */
-const YOUNGEST_MS = 60 * SECOND_MS;
 /** The longest pause between two launches of one job (rule 16). */
 const LONGEST_PAUSE_MINUTES = 15;
 /** A task that takes longer to reach RUNNING is no supply, though it is stopped only much later (rule 14). */
 const SUPPLY_BOOT_MS = 10 * MINUTE_MS;
 /** Beyond the idle limit a runner without a job is ending, or busy without our knowing (rule 14). */
 const IDLE_SLACK_MS = 60 * SECOND_MS;
+/** So long GitHub may take to list a new job. */
+const LISTED_AFTER_MS = 60 * SECOND_MS;
 
 /** Plans one reconcile of one repository. Pure; the order of the snapshot does not matter. */
 export function planReconcile(
@@ -66,7 +68,7 @@ export function planReconcile(
 ): ReconcilePlan {
   const tasks = tasksOf(snapshot, prefix);
   const demand = demandOf(snapshot, policy);
-  const supply = tasks.filter((task) => isSupply(task, snapshot.jobs, policy, nowMs));
+  const supply = tasks.filter((task) => isSupply(task, snapshot, policy, nowMs));
   const { pairs, unmatchedDemand } = match(demand, supply);
   const admit = createAdmission(snapshot, policy, nowMs);
   const verdicts = unmatchedDemand.toSorted(refusalsLast).map((job) => admit(judge(job, tasks, nowMs)));
@@ -126,7 +128,7 @@ function demandOf({ repository, jobs }: ReconcileSnapshot, policy: Policy): Open
 /** Live tasks that could take a job (rule 14): unmarked, named by no job in progress, and neither late nor stuck. */
 function isSupply(
   task: RepositoryTask,
-  jobs: readonly JobFact[],
+  { jobs, jobsReadAtMs }: ReconcileSnapshot,
   { timeouts }: Policy,
   nowMs: number,
 ): boolean {
@@ -135,6 +137,9 @@ function isSupply(
     ({ status, runnerName }) => status !== 'queued' && runnerName === task.runnerName,
   );
   if (!isLive || task.markedJobId !== undefined || isTaken) return false;
+  // A new task whose job is not listed yet is that job's: counted for another, it would leave both to one runner.
+  const isListed = jobs.some(({ jobId }) => jobId === task.launchedForJobId);
+  if (!isListed && task.createdAtMs > jobsReadAtMs - LISTED_AFTER_MS) return false;
   return task.lastStatus === 'RUNNING' && task.startedAtMs !== undefined
     ? nowMs - task.startedAtMs <= timeouts.idleSeconds * SECOND_MS + IDLE_SLACK_MS
     : nowMs - task.createdAtMs <= SUPPLY_BOOT_MS;
@@ -143,7 +148,6 @@ function isSupply(
 /** Whether an unmatched job is launched now (rule 16), and if not, why. */
 function judge(job: OpenJob, tasks: readonly RepositoryTask[], nowMs: number): Verdict {
   const { jobId, launch, createdAtMs: queuedAtMs } = job;
-  if (nowMs - queuedAtMs <= YOUNGEST_MS) return { jobId, queuedAtMs, reason: 'too-young' };
   const launchedAtMs = tasks
     .filter((task) => task.launchedForJobId === jobId)
     .map((task) => task.createdAtMs);

@@ -33,7 +33,6 @@ export const REASONS = {
   'runner-unknown': 'the job runs on a runner that is none of ours, or no longer shown',
   // A reconcile.
   matched: 'a live task counts for the job',
-  'too-young': 'the job is young; its webhook may still launch',
   'backing-off': 'the last launch for the job is too recent',
   'at-capacity': 'a limit under capacity in runners.yml is reached; the job waits',
   'refusals-over-limit': 'as many refusals as refusals.maximumPerHour in runners.yml allows were started',

@@ -52,9 +52,10 @@ export async function reconcile(
 
 /** Jobs before tasks (rule 13): a task that starts between the reads is seen, and its job counted once too often at most. */
 async function observe({ repository }: Doubt, ports: ReconcilePorts) {
+  const jobsReadAtMs = ports.now();
   const jobs = await ports.listActiveJobs(repository);
   const tasks = await ports.listTasks();
-  return { repository, jobs, tasks };
+  return { repository, jobs, jobsReadAtMs, tasks };
 }
 
 /** Launches that were refused, or not come to: their jobs still wait. */

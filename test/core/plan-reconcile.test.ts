@@ -10,7 +10,7 @@ const NOW_MS = 100 * MINUTE_MS;
 const ago = (minutes: number): number => NOW_MS - minutes * MINUTE_MS;
 
 const plan = (jobs: readonly JobFact[], tasks: readonly TaskFact[] = [], repository = WEB) =>
-  planReconcile({ repository, jobs, tasks }, POLICY, PREFIX, NOW_MS);
+  planReconcile({ repository, jobs, jobsReadAtMs: NOW_MS, tasks }, POLICY, PREFIX, NOW_MS);
 const launchesOf = (...input: Parameters<typeof plan>) =>
   plan(...input).launches.map(({ launch }) => launch.jobId);
 
@@ -47,12 +47,8 @@ describe('planReconcile', () => {
     expect(launchesOf([jobFixture(1)], [], { ...WEB, name: 'open', isPublic: true })).toEqual([1]);
   });
 
-  it('should leave a young job to its webhook (rule 16)', () => {
-    expect(plan([jobFixture(1, { createdAtMs: ago(1) })])).toMatchObject({
-      launches: [],
-      waiting: [{ reason: 'too-young' }],
-    });
-    expect(launchesOf([jobFixture(1, { createdAtMs: ago(1) - 1 })])).toEqual([1]);
+  it('should launch a job of the first minute under the name that its webhook would give it', () => {
+    expect(plan([jobFixture(1, { createdAtMs: ago(0.9) })]).launches).toMatchObject([{ generation: 0 }]);
   });
 
   it.each<[string, Partial<TaskFact>, JobFact[]]>([
@@ -88,6 +84,14 @@ describe('planReconcile', () => {
     });
   });
 
+  it('should leave a new task to its own job, which GitHub may not list yet', () => {
+    const task = taskFixture(7, { createdAtMs: ago(0.9), startedAtMs: ago(0.5) });
+    expect(launchesOf([jobFixture(1)], [task])).toEqual([1]);
+    // Once its job is listed, whatever has become of it, the task is there for any job.
+    const isListed = jobFixture(7, { status: 'completed' });
+    expect(launchesOf([jobFixture(1), isListed], [task])).toEqual([]);
+  });
+
   it('should launch the difference, and no more', () => {
     const jobs = [1, 2, 3].map((jobId) => jobFixture(jobId, { createdAtMs: jobId }));
     expect(launchesOf(jobs, [taskFixture(2, fresh)])).toEqual([1, 3]);
@@ -119,7 +123,7 @@ describe('planReconcile', () => {
     const refusal = { labels: ['fargate/cpu=64'], isRefusal: true };
     const planWith = (maximumPerHour: number, jobs: JobFact[], tasks: TaskFact[] = []) =>
       planReconcile(
-        { repository: WEB, jobs, tasks },
+        { repository: WEB, jobs, jobsReadAtMs: NOW_MS, tasks },
         { ...POLICY, refusals: { maximumPerHour } },
         PREFIX,
         NOW_MS,
@@ -153,8 +157,9 @@ describe('planReconcile', () => {
     });
 
     it('should let a refusal wait its turn, as any launch', () => {
-      const { waiting } = planWith(9, [refused(1, ago(0.5))]);
-      expect(waiting).toMatchObject([{ jobId: 1, reason: 'too-young' }]);
+      const dead = taskFixture(1, { ...refusal, ...stopped, createdAtMs: ago(1) });
+      const { waiting } = planWith(9, [refused(1)], [dead]);
+      expect(waiting).toMatchObject([{ jobId: 1, reason: 'backing-off' }]);
     });
   });
 
@@ -189,7 +194,12 @@ describe('planReconcile', () => {
       jobFixture(3, { createdAtMs: 3 }),
     ];
     const policy = { ...POLICY, capacity: { ...POLICY.capacity, ...capacity } };
-    const { launches, waiting } = planReconcile({ repository: WEB, jobs, tasks }, policy, PREFIX, NOW_MS);
+    const { launches, waiting } = planReconcile(
+      { repository: WEB, jobs, jobsReadAtMs: NOW_MS, tasks },
+      policy,
+      PREFIX,
+      NOW_MS,
+    );
     expect(launches.map(({ launch }) => launch.jobId)).toEqual(launched);
     expect(waiting.map(({ jobId, reason }) => [jobId, reason])).toEqual(
       [1, 2, 3].filter((jobId) => !launched.includes(jobId)).map((jobId) => [jobId, 'at-capacity']),

@@ -173,9 +173,13 @@ describe('reconcile', () => {
     expect(calls.filter((call) => call.startsWith('jit'))).toHaveLength(2);
   });
 
-  it('should doubt again for a job that is too young or backs off', async () => {
-    const young = jobFixture(1, { createdAtMs: 99.5 * 60_000 });
-    expect((await reconcileOnce({ jobs: [young] })).report).toMatchObject({
+  it('should doubt again for a job that backs off', async () => {
+    const dead = taskFixture(1, {
+      lastStatus: 'STOPPED',
+      desiredStatus: 'STOPPED',
+      createdAtMs: 99 * 60_000,
+    });
+    expect((await reconcileOnce({ jobs: [jobFixture(1)], tasks: [dead] })).report).toMatchObject({
       doubtedAgain: true,
       launches: [],
     });
