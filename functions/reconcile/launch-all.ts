@@ -15,7 +15,8 @@ export interface LaunchRound {
 
 /**
  * Launches in turns that use GitHub's minute and do not pass it, whoever else launches. Spacing is not waiting for a
- * refusal to pass (rule 8): the first refusal ends the round, as the next calls would be refused too.
+ * refusal to pass (rule 8): a limit ends the round, as the next calls would meet it too, and any other refusal ends it for
+ * jobs with the same labels.
  */
 export async function launchAll(
   planned: readonly PlannedLaunch[],
@@ -23,57 +24,80 @@ export async function launchAll(
   { prefix, tasks, signal }: LaunchRound,
 ): Promise<readonly LaunchOutcome[]> {
   const launchedAtMs = new Map(tasks.map(({ runnerName, createdAtMs }) => [runnerName, createdAtMs]));
-  const outcomes: LaunchOutcome[] = [];
-  const isOver = () => signal.aborted || outcomes.some(endsRound);
-  let done = 0;
-  while (done < planned.length && !isOver()) {
-    const turn = planTurn([...launchedAtMs.values()], planned.length - done, ports.now());
+  const round: Round = { prefix, signal, launchedAtMs, outcomes: [], refused: new Set(), isBlind: false };
+  // The first with its labels goes ahead: where there is no capacity for them, one launch finds out, and not all of them.
+  const scouts = planned.filter((one, index) => planned.findIndex((other) => isAlike(one, other)) === index);
+  const waves = [scouts, planned.filter((one) => !scouts.includes(one))];
+  for (const wave of waves) await launchWave(wave, ports, round);
+  return round.outcomes;
+}
+
+interface Round extends Omit<LaunchRound, 'tasks'> {
+  readonly launchedAtMs: Map<string, number>;
+  readonly outcomes: LaunchOutcome[];
+  /** Labels that this round has been refused a launch for. */
+  readonly refused: Set<string>;
+  /** What others launch could not be read any more. */
+  isBlind: boolean;
+}
+
+const labelsOf = ({ launch: { labels } }: PlannedLaunch): string => labels.join(' ');
+const isAlike = (one: PlannedLaunch, other: PlannedLaunch): boolean => labelsOf(one) === labelsOf(other);
+const isOver = ({ signal, isBlind, outcomes }: Round): boolean =>
+  signal.aborted || isBlind || outcomes.some(endsRound);
+
+/** What any call would meet next, whatever its job asks for. */
+const LIMITS = new Set(['primary-limit', 'secondary-limit', 'throttled']);
+const endsRound = (outcome: LaunchOutcome): boolean =>
+  outcome.kind === 'unknown' || (outcome.kind === 'refused' && LIMITS.has(outcome.refusal));
+
+async function launchWave(
+  wave: readonly PlannedLaunch[],
+  ports: ReconcilePorts,
+  round: Round,
+): Promise<void> {
+  const { launchedAtMs, refused, signal } = round;
+  let left = wave.filter((one) => !refused.has(labelsOf(one)));
+  while (left.length > 0 && !isOver(round)) {
+    const turn = planTurn([...launchedAtMs.values()], left.length, ports.now());
     if ('waitMs' in turn) await ports.pause(turn.waitMs, signal);
     else {
-      const batch = planned.slice(done, done + turn.launch);
-      done += batch.length;
-      await launchBatch(batch, ports, { prefix, signal, outcomes, isOver, launchedAtMs });
+      await launchBatch(left.slice(0, turn.launch), ports, round);
+      left = left.slice(turn.launch).filter((one) => !refused.has(labelsOf(one)));
     }
-    if (done < planned.length && !isOver() && !(await seeLaunches(ports, launchedAtMs))) break;
+    if (left.length > 0 && !isOver(round)) await seeLaunches(ports, round);
   }
-  return outcomes;
 }
 
-const endsRound = ({ kind }: LaunchOutcome): boolean => kind === 'refused' || kind === 'unknown';
-
-interface Batch extends Omit<LaunchRound, 'tasks'> {
-  readonly outcomes: LaunchOutcome[];
-  readonly isOver: () => boolean;
-  readonly launchedAtMs: Map<string, number>;
-}
-
-/** In parallel, a moment apart; ends early at a refusal. */
+/** In parallel, a moment apart. */
 async function launchBatch(
   batch: readonly PlannedLaunch[],
   ports: ReconcilePorts,
-  { prefix, signal, outcomes, isOver, launchedAtMs }: Batch,
+  round: Round,
 ): Promise<void> {
+  const { prefix, signal, launchedAtMs, outcomes, refused } = round;
   const running: Promise<unknown>[] = [];
-  for (const { launch: plan, generation } of batch) {
+  for (const one of batch) {
     if (running.length > 0) await ports.pause(LAUNCH_SPACING_MS, signal);
-    if (isOver()) break;
+    if (isOver(round)) break;
+    if (refused.has(labelsOf(one))) continue;
     const startedAtMs = ports.now();
-    const made = launch(plan, generation, prefix, ports, signal).then((outcome) => {
+    const made = launch(one.launch, one.generation, prefix, ports, signal).then((outcome) => {
       outcomes.push(outcome);
       launchedAtMs.set(outcome.runnerName, startedAtMs);
+      if (outcome.kind === 'refused') refused.add(labelsOf(one));
     });
     running.push(made);
   }
   await Promise.all(running);
 }
 
-/** Adds what others have launched meanwhile; false when that could not be read, which ends the round too. */
-async function seeLaunches(ports: ReconcilePorts, launchedAtMs: Map<string, number>): Promise<boolean> {
+/** Adds what others have launched meanwhile; where that cannot be read, the round is over. */
+async function seeLaunches(ports: ReconcilePorts, round: Round): Promise<void> {
   try {
     for (const { runnerName, createdAtMs } of await ports.listTasks())
-      launchedAtMs.set(runnerName, createdAtMs);
-    return true;
+      round.launchedAtMs.set(runnerName, createdAtMs);
   } catch {
-    return false;
+    round.isBlind = true;
   }
 }

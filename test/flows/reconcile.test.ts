@@ -55,7 +55,7 @@ async function reconcileOnce({ jobs = [], tasks = [], jit = {}, failing = [], la
 const name = (jobId: number) => `${PREFIX}-${WEB.id}-${jobId}-99`;
 
 describe('reconcile', () => {
-  it('should launch what is missing, spaced, and be settled', async () => {
+  it('should launch what is missing, the first alone and the rest spaced, and be settled', async () => {
     const { report, calls } = await reconcileOnce({
       jobs: [1, 2, 3].map((jobId) => jobFixture(jobId, { createdAtMs: jobId })),
     });
@@ -63,8 +63,8 @@ describe('reconcile', () => {
       'listActiveJobs',
       'listTasks',
       `jit ${name(1)} at 0`,
-      `jit ${name(2)} at 110`,
-      `jit ${name(3)} at 220`,
+      `jit ${name(2)} at 0`,
+      `jit ${name(3)} at 110`,
     ]);
     expect(report).toMatchObject({
       doubtedAgain: false,
@@ -107,8 +107,8 @@ describe('reconcile', () => {
     expect(report).toMatchObject({
       doubtedAgain: true,
       launches: [{ kind: 'launched' }, { kind: 'refused' }],
-      // Of the job that was refused, queued at 2 ms; the clock stood at 100 minutes and two pauses.
-      longestWaitMs: 6_000_000 + 220 - 2,
+      // Of the job that was refused, queued at 2 ms; the clock stood at 100 minutes and one pause.
+      longestWaitMs: 6_000_000 + 110 - 2,
     });
     expect(calls.filter((call) => call.startsWith('jit'))).toHaveLength(2);
     expect(calls.at(-1)).toBe('doubt');
@@ -124,9 +124,28 @@ describe('reconcile', () => {
     const { report } = await reconcileOnce({ jobs, jit: { [name(1)]: jit } });
     expect(report.launches.map(({ kind, runnerName }) => [kind, runnerName])).toEqual([
       ['launched', name(2)],
-      ['launched', name(3)],
       ['refused', name(1)],
+      ['launched', name(3)],
     ]);
+  });
+
+  it('should find out with one launch that there is none for a label set, and go on with the others', async () => {
+    const noCapacity: JitConfigOutcome = { kind: 'refused', refusal: 'no-capacity', detail: 'none' };
+    const jobs = Array.from({ length: 40 }, (_, index) =>
+      jobFixture(index + 1, { createdAtMs: index + 1, labels: [index < 30 ? 'fargate/large' : 'fargate'] }),
+    );
+    const jit = Object.fromEntries(jobs.slice(0, 30).map(({ jobId }) => [name(jobId), noCapacity]));
+    const { report } = await reconcileOnce({ jobs, jit });
+    expect(report).toMatchObject({ doubtedAgain: true });
+    expect(report.launches.filter(({ kind }) => kind === 'refused')).toHaveLength(1);
+    expect(report.launches.filter(({ kind }) => kind === 'launched')).toHaveLength(10);
+  });
+
+  it('should try no more of a label set once its capacity has run out', async () => {
+    const noCapacity: JitConfigOutcome = { kind: 'refused', refusal: 'no-capacity', detail: 'none' };
+    const jobs = [1, 2, 3, 4].map((jobId) => jobFixture(jobId, { createdAtMs: jobId }));
+    const { report } = await reconcileOnce({ jobs, jit: { [name(2)]: noCapacity } });
+    expect(report.launches.map(({ kind }) => kind)).toEqual(['launched', 'refused']);
   });
 
   it('should doubt nothing for refusals over the limit of an hour', async () => {
@@ -149,8 +168,8 @@ describe('reconcile', () => {
       .filter((call) => call.startsWith('jit'))
       .map((call) => Number(call.split(' ').at(-1)));
     expect(report.launches).toHaveLength(100);
-    // Half of the minute's room at once; the other half is gone by then.
-    expect(times.filter((atMs) => atMs < 60_000)).toHaveLength(87);
+    // One, and half of the minute's room at once; the other half is gone by then.
+    expect(times.filter((atMs) => atMs < 60_000)).toHaveLength(88);
     expect(calls.filter((call) => call === 'listTasks').length).toBeGreaterThan(1);
   });
 
@@ -160,7 +179,7 @@ describe('reconcile', () => {
     const failing = { includes: (name: string) => name === 'listTasks' && looks++ > 0 };
     const { report } = await reconcileOnce({ jobs, failing: failing as unknown as string[] });
     expect(report).toMatchObject({ doubtedAgain: true });
-    expect(report.launches).toHaveLength(87);
+    expect(report.launches).toHaveLength(88);
   });
 
   it('should doubt again for a name that is taken, and go on with the next job', async () => {
