@@ -104,7 +104,7 @@ async function playMany(run: Run, seeds: number, threads: number): Promise<boole
 
 interface Flags {
   readonly seeds: number;
-  readonly jobs: number;
+  readonly jobs?: number;
   readonly seed?: number;
   readonly threads: number;
   readonly profile: Profile;
@@ -112,9 +112,9 @@ interface Flags {
   readonly faults?: false | ReadonlySet<Fault>;
 }
 
-async function main({ profile, faults: asked, jobs, seed, seeds, threads }: Flags): Promise<void> {
+async function main({ profile, faults: asked, seed, seeds, threads, ...flags }: Flags): Promise<void> {
   const faults = asked === undefined ? profile.faults : asked || new Set<Fault>();
-  const run = { profile, faults, jobs };
+  const run = { profile, faults, jobs: flags.jobs ?? profile.jobs ?? 50 };
   const isSound = seed === undefined ? await playMany(run, seeds, threads) : await playOne(run, seed);
   if (!isSound) process.exitCode = 1;
 }
@@ -125,7 +125,7 @@ if (isMainThread)
     new Command('simulate')
       .description('Plays the real flows on models of GitHub, ECS and SQS, with faults, in virtual time.')
       .option('--seeds <count>', 'how many seeds, from 0', readCount, 100)
-      .option('--jobs <count>', 'jobs a seed', readCount, 50)
+      .option('--jobs <count>', 'jobs a seed (default: 50, or what the profile is about)', readCount)
       .option('--seed <seed>', 'one seed, with its story', readCount)
       .option(
         '--profile <name>',

@@ -24,10 +24,11 @@ export const addReconcile: AddCommand = (program, context) => {
       const place = await installation();
       const policy = await readPolicy();
       const repository = await findRepository(place, fullName, policy);
+      const jobsReadAtMs = place.now();
       const jobs = await listActiveJobs(await place.github(), repository, MOST_READS);
       const tasks = await readTaskFacts(place);
       const nowMs = place.now();
-      const plan = planReconcile({ repository, jobs, tasks }, policy, place.stack, nowMs);
+      const plan = planReconcile({ repository, jobs, jobsReadAtMs, tasks }, policy, place.stack, nowMs);
       output.answer(plan, () => draw(plan, nowMs) ?? `no job of ours waits in ${fullName}`);
     });
 };

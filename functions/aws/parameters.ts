@@ -57,7 +57,8 @@ async function readParameters(client: SSMClient, path: string): Promise<GitHubPa
     throw new ConfigurationError(
       'The GitHub App',
       missing.map(
-        (name) => `parameter ${path}/${name} is missing or empty: oneshot setup puts it there, or you by hand (docs/deploy.md)`,
+        (name) =>
+          `parameter ${path}/${name} is missing or empty: oneshot setup puts it there, or you by hand (docs/deploy.md)`,
       ),
     );
   const text = (name: (typeof NAMES)[number]): string => values.get(name) ?? '';

@@ -1,5 +1,5 @@
 import type { DeliveryFact } from '../../functions/core/ports.ts';
-import type { Job } from './github.ts';
+import type { Job } from './github/types.ts';
 import { MINUTE, SECOND, type World } from './world.ts';
 
 type Action = 'queued' | 'in_progress' | 'completed';
@@ -25,17 +25,21 @@ export class Deliveries {
     this.#world = world;
   }
 
-  send(job: Job, action: Action, spreadMs = 0): void {
+  send(job: Job, action: Action, status: string): void {
     const world = this.#world;
     if (action === 'in_progress' && world.strikes('inProgressLost')) return;
     if (world.strikes('deliveryLostSilently')) return;
-    const body = payload(job, action);
+    const body = payload(job, action, status);
     const copies = world.strikes('deliveryDuplicated') ? 2 : 1;
     for (let n = 0; n < copies; n++) {
       const lateMs = world.strikes('deliveryLate') ? 83 * MINUTE : 0;
       const disorderMs = world.strikes('deliveryReordered') ? world.between(0, 60) * SECOND : 0;
-      const delayMs = world.between(0.2, 2) * SECOND + lateMs + disorderMs + world.random() * spreadMs;
-      const guid = `${job.id}-${action}-${n}`;
+      const delayMs =
+        world.between(0.2, 2) * SECOND +
+        lateMs +
+        disorderMs +
+        world.random() * (world.workload.spreadMs ?? 0);
+      const guid = `${job.id}-${action}-${status}-${n}`;
       world.clock.after(delayMs, () => this.#deliver(guid, body, action, false));
     }
   }
@@ -66,6 +70,7 @@ export class Deliveries {
     const deliveredAtMs = this.#world.nowMs;
     const record: Record = { id, guid, body, action, deliveredAtMs, isRedelivery, statusCode: 0 };
     this.#records.push(record);
+    this.#world.counts.deliveries += 1;
     if (this.#world.strikes('deliveryLostRecorded')) record.statusCode = 502;
     else
       this.receive(body, (status) => {
@@ -77,6 +82,7 @@ export class Deliveries {
 function payload(
   { id, runId, labels, createdAtMs, startedAtMs, runner, repository }: Job,
   action: Action,
+  status: string,
 ): string {
   const { id: repositoryId, name } = repository;
   return JSON.stringify({
@@ -85,7 +91,7 @@ function payload(
       id,
       run_id: runId,
       run_attempt: 1,
-      status: action,
+      status,
       labels,
       created_at: new Date(createdAtMs).toISOString(),
       ...(startedAtMs !== undefined && { started_at: new Date(startedAtMs).toISOString() }),

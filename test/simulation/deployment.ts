@@ -1,8 +1,9 @@
 import { type Cooling, createCooling } from '../../functions/core/cooling.ts';
-import { readDoubt } from '../../functions/core/doubt.ts';
+import type { Doubt } from '../../functions/core/doubt.ts';
 import type { TaskFact } from '../../functions/core/facts.ts';
 import type { SweepMemory } from '../../functions/core/ports.ts';
-import { reconcile } from '../../functions/reconcile/reconcile.ts';
+import { type ReconcileReport, reconcile } from '../../functions/reconcile/reconcile.ts';
+import { type DoubtMessage, takeDoubt } from '../../functions/reconcile/take-doubt.ts';
 import { sweep } from '../../functions/sweep/sweep.ts';
 import { settle } from '../../functions/task-stopped/settle.ts';
 import { receive } from '../../functions/webhook/receive.ts';
@@ -26,10 +27,19 @@ const coldMemory = (): SweepMemory => ({
   lastDoubtOfAllAtMs: 0,
 });
 
+/** What a warm instance of the webhook holds. */
+interface Instance {
+  readonly cooling: Cooling;
+  /** When it last read the App's parameters, which serve for five minutes (functions/aws/parameters.ts). */
+  parametersReadAtMs: number;
+}
+
+const PARAMETERS_LIFETIME_MS = 5 * MINUTE;
+
 /** The four functions as serverless.yml deploys them, on the models: timeouts, retries, warm instances. */
 export class Deployment {
   readonly #services: Services;
-  readonly #warm: Cooling[] = [];
+  readonly #warm: Instance[] = [];
   #memory = coldMemory();
   #isSweeping = false;
   isScheduled = true;
@@ -37,59 +47,73 @@ export class Deployment {
   constructor(services: Services) {
     this.#services = services;
     services.deliveries.receive = (body, answer) => this.#webhook(body, answer);
-    services.queue.consume = (body, done) => this.#reconcile(body, done);
+    services.queue.consume = (message, done) => this.#reconcile(message, done);
     services.ecs.onStopped = (task) => this.#taskStopped(task, 3);
     services.world.clock.after(services.world.random() * MINUTE, () => this.#schedule());
   }
 
   #webhook(body: string, answer: (status: number) => void): void {
     const { world } = this.#services;
-    const cooling = this.#warm.pop() ?? createCooling();
+    const instance = this.#warm.pop() ?? { cooling: createCooling(), parametersReadAtMs: -Infinity };
     let status = 503;
     const times = { deadlineMs: 8 * SECOND, timeoutMs: timeoutMsOf('webhook') };
     const invocation = new Invocation(world, 'webhook', times, (ending) => {
-      if (ending !== 'killed') this.#warm.push(cooling);
+      if (ending !== 'killed') this.#warm.push(instance);
       answer(ending === 'answered' ? status : 502);
     });
-    const { launching, marking } = createPorts(this.#services, invocation);
+    const { launching, marking, getParameters } = createPorts(this.#services, invocation);
     const ports = {
-      verifySignature: () => Promise.resolve(true),
+      verifySignature: async () => {
+        if (world.nowMs - instance.parametersReadAtMs >= PARAMETERS_LIFETIME_MS) {
+          await getParameters();
+          instance.parametersReadAtMs = world.nowMs;
+        }
+        return true;
+      },
       launching: () => Promise.resolve(launching),
       settling: () => Promise.resolve(marking),
     };
     const headers = { 'x-hub-signature-256': 'sha256=ok', 'x-github-event': 'workflow_job' };
-    const { policy, nowMs } = world;
-    const receiving = { policy, prefix: PREFIX, nowMs, signal: invocation.signal, cooling };
-    receive({ headers, body, isBase64Encoded: false }, ports, receiving).then(
+    const { cooling } = instance;
+    const receiving = { policy: world.policy, prefix: PREFIX, nowMs: world.nowMs, cooling };
+    receive({ headers, body, isBase64Encoded: false }, ports, {
+      ...receiving,
+      signal: invocation.signal,
+    }).then(
       (answered) => {
         status = answered.status;
+        if (answered.decision?.verdict === 'launch' && !invocation.hasActed)
+          world.violate('acknowledged in vain', `job ${answered.decision.jobId}: ${answered.message}`);
         invocation.end('answered');
       },
       () => invocation.end('failed'),
     );
   }
 
-  #reconcile(body: string, done: (isHandled: boolean) => void): void {
+  #reconcile(message: DoubtMessage, done: (isHandled: boolean) => void): void {
     const { world } = this.#services;
-    const doubt = readDoubt(body);
-    if (doubt === undefined) throw new Error(`not a doubt: ${body}`);
     world.counts.reconciles += 1;
     const timeoutMs = timeoutMsOf('reconcile');
     const times = { deadlineMs: timeoutMs - RESERVE_MS, timeoutMs };
     const invocation = new Invocation(world, 'reconcile', times, (ending) => done(ending === 'answered'));
-    const { reconciling } = createPorts(this.#services, invocation);
-    const { policy } = world;
-    const options = { policy, prefix: PREFIX, signal: invocation.signal };
-    reconcile(doubt, reconciling, options).then(
-      ({ plan, launches, problem }) => {
-        world.tell(
-          () =>
-            `reconciled ${doubt.repository.name}: ${problem ?? ''} matched ${plan?.matched.map(({ jobId }) => jobId)}; waiting ${plan?.waiting.map(({ jobId, reason }) => `${jobId} ${reason}`)}; launches ${launches.map(({ kind, runnerName }) => `${runnerName} ${kind}`)}`,
-        );
-        invocation.end('answered');
-      },
-      () => invocation.end('failed'),
-    );
+    const { reconciling, burying } = createPorts(this.#services, invocation);
+    const options = { policy: world.policy, prefix: PREFIX, signal: invocation.signal };
+    const reconcileNow = (doubt: Doubt) => reconcile(doubt, reconciling, options);
+    takeDoubt(message, { ...burying, reconcile: reconcileNow }).then((taken) => {
+      if (taken.kind === 'reconciled') this.#look(taken.doubt, taken.report);
+      invocation.end(taken.kind === 'failed' ? 'failed' : 'answered');
+    });
+  }
+
+  #look(doubt: Doubt, report: ReconcileReport): void {
+    const { world, github, ecs } = this.#services;
+    world.tell(() => describeRound(doubt, report));
+    for (const { jobId, runnerName } of report.plan?.matched ?? []) {
+      const { labels = [] } =
+        ecs.tasks.find(({ request }) => request.runnerName === runnerName)?.request.launch ?? {};
+      const isFit = github.jobs.get(jobId)?.labels.every((label) => labels.includes(label));
+      if (!isFit) world.violate('matched in error', `job ${jobId} with ${runnerName} (${labels.join(' ')})`);
+    }
   }
 
   /** An asynchronous invocation: tried again after one and two minutes. */
@@ -129,4 +153,11 @@ export class Deployment {
       () => invocation.end('failed'),
     );
   }
+}
+
+function describeRound({ repository }: Doubt, { plan, launches, problem = '' }: ReconcileReport): string {
+  const matched = plan?.matched.map(({ jobId }) => jobId);
+  const waiting = plan?.waiting.map(({ jobId, reason }) => `${jobId} ${reason}`);
+  const launched = launches.map(({ kind, runnerName }) => `${runnerName} ${kind}`);
+  return `reconciled ${repository.name}: ${problem} matched ${matched}; waiting ${waiting}; launches ${launched}`;
 }

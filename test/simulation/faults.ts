@@ -1,55 +1,62 @@
 /**
- * Every fault, with the highest rate that a seed may draw for it: the chance at each opportunity, or, for a period
- * (`...Down`, `no...`, `...Limit`), that the seed has one.
+ * Every fault, with the highest rate that a seed may draw for it (the chance at each opportunity, or, for a period, that
+ * the seed has one) and the launches too many that one strike explains.
  */
 const FAULTS = {
   // Deliveries.
-  deliveryDuplicated: 0.3,
-  deliveryLostRecorded: 0.25,
-  deliveryLostSilently: 0.25,
-  deliveryReordered: 0.5,
-  deliveryLate: 0.15,
-  inProgressLost: 0.5,
+  deliveryDuplicated: [0.3, 0],
+  deliveryLostRecorded: [0.25, 0],
+  deliveryLostSilently: [0.25, 0],
+  deliveryReordered: [0.5, 0],
+  deliveryLate: [0.15, 0],
+  inProgressLost: [0.5, 1],
   // Calls and functions.
-  crash: 0.03,
-  lostAnswer: 0.04,
-  serverError: 0.05,
-  slowCall: 0.05,
-  retriedThrottle: 0.15,
-  runTaskFailure: 0.15,
-  throttled: 0.15,
-  secondaryLimit: 0.15,
-  primaryLimit: 0.5,
-  noSpot: 0.5,
-  spotComesAndGoes: 0.5,
-  refusedTokenKept: 1,
-  noCapacity25: 0.4,
-  noCapacity70: 0.3,
+  crash: [0.03, 1],
+  lostAnswer: [0.04, 1],
+  serverError: [0.05, 1],
+  slowCall: [0.05, 1],
+  slowList: [0.2, 1],
+  listRefused: [0.1, 0],
+  ssmThrottled: [0.1, 0],
+  retriedThrottle: [0.15, 1],
+  runTaskFailure: [0.15, 0],
+  throttled: [0.15, 0],
+  secondaryLimit: [0.15, 0],
+  primaryLimit: [0.5, 0],
+  noSpot: [0.5, 0],
+  spotComesAndGoes: [0.5, 0],
+  refusedTokenKept: [1, 0],
+  noCapacity25: [0.4, 0],
+  noCapacity70: [0.3, 0],
+  noLarge: [0.3, 0],
   // Tasks and runners.
-  failsToStart: 0.2,
-  lateBoot: 0.5,
-  slowBoot: 0.15,
-  neverBoots: 0.05,
-  hostKilled: 0.1,
-  spotInterrupted: 0.3,
-  swapWithin: 1,
-  swapAcross: 0.5,
-  foreignTaker: 0.3,
-  dyingRunner: 0.15,
-  idleRemoved: 0.15,
-  cancelled: 0.2,
-  lyingBusy: 0.5,
+  failsToStart: [0.2, 1],
+  lateBoot: [0.5, 0],
+  slowBoot: [0.15, 1],
+  neverBoots: [0.05, 1],
+  hostKilled: [0.1, 1],
+  spotInterrupted: [0.3, 1],
+  swapWithin: [1, 0],
+  swapAcross: [0.5, 1],
+  foreignTaker: [0.3, 1],
+  dyingRunner: [0.15, 1],
+  idleRemoved: [0.15, 1],
+  cancelled: [0.2, 1],
+  lyingBusy: [0.5, 0],
   // What is seen late, twice or never.
-  githubLag: 1,
-  ecsLag: 1,
-  eventTwice: 0.4,
-  eventLost: 0.4,
-  messageTwice: 0.2,
-  messageLost: 0.3,
-  sweepDown: 0.5,
-  githubDown: 0.4,
-  ecsDown: 0.4,
-  queueDown: 0.3,
+  awaitsApproval: [0.3, 0],
+  runMissed: [0.1, 0],
+  githubLag: [1, 1],
+  ecsLag: [1, 1],
+  eventTwice: [0.4, 0],
+  eventLost: [0.4, 0],
+  messageTwice: [0.2, 0],
+  messageLost: [0.3, 0],
+  poisonMessage: [0.1, 0],
+  sweepDown: [0.5, 0],
+  githubDown: [0.4, 1],
+  ecsDown: [0.4, 1],
+  queueDown: [0.3, 0],
 } as const;
 
 export type Fault = keyof typeof FAULTS;
@@ -59,8 +66,16 @@ export type Rates = Readonly<Record<Fault, number>>;
 /** Each fault is off in one seed of three, and else has a rate of its own. `only` keeps the named ones, `fixed` fixes some. */
 export function drawRates(random: () => number, only: ReadonlySet<Fault>, fixed: Partial<Rates> = {}): Rates {
   const rates = FAULT_NAMES.map((fault) => {
-    const rate = random() < 1 / 3 ? 0 : FAULTS[fault] * random();
+    const rate = random() < 1 / 3 ? 0 : FAULTS[fault][0] * random();
     return [fault, only.has(fault) ? (fixed[fault] ?? rate) : 0] as const;
   });
   return Object.fromEntries(rates) as Record<Fault, number>;
 }
+
+/** Launches too many that the faults which struck explain. */
+export const explainedSurplus = (injected: ReadonlyMap<Fault, number>): number =>
+  [...injected].reduce((sum, [fault, strikes]) => sum + strikes * FAULTS[fault][1], 0);
+
+export const faults = (...names: Fault[]): ReadonlySet<Fault> => new Set(names);
+/** These faults, at rates that are not drawn. */
+export const at = (rates: Partial<Rates>) => ({ faults: new Set(Object.keys(rates) as Fault[]), rates });

@@ -1,5 +1,5 @@
+import { VIOLATIONS, type Violation } from './options.ts';
 import type { Result } from './simulate.ts';
-import type { Violation } from './world.ts';
 
 /** A job that waited longer than this was not served by its webhook's launch alone: it was repaired. */
 const REPAIRED_AFTER_MS = 120_000;
@@ -16,6 +16,7 @@ export class Figures {
   otherReads = 0;
   reconciles = 0;
   deadLetters = 0;
+  longestLeftoverMs = 0;
   readonly violations: Partial<Record<Violation, number>> = {};
   readonly failedSeeds: number[] = [];
   /** Seconds waited, to how many jobs. */
@@ -27,11 +28,12 @@ export class Figures {
     this.started += result.waitsMs.length;
     this.tasks += result.counts.tasks;
     this.surplus += Math.max(0, result.surplus);
-    this.faults += result.faults;
+    for (const strikes of result.injected.values()) this.faults += strikes;
     this.jobReads += result.counts.jobReads;
     this.otherReads += result.counts.otherReads;
     this.reconciles += result.counts.reconciles;
     this.deadLetters += result.counts.deadLetters;
+    this.longestLeftoverMs = Math.max(this.longestLeftoverMs, result.longestLeftoverMs);
     for (const { kind } of result.violations) this.violations[kind] = (this.violations[kind] ?? 0) + 1;
     if (result.violations.length > 0) this.failedSeeds.push(result.options.seed);
     for (const waitMs of result.waitsMs) this.#addWait(Math.round(waitMs / 1000), 1);
@@ -40,6 +42,7 @@ export class Figures {
   /** Adds what another thread has counted; it comes as a plain object. */
   merge(other: Figures): void {
     for (const key of COUNTERS) this[key] += other[key];
+    this.longestLeftoverMs = Math.max(this.longestLeftoverMs, other.longestLeftoverMs);
     for (const [kind, count] of Object.entries(other.violations) as [Violation, number][])
       this.violations[kind] = (this.violations[kind] ?? 0) + count;
     this.failedSeeds.push(...other.failedSeeds);
@@ -59,15 +62,16 @@ export class Figures {
   }
 
   lines(): string[] {
-    const count = (kind: Violation) => this.violations[kind] ?? 0;
     const perJob = (value: number) => (value / Math.max(1, this.jobs)).toFixed(2);
+    const wait = (share: number, isRepairedOnly: boolean) => `${this.wait(share, isRepairedOnly)} s`;
     return [
       `${this.seeds} seeds, ${this.jobs} jobs, ${this.started} started, ${this.faults} faults`,
-      `lost ${count('lost')}, live twice ${count('live twice')}, started twice ${count('started twice')}, busy stopped ${count('busy stopped')}, removed under a task ${count('removed under a task')}, left over ${count('left over')}`,
-      `surplus launches ${this.surplus} (${perJob(this.surplus)} a job), unexplained in ${count('surplus')} seeds`,
-      `GitHub reads a job: ${perJob(this.jobReads)} by reconcile, ${perJob(this.otherReads)} by sweep; over the bound in ${count('reads')} seeds`,
-      `wait of all jobs: p50 ${this.wait(0.5, false)} s, p99 ${this.wait(0.99, false)} s; longest ${this.wait(1, false)} s`,
-      `repair latency (jobs that waited over ${REPAIRED_AFTER_MS / 1000} s): p50 ${this.wait(0.5, true)} s, p99 ${this.wait(0.99, true)} s`,
+      `violations: ${VIOLATIONS.map((kind) => `${kind} ${this.violations[kind] ?? 0}`).join(', ')}`,
+      `surplus launches: ${this.surplus} (${perJob(this.surplus)} a job)`,
+      `GitHub reads a job: ${perJob(this.jobReads)} by reconcile, ${perJob(this.otherReads)} by sweep`,
+      `wait of all jobs: p50 ${wait(0.5, false)}, p99 ${wait(0.99, false)}, longest ${wait(1, false)}`,
+      `repair latency (jobs that waited over ${REPAIRED_AFTER_MS / 1000} s): p50 ${wait(0.5, true)}, p99 ${wait(0.99, true)}`,
+      `longest time of a registration without a task: ${Math.round(this.longestLeftoverMs / 60_000)} minutes`,
       `${this.reconciles} reconciles, ${this.deadLetters} dead letters`,
     ];
   }

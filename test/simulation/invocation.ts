@@ -1,5 +1,6 @@
 import { SECOND, type World } from './world.ts';
 
+export type Service = 'github' | 'ecs' | 'kms' | 'sqs' | 'ssm';
 export type Ending = 'answered' | 'failed' | 'killed';
 
 /** One invocation of a function: it may be killed at any call, and is at its timeout. */
@@ -8,6 +9,8 @@ export class Invocation {
   readonly deadlineMs: number;
   readonly controller = new AbortController();
   isOver = false;
+  /** It has started a task, or kept a doubt: what a delivery may be acknowledged for (rule 10). */
+  hasActed = false;
   readonly #world: World;
   readonly #onEnd: (ending: Ending) => void;
 
@@ -58,24 +61,27 @@ export class Invocation {
 }
 
 export interface Call<Result> {
-  readonly service: 'github' | 'ecs' | 'kms' | 'sqs';
+  readonly service: Service;
   readonly effect: () => Result;
   /** What the client throws of a call that failed; `status` is absent where no answer came. */
   readonly fault: (status: number | undefined) => Error;
   /** The call ends with the invocation's deadline. */
   readonly isAbortable?: boolean;
-  readonly latencyMs?: number;
+  /** One of many pages: it may be refused, or take its time, where a single call would not. */
+  readonly isList?: boolean;
 }
 
 /** A call on the wire: it takes effect at one time and answers later, or not; either may be the last that there is. */
 export function call<Result>(world: World, invocation: Invocation, made: Call<Result>): Promise<Result> {
   world.counts.calls += 1;
   const { clock } = world;
-  const latencyMs = (made.latencyMs ?? 0) + world.between(20, 400);
+  const latencyMs =
+    world.between(20, 400) + (made.isList && world.strikes('slowList') ? world.between(5, 30) * SECOND : 0);
   const slowMs = world.strikes('slowCall') ? world.between(5, 15) * SECOND : 0;
   const crash = world.strikes('crash') ? world.pick(['before', 'after'] as const) : undefined;
   const isLost = world.strikes('lostAnswer');
-  const isServerError = world.strikes('serverError');
+  const isServerError =
+    world.strikes('serverError') || (made.isList === true && world.strikes('listRefused'));
   const isDone = !isServerError || world.random() < 0.5;
   const effectAtMs = clock.nowMs + (latencyMs + slowMs) * world.random();
   const lastMs = made.isAbortable ? Math.max(clock.nowMs, invocation.deadlineMs) : Infinity;
@@ -92,7 +98,7 @@ export function call<Result>(world: World, invocation: Invocation, made: Call<Re
     if (isCutOff) answer(() => reject(made.fault(undefined)));
     clock.at(effectAtMs, () => {
       if (crash === 'before') return invocation.kill();
-      const isDown = made.service !== 'kms' && world.isDown(made.service);
+      const isDown = world.isDown(made.service);
       let result: { value: Result } | undefined;
       let error: unknown;
       try {

@@ -1,4 +1,5 @@
 import { RequestError } from '@octokit/request-error';
+import type { DeadLetterPort } from '../../functions/core/dead-letter.ts';
 import { deduplicationIdOf, groupIdOf, writeDoubt } from '../../functions/core/doubt.ts';
 import { ServiceError } from '../../functions/core/errors.ts';
 import type {
@@ -12,10 +13,12 @@ import type {
 import { classifyRunTaskError, classifyRunTaskFailure } from '../../functions/ecs/classify.ts';
 import { classifyGitHubError, hasStatus } from '../../functions/github/errors.ts';
 import type { Deliveries } from './deliveries.ts';
-import type { Ecs } from './ecs.ts';
-import type { GitHub, Repository } from './github.ts';
-import { call, type Invocation } from './invocation.ts';
+import type { Ecs } from './ecs/ecs.ts';
+import type { GitHub } from './github/github.ts';
+import type { Repository } from './github/types.ts';
+import { call, type Invocation, type Service } from './invocation.ts';
 import type { DoubtQueue } from './queue.ts';
+import type { TokenBucket } from './token-bucket.ts';
 import type { World } from './world.ts';
 
 export interface Services {
@@ -24,10 +27,11 @@ export interface Services {
   readonly ecs: Ecs;
   readonly queue: DoubtQueue;
   readonly deliveries: Deliveries;
+  readonly ssm: TokenBucket;
   readonly repositories: readonly Repository[];
 }
 
-type Service = 'github' | 'ecs' | 'kms' | 'sqs';
+const pagesOf = ({ length }: readonly unknown[]): number => Math.max(1, Math.ceil(length / 100));
 
 const serviceFault = (service: Service, operation: string) => (status: number | undefined) =>
   new ServiceError({ service, operation, ...(status !== undefined && { status }) }, 'the call failed');
@@ -46,13 +50,20 @@ const sdkFault = (status: number | undefined) =>
 export function createPorts(services: Services, invocation: Invocation) {
   const { world, github, ecs, queue, deliveries, repositories } = services;
   const ask = <Result>(service: Service, operation: string, effect: () => Result, isAbortable = false) =>
-    call(world, invocation, { service, effect, fault: serviceFault(service, operation), isAbortable });
+    call(world, invocation, {
+      service,
+      effect,
+      fault: serviceFault(service, operation),
+      isAbortable,
+      isList: operation.startsWith('list') || operation === 'ListTasks',
+    });
 
   const doubting: DoubtPort = {
     doubt: (doubt) =>
-      ask('sqs', 'SendMessage', () =>
-        queue.send(writeDoubt(doubt), groupIdOf(doubt), deduplicationIdOf(doubt, world.nowMs)),
-      ),
+      ask('sqs', 'SendMessage', () => {
+        queue.send(writeDoubt(doubt), groupIdOf(doubt), deduplicationIdOf(doubt, world.nowMs));
+        invocation.hasActed = true;
+      }),
   };
   const removeRunner = (_account: unknown, scope: string, runnerId: number, signal?: AbortSignal) =>
     ask('github', `remove ${scope}`, () => remove(services, runnerId), signal !== undefined);
@@ -61,7 +72,7 @@ export function createPorts(services: Services, invocation: Invocation) {
   const launching: LaunchPorts = {
     createJitConfig: async (request) => {
       try {
-        const effect = () => github.createJitConfig(request);
+        const effect = () => github.registrations.createJitConfig(request);
         const made = { service: 'github', effect, fault: octokitFault, isAbortable: true } as const;
         return { kind: 'created', ...(await call(world, invocation, made)) };
       } catch (error) {
@@ -82,10 +93,8 @@ export function createPorts(services: Services, invocation: Invocation) {
         const effect = () => ecs.runTask(request);
         const made = { service: 'ecs', effect, fault: sdkFault, isAbortable: true } as const;
         const answer = await call(world, invocation, made);
-        if ('failure' in answer) {
-          world.counts.refused += 1;
-          return classifyRunTaskFailure(answer.failure);
-        }
+        if ('failure' in answer) return classifyRunTaskFailure(answer.failure);
+        invocation.hasActed = true;
         return { kind: 'started', taskArn: answer.taskArn };
       } catch (error) {
         return classifyRunTaskError(error);
@@ -103,61 +112,64 @@ export function createPorts(services: Services, invocation: Invocation) {
     ...launching,
     ...doubting,
     listTasks,
-    listActiveJobs: ({ id }) =>
-      ask('github', 'list jobs', () => {
-        const { facts, reads } = github.listActiveJobs(id);
-        world.counts.jobReads += reads;
-        return facts;
-      }),
+    listActiveJobs: async ({ id }) => {
+      const runIds = await ask('github', 'list runs', () => github.runs.listActive(id));
+      return ask('github', 'list jobs', () => github.runs.listJobs(runIds));
+    },
     pause: (milliseconds) => invocation.pause(milliseconds),
     now: () => world.nowMs,
   };
-  const read = <Result>(operation: string, effect: () => Result, reads: (result: Result) => number) =>
+  const read = <Result>(operation: string, effect: () => Result, pages = (_: Result) => 1) =>
     ask('github', operation, () => {
       const result = effect();
-      world.counts.otherReads += reads(result);
+      world.counts.otherReads += pages(result);
       return result;
     });
+  /** With a token of the installation, whose budget it spends; what the App asks for itself has a budget of its own. */
+  const readAsInstallation = <Result>(operation: string, effect: () => Result, pages = (_: Result) => 1) =>
+    read(
+      operation,
+      () => {
+        github.limits.spend();
+        return effect();
+      },
+      pages,
+    );
   const sweeping: SweepPorts = {
     ...doubting,
     removeRunner,
     listTasks,
     stopTask: (arn, reason) => ask('ecs', 'StopTask', () => ecs.stop(arn, reason)),
-    listScopes: () =>
-      read(
-        'list scopes',
-        () => scopesOf(services),
-        () => 1,
-      ),
+    listScopes: () => readAsInstallation('list scopes', () => scopesOf(services)),
     listRegistrations: (scope) =>
-      read(
-        'list runners',
-        () => github.listRegistrations(scope),
-        ({ length }) => Math.max(1, Math.ceil(length / 100)),
-      ),
-    listDeliveries: (sinceMs) =>
-      read(
-        'list deliveries',
-        () => deliveries.list(sinceMs),
-        ({ length }) => Math.max(1, Math.ceil(length / 100)),
-      ),
+      readAsInstallation('list runners', () => github.registrations.list(scope), pagesOf),
+    listDeliveries: (sinceMs) => read('list deliveries', () => deliveries.list(sinceMs), pagesOf),
     redeliver: (id) => ask('github', 'redeliver', () => deliveries.redeliver(id)),
     listRepositories: () =>
-      read(
-        'list repositories',
-        () => repositories.map(doubtedRepository),
-        () => 1,
-      ),
+      readAsInstallation('list repositories', () => repositories.map(doubtedRepository)),
   };
-  return { launching, marking, settling, reconciling, sweeping };
+  const getParameters = () => ask('ssm', 'GetParameters', () => readParameters(services));
+  const burying: DeadLetterPort = {
+    bury: () =>
+      ask('sqs', 'SendMessage', () => {
+        world.counts.deadLetters += 1;
+      }),
+  };
+  return { launching, marking, settling, reconciling, burying, sweeping, getParameters };
+}
+
+/** SSM: 40 calls a second, of all functions and of whatever else the account runs. */
+function readParameters({ world, ssm }: Services): void {
+  if (!ssm.take(world.nowMs) || world.strikes('ssmThrottled'))
+    throw new ServiceError({ service: 'ssm', operation: 'GetParameters', status: 400 }, 'Rate exceeded');
 }
 
 /** No registration may go while a task could still use it. */
 function remove({ world, github, ecs }: Services, runnerId: number): void {
   for (const task of ecs.live)
-    if (task.request.runnerId === runnerId && github.runners.has(runnerId))
+    if (task.request.runnerId === runnerId && github.registrations.all.has(runnerId))
       world.violate('removed under a task', task.request.runnerName);
-  github.delete(runnerId);
+  github.registrations.delete(runnerId);
 }
 
 const doubtedRepository = ({ id, name }: Repository) => ({

@@ -1,9 +1,8 @@
+import type { DoubtMessage } from '../../functions/reconcile/take-doubt.ts';
 import { readDeployment } from '../../local/world/deployment.ts';
 import { MINUTE, SECOND, type World } from './world.ts';
 
-interface Message {
-  readonly body: string;
-  readonly group: string;
+interface Message extends DoubtMessage {
   readonly visibleAtMs: number;
   receives: number;
 }
@@ -24,8 +23,9 @@ export class DoubtQueue {
   readonly #sent = new Map<string, number>();
   readonly #world: World;
   #running = 0;
+  #nextId = 1;
   /** Says, once and for all, whether the message was handled. */
-  consume: (body: string, done: (isHandled: boolean) => void) => void = () => undefined;
+  consume: (message: DoubtMessage, done: (isHandled: boolean) => void) => void = () => undefined;
 
   constructor(world: World) {
     this.#world = world;
@@ -39,9 +39,16 @@ export class DoubtQueue {
     const { nowMs } = this.#world;
     if (nowMs - (this.#sent.get(deduplicationId) ?? -Infinity) < DEDUPLICATION_MS) return;
     this.#sent.set(deduplicationId, nowMs);
+    // Something that is no doubt, in the same group and before this one.
+    if (this.#world.strikes('poisonMessage')) this.#add('{"repository":"all"}', group);
     if (this.#world.strikes('messageLost')) return;
     this.#world.tell(() => `doubt of ${group}`);
-    this.#put({ body, group, visibleAtMs: nowMs + DELAY_MS, receives: 0 });
+    this.#add(body, group);
+  }
+
+  #add(body: string, group: string): void {
+    const id = String(this.#nextId++);
+    this.#put({ id, body, group, visibleAtMs: this.#world.nowMs + DELAY_MS, receives: 0 });
   }
 
   #put(message: Message, atHead = false): void {
@@ -72,7 +79,7 @@ export class DoubtQueue {
     this.#blocked.add(group);
     this.#running += 1;
     const receivedAtMs = this.#world.nowMs;
-    this.consume(message.body, (isHandled) => {
+    this.consume(message, (isHandled) => {
       this.#running -= 1;
       if (isHandled) {
         this.#groups.get(group)?.shift();

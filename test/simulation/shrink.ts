@@ -1,6 +1,6 @@
 import type { Fault } from './faults.ts';
+import type { Options, Violation } from './options.ts';
 import { type Result, simulate } from './simulate.ts';
-import type { Options, Violation } from './world.ts';
 
 /**
  * A smaller run that fails in the same way: faults switched off one by one, then fewer jobs. The same seed rolls other

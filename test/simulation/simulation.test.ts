@@ -1,23 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FAULT_NAMES } from './faults.ts';
-import { PROFILES } from './profiles.ts';
+import { breakCode, readMutants } from './mutants.ts';
+import { MIXED, type Profile } from './profiles.ts';
+import { ALONE } from './profiles-alone.ts';
+import { ONE_FAULT } from './profiles-one-fault.ts';
 import { type Result, simulate } from './simulate.ts';
 import { ALL_FAULTS, MINUTE, NO_FAULTS } from './world.ts';
 
 const JOBS = 30;
+/** Not those of `npm run simulate`, which start at 0. */
+const FIRST_SEED = 50_000;
 /** The command that shows what happened stands in the failure. */
-const storyOf = ({ violations, options }: Result) =>
-  violations.map(({ kind, detail }) => `seed ${options.seed}, ${options.jobs} jobs: ${kind}: ${detail}`);
+const storyOf = ({ violations, options }: Result, profile = 'all') =>
+  violations.map(
+    ({ kind, detail }) =>
+      `--profile ${profile} --seed ${options.seed} --jobs ${options.jobs}: ${kind}: ${detail}`,
+  );
+
+async function failuresOf({ name, ...profile }: Profile, seeds: number): Promise<string[]> {
+  const failures: string[] = [];
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + seeds; seed++)
+    failures.push(...storyOf(await simulate({ jobs: JOBS, ...profile, seed }), name));
+  return failures;
+}
 
 describe('simulation', () => {
-  for (const { name, ...profile } of PROFILES)
-    it(`should lose, double and leave nothing with faults of profile ${name}`, async () => {
-      const failures: string[] = [];
-      const seeds = name === 'all' ? 120 : 30;
-      for (let seed = 0; seed < seeds; seed++)
-        failures.push(...storyOf(await simulate({ seed: seed + 50_000, jobs: JOBS, ...profile })));
-      expect(failures).toEqual([]);
-    });
+  it.each(MIXED)(
+    'should lose, double and leave nothing with many faults at once ($name)',
+    async (profile) => {
+      expect(await failuresOf(profile, profile.name === 'all' ? 100 : 20)).toEqual([]);
+    },
+  );
+
+  it.each(ALONE)('should do so with its safety nets away ($name)', async (profile) => {
+    expect(await failuresOf(profile, 5)).toEqual([]);
+  });
+
+  it('should cost no more than is known when one fault strikes once', async () => {
+    for (const profile of ONE_FAULT) expect(await failuresOf(profile, 3)).toEqual([]);
+  });
+
+  it('should still have the code that its mutants break', () => {
+    for (const mutant of readMutants()) {
+      const code = readFileSync(join(import.meta.dirname, '../../functions', mutant.file), 'utf8');
+      expect(breakCode(code, mutant)).not.toBe(code);
+    }
+  });
 
   it('should launch once for each job when nothing goes wrong', async () => {
     const { jobs, surplus, counts } = await simulate({ seed: 7, jobs: 200, faults: NO_FAULTS });
@@ -45,7 +75,7 @@ describe('simulation', () => {
 
 describe('a burst', () => {
   it('should launch 1,000 jobs at a rate near GitHub’s limit', async () => {
-    const workload = { runSize: 250, spreadMs: 20_000 };
+    const workload = { burstOf: 250, spreadMs: 20_000 };
     const result = await simulate({ seed: 1, jobs: 1000, faults: NO_FAULTS, workload });
     expect(storyOf(result)).toEqual([]);
     expect(result.surplus).toBe(0);
@@ -58,12 +88,5 @@ describe('a burst', () => {
       expect(ofMinute.length).toBeLessThanOrEqual(180);
     }
     expect(result.counts.refused / result.counts.launchCalls).toBeLessThan(0.1);
-  });
-
-  it('should cost a matrix of 256 jobs at most 40 GitHub reads', async () => {
-    const workload = { runSize: 256, spreadMs: 5_000 };
-    const result = await simulate({ seed: 1, jobs: 256, faults: NO_FAULTS, workload });
-    expect(storyOf(result)).toEqual([]);
-    expect(result.readsUntilLaunched).toBeLessThanOrEqual(40);
   });
 });

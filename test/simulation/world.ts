@@ -1,7 +1,9 @@
+import type { Policy } from '../../functions/core/policy.ts';
 import { parseRunnersConfig } from '../../functions/runners-config.ts';
 import { seededRandom } from '../../local/world/random.ts';
 import { Clock } from './clock.ts';
 import { drawRates, FAULT_NAMES, type Fault, type Rates } from './faults.ts';
+import type { Options, Violation, Workload } from './options.ts';
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
@@ -9,48 +11,6 @@ export const PREFIX = 'oneshot-sim';
 export const START_MS = Date.UTC(2026, 0, 5);
 /** No fault begins later: the longest of them (70 minutes without capacity, 83 minutes late) has passed by then. */
 export const FAULTS_LAST_MS = 140 * MINUTE;
-
-export type Violation =
-  | 'lost'
-  | 'live twice'
-  | 'started twice'
-  | 'busy stopped'
-  | 'removed under a task'
-  | 'left over'
-  | 'surplus'
-  | 'slow'
-  | 'reads';
-
-export interface Bounds {
-  /** From queued to started, minutes. */
-  readonly longestWait?: number;
-  /** Tasks beyond the jobs that started: so many for each fault, 0 for none at all. */
-  readonly surplusPerFault?: number;
-  readonly readsPerJob?: number;
-}
-
-/** How jobs come in, where that is not the usual way (workload.ts). */
-export interface Workload {
-  /** All jobs at once, in one repository, in runs of so many. */
-  readonly runSize?: number;
-  /** So long GitHub takes to send the deliveries of one moment. */
-  readonly spreadMs?: number;
-  readonly labels?: ReadonlyArray<readonly string[]>;
-  readonly longestJobMs?: number;
-}
-
-export interface Options {
-  readonly seed: number;
-  readonly jobs: number;
-  readonly faults: ReadonlySet<Fault>;
-  /** Rates that are not drawn from the seed. */
-  readonly rates?: Partial<Rates>;
-  readonly workload?: Workload;
-  /** What these faults must not cost, beside what no fault may. */
-  readonly bounds?: Bounds;
-  /** The event log is kept only where somebody reads it. */
-  readonly keepsStory?: boolean;
-}
 
 export const ALL_FAULTS: ReadonlySet<Fault> = new Set(FAULT_NAMES);
 export const NO_FAULTS: ReadonlySet<Fault> = new Set();
@@ -61,14 +21,28 @@ const policyOf = (scope: string) =>
   );
 const POLICIES = { organization: policyOf('organization'), repository: policyOf('repository') };
 
-type Service = 'github' | 'ecs' | 'sqs';
+/** Faults that last, and for how many minutes. */
+const PERIODS: Partial<Record<Fault, number>> = {
+  noSpot: 25,
+  noCapacity25: 25,
+  noCapacity70: 70,
+  noLarge: 70,
+  sweepDown: 70,
+  primaryLimit: 20,
+  githubDown: 10,
+  ecsDown: 10,
+  queueDown: 10,
+};
+
+const DOWN: Readonly<Record<string, Fault>> = { github: 'githubDown', ecs: 'ecsDown', sqs: 'queueDown' };
 
 /** What all models of one run share: the clock, the dice, the faults, the story and what was counted. */
 export class World {
   readonly random: () => number;
   readonly clock: Clock;
   readonly rates: Rates;
-  readonly policy;
+  readonly policy: Policy;
+  readonly workload: Workload;
   readonly story: string[] = [];
   readonly violations: { readonly kind: Violation; readonly detail: string }[] = [];
   readonly injected = new Map<Fault, number>();
@@ -80,25 +54,28 @@ export class World {
     refused: 0,
     reconciles: 0,
     launchCalls: 0,
+    deliveries: 0,
     deadLetters: 0,
   };
   readonly launchesAtMs: number[] = [];
   readsUntilLaunched = 0;
+  #strikesLeft: number;
   readonly #periods = new Map<string, readonly [fromMs: number, toMs: number]>();
   readonly #keepsStory: boolean;
 
-  constructor({ seed, faults, rates = {}, keepsStory = false }: Options) {
+  constructor({ seed, faults, rates = {}, lasting = NO_FAULTS, mostStrikes = Infinity, ...rest }: Options) {
     this.random = seededRandom(Math.imul(seed + 1, 0x9e3779b1));
     this.clock = new Clock(START_MS, this.random);
     this.rates = drawRates(this.random, faults, rates);
-    this.policy = this.random() < 0.7 ? POLICIES.organization : POLICIES.repository;
-    this.#keepsStory = keepsStory;
-    this.#period('noSpot', 25);
-    this.#period('noCapacity25', 25);
-    this.#period('noCapacity70', 70);
-    this.#period('sweepDown', 70);
-    this.#period('primaryLimit', 20);
-    for (const fault of ['githubDown', 'ecsDown', 'queueDown'] as const) this.#period(fault, 10);
+    const policy = this.random() < 0.7 ? POLICIES.organization : POLICIES.repository;
+    this.policy = { ...policy, capacity: { ...policy.capacity, ...rest.capacity } };
+    this.workload = rest.workload ?? {};
+    this.#keepsStory = rest.keepsStory ?? false;
+    this.#strikesLeft = mostStrikes;
+    for (const [fault, minutes] of Object.entries(PERIODS) as [Fault, number][])
+      if (lasting.has(fault)) this.#setPeriod(fault, START_MS, FAULTS_LAST_MS / MINUTE);
+      else if (this.rates[fault] > 0 && this.random() < this.rates[fault])
+        this.#setPeriod(fault, START_MS + this.random() * 60 * MINUTE, minutes);
   }
 
   get nowMs(): number {
@@ -108,9 +85,15 @@ export class World {
   /** Whether a fault strikes here. Counted, as faults are what explains a surplus. */
   strikes(fault: Fault): boolean {
     const rate = this.rates[fault];
-    if (rate === 0 || this.nowMs - START_MS > FAULTS_LAST_MS || this.random() >= rate) return false;
-    this.injected.set(fault, (this.injected.get(fault) ?? 0) + 1);
+    if (rate === 0 || this.#strikesLeft === 0 || this.nowMs - START_MS > FAULTS_LAST_MS) return false;
+    if (this.random() >= rate) return false;
+    this.#strikesLeft -= 1;
+    this.noteStrike(fault);
     return true;
+  }
+
+  noteStrike(fault: Fault): void {
+    this.injected.set(fault, (this.injected.get(fault) ?? 0) + 1);
   }
 
   /** How far behind a listing is. */
@@ -128,8 +111,15 @@ export class World {
     return this.#periods.get(fault)?.[1] ?? this.nowMs;
   }
 
-  isDown(service: Service): boolean {
-    return this.isDuring(service === 'github' ? 'githubDown' : service === 'ecs' ? 'ecsDown' : 'queueDown');
+  isDown(service: string): boolean {
+    const fault = DOWN[service];
+    return fault !== undefined && this.isDuring(fault);
+  }
+
+  countTask(): void {
+    this.counts.tasks += 1;
+    this.launchesAtMs.push(this.nowMs);
+    this.readsUntilLaunched = this.counts.jobReads + this.counts.otherReads;
   }
 
   between(least: number, most: number): number {
@@ -151,11 +141,9 @@ export class World {
     this.tell(() => `VIOLATION ${kind}: ${detail}`);
   }
 
-  #period(fault: Fault, minutes: number): void {
-    if (this.rates[fault] === 0 || this.random() >= this.rates[fault]) return;
-    const fromMs = START_MS + this.random() * 60 * MINUTE;
+  #setPeriod(fault: Fault, fromMs: number, minutes: number): void {
     this.#periods.set(fault, [fromMs, fromMs + minutes * MINUTE]);
-    this.injected.set(fault, 1);
+    this.noteStrike(fault);
     const minute = Math.round((fromMs - START_MS) / MINUTE);
     this.tell(() => `(${fault} from minute ${minute} for ${minutes})`);
   }

@@ -1,0 +1,91 @@
+import { SECOND, type World } from '../world.ts';
+import { fits, type Job, type Runner } from './types.ts';
+
+/** Who gets which job: any idle runner may take any queued job that it fits, whomever it was launched for. */
+export class Assignment {
+  readonly #queued = new Set<Job>();
+  readonly #idle = new Set<Runner>();
+  readonly #world: World;
+  readonly #jobs: ReadonlyMap<number, Job>;
+  readonly #start: (job: Job, runner: Runner) => void;
+
+  constructor(world: World, jobs: ReadonlyMap<number, Job>, start: (job: Job, runner: Runner) => void) {
+    this.#world = world;
+    this.#jobs = jobs;
+    this.#start = start;
+  }
+
+  isIdle(runner: Runner): boolean {
+    return this.#idle.has(runner);
+  }
+
+  queue(job: Job): void {
+    this.#queued.add(job);
+    this.#place(job);
+  }
+
+  unqueue(job: Job): void {
+    this.#queued.delete(job);
+  }
+
+  addIdle(runner: Runner): void {
+    this.#idle.add(runner);
+    const fitting = [...this.#queued].filter((job) => job.assigned === undefined && fits(runner, job));
+    const job = this.#choose(runner, fitting);
+    if (job !== undefined) this.#assign(job, runner);
+  }
+
+  removeIdle(runner: Runner): void {
+    this.#idle.delete(runner);
+  }
+
+  #choose(runner: Runner, fitting: readonly Job[]): Job | undefined {
+    const own = fitting.find(({ id }) => id === runner.launchedForJobId);
+    const home = this.#jobs.get(runner.launchedForJobId ?? 0);
+    const alike = fitting.filter(
+      (job) => job.repository === home?.repository && job.labels.length === runner.labels.length,
+    );
+    const foreign = fitting.find((job) => !job.isOurs);
+    if (foreign !== undefined) return foreign;
+    if (fitting.length > 1 && this.#world.strikes('swapAcross')) return this.#world.pick(fitting);
+    if (alike.length > 1 && this.#world.strikes('swapWithin')) return this.#world.pick(alike);
+    return own ?? alike[0] ?? fitting[0];
+  }
+
+  #place(job: Job): void {
+    const idle = [...this.#idle].filter((runner) => fits(runner, job));
+    if (idle.length > 0) this.#assign(job, this.#world.pick(idle));
+  }
+
+  #assign(job: Job, runner: Runner): void {
+    job.assigned = runner;
+    runner.assigned = job;
+    this.#idle.delete(runner);
+    this.#world.clock.after(this.#world.between(0.5, 3) * SECOND, () => this.#pickUp(job, runner));
+  }
+
+  #pickUp(job: Job, runner: Runner): void {
+    const isDying = this.#world.strikes('dyingRunner');
+    const isGone = runner.offlineAtMs !== undefined;
+    if (job.endedAtMs !== undefined) {
+      delete runner.assigned;
+      if (!isGone) this.addIdle(runner);
+      return;
+    }
+    if (isDying || isGone) {
+      this.#world.tell(() => `job ${job.id} was assigned to dying ${runner.name}`);
+      this.#world.clock.after(60 * SECOND, () => this.#requeue(job, runner));
+      return;
+    }
+    this.#queued.delete(job);
+    this.#start(job, runner);
+  }
+
+  /** A job that its runner does not pick up is assigned anew after 60 s (docs.github.com, Self-hosted runners reference). */
+  #requeue(job: Job, runner: Runner): void {
+    delete job.assigned;
+    delete runner.assigned;
+    runner.end?.('assignment-lost');
+    if (job.endedAtMs === undefined) this.#place(job);
+  }
+}

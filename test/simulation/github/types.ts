@@ -1,0 +1,61 @@
+import type { TaskEnding } from '../../../functions/core/exit-codes.ts';
+import type { JobFact } from '../../../functions/core/facts.ts';
+
+export interface Repository {
+  readonly id: number;
+  readonly name: string;
+}
+
+export interface Job {
+  readonly id: number;
+  readonly runId: number;
+  readonly repository: Repository;
+  readonly labels: readonly string[];
+  readonly isOurs: boolean;
+  readonly createdAtMs: number;
+  /** Later than its creation where it waits for an approval first. */
+  readonly queuedAtMs: number;
+  readonly durationMs: number;
+  assigned?: Runner;
+  runner?: Runner;
+  startedAtMs?: number;
+  endedAtMs?: number;
+  isCancelled?: boolean;
+}
+
+/** A registration, and the listener that came with its config. */
+export interface Runner {
+  readonly id: number;
+  readonly name: string;
+  readonly scope: string;
+  readonly labels: readonly string[];
+  readonly createdAtMs: number;
+  readonly launchedForJobId: number | undefined;
+  connects: number;
+  onlineAtMs?: number;
+  offlineAtMs?: number;
+  assigned?: Job;
+  job?: Job;
+  end?: (ending: TaskEnding) => void;
+}
+
+/** A runner takes jobs of its scope whose labels it has (docs.github.com, Using self-hosted runners in a workflow). */
+export const fits = (runner: Runner, { labels, repository }: Job): boolean =>
+  (runner.scope === 'orgs/acme' || runner.scope === `repos/acme/${repository.name}`) &&
+  labels.every((label) => runner.labels.includes(label));
+
+/** The job as GitHub showed it at a time; `undefined` before it was created. */
+export function jobAt(job: Job, atMs: number): JobFact | undefined {
+  if (job.createdAtMs > atMs) return undefined;
+  const isEnded = (job.endedAtMs ?? Infinity) <= atMs;
+  const isStarted = (job.startedAtMs ?? Infinity) <= atMs;
+  const open = job.queuedAtMs > atMs ? 'waiting' : 'queued';
+  return {
+    jobId: job.id,
+    runId: job.runId,
+    status: isEnded ? 'completed' : isStarted ? 'in_progress' : open,
+    labels: job.labels,
+    createdAtMs: job.createdAtMs,
+    runnerName: isStarted ? job.runner?.name : undefined,
+  };
+}

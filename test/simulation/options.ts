@@ -1,0 +1,69 @@
+import type { Policy } from '../../functions/core/policy.ts';
+import type { Fault, Rates } from './faults.ts';
+
+/** What must not happen, whatever the faults. */
+const NEVER = [
+  'lost',
+  'live twice',
+  'started twice',
+  'busy stopped',
+  'removed under a task',
+  'acknowledged in vain',
+  'over capacity',
+  'failed in error',
+  'matched in error',
+  'left over',
+] as const;
+/** What must not be passed; but for `surplus`, only where a profile sets a bound. */
+const BOUNDED = ['surplus', 'slow', 'leftover', 'reads', 'calls'] as const;
+export const VIOLATIONS = [...NEVER, ...BOUNDED];
+export type Violation = (typeof VIOLATIONS)[number];
+
+export interface Bounds {
+  /** From queued to started, minutes. */
+  readonly longestWait?: number;
+  /** Jobs with these labels may wait for longer. */
+  readonly patient?: string;
+  /** Tasks beyond the jobs that started, beyond those that the faults explain (faults.ts). Always checked: 0. */
+  readonly surplus?: number;
+  /** So long a registration may be without a task, minutes. */
+  readonly longestLeftover?: number;
+  /** GitHub reads until the last launch, and in all. */
+  readonly readsUntilLaunched?: number;
+  readonly readsPerJob?: number;
+  /** JIT configs and RunTask, those that were refused included. */
+  readonly launchCallsPerJob?: number;
+  readonly deliveriesPerJob?: number;
+}
+
+/** How jobs come in, where that is not the usual way (workload.ts). */
+export interface Workload {
+  /** All jobs at once, in one repository, in runs of so many. */
+  readonly burstOf?: number;
+  /** So long GitHub takes to send the deliveries of one moment. */
+  readonly spreadMs?: number;
+  readonly labels?: ReadonlyArray<readonly string[]>;
+  readonly longestJobMs?: number;
+  /** Runs have one job each. */
+  readonly isSingle?: boolean;
+  /** A task ends in the moment in which its job does; usually its listener takes seconds for that. */
+  readonly endsWithJob?: boolean;
+}
+
+export interface Options {
+  readonly seed: number;
+  readonly jobs: number;
+  readonly faults: ReadonlySet<Fault>;
+  /** Rates that are not drawn from the seed. */
+  readonly rates?: Partial<Rates>;
+  /** Periods that last for as long as faults strike. */
+  readonly lasting?: ReadonlySet<Fault>;
+  /** All faults together strike so often at most. */
+  readonly mostStrikes?: number;
+  readonly workload?: Workload;
+  /** Limits of runners.yml on what runs at once. */
+  readonly capacity?: Partial<Policy['capacity']>;
+  readonly bounds?: Bounds;
+  /** The event log is kept only where somebody reads it. */
+  readonly keepsStory?: boolean;
+}

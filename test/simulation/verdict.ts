@@ -1,0 +1,90 @@
+import { explainedSurplus } from './faults.ts';
+import type { Runner } from './github/types.ts';
+import type { Bounds } from './options.ts';
+import type { Services } from './ports.ts';
+import { UNSERVABLE } from './workload.ts';
+import { MINUTE } from './world.ts';
+
+const oursOf = ({ github }: Services) => [...github.jobs.values()].filter((job) => job.isOurs);
+export const startedOf = (services: Services) =>
+  oursOf(services).filter((job) => job.startedAtMs !== undefined);
+/** Tasks beyond those that our jobs ran on. */
+export const surplusOf = (services: Services): number =>
+  services.world.counts.tasks - startedOf(services).length;
+
+/** How long registrations are without a task: looked at each minute, kept between looks. */
+export class LeftoverWatch {
+  readonly #sinceMs = new Map<Runner, number>();
+  longestMs = 0;
+  longest = '';
+
+  look({ world, github, ecs }: Services): void {
+    const held = new Set([...ecs.live].map(({ request }) => request.runnerId));
+    const free = [...github.registrations.all.values()].filter((runner) => !held.has(runner.id));
+    for (const runner of this.#sinceMs.keys()) if (!free.includes(runner)) this.#sinceMs.delete(runner);
+    for (const runner of free) {
+      const sinceMs = this.#sinceMs.get(runner) ?? world.nowMs;
+      this.#sinceMs.set(runner, sinceMs);
+      if (world.nowMs - sinceMs > this.longestMs) this.longest = runner.name;
+      this.longestMs = Math.max(this.longestMs, world.nowMs - sinceMs);
+    }
+  }
+}
+
+/** Every queued job that is not cancelled has started by now. */
+export function checkNoneLost(services: Services): void {
+  const { world } = services;
+  for (const { id, queuedAtMs, isCancelled, startedAtMs } of oursOf(services))
+    if (!isCancelled && startedAtMs === undefined)
+      world.violate(
+        'lost',
+        `job ${id}, queued ${Math.round((world.nowMs - queuedAtMs) / MINUTE)} minutes ago`,
+      );
+}
+
+/** A task that fails its job, with a reason, took none that could be served (ADR 32). */
+export function checkNoneRefused({ world, github, ecs }: Services): void {
+  const refusals = new Set(
+    ecs.tasks.flatMap(({ request, runner }) => (request.launch.refusal ? [runner] : [])),
+  );
+  for (const { id, labels, runner, isOurs } of github.jobs.values())
+    if (isOurs && runner && refusals.has(runner) && !UNSERVABLE.includes(labels))
+      world.violate('failed in error', `job ${id} (${labels.join(' ')}) on ${runner.name}`);
+}
+
+/** What the faults must not cost. */
+export function checkBounds(services: Services, bounds: Bounds, leftovers: LeftoverWatch): void {
+  const { world } = services;
+  const { counts } = world;
+  const ours = oursOf(services);
+  const perJob = (count: number) => count / Math.max(1, ours.length);
+  const expect = (
+    kind: Parameters<typeof world.violate>[0],
+    value: number,
+    most: number | undefined,
+    what: string,
+  ) => {
+    if (most !== undefined && value > most)
+      world.violate(kind, `${value.toFixed(1)} ${what}, at most ${most}`);
+  };
+  const surplus = surplusOf(services) - explainedSurplus(world.injected);
+  expect('surplus', surplus, bounds.surplus ?? 0, 'launches too many that no fault explains');
+  for (const { id, labels, startedAtMs = Infinity, queuedAtMs, isCancelled } of ours)
+    if (!isCancelled && labels.join(' ') !== bounds.patient)
+      expect('slow', (startedAtMs - queuedAtMs) / MINUTE, bounds.longestWait, `minutes waited job ${id}`);
+  const { longestMs, longest } = leftovers;
+  expect('leftover', longestMs / MINUTE, bounds.longestLeftover, `minutes without a task was ${longest}`);
+  expect('reads', world.readsUntilLaunched, bounds.readsUntilLaunched, 'GitHub reads until the last launch');
+  expect('reads', perJob(counts.jobReads + counts.otherReads), bounds.readsPerJob, 'GitHub reads a job');
+  expect('calls', perJob(counts.launchCalls), bounds.launchCallsPerJob, 'calls to launch a job');
+  expect('calls', perJob(counts.deliveries), bounds.deliveriesPerJob, 'deliveries a job');
+}
+
+/** What must not be there when all is done. */
+export const leftOver = ({ github, ecs }: Services): string[] => [
+  ...[...ecs.live].map((task) => `task ${task.request.runnerName}`),
+  ...[...github.registrations.all.values()].map((runner) => `registration ${runner.name}`),
+];
+
+export const isAtRest = (services: Services): boolean =>
+  leftOver(services).length === 0 && [...services.github.jobs.values()].every((job) => job.endedAtMs);
