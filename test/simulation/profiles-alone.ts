@@ -127,7 +127,7 @@ export const ALONE: readonly Profile[] = [
     capacity: { maximumRunnersPerRepository: 1 },
     jobs: 36,
     workload: { longestJobMs: 30 * SECOND, labels: [['fargate']] },
-    bounds: { longestWait: 44 },
+    bounds: { longestWait: 46 },
   },
   {
     // No capacity for one size keeps jobs of another waiting no longer than their own refusals do.
