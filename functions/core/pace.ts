@@ -2,30 +2,40 @@
  * How many JIT configs may be asked for in any minute. GitHub takes 900 points a minute, a write costs 5: 180
  * (docs.github.com, Rate limits for the REST API). A little less, for what two reconciles do not see of each other.
  */
-const MOST_A_MINUTE = 174;
+const MOST_A_MINUTE = 177;
 /** A little more than GitHub's minute: a task's time is ECS's, and not that of its JIT config. */
-const WINDOW_MS = 60_500;
+const WINDOW_MS = 60_200;
 /** Fewer at once are not worth another look at the tasks. */
-const LEAST_AT_ONCE = 12;
-/**
- * Between two launches of one reconcile: ECS takes 20 RunTask calls a second (docs.aws.amazon.com, Request throttling
- * for the Amazon ECS API), and two reconciles run at once.
- */
-export const LAUNCH_SPACING_MS = 110;
+const LEAST_AT_ONCE = 6;
+/** ECS takes 20 RunTask calls a second (docs.aws.amazon.com, Request throttling for the Amazon ECS API). */
+const SPACING_MS = 55;
+/** SQS's poller has at least two reconciles at work (`maximumConcurrency` in serverless.yml). */
+const RECONCILES = 2;
+/** Another that looked at the same moment has launched something by then, and ECS shows it. */
+const ALONE_AFTER_MS = 5_000;
 
-/** Launch so many now, or look again after so long. */
-export type Turn = { readonly launch: number } | { readonly waitMs: number };
+/** A launch of this deployment: its own, or seen in ECS. Each stands for a JIT config of its minute. */
+export interface PastLaunch {
+  readonly atMs: number;
+  readonly isOwn: boolean;
+}
+
+/** Launch so many now, so far apart, or look again after so long. */
+export type Turn = { readonly launch: number; readonly spacingMs: number } | { readonly waitMs: number };
 
 /**
- * The next turn of a reconcile that has `left` launches to make, when `launchedAtMs` is when this deployment's others
- * were made. Takes half of what the minute has left, as another reconcile may look at the same moment. Pure.
+ * The next turn of a reconcile that has `left` launches to make. Takes what the minute has left; its share of that only, as
+ * long as it may not be alone: until it has launched, and while the minute holds launches of others. Pure.
  */
-export function planTurn(launchedAtMs: readonly number[], left: number, nowMs: number): Turn {
-  const recent = launchedAtMs.filter((atMs) => nowMs - atMs < WINDOW_MS).toSorted((a, b) => a - b);
+export function planTurn(past: readonly PastLaunch[], left: number, nowMs: number): Turn {
+  const recent = past.filter(({ atMs }) => nowMs - atMs < WINDOW_MS).toSorted((a, b) => a.atMs - b.atMs);
+  const isAlone = recent.every(({ isOwn }) => isOwn) && nowMs - (recent[0]?.atMs ?? nowMs) > ALONE_AFTER_MS;
+  const shares = isAlone ? 1 : RECONCILES;
   const room = MOST_A_MINUTE - recent.length;
-  const wanted = Math.min(left, LEAST_AT_ONCE);
-  if (room >= wanted) return { launch: Math.min(left, room, Math.max(LEAST_AT_ONCE, Math.ceil(room / 2))) };
+  const wanted = Math.min(left, LEAST_AT_ONCE) * shares;
+  if (room >= wanted)
+    return { launch: Math.min(left, Math.floor(room / shares)), spacingMs: SPACING_MS * shares };
   // The launch that must leave the minute for there to be room for as many as are wanted.
-  const last = recent[wanted - room - 1] ?? nowMs;
-  return { waitMs: Math.max(1_000, last + WINDOW_MS - nowMs) };
+  const last = recent[wanted - room - 1]?.atMs ?? nowMs;
+  return { waitMs: Math.max(500, last + WINDOW_MS - nowMs) };
 }

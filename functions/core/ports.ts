@@ -27,13 +27,17 @@ export interface RunTaskRequest {
   readonly sealedConfig: string;
 }
 
-/** What a launch needs of the world. Each call is made once: no adapter retries or waits (rule 3). */
+/** What a launch needs of the world. No adapter retries or waits (rule 3). */
 export interface LaunchPorts {
   createJitConfig(request: JitConfigRequest, signal: AbortSignal): Promise<JitConfigOutcome>;
   seal(encodedJitConfig: string, runnerName: string, signal: AbortSignal): Promise<SealOutcome>;
   runTask(request: RunTaskRequest, signal: AbortSignal): Promise<RunTaskOutcome>;
   /** Removes a registration by id; one that is gone already is a success. Throws ServiceError. */
   removeRunner(account: Account, scope: Scope, runnerId: number, signal?: AbortSignal): Promise<void>;
+  /** Ends early, without an error, when aborted. */
+  pause(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** From 0 to 1. */
+  random(): number;
 }
 
 /** Puts a repository into the doubt queue. Throws ServiceError: then nothing is known to be kept. */
@@ -57,8 +61,6 @@ export interface ReconcilePorts extends LaunchPorts, DoubtPort {
   listActiveJobs(repository: DoubtedRepository): Promise<readonly JobFact[]>;
   /** As a sweep's. */
   listTasks(): Promise<readonly TaskFact[]>;
-  /** Spaces launches; never used to wait for a refusal to pass (rule 8). Ends early, without an error, when aborted. */
-  pause(milliseconds: number, signal: AbortSignal): Promise<void>;
   /** Epoch milliseconds. */
   now(): number;
 }

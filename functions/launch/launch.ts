@@ -1,11 +1,14 @@
 import { accountOf } from '../core/account.ts';
 import type { Launch } from '../core/decide-launch.ts';
 import { runnerName } from '../core/identity.ts';
-import type { LaunchOutcome, LaunchStep } from '../core/outcomes.ts';
-import type { LaunchPorts } from '../core/ports.ts';
+import type { LaunchOutcome, LaunchStep, RunTaskOutcome } from '../core/outcomes.ts';
+import type { LaunchPorts, RunTaskRequest } from '../core/ports.ts';
+
+/** A moment, other for each of those whom ECS refused at once, after which its bucket of 20 calls a second has room again. */
+const THROTTLED_MS = { least: 500, most: 4_500 };
 
 /**
- * Launch(job, generation): JIT config, seal, RunTask, once (rule 3). Never waits, never retries. Resolves with
+ * Launch(job, generation): JIT config, seal, RunTask, once (rule 3; a throttled RunTask once more, ADR 14). Resolves with
  * what came of it; a firm refusal leaves no registration behind, an unknown outcome leaves it alone (rule 7).
  * Only a firm capacity refusal of Spot is followed by a second launch, on-demand and under a name of its own (rule 6).
  */
@@ -51,9 +54,25 @@ async function launchOnce(
   }
 
   const { sealedConfig } = seal;
-  const run = await ports.runTask({ launch: plan, runnerName: name, runnerId, sealedConfig }, signal);
+  const run = await runPatiently({ launch: plan, runnerName: name, runnerId, sealedConfig }, ports, signal);
   if (run.kind === 'started')
     return { kind: 'launched', runnerName: name, runnerId, taskArn: run.taskArn, fellBack: false };
   if (run.kind !== 'unknown') await removeOwn();
   return ended('run-task', run);
+}
+
+/**
+ * A throttle is over in seconds, and what it would cost is one of GitHub's 180 JIT configs of a minute. The same request
+ * and client token: had the first call started a task all the same, ECS would answer with that one (ADR 14).
+ */
+async function runPatiently(
+  request: RunTaskRequest,
+  ports: LaunchPorts,
+  signal: AbortSignal,
+): Promise<RunTaskOutcome> {
+  const run = await ports.runTask(request, signal);
+  if (run.kind !== 'refused' || run.refusal !== 'throttled') return run;
+  const { least, most } = THROTTLED_MS;
+  await ports.pause(least + ports.random() * (most - least), signal);
+  return signal.aborted ? run : ports.runTask(request, signal);
 }

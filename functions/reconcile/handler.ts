@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
@@ -88,7 +87,6 @@ function compose(): Root {
       ...createDeadLetterPort(stage),
       listActiveJobs: async (repository) => listActiveJobs(await github(), repository, MOST_READS),
       listTasks: () => listTasks(ecs, stage.clusterArn, stage.stack),
-      pause: (milliseconds, signal) => pause(milliseconds, undefined, { signal }).catch(() => undefined),
       now: () => Date.now(),
     },
   };

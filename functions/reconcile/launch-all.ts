@@ -1,6 +1,7 @@
 import type { TaskFact } from '../core/facts.ts';
+import { runnerName } from '../core/identity.ts';
 import type { LaunchOutcome } from '../core/outcomes.ts';
-import { LAUNCH_SPACING_MS, planTurn } from '../core/pace.ts';
+import { type PastLaunch, planTurn } from '../core/pace.ts';
 import type { PlannedLaunch } from '../core/plan-reconcile.ts';
 import type { ReconcilePorts } from '../core/ports.ts';
 import { launch } from '../launch/launch.ts';
@@ -23,8 +24,16 @@ export async function launchAll(
   ports: ReconcilePorts,
   { prefix, tasks, signal }: LaunchRound,
 ): Promise<readonly LaunchOutcome[]> {
-  const launchedAtMs = new Map(tasks.map(({ runnerName, createdAtMs }) => [runnerName, createdAtMs]));
-  const round: Round = { prefix, signal, launchedAtMs, outcomes: [], refused: new Set(), isBlind: false };
+  const round: Round = {
+    prefix,
+    signal,
+    past: new Map(),
+    running: [],
+    outcomes: [],
+    refused: new Set(),
+    isBlind: false,
+  };
+  seeTasks(tasks, round);
   // The first with its labels goes ahead: where there is no capacity for them, one launch finds out, and not all of them.
   const scouts = planned.filter((one, index) => planned.findIndex((other) => isAlike(one, other)) === index);
   const waves = [scouts, planned.filter((one) => !scouts.includes(one))];
@@ -33,7 +42,9 @@ export async function launchAll(
 }
 
 interface Round extends Omit<LaunchRound, 'tasks'> {
-  readonly launchedAtMs: Map<string, number>;
+  /** By runner name. */
+  readonly past: Map<string, PastLaunch>;
+  readonly running: Promise<unknown>[];
   readonly outcomes: LaunchOutcome[];
   /** Labels that this round has been refused a launch for. */
   readonly refused: Set<string>;
@@ -56,48 +67,57 @@ async function launchWave(
   ports: ReconcilePorts,
   round: Round,
 ): Promise<void> {
-  const { launchedAtMs, refused, signal } = round;
-  let left = wave.filter((one) => !refused.has(labelsOf(one)));
-  while (left.length > 0 && !isOver(round)) {
-    const turn = planTurn([...launchedAtMs.values()], left.length, ports.now());
+  const { past, refused, running, signal } = round;
+  let left = wave;
+  for (;;) {
+    left = left.filter((one) => !refused.has(labelsOf(one)));
+    if (left.length === 0 || isOver(round)) break;
+    const turn = planTurn([...past.values()], left.length, ports.now());
     if ('waitMs' in turn) await ports.pause(turn.waitMs, signal);
     else {
-      await launchBatch(left.slice(0, turn.launch), ports, round);
-      left = left.slice(turn.launch).filter((one) => !refused.has(labelsOf(one)));
+      await startBatch(left.slice(0, turn.launch), turn.spacingMs, ports, round);
+      left = left.slice(turn.launch);
     }
-    if (left.length > 0 && !isOver(round)) await seeLaunches(ports, round);
-  }
-}
-
-/** In parallel, a moment apart. */
-async function launchBatch(
-  batch: readonly PlannedLaunch[],
-  ports: ReconcilePorts,
-  round: Round,
-): Promise<void> {
-  const { prefix, signal, launchedAtMs, outcomes, refused } = round;
-  const running: Promise<unknown>[] = [];
-  for (const one of batch) {
-    if (running.length > 0) await ports.pause(LAUNCH_SPACING_MS, signal);
-    if (isOver(round)) break;
-    if (refused.has(labelsOf(one))) continue;
-    const startedAtMs = ports.now();
-    const made = launch(one.launch, one.generation, prefix, ports, signal).then((outcome) => {
-      outcomes.push(outcome);
-      launchedAtMs.set(outcome.runnerName, startedAtMs);
-      if (outcome.kind === 'refused') refused.add(labelsOf(one));
-    });
-    running.push(made);
+    if (left.length > 0 && !isOver(round)) await lookAgain(ports, round);
   }
   await Promise.all(running);
 }
 
+/** In parallel, a moment apart. The next batch does not wait for this one's answers. */
+async function startBatch(
+  batch: readonly PlannedLaunch[],
+  spacingMs: number,
+  ports: ReconcilePorts,
+  round: Round,
+): Promise<void> {
+  for (const one of batch) {
+    if (round.refused.has(labelsOf(one))) continue;
+    round.running.push(startOne(one, ports, round));
+    await ports.pause(spacingMs, round.signal);
+    if (isOver(round)) break;
+  }
+}
+
+async function startOne(one: PlannedLaunch, ports: ReconcilePorts, round: Round): Promise<void> {
+  const { prefix, signal, past, outcomes, refused } = round;
+  const { repository, jobId } = one.launch;
+  const identity = { repositoryId: repository.id, jobId, generation: one.generation, isFallback: false };
+  past.set(runnerName(prefix, identity), { atMs: ports.now(), isOwn: true });
+  const outcome = await launch(one.launch, one.generation, prefix, ports, signal);
+  outcomes.push(outcome);
+  if (outcome.kind === 'refused') refused.add(labelsOf(one));
+}
+
 /** Adds what others have launched meanwhile; where that cannot be read, the round is over. */
-async function seeLaunches(ports: ReconcilePorts, round: Round): Promise<void> {
+async function lookAgain(ports: ReconcilePorts, round: Round): Promise<void> {
   try {
-    for (const { runnerName, createdAtMs } of await ports.listTasks())
-      round.launchedAtMs.set(runnerName, createdAtMs);
+    seeTasks(await ports.listTasks(), round);
   } catch {
     round.isBlind = true;
   }
+}
+
+function seeTasks(tasks: readonly TaskFact[], { past }: Round): void {
+  for (const { runnerName, createdAtMs } of tasks)
+    if (!past.has(runnerName)) past.set(runnerName, { atMs: createdAtMs, isOwn: false });
 }

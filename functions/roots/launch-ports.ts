@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { sealConfig } from '../aws/seal.ts';
@@ -25,5 +26,7 @@ export function createLaunchPorts(
     runTask: (request, signal) => runTask(ecs, placement, request, signal),
     removeRunner: async (account, scope, id, signal) =>
       removeRunner(await github(), account, scope, id, signal),
+    pause: (milliseconds, signal) => pause(milliseconds, undefined, { signal }).catch(() => undefined),
+    random: Math.random,
   };
 }

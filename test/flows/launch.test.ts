@@ -11,13 +11,15 @@ const NAME = 'oneshot-dev-700000001-31415926535-0';
 const refused = (refusal: Refusal['refusal']): Refusal => ({ kind: 'refused', refusal, detail: 'no' });
 const unknown: Unknown = { kind: 'unknown', detail: 'the answer was lost' };
 
-async function launchWith(answers: Answers, labels = ['fargate']) {
+const throttledTwice = [refused('throttled'), refused('throttled')];
+
+async function launchWith(answers: Answers, labels = ['fargate'], { signal } = new AbortController()) {
   const delivery = readDelivery('workflow_job', jobPayload({ job: { labels } }));
   if (delivery.kind === 'malformed') throw new Error(delivery.problem);
   const plan = decideLaunch(delivery, POLICY);
   if (plan.verdict !== 'launch') throw new Error(plan.reason);
   const world = createLaunchPorts(answers);
-  const outcome = await launch(plan, 0, 'oneshot-dev', world.ports, new AbortController().signal);
+  const outcome = await launch(plan, 0, 'oneshot-dev', world.ports, signal);
   return { ...world, outcome };
 }
 
@@ -37,8 +39,8 @@ describe('launch', () => {
   });
 
   it('should remove the registration that it made when RunTask is firmly refused (rule 7)', async () => {
-    const { outcome, calls } = await launchWith({ run: [refused('throttled')] });
-    expect(outcome).toMatchObject({ kind: 'refused', refusal: 'throttled', step: 'run-task' });
+    const { outcome, calls } = await launchWith({ run: [refused('vcpu-quota')] });
+    expect(outcome).toMatchObject({ kind: 'refused', refusal: 'vcpu-quota', step: 'run-task' });
     expect(calls.at(-1)).toEqual({ port: 'removeRunner', what: 4711 });
   });
 
@@ -60,8 +62,36 @@ describe('launch', () => {
   });
 
   it('should report the refusal though the registration could not be removed', async () => {
-    const { outcome } = await launchWith({ run: [refused('throttled')], removeFails: true });
+    const { outcome } = await launchWith({ run: [refused('rejected')], removeFails: true });
+    expect(outcome).toMatchObject({ kind: 'refused', refusal: 'rejected' });
+  });
+
+  it('should ask a throttled RunTask once more, the very same, after a moment (ADR 14)', async () => {
+    const { outcome, ported, calls } = await launchWith({ run: [refused('throttled')] });
+    expect(outcome).toMatchObject({ kind: 'launched', runnerName: NAME });
+    expect(ported()).toEqual(['createJitConfig', 'seal', 'runTask', 'pause', 'runTask']);
+    expect(calls[3]?.what).toBe(2_500);
+    expect(calls[4]?.what).toBe(calls[2]?.what);
+  });
+
+  it('should believe the second throttle, and leave nothing behind', async () => {
+    const { outcome, ported } = await launchWith({ run: throttledTwice });
     expect(outcome).toMatchObject({ kind: 'refused', refusal: 'throttled' });
+    expect(ported().slice(3)).toEqual(['pause', 'runTask', 'removeRunner']);
+  });
+
+  it('should not know whether the task started when the second answer is lost', async () => {
+    const { outcome, ported } = await launchWith({ run: [refused('throttled'), unknown] });
+    expect(outcome).toMatchObject({ kind: 'unknown', step: 'run-task' });
+    expect(ported()).not.toContain('removeRunner');
+  });
+
+  it('should not ask again once its time is over', async () => {
+    const controller = new AbortController();
+    const answers = { run: [refused('throttled')], onPause: () => controller.abort() };
+    const { outcome, ported } = await launchWith(answers, ['fargate'], controller);
+    expect(outcome).toMatchObject({ kind: 'refused', refusal: 'throttled' });
+    expect(ported().slice(3)).toEqual(['pause', 'removeRunner']);
   });
 
   it('should fall back from Spot to on-demand for want of capacity, as a launch of its own (rule 6)', async () => {
@@ -87,10 +117,16 @@ describe('launch', () => {
 
   it.each([
     ['on-demand has no capacity', [refused('no-capacity')], ['fargate']],
-    ['Spot is throttled', [refused('throttled')], ['fargate/spot']],
+    ['Spot’s quota is used up', [refused('vcpu-quota')], ['fargate/spot']],
     ['Spot’s answer is lost', [unknown], ['fargate/spot']],
   ] as const)('should not fall back when %s', async (_, run, labels) => {
     const { ported } = await launchWith({ run }, [...labels]);
     expect(ported().filter((port) => port === 'runTask')).toHaveLength(1);
+  });
+
+  it('should not fall back when Spot is throttled', async () => {
+    const { outcome, ported } = await launchWith({ run: throttledTwice }, ['fargate/spot']);
+    expect(outcome).toMatchObject({ kind: 'refused', runnerName: NAME });
+    expect(ported().filter((port) => port === 'createJitConfig')).toHaveLength(1);
   });
 });

@@ -159,7 +159,7 @@ describe('receive', () => {
       { jit: { kind: 'refused', refusal: 'secondary-limit', detail: 'wait', retryAfterSeconds: 60 } },
     ],
     ['unknown', { seal: { kind: 'unknown', detail: 'lost' } }],
-    ['refused', { run: [{ kind: 'refused', refusal: 'throttled', detail: 'Rate exceeded' }] }],
+    ['refused', { run: [{ kind: 'refused', refusal: 'vcpu-quota', detail: 'none left' }] }],
   ])('should acknowledge with a doubt what is %s', async (reason, answers) => {
     const { answer, done } = await receiveOne(delivery(queued()), answers);
     expect(answer).toMatchObject({ status: 202, reason });

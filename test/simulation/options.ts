@@ -40,6 +40,8 @@ export interface Bounds {
 export interface Workload {
   /** All jobs at once, in one repository, in runs of so many. */
   readonly burstOf?: number;
+  /** A burst's runs are of all repositories, and not of the first alone. */
+  readonly isAcross?: boolean;
   /** So long GitHub takes to send the deliveries of one moment. */
   readonly spreadMs?: number;
   readonly labels?: ReadonlyArray<readonly string[]>;

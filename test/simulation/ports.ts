@@ -101,6 +101,8 @@ export function createPorts(services: Services, invocation: Invocation) {
       }
     },
     removeRunner,
+    pause: (milliseconds) => invocation.pause(milliseconds),
+    random: () => world.random(),
   };
   const marking: MarkPorts = {
     ...doubting,
@@ -116,7 +118,6 @@ export function createPorts(services: Services, invocation: Invocation) {
       const runIds = await ask('github', 'list runs', () => github.runs.listActive(id));
       return ask('github', 'list jobs', () => github.runs.listJobs(runIds));
     },
-    pause: (milliseconds) => invocation.pause(milliseconds),
     now: () => world.nowMs,
   };
   const read = <Result>(operation: string, effect: () => Result, pages = (_: Result) => 1) =>

@@ -132,11 +132,11 @@ export const ALONE: readonly Profile[] = [
   {
     // No capacity for one size keeps jobs of another waiting no longer than their own refusals do.
     name: 'no-large',
-    ...at({ noLarge: 1, throttled: 0.1 }),
+    ...at({ noLarge: 1, throttled: 0.5 }),
     lasting: faults('noLarge'),
     jobs: 80,
     workload: { burstOf: 20, labels: [['fargate/large'], ['fargate/large'], ['fargate/large'], ['fargate']] },
-    bounds: { longestWait: 25, patient: 'fargate/large' },
+    bounds: { longestWait: 18, patient: 'fargate/large' },
   },
   {
     // GitHub asks to be left alone: a round is over with the first call that hears it, whatever the other jobs ask for.

@@ -22,7 +22,7 @@ type Creating = Pick<Services, 'world' | 'github'>;
 
 /** Lets all jobs of a run come, each at its time. */
 export function arrive({ world, github, repositories }: Services, { jobs }: Options): void {
-  const { burstOf, isSingle, labels = LABELS, longestJobMs = LONGEST_JOB_MS } = world.workload;
+  const { burstOf, isAcross, isSingle, labels = LABELS, longestJobMs = LONGEST_JOB_MS } = world.workload;
   const isBurst = burstOf !== undefined;
   const drawSize = () => (isSingle ? 1 : 1 + Math.floor(world.random() ** 2 * 12));
   let nextId = 1000;
@@ -30,7 +30,8 @@ export function arrive({ world, github, repositories }: Services, { jobs }: Opti
     const size = Math.min(left, burstOf ?? drawSize());
     left -= size;
     const atMs = START_MS + 1 + (isBurst ? 0 : world.random() * ARRIVALS_MS);
-    const repository = isBurst ? (repositories[0] as Repository) : world.pick(repositories);
+    const isOne = isBurst && !isAcross;
+    const repository = isOne ? (repositories[0] as Repository) : world.pick(repositories);
     const run = { runId, repository, labels: world.pick(labels) };
     for (let n = 0; n < size; n++) {
       const id = nextId++;

@@ -154,20 +154,31 @@ describe.concurrent('the whole system', () => {
       expect(world.github.runners().map(({ name }) => name)).toEqual([expect.stringMatching(/-0-od$/)]);
     }, FOR_DELIVERIES));
 
+  it('should launch though RunTask is throttled once, with one config and one task', () =>
+    inWorld(async (world) => {
+      world.faults.next('ecs-throttle');
+      const id = queue(world);
+      await until('the job was delivered', () => deliveryOf(world, id)?.statusCode === 202);
+      expect(deliveryOf(world, id)?.responseBody).toContain('"reason":"launched"');
+      expect(world.ledger.counts()['ecs']).toMatchObject({ RunTask: 2 });
+      expect(world.aws.tasks()).toHaveLength(1);
+      expect(world.github.runners()).toHaveLength(1);
+    }, FOR_DELIVERIES));
+
   it.each<[FaultName, number]>([
-    ['ecs-throttle', 0],
-    ['ecs-no-capacity', 0],
-    ['github-secondary-limit', 0],
-    ['github-primary-limit', 0],
-    ['github-5xx', 0],
-  ])('should raise a doubt under %s, start nothing and leave no registration', (fault) =>
+    ['ecs-throttle', 2],
+    ['ecs-no-capacity', 1],
+    ['github-secondary-limit', 1],
+    ['github-primary-limit', 1],
+    ['github-5xx', 1],
+  ])('should raise a doubt under %s, start nothing and leave no registration', (fault, times) =>
     inWorld(async (world) => {
       // The token is minted before: the fault is to strike the launch.
       const warm = queue(world);
       await until('the function is warm', () => deliveryOf(world, warm)?.statusCode === 202);
       const tasks = world.aws.tasks().length;
       const runners = world.github.runners().length;
-      world.faults.next(fault);
+      world.faults.next(fault, times);
       const id = queue(world);
       await until('the job was delivered', () => deliveryOf(world, id) !== undefined);
       expect(deliveryOf(world, id)).toMatchObject({

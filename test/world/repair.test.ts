@@ -175,7 +175,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
         }),
       );
       await world.functions.get('taskStopped')?.invoke({ id: 'event-1', detail: { taskArn: 7 } });
-      world.faults.next('ecs-throttle');
+      world.faults.next('ecs-no-capacity');
       const id = queue(world);
       await ended(world, id);
       ranOnce(world, id, LATER);
