@@ -26,7 +26,6 @@ const COSTS: Partial<Record<Fault, Cost>> = {
   slowCall: [ONE_ROUND, TWO_LOOKS],
   ssmThrottled: [ONE_ROUND],
   runTaskFailure: [ONE_DOUBT],
-  throttled: [ONE_DOUBT],
   secondaryLimit: [ONE_DOUBT],
   primaryLimit: [20 + ONE_DOUBT],
   noCapacity25: [25 + ONE_DOUBT],
