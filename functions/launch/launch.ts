@@ -1,5 +1,6 @@
 import { accountOf } from '../core/account.ts';
 import type { Launch } from '../core/decide-launch.ts';
+import { describeError } from '../core/errors.ts';
 import { runnerName } from '../core/identity.ts';
 import type { LaunchOutcome, LaunchStep, RunTaskOutcome } from '../core/outcomes.ts';
 import type { LaunchPorts, RunTaskRequest } from '../core/ports.ts';
@@ -10,17 +11,31 @@ const THROTTLED_MS = { least: 500, most: 4_500 };
 /**
  * Launch(job, generation): JIT config, seal, RunTask, once (rule 3; a throttled RunTask once more, ADR 14). Resolves with
  * what came of it; a firm refusal leaves no registration behind, an unknown outcome leaves it alone (rule 7).
- * Only a firm capacity refusal of Spot is followed by a second launch, on-demand and under a name of its own (rule 6).
+ * Never rejects: what throws is a fault of ours, and no reason to lose the job.
  */
 export async function launch(
   plan: Launch,
   generation: number,
   prefix: string,
-  ports: LaunchPorts,
+  ports: LaunchPorts | Promise<LaunchPorts>,
   signal: AbortSignal,
 ): Promise<LaunchOutcome> {
   const identity = { repositoryId: plan.repository.id, jobId: plan.jobId, generation };
   const name = (isFallback: boolean) => runnerName(prefix, { ...identity, isFallback });
+  try {
+    return await launchOrFallBack(plan, name, await ports, signal);
+  } catch (error) {
+    return { kind: 'unknown', detail: describeError(error), step: 'jit-config', runnerName: name(false) };
+  }
+}
+
+/** Only a firm capacity refusal of Spot is followed by a second launch, on-demand and under a name of its own (rule 6). */
+async function launchOrFallBack(
+  plan: Launch,
+  name: (isFallback: boolean) => string,
+  ports: LaunchPorts,
+  signal: AbortSignal,
+): Promise<LaunchOutcome> {
   const outcome = await launchOnce(plan, name(false), ports, signal);
   const hasNoSpot = plan.given.spot && outcome.kind === 'refused' && outcome.refusal === 'no-capacity';
   if (!hasNoSpot) return outcome;

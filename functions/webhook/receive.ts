@@ -1,9 +1,8 @@
 import { isCapacityLimited } from '../core/capacity.ts';
 import type { Cooling } from '../core/cooling.ts';
 import { decideLaunch, type Launch, type NoLaunch } from '../core/decide-launch.ts';
-import { describeError } from '../core/errors.ts';
 import { type Delivery, type JobEvent, readDelivery } from '../core/events.ts';
-import { parseRunnerName, runnerName } from '../core/identity.ts';
+import { parseRunnerName } from '../core/identity.ts';
 import type { LaunchOutcome } from '../core/outcomes.ts';
 import type { Policy } from '../core/policy.ts';
 import type { LaunchPorts, MarkPorts } from '../core/ports.ts';
@@ -134,11 +133,11 @@ async function launchOrDoubt(
   ports: ReceivePorts,
   receiving: Receiving,
 ): Promise<Answer> {
-  const { nowMs, cooling, policy } = receiving;
+  const { nowMs, cooling, policy, prefix, signal } = receiving;
   if (!isFresh(delivery, nowMs)) return doubtFor(decision, 'event-too-old', ports);
   if (isCapacityLimited(policy)) return doubtFor(decision, 'capacity-limited', ports);
   if (cooling.isCooling(nowMs)) return doubtFor(decision, 'cooling', ports);
-  const outcome = await launchOnce(decision, ports, receiving);
+  const outcome = await launch(decision, 0, prefix, ports.launching(), signal);
   cooling.note(outcome, nowMs);
   if (outcome.kind !== 'launched') return { ...(await doubtFor(decision, outcome.kind, ports)), outcome };
   const { given } = decision;
@@ -151,22 +150,6 @@ async function launchOrDoubt(
     decision,
     outcome,
   };
-}
-
-/** A launch that throws is a fault of ours, and no reason to lose the job: what came of it is not known. */
-async function launchOnce(
-  decision: Launch,
-  ports: ReceivePorts,
-  receiving: Receiving,
-): Promise<LaunchOutcome> {
-  try {
-    return await launch(decision, 0, receiving.prefix, await ports.launching(), receiving.signal);
-  } catch (error) {
-    const { repository, jobId } = decision;
-    const identity = { repositoryId: repository.id, jobId, generation: 0, isFallback: false };
-    const name = runnerName(receiving.prefix, identity);
-    return { kind: 'unknown', detail: describeError(error), step: 'jit-config', runnerName: name };
-  }
 }
 
 /** The delivery is acknowledged once the doubt is kept (rule 10); where it cannot be, this throws and GitHub sees 5xx. */

@@ -86,6 +86,11 @@ describe('launch', () => {
     expect(ported()).not.toContain('removeRunner');
   });
 
+  it('should know nothing of a launch that throws, and reject for none', async () => {
+    const { outcome } = await launchWith({ throws: new Error('no parameters') });
+    expect(outcome).toMatchObject({ kind: 'unknown', runnerName: NAME, detail: 'Error: no parameters' });
+  });
+
   it('should not ask again once its time is over', async () => {
     const controller = new AbortController();
     const answers = { run: [refused('throttled')], onPause: () => controller.abort() };

@@ -36,9 +36,9 @@ async function reconcileOnce({ jobs = [], tasks = [], jit = {}, failing = [], la
     listTasks: () => call('listTasks', looks++ === 0 ? tasks : laterTasks),
     doubt: () => call('doubt', undefined),
     pause: async (milliseconds) => {
-      nowMs += milliseconds;
       // Time for the answers of the calls that are under way.
       await new Promise((resolve) => setImmediate(resolve));
+      nowMs += milliseconds;
     },
     now: () => nowMs,
   };
