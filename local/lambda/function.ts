@@ -47,9 +47,10 @@ const WARPED_CLOCK = path.join(import.meta.dirname, 'warped-clock.ts');
 export function createFunction(options: FunctionOptions): LocalFunction {
   const idle: ChildProcess[] = [];
   const all = new Set<ChildProcess>();
-  const waiting: ((instance: ChildProcess) => void)[] = [];
+  const waiting: PromiseWithResolvers<ChildProcess>[] = [];
   let isClosed = false;
 
+  const closed = () => new InvocationError('Crashed', `${options.name} is closed`);
   const start = (): ChildProcess => {
     const instance = startInstance(options);
     all.add(instance);
@@ -62,19 +63,22 @@ export function createFunction(options: FunctionOptions): LocalFunction {
   };
   const take = (): Promise<ChildProcess> => {
     const instance = idle.pop() ?? (all.size < options.maximumInstances ? start() : undefined);
-    return instance ? Promise.resolve(instance) : new Promise((resolve) => void waiting.push(resolve));
+    if (instance) return Promise.resolve(instance);
+    const turn = Promise.withResolvers<ChildProcess>();
+    waiting.push(turn);
+    return turn.promise;
   };
   const giveBack = (instance: ChildProcess): void => {
     const isUsable = instance.connected && instance.exitCode === null && !instance.killed;
     if (!isUsable) all.delete(instance);
     const next = waiting.shift();
-    if (next) next(isUsable ? instance : start());
+    if (next) next.resolve(isUsable ? instance : start());
     else if (isUsable) idle.push(instance);
   };
   return {
     name: options.name,
     async invoke(event) {
-      if (isClosed) throw new InvocationError('Crashed', `${options.name} is closed`);
+      if (isClosed) throw closed();
       if (options.isOpen?.() === false) throw new InvocationError('Throttled', 'Rate Exceeded.');
       const instance = await take();
       try {
@@ -85,6 +89,8 @@ export function createFunction(options: FunctionOptions): LocalFunction {
     },
     close() {
       isClosed = true;
+      // Else a killed instance would be followed by a new one for the event that waits, which nothing would end.
+      for (const turn of waiting.splice(0)) turn.reject(closed());
       for (const instance of all) instance.kill('SIGKILL');
     },
   };
