@@ -10,6 +10,8 @@ export interface StageConfiguration {
   /** `/oneshot/{stage}/github`, under which the App's parameters are. */
   readonly parameterPath: string;
   readonly clusterArn: string;
+  /** The runner image of the task definitions. */
+  readonly image: string | undefined;
   readonly githubApiUrl: string;
   readonly doubtQueueUrl: string;
   readonly deadDoubtQueueUrl: string;
@@ -52,6 +54,7 @@ const STAGE = v.object({
     v.regex(/^\/.+[^/]$/, 'must begin and not end with /'),
   ),
   ONESHOT_CLUSTER: arn('ecs', 'the ECS cluster'),
+  ONESHOT_IMAGE: v.optional(text('the runner image of the task definitions')),
   ONESHOT_DOUBT_QUEUE_URL: url('the doubt queue'),
   ONESHOT_DEAD_DOUBT_QUEUE_URL: url('the doubt queue’s dead-letter queue'),
   GITHUB_API_URL: v.optional(
@@ -80,6 +83,7 @@ export function readStageConfiguration(environment: Environment): StageConfigura
     stage: values.ONESHOT_STAGE,
     parameterPath: values.ONESHOT_PARAMETER_PATH,
     clusterArn: values.ONESHOT_CLUSTER,
+    image: values.ONESHOT_IMAGE,
     doubtQueueUrl: values.ONESHOT_DOUBT_QUEUE_URL,
     deadDoubtQueueUrl: values.ONESHOT_DEAD_DOUBT_QUEUE_URL,
     githubApiUrl: values.GITHUB_API_URL.replace(/\/+$/, ''),

@@ -25,6 +25,7 @@ export const METRICS = {
   RunnersRemoved: undefined,
   DeliveriesRedelivered: undefined,
   RepositoriesDoubted: undefined,
+  RunnerVersionEndsSoon: undefined,
   SweepErrors: undefined,
 } as const;
 export type MetricName = keyof typeof METRICS;

@@ -117,8 +117,7 @@ export interface ImageFact {
 export interface RunnerVersionFact {
   readonly version: string | undefined;
   /** When GitHub no longer gives it jobs, and no longer registers it; epoch milliseconds. */
-  readonly runtimeDeprecatesAtMs: number | undefined;
-  readonly registrationDeprecatesAtMs: number | undefined;
+  readonly endsAtMs: number | undefined;
 }
 
 export interface NetworkFact {

@@ -1,9 +1,9 @@
+import { endsSoon } from '../../functions/core/runner-version.ts';
 import { type Check, fail, judged, ok, type Verdict, warn } from './checks.ts';
 import type { NetworkFact, RunnerVersionFact } from './facts.ts';
 
 const DAY_MS = 86_400_000;
 /** A deployment with a newer image takes minutes; a week's warning is enough, and two are friendlier. */
-const SOON_MS = 14 * DAY_MS;
 
 /** What a task is started with and where. */
 export const LAUNCH_CHECKS: readonly Check[] = [
@@ -60,14 +60,12 @@ export const LAUNCH_CHECKS: readonly Check[] = [
   },
 ];
 
-function judgeVersion({ version, ...dates }: RunnerVersionFact, nowMs: number): Verdict {
+function judgeVersion({ version, endsAtMs }: RunnerVersionFact, nowMs: number): Verdict {
   if (version === undefined) return ok('not told by the image’s tag');
-  const { runtimeDeprecatesAtMs = Number.POSITIVE_INFINITY, registrationDeprecatesAtMs } = dates;
-  const endsAtMs = Math.min(runtimeDeprecatesAtMs, registrationDeprecatesAtMs ?? Number.POSITIVE_INFINITY);
+  if (endsAtMs === undefined || !endsSoon(endsAtMs, nowMs)) return ok(version);
   const fix = 'deploy with a newer image (parameter image; releases: github.com/actions/runner/releases)';
   if (endsAtMs <= nowMs) return fail(`${version} is deprecated: it gets no jobs`, fix);
-  const days = Math.ceil((endsAtMs - nowMs) / DAY_MS);
-  return endsAtMs - nowMs <= SOON_MS ? warn(`${version} gets jobs for ${days} days more`, fix) : ok(version);
+  return warn(`${version} gets jobs for ${Math.ceil((endsAtMs - nowMs) / DAY_MS)} days more`, fix);
 }
 
 function judgeNetwork({ subnets, assignsPublicIp, closedGroups }: NetworkFact): Verdict {

@@ -1,5 +1,8 @@
 import { DescribeTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import type { RegistrationScope } from '../../functions/core/ports.ts';
+import { runnerVersionOf } from '../../functions/core/runner-version.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
+import { readVersionEnd } from '../../functions/github/runner-version.ts';
 import type { Installation } from '../installation.ts';
 import type { ImageFact, InstallationFact, RunnerVersionFact } from './facts.ts';
 import { isInRegistry } from './registry.ts';
@@ -23,42 +26,24 @@ export function askRegistries(names: readonly string[], isLocal: boolean): Promi
   );
 }
 
-/** When GitHub stops to take the version that an image's tag names (github.blog, changelog of 3 September 2026). */
+/** When GitHub stops to take the version that an image's tag names. */
 export async function readRunnerVersion(
   app: GitHubApp,
   names: readonly string[],
   installations: readonly InstallationFact[],
 ): Promise<RunnerVersionFact> {
-  const version = names.map((name) => /:v?(\d+\.\d+\.\d+)(?:@|$)/.exec(name)?.[1]).find(Boolean);
+  const version = names.map(runnerVersionOf).find(Boolean);
   const scope = installations.map(scopeOf).find(Boolean);
-  const unknown = { runtimeDeprecatesAtMs: undefined, registrationDeprecatesAtMs: undefined };
-  if (version === undefined || scope === undefined) return { version: undefined, ...unknown };
-  const { account, isOrganization } = scope.installation;
-  const who = {
-    owner: account,
-    ownerType: isOrganization ? 'Organization' : 'User',
-    installationId: undefined,
-  } as const;
-  const { data } = await app.asInstallation(who, (octokit) =>
-    octokit.request('GET /{+scope}/actions/runners/deprecations/{version}', { scope: scope.path, version }),
-  );
-  const { runtime_deprecates_at: runtime, registration_deprecates_at: registration } = Object(data) as {
-    runtime_deprecates_at?: string | null;
-    registration_deprecates_at?: string | null;
-  };
-  return {
-    version,
-    runtimeDeprecatesAtMs: timeOf(runtime),
-    registrationDeprecatesAtMs: timeOf(registration),
-  };
+  if (version === undefined || scope === undefined) return { version: undefined, endsAtMs: undefined };
+  return { version, endsAtMs: await readVersionEnd(app, scope, version) };
 }
 
-function scopeOf(installation: InstallationFact) {
-  const [first] = installation.repositories;
-  if (installation.isSuspended) return undefined;
-  if (installation.isOrganization) return { installation, path: `orgs/${installation.account}` };
-  return first === undefined ? undefined : { installation, path: `repos/${first.fullName}` };
+function scopeOf(installation: InstallationFact): RegistrationScope | undefined {
+  const { account: owner, isOrganization, isSuspended, repositories } = installation;
+  if (isSuspended) return undefined;
+  const ownerType = isOrganization ? 'Organization' : 'User';
+  const account = { owner, ownerType, installationId: undefined } as const;
+  if (isOrganization) return { account, scope: `orgs/${owner}` };
+  const name = repositories[0]?.fullName.split('/')[1];
+  return name === undefined ? undefined : { account, scope: `repos/${owner}/${name}` };
 }
-
-const timeOf = (text: string | null | undefined): number | undefined =>
-  text ? Date.parse(text) || undefined : undefined;

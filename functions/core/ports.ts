@@ -96,6 +96,8 @@ export interface SweepPorts extends DoubtPort {
   redeliver(deliveryId: string): Promise<void>;
   /** Every repository that is allowed and installed. */
   listRepositories(): Promise<readonly DoubtedRepository[]>;
+  /** From when on GitHub refuses the image's runner, epoch milliseconds; `undefined` where that is not known. */
+  readVersionEnd(): Promise<number | undefined>;
 }
 
 /** What a warm sweep remembers. Losing it costs time only: a look or a removal is made again. */
@@ -106,4 +108,6 @@ export interface SweepMemory {
   /** When repositories with tasks, and when all allowed ones, were doubted last (rule 21). */
   lastDoubtOfBusyAtMs: number;
   lastDoubtOfAllAtMs: number;
+  /** What GitHub said last of the image's runner, and when. */
+  version: { readonly endsAtMs: number | undefined; readonly readAtMs: number };
 }

@@ -6,9 +6,13 @@ import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
 import { describeError } from '../core/errors.ts';
 import { parseRunnerName } from '../core/identity.ts';
+import type { Policy } from '../core/policy.ts';
 import type { SweepMemory, SweepPorts } from '../core/ports.ts';
+import { runnerVersionOf } from '../core/runner-version.ts';
 import { listTasks, stopTask } from '../ecs/tasks.ts';
+import type { GitHubApp } from '../github/app.ts';
 import { listDeliveries, redeliver } from '../github/deliveries.ts';
+import { readVersionEnd } from '../github/runner-version.ts';
 import { listRegistrations, removeRunner } from '../github/runners.ts';
 import { listRepositories, listScopes } from '../github/scopes.ts';
 import { createReporter, type Reporter } from '../log.ts';
@@ -51,6 +55,7 @@ function compose(): Root {
       settledTaskArns: new Set(),
       lastDoubtOfBusyAtMs: 0,
       lastDoubtOfAllAtMs: 0,
+      version: { endsAtMs: undefined, readAtMs: 0 },
     },
     ports: {
       ...createDoubtPort(stage),
@@ -62,14 +67,24 @@ function compose(): Root {
       removeRunner: async (account, scope, runnerId) =>
         removeRunner(await github(), account, scope, runnerId),
       listDeliveries: async (sinceMs) => listDeliveries(await github(), sinceMs),
+      readVersionEnd: () => versionEndOf(stage.image, github, policy),
       redeliver: async (deliveryId) => redeliver(await github(), deliveryId),
     },
   };
 }
 
+/** Any scope can be asked. */
+async function versionEndOf(image = '', github: () => Promise<GitHubApp>, policy: Policy) {
+  const version = runnerVersionOf(image);
+  if (version === undefined) return undefined;
+  const app = await github();
+  const [scope] = await listScopes(app, policy);
+  return scope && readVersionEnd(app, scope, version);
+}
+
 /** One line, and one metric each, for what was seen, done and left alone. */
 function report(done: SweepReport, { logger, count, flush }: Reporter): void {
-  const { seen, stopped, removed, left, doubted, redelivered, errors } = done;
+  const { seen, stopped, removed, left, doubted, redelivered, versionEndsSoon, errors } = done;
   const leftByReason = Object.groupBy(left, ({ reason }) => reason);
   const leftCounts = Object.fromEntries(
     Object.entries(leftByReason).map(([reason, items]) => [reason, items.length]),
@@ -83,6 +98,7 @@ function report(done: SweepReport, { logger, count, flush }: Reporter): void {
     left: leftCounts,
     doubted: doubted.map(({ owner, name }) => `${owner}/${name}`),
     redelivered,
+    versionEndsSoon,
     errors: errors.map(describeError),
   });
   // A quiet system emits nothing: each series costs as long as it is emitted.
@@ -93,6 +109,7 @@ function report(done: SweepReport, { logger, count, flush }: Reporter): void {
     RunnersRemoved: removed.length,
     RepositoriesDoubted: doubted.length,
     DeliveriesRedelivered: redelivered.length,
+    RunnerVersionEndsSoon: Number(versionEndsSoon),
     SweepErrors: errors.length,
   } as const;
   for (const [name, value] of Object.entries(counts))

@@ -12,7 +12,10 @@ import {
 } from '../core/plan-sweep.ts';
 import type { Policy } from '../core/policy.ts';
 import type { SweepMemory, SweepPorts } from '../core/ports.ts';
+import { endsSoon } from '../core/runner-version.ts';
 import { applyEach, attempt, type Gather } from './attempt.ts';
+
+const VERSION_EVERY_MS = 12 * 60 * 60 * 1000;
 
 /** What one sweep saw, did and left alone, and every fault that it met on the way. */
 export interface SweepReport {
@@ -27,6 +30,8 @@ export interface SweepReport {
   readonly left: SweepPlan['leave'];
   readonly doubted: readonly DoubtedRepository[];
   readonly redelivered: readonly string[];
+  /** True where GitHub soon refuses the image's runner, or does so already. */
+  readonly versionEndsSoon: boolean;
   readonly errors: readonly Error[];
 }
 
@@ -54,6 +59,7 @@ export async function sweep(
     memory.looks = [...memory.looks, ...unseen(earlierLooks, registrations)];
   const redelivered = await redeliver(ports, nowMs, gather);
   const doubted = await doubtInRotation(tasks, ports, memory, nowMs, gather);
+  const versionEndsSoon = await lookAtVersion(ports, memory, nowMs, gather);
   return {
     seen: { tasks: tasks?.length, live: tasks && countLive(tasks), registrations: registrations?.length },
     stopped: reaped?.stopped ?? [],
@@ -61,8 +67,23 @@ export async function sweep(
     left: reaped?.left ?? [],
     doubted,
     redelivered,
+    versionEndsSoon,
     errors,
   };
+}
+
+/** GitHub is asked twice a day, and the warning stands until a newer image is deployed. */
+async function lookAtVersion(
+  ports: SweepPorts,
+  memory: SweepMemory,
+  nowMs: number,
+  gather: Gather,
+): Promise<boolean> {
+  if (nowMs - memory.version.readAtMs >= VERSION_EVERY_MS)
+    await attempt(async () => {
+      memory.version = { endsAtMs: await ports.readVersionEnd(), readAtMs: nowMs };
+    }, gather);
+  return endsSoon(memory.version.endsAtMs, nowMs);
 }
 
 /** Stops what is over its limits and removes what is left over (rules 22 and 23). */

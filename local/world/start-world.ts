@@ -189,6 +189,7 @@ function functionEnvironment(aws: AwsWorld, githubUrl: string): Record<string, s
     ONESHOT_SECURITY_GROUPS: 'sg-0aaaaaaaaaaaaaaaa',
     ONESHOT_ASSIGN_PUBLIC_IP: 'DISABLED',
     ONESHOT_KEY_ARN: aws.keyArn,
+    ONESHOT_IMAGE: readDeployment().image,
     ONESHOT_DOUBT_QUEUE_URL: aws.queues.doubts.url,
     ONESHOT_DEAD_DOUBT_QUEUE_URL: aws.queues.deadLetters.url,
     GITHUB_API_URL: githubUrl,

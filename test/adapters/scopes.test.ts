@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGitHubApp, type GitHubApp } from '../../functions/github/app.ts';
+import { readVersionEnd } from '../../functions/github/runner-version.ts';
 import { listRepositories, listScopes } from '../../functions/github/scopes.ts';
 import { APP_ID, appKey, type Harness, startHarness } from '../contract/github-harness.ts';
 import { POLICY } from '../fixtures/policy.ts';
@@ -22,5 +23,28 @@ describe('what the sweep looks at', () => {
     expect(repositories.map(({ owner, name }) => `${owner}/${name}`)).toEqual(['acme/shop', 'acme/docs']);
     const nobody = { ...POLICY, allow: { repositories: [], publicRepositories: [] } };
     expect([await listScopes(app, nobody), await listRepositories(app, nobody)]).toEqual([[], []]);
+  });
+});
+
+describe('how long GitHub takes a runner', () => {
+  const scope = {
+    account: { owner: 'acme', ownerType: 'Organization', installationId: undefined },
+    scope: 'orgs/acme',
+  } as const;
+
+  it('should not be known while no end is planned, and be the time that is planned', async () => {
+    expect(await readVersionEnd(app, scope, '2.336.0')).toBeUndefined();
+    harness.github.deprecateListener(true);
+    expect(await readVersionEnd(app, scope, '2.336.0')).toBeCloseTo(Date.now(), -5);
+  });
+
+  it('should not be known of a server that does not tell', async () => {
+    const other = { ...scope, scope: 'orgs/nobody' } as const;
+    expect(await readVersionEnd(app, other, '2.336.0')).toBeUndefined();
+  });
+
+  it('should name the call that failed', async () => {
+    harness.faults.next('github-5xx', 9);
+    await expect(readVersionEnd(app, scope, '2.336.0')).rejects.toThrow(/runner version/);
   });
 });

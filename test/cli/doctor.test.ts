@@ -69,11 +69,7 @@ const HEALTHY: Facts = {
   deliveries: read([delivery(202)]),
   cluster: read({ status: 'ACTIVE', providers: ['FARGATE', 'FARGATE_SPOT'] }),
   images: read([{ name: 'ghcr.io/actions/actions-runner:2.336.0', isThere: true }]),
-  runnerVersion: read({
-    version: '2.336.0',
-    runtimeDeprecatesAtMs: undefined,
-    registrationDeprecatesAtMs: undefined,
-  }),
+  runnerVersion: read({ version: '2.336.0', endsAtMs: undefined }),
   network: read(NETWORK),
   doubts: read({ waiting: 0, dead: 0 }),
   sweep: read({ lastAtMs: NOW_MS - 40_000, lastErrors: [] }),
@@ -170,23 +166,15 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
   [
     'GitHub will not take the runner for long',
     {
-      runnerVersion: read({
-        version: '2.300.0',
-        runtimeDeprecatesAtMs: NOW_MS + 3 * 24 * 60 * MINUTE_MS,
-        registrationDeprecatesAtMs: undefined,
-      }),
+      runnerVersion: read({ version: '2.300.0', endsAtMs: NOW_MS + 3 * 24 * 60 * MINUTE_MS }),
     },
     'runner-version',
     /newer image/,
   ],
   [
-    'GitHub no longer registers the runner',
+    'GitHub no longer takes the runner',
     {
-      runnerVersion: read({
-        version: '2.300.0',
-        runtimeDeprecatesAtMs: NOW_MS + 90 * 24 * 60 * MINUTE_MS,
-        registrationDeprecatesAtMs: NOW_MS - 1,
-      }),
+      runnerVersion: read({ version: '2.300.0', endsAtMs: NOW_MS - 1 }),
     },
     'runner-version',
     /newer image/,

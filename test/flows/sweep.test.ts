@@ -36,6 +36,7 @@ interface World {
   registrations: Registration[];
   deliveries: DeliveryFact[];
   repositories: DoubtedRepository[];
+  versionEndsAtMs: number | undefined;
   failing: Set<string>;
 }
 
@@ -45,6 +46,7 @@ function createWorld(start: Partial<World> = {}) {
     registrations: [],
     deliveries: [],
     repositories: [],
+    versionEndsAtMs: undefined,
     failing: new Set(),
     ...start,
   };
@@ -62,6 +64,7 @@ function createWorld(start: Partial<World> = {}) {
     listDeliveries: () => call('listDeliveries', world.deliveries),
     redeliver: (id) => call(`redeliver ${id}`, undefined),
     listRepositories: () => call('listRepositories', world.repositories),
+    readVersionEnd: () => call('readVersionEnd', world.versionEndsAtMs),
     doubt: ({ repository }) => call(`doubt ${repository.name}`, undefined),
   };
   const memory: SweepMemory = {
@@ -70,6 +73,7 @@ function createWorld(start: Partial<World> = {}) {
     settledTaskArns: new Set(),
     lastDoubtOfBusyAtMs: NOW_MS,
     lastDoubtOfAllAtMs: NOW_MS,
+    version: { endsAtMs: undefined, readAtMs: NOW_MS },
   };
   return { world, calls, ports, memory, sweep: (nowMs = NOW_MS) => sweep(ports, memory, POLICY, nowMs) };
 }
@@ -219,5 +223,24 @@ describe('sweep', () => {
     world.failing.clear();
     await sweep(NOW_MS + 3 * grace);
     expect(calls).toContain('remove 1');
+  });
+
+  it('should ask twice a day how long GitHub takes the runner, and warn until it is replaced', async () => {
+    const day = 24 * 60 * 60_000;
+    const { memory, calls, sweep, world } = createWorld({ versionEndsAtMs: NOW_MS + 15 * day });
+    memory.version = { endsAtMs: undefined, readAtMs: NOW_MS - day / 2 };
+    expect(await sweep()).toMatchObject({ versionEndsSoon: false });
+    expect(await sweep(NOW_MS + day / 2 - 1)).toMatchObject({ versionEndsSoon: false });
+    expect(calls.filter((call) => call === 'readVersionEnd')).toHaveLength(1);
+    expect(await sweep(NOW_MS + day)).toMatchObject({ versionEndsSoon: true });
+    expect(calls.filter((call) => call === 'readVersionEnd')).toHaveLength(2);
+    world.versionEndsAtMs = undefined;
+    expect(await sweep(NOW_MS + 2 * day)).toMatchObject({ versionEndsSoon: false });
+  });
+
+  it('should keep what it knows of the runner when GitHub does not answer', async () => {
+    const { memory, sweep } = createWorld({ failing: new Set(['readVersionEnd']) });
+    memory.version = { endsAtMs: NOW_MS, readAtMs: 0 };
+    expect(await sweep()).toMatchObject({ versionEndsSoon: true, errors: [{}] });
   });
 });

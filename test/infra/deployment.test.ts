@@ -76,6 +76,7 @@ describe.each(FUNCTIONS)('the function $name', ({ name, folder, id, timeout, mem
       'ONESHOT_CLUSTER',
       'ONESHOT_DEAD_DOUBT_QUEUE_URL',
       'ONESHOT_DOUBT_QUEUE_URL',
+      'ONESHOT_IMAGE',
       'ONESHOT_KEY_ARN',
       'ONESHOT_PARAMETER_PATH',
       'ONESHOT_SECURITY_GROUPS',

@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { EXIT_CODES } from '../../functions/core/exit-codes.ts';
+import { REASONS } from '../../functions/core/reasons.ts';
 import { METRICS, type MetricName } from '../../functions/log.ts';
 import { type Packaged, packageService } from './package-service.ts';
 import { asList, at, ofType, properties } from './template.ts';
+
+/** What a launch or a reconcile can come to, and the phases of a task: closed types of functions/. */
+const OUTCOMES = 5;
+const PHASES = 5;
 
 let packaged: Packaged;
 beforeAll(async () => {
@@ -67,6 +73,20 @@ describe('what is watched', () => {
     expect(Object.keys(METRICS).filter((name) => !watched.has(name))).toEqual([]);
   });
 
+  it('should be as many series as the guide says, at most', () => {
+    const values: Readonly<Record<string, number>> = {
+      reason: Object.keys(REASONS).length + 1, // a delivery that is not about a job has none
+      outcome: OUTCOMES,
+      ending: Object.keys(EXIT_CODES).length + 1,
+      phase: PHASES,
+    };
+    const series = ['webhook', 'reconcile', 'task-stopped', 'sweep'].flatMap((service) =>
+      [...emitted(service)].map((name) => values[METRICS[name as MetricName] ?? ''] ?? 1),
+    );
+    const guide = readFileSync(path.join(import.meta.dirname, '../../docs/deploy.md'), 'utf8');
+    expect(Number(/at most (\d+) series/.exec(guide)?.[1])).toBe(series.reduce((sum, count) => sum + count));
+  });
+
   it('should be drawn without two graphs in one place', () => {
     const places = dashboard().widgets.map((widget) => `${at(widget, 'x')},${at(widget, 'y')}`);
     expect(new Set(places).size).toBe(places.length);
@@ -75,7 +95,7 @@ describe('what is watched', () => {
 
 describe('an alarm', () => {
   it('should say what to do, name this deployment, and tell everybody who is to be told', () => {
-    expect(alarms().length).toBeGreaterThanOrEqual(9);
+    expect(alarms().length).toBeGreaterThanOrEqual(10);
     for (const [name, alarm] of alarms()) {
       expect(String(alarm['AlarmName']), name).toMatch(/^oneshot-dev-/);
       expect(String(alarm['AlarmDescription']), name).toMatch(

@@ -25,6 +25,7 @@ const coldMemory = (): SweepMemory => ({
   settledTaskArns: new Set(),
   lastDoubtOfBusyAtMs: 0,
   lastDoubtOfAllAtMs: 0,
+  version: { endsAtMs: undefined, readAtMs: 0 },
 });
 
 /** What a warm instance of the webhook holds. */

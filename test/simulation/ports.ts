@@ -144,6 +144,7 @@ export function createPorts(services: Services, invocation: Invocation) {
     listScopes: () => readAsInstallation('list scopes', () => scopesOf(services)),
     listRegistrations: (scope) =>
       readAsInstallation('list runners', () => github.registrations.list(scope), pagesOf),
+    readVersionEnd: async () => undefined,
     listDeliveries: (sinceMs) => read('list deliveries', () => deliveries.list(sinceMs), pagesOf),
     redeliver: (id) => ask('github', 'redeliver', () => deliveries.redeliver(id)),
     listRepositories: () =>
