@@ -18,7 +18,7 @@ export interface CliContext {
 /** A command adds itself to the program. */
 export type AddCommand = (program: Command, context: () => CliContext) => void;
 
-export function createProgram(): Command {
+function createProgram(): Command {
   const program = new Command('oneshot')
     .description('Ephemeral GitHub Actions runners on AWS Fargate: set up, look, mend.')
     .option('--stage <name>', 'stage of the deployment', 'dev')
@@ -98,5 +98,3 @@ function print(message: string, fix: string, exitCode: ExitCode): ExitCode {
   console.error(`${pc.red('error')} ${message}\n${pc.bold('fix')}   ${fix}`);
   return exitCode;
 }
-
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -1,6 +1,6 @@
 import type { Policy } from './core/policy.ts';
 
-/** `runners.yml`, checked and put here as a constant by `scripts/build.ts`. */
+/** `runners.yml`, checked: the first line of a bundle (scripts/policy-line.ts). */
 declare const BUNDLED_POLICY: Policy;
 
 export const bundledPolicy = (): Policy => BUNDLED_POLICY;

@@ -7,7 +7,8 @@ export default class BuildPlugin {
       'before:package:createDeploymentArtifacts': async () => {
         // Late, as osls can only `require` a plugin, and esbuild is not needed by its other commands.
         const { buildFunctions } = await import('../scripts/build.ts');
-        const bundles = await buildFunctions(path.join(serverless.serviceDir, 'dist'));
+        const policyFile = path.join(serverless.serviceDir, 'runners.yml');
+        const bundles = await buildFunctions(path.join(serverless.serviceDir, 'dist'), { policyFile });
         for (const { name, bytes } of bundles) log.notice(`Built ${name}: ${Math.round(bytes / 1024)} KB`);
       },
     };

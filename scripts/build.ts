@@ -4,13 +4,18 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 import { ConfigurationError } from '../functions/core/errors.ts';
+import type { Policy } from '../functions/core/policy.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
+import { policyLine } from './policy-line.ts';
 import { trimSdkErrors } from './trim-sdk.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
-/** What may be built otherwise than for a deployment: the bench takes out one lever at a time. */
+/** What may be built otherwise than for a deployment of this checkout. */
 export interface BuildOptions {
+  /** The `runners.yml` that is bundled; `null` leaves a place for one (policy-line.ts). */
+  readonly policyFile?: string | null;
+  /** The bench takes out one lever at a time. */
   readonly plugins?: readonly Plugin[];
   readonly alias?: Readonly<Record<string, string>>;
 }
@@ -28,9 +33,13 @@ export interface Bundle {
 /** Builds every folder of `functions/` that has a `handler.ts`. Throws ConfigurationError on a bad `runners.yml`. */
 export async function buildFunctions(
   outDirectory = path.join(ROOT, 'dist'),
-  { plugins = [trimSdkErrors], alias = LAMBDA_CREDENTIALS }: BuildOptions = {},
+  {
+    plugins = [trimSdkErrors],
+    alias = LAMBDA_CREDENTIALS,
+    policyFile = path.join(ROOT, 'runners.yml'),
+  }: BuildOptions = {},
 ): Promise<Bundle[]> {
-  const policy = parseRunnersConfig(await readFile(path.join(ROOT, 'runners.yml'), 'utf8'));
+  const policy = await readPolicy(policyFile);
   const names = await functionNames();
   const result = await build({
     entryPoints: Object.fromEntries(
@@ -48,7 +57,7 @@ export async function buildFunctions(
     format: 'cjs',
     mainFields: ['module', 'main'],
     alias: { ...alias },
-    define: { BUNDLED_POLICY: JSON.stringify(policy) },
+    banner: { js: policyLine(policy) },
     plugins: [...plugins],
     absWorkingDir: ROOT,
     logLevel: 'warning',
@@ -63,6 +72,9 @@ export async function buildFunctions(
     bytes: file.contents.length,
   }));
 }
+
+const readPolicy = async (file: string | null): Promise<Policy | null> =>
+  file === null ? null : parseRunnersConfig(await readFile(file, 'utf8'));
 
 /** Leaves a file alone that is the same, and never shows half of one: functions may be loading it. */
 async function replace(file: string, contents: Uint8Array): Promise<void> {

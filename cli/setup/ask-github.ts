@@ -21,7 +21,6 @@ export interface Question {
  */
 export async function askGitHub({ newAppUrl, manifest, show, timeoutMs }: Question): Promise<string> {
   const state = randomBytes(24).toString('base64url');
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
   const app = new Hono();
   const server = createAdaptorServer({ fetch: app.fetch });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -29,22 +28,23 @@ export async function askGitHub({ newAppUrl, manifest, show, timeoutMs }: Questi
   app.get(`/${state}`, (c) =>
     c.html(formPage(`${newAppUrl}?state=${state}`, manifest(`${origin}/callback`))),
   );
-  app.get('/callback', (c) => {
-    const code = c.req.query('code') ?? '';
-    if (!isSame(c.req.query('state') ?? '', state) || !/^[\w-]{1,200}$/.test(code))
-      return c.text('This answer is not to our question: start again with oneshot setup.', 400);
-    resolve(code);
-    return c.html(
-      html`<!doctype html><title>oneshot</title><p>The App is made. Go back to the terminal.</p>`,
-    );
+  let timer: NodeJS.Timeout | undefined;
+  const answered = new Promise<string>((resolve, reject) => {
+    app.get('/callback', (c) => {
+      const code = c.req.query('code') ?? '';
+      if (!isSame(c.req.query('state') ?? '', state) || !/^[\w-]{1,200}$/.test(code))
+        return c.text('This answer is not to our question: start again with oneshot setup.', 400);
+      resolve(code);
+      return c.html(
+        html`<!doctype html><title>oneshot</title><p>The App is made. Go back to the terminal.</p>`,
+      );
+    });
+    const late = new CliError('nobody came back from GitHub', 'run oneshot setup again', EXIT.usage);
+    timer = setTimeout(() => reject(late), timeoutMs);
   });
-  const timer = setTimeout(
-    () => reject(new CliError('nobody came back from GitHub', 'run oneshot setup again', EXIT.usage)),
-    timeoutMs,
-  );
   try {
     show(`${origin}/${state}`);
-    return await promise;
+    return await answered;
   } finally {
     clearTimeout(timer);
     // The page that says so is still under way.

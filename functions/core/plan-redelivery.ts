@@ -18,8 +18,10 @@ const isHopeless = ({ statusCode }: DeliveryFact): boolean =>
  * delivery have one GUID, so that whether it was made good needs no memory of ours. Returns ids, oldest first.
  */
 export function planRedelivery(deliveries: readonly DeliveryFact[], nowMs: number): string[] {
-  const byGuid = Object.values(Object.groupBy(deliveries, ({ guid }) => guid));
-  const due = byGuid.flatMap((attempts = []) => {
+  const byGuid = new Map<string, DeliveryFact[]>();
+  for (const delivery of deliveries)
+    byGuid.set(delivery.guid, [...(byGuid.get(delivery.guid) ?? []), delivery]);
+  const due = [...byGuid.values()].flatMap((attempts) => {
     const newest = attempts.toSorted((a, b) => b.deliveredAtMs - a.deliveredAtMs)[0];
     const isWanted =
       newest?.event === 'workflow_job' && (newest.action === 'queued' || newest.action === 'in_progress');
