@@ -1,4 +1,5 @@
 import { addCost } from './commands/cost.ts';
+import { addDeploy } from './commands/deploy.ts';
 import { addDlq } from './commands/dlq.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addInit } from './commands/init.ts';
@@ -14,6 +15,7 @@ import type { AddCommand } from './main.ts';
 /** Every command, in the order in which `--help` lists them. */
 export const COMMANDS: readonly AddCommand[] = [
   addInit,
+  addDeploy,
   addSetup,
   addDoctor,
   addStatus,

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { createParameterStore, type ParameterStore } from '../functions/aws/parameters.ts';
 import type { GitHubApp } from '../functions/github/app.ts';
 import { keepGitHubApp } from '../functions/roots/github.ts';
+import { awsError, requireRegion } from './aws.ts';
 import { CliError, EXIT } from './errors.ts';
 
 /** Which installation a command is about: one stage in one region, or the embedded world. */
@@ -56,6 +57,12 @@ interface AwsConfig {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
+/** The stage is not deployed. */
+class NoStack extends CliError {}
+
+/** The name of a stage's stack, as serverless.yml makes it. */
+export const stackOf = (stage: string): string => `oneshot-${stage}`;
+
 /** Throws CliError where there is no such installation or nobody to ask for it. */
 export async function connect(target: Target): Promise<Installation> {
   return target.local === undefined ? connectStage(target) : connectLocal(target.local);
@@ -64,10 +71,8 @@ export async function connect(target: Target): Promise<Installation> {
 async function connectStage(target: Target): Promise<Installation> {
   const config: AwsConfig = target.region === undefined ? {} : { region: target.region };
   const cloudFormation = new CloudFormationClient(config);
-  const region = await cloudFormation.config.region().catch((cause: unknown) => {
-    throw new CliError('no AWS region is set', 'give --region, or set AWS_REGION', EXIT.usage, cause);
-  });
-  const stack = `oneshot-${target.stage}`;
+  const region = await requireRegion(cloudFormation);
+  const stack = stackOf(target.stage);
   const outputs = await readOutputs(cloudFormation, stack, region);
   const output = (name: string): string => {
     const value = outputs.get(name);
@@ -114,25 +119,12 @@ async function readOutputs(
 }
 
 function stackError(cause: unknown, stack: string, region: string): CliError {
-  const { name = '', message = '' } = cause as Partial<Error>;
-  if (/does not exist/.test(message))
-    return new CliError(
-      `there is no stack ${stack} in ${region}`,
-      'deploy it (npx serverless deploy --stage STAGE --region REGION), or name the right --stage and --region',
-      EXIT.fault,
-      cause,
-    );
-  if (/CredentialsProvider|Credentials|Token/.test(name + message))
-    return new CliError(
-      'AWS gave no credentials to this shell',
-      'sign in (aws sso login, or AWS_PROFILE), then try again',
-      EXIT.unreachable,
-      cause,
-    );
-  return new CliError(
-    `AWS could not be asked for the stack ${stack}: ${message}`,
-    'see above',
-    EXIT.unreachable,
+  if (!/does not exist/.test(Object(cause).message))
+    return awsError(cause, `AWS could not be asked for the stack ${stack}`);
+  return new NoStack(
+    `there is no stack ${stack} in ${region}`,
+    'deploy it (oneshot deploy), or name the right --stage and --region',
+    EXIT.fault,
     cause,
   );
 }

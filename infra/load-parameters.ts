@@ -23,7 +23,8 @@ export async function loadParameters(
 ): Promise<Parameters & { readonly runners: RunnerLimits }> {
   const [raw, deployment] = [await readRaw(resolver), await readDeployment(resolver)];
   const runners = problemsOf(() => readRunnerLimits('runners.yml'));
-  const problems = [...(await unknownNames(resolver)), ...findProblems(raw, deployment), ...runners.problems];
+  const names = [...namesOnCommandLine(resolver), ...(await namesInFile(resolver))];
+  const problems = [...unknownParameters(names), ...findProblems(raw, deployment), ...runners.problems];
   if (runners.value === undefined || problems.length > 0)
     throw new ConfigurationError('The deployment', problems);
   return { ...readParameters(raw), runners: runners.value };
@@ -54,9 +55,8 @@ async function readDeployment({ resolveVariable }: Resolver): Promise<Deployment
 }
 
 /** A misspelt name would be ignored by osls, and the default deployed in its place. */
-async function unknownNames(resolver: Resolver): Promise<string[]> {
+export function unknownParameters(names: readonly string[]): string[] {
   const known: readonly string[] = PARAMETER_NAMES;
-  const names = [...namesOnCommandLine(resolver), ...(await namesInFile(resolver))];
   return [...new Set(names)]
     .filter((name) => !known.includes(name))
     .map((name) => `${name}: there is no such parameter; there are ${known.join(', ')}`);

@@ -34,7 +34,7 @@ export const addTeardown: AddCommand = (program, context) => {
       if (dryRun) return output.answer(plan, () => show(plan));
       output.tell(show(plan));
       if (!(yes || (await agreed(place.stack)))) return;
-      await removeStack(place, target.stage);
+      await removeStack(place, target.stage, output.isJson);
       const nobody = { removed: [], left: [] };
       const runners = app instanceof Error ? nobody : await removeRunners(app.app, policy, place.stack);
       await deleteParameters(place.ssm, seen.parameters);

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DeleteParametersCommand, GetParametersByPathCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { parseRunnerName } from '../../functions/core/identity.ts';
@@ -8,10 +6,10 @@ import { stopTask } from '../../functions/ecs/tasks.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
 import { listRegistrations, removeRunner } from '../../functions/github/runners.ts';
 import { listScopes } from '../../functions/github/scopes.ts';
+import { runOsls } from '../deploy/osls.ts';
 import { CliError } from '../errors.ts';
 import type { Installation } from '../installation.ts';
 import { readTaskFacts } from '../observe/look.ts';
-import { packageRoot } from '../package-root.ts';
 
 /** Names of the parameters of this stage and no other: the path ends before the next stage's name begins. */
 export async function listParameters(ssm: SSMClient, path: string): Promise<string[]> {
@@ -41,18 +39,12 @@ const LONGEST_MS = 5 * 60_000;
  * Ends all tasks and removes the stack: osls does both (infra/account-plugin.js). The embedded world has no stack; there
  * only the tasks are stopped. Throws CliError where that fails.
  */
-export async function removeStack(place: Installation, stage: string): Promise<void> {
+export async function removeStack(place: Installation, stage: string, isQuiet: boolean): Promise<void> {
   if (place.isLocal) return stopAll(place);
-  const osls = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
-  const args = [osls, 'remove', '--stage', stage, '--region', place.region];
-  // What osls prints is progress: stdout is for the answer.
-  const child = spawn(process.execPath, args, { cwd: packageRoot(), stdio: ['ignore', 2, 2] });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
+  await runOsls({
+    ...{ args: ['remove'], stage, region: place.region, policyFolder: process.cwd(), isQuiet },
+    failure: `the stack ${place.stack} was not removed`,
   });
-  if (code !== 0)
-    throw new CliError(`the stack ${place.stack} was not removed (see above)`, 'run the same command again');
 }
 
 async function stopAll(place: Installation): Promise<void> {

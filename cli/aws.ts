@@ -1,0 +1,23 @@
+import { CliError, EXIT } from './errors.ts';
+
+/** The region that the SDK's client would ask. Throws CliError where none is set. */
+export function requireRegion(client: {
+  readonly config: { readonly region: () => Promise<string> };
+}): Promise<string> {
+  return client.config.region().catch((cause: unknown) => {
+    throw new CliError('no AWS region is set', 'give --region, or set AWS_REGION', EXIT.usage, cause);
+  });
+}
+
+/** What is wrong where AWS did not do what was asked of it, in words. */
+export function awsError(cause: unknown, problem: string): CliError {
+  const { name = '', message = '' } = cause as Partial<Error>;
+  if (/CredentialsProvider|Credentials|Token/.test(name + message))
+    return new CliError(
+      'AWS gave no credentials to this shell',
+      'sign in (aws sso login, or AWS_PROFILE), then try again',
+      EXIT.unreachable,
+      cause,
+    );
+  return new CliError(`${problem}: ${message}`, 'see above', EXIT.unreachable, cause);
+}

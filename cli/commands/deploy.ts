@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { PARAMETER_NAMES } from '../../infra/parameters.ts';
+import { type Deployed, type DeployOptions, deploy, packageOnly } from '../deploy/deploy.ts';
+import { CliError, EXIT } from '../errors.ts';
+import type { AddCommand } from '../main.ts';
+
+export const addDeploy: AddCommand = (program, context) => {
+  addDeployOptions(
+    program
+      .command('deploy')
+      .description('deploy the runners.yml of this folder, or what has changed in it, to AWS')
+      .option('--package-only <folder>', 'write templates and functions there, offline, and deploy nothing'),
+  )
+    .addHelpText(
+      'after',
+      `\nParameters: ${PARAMETER_NAMES.join(', ')}.\n` +
+        'A parameters.yml beside runners.yml keeps yours from one deployment to the next: a block `default` for\n' +
+        'all stages, and one named as a stage for that one. --param is for once.',
+    )
+    .action(async (options: DeployOptions & { readonly packageOnly?: string }) => {
+      const { target, output } = context();
+      if (target.local !== undefined)
+        throw new CliError('the embedded world is deployed already', 'leave --local out', EXIT.usage);
+      if (options.packageOnly !== undefined) {
+        const packaged = await packageOnly(target, options, options.packageOnly, output);
+        return output.answer(packaged, () => `${packaged.stack} is packaged in ${packaged.folder}`);
+      }
+      const deployed = await deploy(target, options, output);
+      output.answer(deployed, () => summary(deployed));
+    });
+};
+
+/** Also of `setup`, which may deploy. */
+const addDeployOptions = (command: Command): Command =>
+  command.option(
+    '--param <name=value>',
+    'a parameter of the deployment; as often as needed',
+    (value: string, earlier: string[]) => [...earlier, value],
+    [],
+  );
+
+const summary = ({ stack, region, seconds, webhookUrl }: Deployed): string =>
+  [
+    `${stack} is deployed in ${region}, after ${seconds} s. Its webhook: ${webhookUrl}`,
+    'Next, the first time: oneshot setup, with the same --stage and --region. At any time: oneshot doctor',
+  ].join('\n');

@@ -1,0 +1,71 @@
+import path from 'node:path';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { awsError, requireRegion } from '../aws.ts';
+import { connect, stackOf, type Target } from '../installation.ts';
+import type { Output } from '../output.ts';
+import { readPolicy } from '../policy.ts';
+import { runOsls } from './osls.ts';
+import { checkParameters, type Given, parseParameters, readParametersFile } from './parameters.ts';
+
+export interface DeployOptions {
+  /** `name=value`, as given. */
+  readonly param: readonly string[];
+}
+
+export interface Deployed {
+  readonly stack: string;
+  readonly account: string;
+  readonly region: string;
+  readonly seconds: number;
+  readonly webhookUrl: string;
+  readonly dashboardUrl: string | undefined;
+}
+
+/** Deploys the `runners.yml` of this folder. Throws CliError where something stands against it. */
+export async function deploy(target: Target, options: DeployOptions, output: Output): Promise<Deployed> {
+  const startedMs = performance.now();
+  const given = await readGiven(target.stage, options);
+  const sts = new STSClient(target.region === undefined ? {} : { region: target.region });
+  const region = await requireRegion(sts);
+  const flags = await checked({ ...target, region }, given);
+  const { Account: account = '' } = await sts.send(new GetCallerIdentityCommand()).catch((cause: unknown) => {
+    throw awsError(cause, 'AWS did not say whose credentials these are');
+  });
+  const stack = stackOf(target.stage);
+  output.tell(`deploying ${stack} to account ${account} in ${region}; the first time takes some minutes`);
+  await runOsls({
+    ...{ args: ['deploy', ...flags], stage: target.stage, region, policyFolder: process.cwd() },
+    ...{ isQuiet: output.isJson, failure: `${stack} was not deployed` },
+  });
+  const { webhookUrl, dashboardUrl } = await connect({ ...target, region });
+  const seconds = Math.round((performance.now() - startedMs) / 1000);
+  return { stack, account, region, seconds, webhookUrl, dashboardUrl };
+}
+
+/** Writes what would be deployed into a folder; asks nobody for anything. Throws CliError. */
+export async function packageOnly(target: Target, options: DeployOptions, to: string, output: Output) {
+  const folder = path.resolve(to);
+  const flags = await checked(target, await readGiven(target.stage, options));
+  const stack = stackOf(target.stage);
+  await runOsls({
+    ...{ args: ['package', '--package', folder, ...flags], stage: target.stage, region: target.region },
+    ...{ policyFolder: process.cwd(), isQuiet: output.isJson, failure: `${stack} was not packaged` },
+  });
+  return { stack, folder };
+}
+
+/** The default of serverless.yml, where nothing else says one. */
+const DEFAULT_REGION = 'us-east-1';
+
+/** What is given for this stage, by file and command line, once there is a sound policy. */
+async function readGiven(stage: string, { param }: DeployOptions): Promise<Given> {
+  await readPolicy();
+  return { ...(await readParametersFile(process.cwd(), stage)), ...parseParameters(param) };
+}
+
+/** The parameters as osls takes them, once they are found to be sound. */
+async function checked({ stage, region }: Target, given: Given): Promise<string[]> {
+  const where = { stack: stackOf(stage), region: region ?? process.env['AWS_REGION'] ?? DEFAULT_REGION };
+  await checkParameters(given, stage, where);
+  return Object.entries(given).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
+}

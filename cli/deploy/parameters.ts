@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { ConfigurationError } from '../../functions/core/errors.ts';
+import { unknownParameters } from '../../infra/load-parameters.ts';
+import { type Deployment, findProblems, type RawParameters } from '../../infra/parameters.ts';
+import { CliError, EXIT } from '../errors.ts';
+import { serviceRoot } from '../package-root.ts';
+
+/** Beside `runners.yml`, if there is one: what each stage is deployed with, so that no deployment forgets it. */
+const PARAMETERS_FILE = 'parameters.yml';
+
+/** Parameters by name, as text. */
+export type Given = Readonly<Record<string, string>>;
+
+/** `["network=public"]`, as it came from the command line. Throws CliError. */
+export function parseParameters(items: readonly string[]): Given {
+  return Object.fromEntries(
+    items.map((item) => {
+      const [, name, value] = /^([^=]+)=(.*)$/s.exec(item) ?? [];
+      if (name !== undefined && value !== undefined) return [name, value];
+      throw new CliError(`--param ${item} has no value`, 'give it as --param network=public', EXIT.usage);
+    }),
+  );
+}
+
+/** The parameters of `parameters.yml`: its `default` for all stages, and over it the block of this one. Throws CliError. */
+export async function readParametersFile(folder: string, stage: string): Promise<Given> {
+  const file = path.join(folder, PARAMETERS_FILE);
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return '';
+    throw new CliError(`${file} cannot be read: ${cause.message}`, 'let it be read', EXIT.usage, cause);
+  });
+  return textsOf(blocksOf(parseFile(text), stage));
+}
+
+function parseFile(text: string): unknown {
+  try {
+    return parse(text);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new CliError(`${PARAMETERS_FILE} is no YAML: ${message}`, 'mend it there', EXIT.usage, cause);
+  }
+}
+
+const blocksOf = (params: unknown, stage: string): Record<string, unknown> => ({
+  ...Object(Object(params).default),
+  ...Object(Object(params)[stage]),
+});
+
+/** Lists become what osls wants: with commas. */
+const textsOf = (values: Readonly<Record<string, unknown>>): Given =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value ?? '')]));
+
+/** Throws CliError with all that is wrong with what is given, before AWS or osls is asked. */
+export async function checkParameters(given: Given, stage: string, deployment: Deployment): Promise<void> {
+  const service = await readFile(path.join(serviceRoot(), 'serverless.yml'), 'utf8');
+  // `!GetAtt` and the like are osls's own: they do not matter here.
+  const { params } = parse(service, { logLevel: 'silent' });
+  const raw = { ...textsOf(blocksOf(params, stage)), ...given } as RawParameters;
+  const problems = [...unknownParameters(Object.keys(given)), ...findProblems(raw, deployment)];
+  if (problems.length === 0) return;
+  const { message } = new ConfigurationError('The deployment', problems);
+  throw new CliError(message, `in ${PARAMETERS_FILE} or by --param; docs/deploy.md has them all`, EXIT.usage);
+}
