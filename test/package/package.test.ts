@@ -1,0 +1,180 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startControl } from '../../local/world/control.ts';
+import { buildFunctions } from '../../scripts/build.ts';
+import { startTestWorld } from '../fixtures/world.ts';
+import { packageService } from '../infra/package-service.ts';
+import { type Installed, installPackage, NODE_VERSION } from './installed.ts';
+import { readZip } from './read-zip.ts';
+
+const ROOT = path.join(import.meta.dirname, '../..');
+const FUNCTIONS = ['reconcile', 'sweep', 'task-stopped', 'webhook'];
+
+let installed: Installed;
+const inFolder = (...names: string[]) => path.join(installed.folder, ...names);
+
+beforeAll(async () => {
+  installed = await installPackage();
+}, 60_000);
+afterAll(() => installed?.remove());
+
+describe('the package', () => {
+  it('should have these files and no other', () => {
+    const names = installed.packed.files.map((file) => file.path.replace(/(chunks|console)\/.*/, '$1/*'));
+    expect([...new Set(names)].filter((name) => name !== 'dist/console/*').toSorted()).toEqual(
+      [
+        ...['LICENSE', 'README.md', 'package.json', 'runners.yml'],
+        ...['dist/cli/NOTICES.txt', 'dist/cli/oneshot.js', 'dist/chunks/*'],
+        ...['dist/service/package.json', 'dist/service/serverless.yml'],
+        ...FUNCTIONS.flatMap((name) =>
+          ['index.js', 'index.js.map', 'package.json'].map(
+            (file) => `dist/service/functions/${name}/${file}`,
+          ),
+        ),
+        ...['account-plugin', 'build-plugin', 'load'].map((name) => `dist/service/infra/${name}.js`),
+        'dist/service/infra/deployer-policy.json',
+        ...['api', 'cluster', 'iam', 'image', 'lint', 'network', 'observability', 'queue', 'secrets'].map(
+          (name) => `dist/service/infra/${name}.yml`,
+        ),
+        ...['Dockerfile', 'README.md', 'buildspec.yml', 'entrypoint.sh', 'publish.sh', 'smoke-test.sh'].map(
+          (name) => `dist/service/image/${name}`,
+        ),
+      ].toSorted(),
+    );
+  });
+
+  it('should be small: 3 MB to download, 12 MB on disk', () => {
+    expect(installed.packed.size).toBeLessThan(3_000_000);
+    expect(installed.packed.unpackedSize).toBeLessThan(12_000_000);
+  });
+
+  it('should name no folder of the machine that built it', async () => {
+    for (const { path: file } of installed.packed.files) {
+      const text = await readFile(inFolder('node_modules/oneshot', file), 'utf8');
+      for (const folder of [ROOT, homedir(), tmpdir()].filter((name) => name.length > 5))
+        expect(text.includes(`${folder}/`), `${file} has ${folder}`).toBe(false);
+    }
+  });
+
+  it('should bring the licences of what is bundled in it', async () => {
+    const notices = await readFile(inFolder('node_modules/oneshot/dist/cli/NOTICES.txt'), 'utf8');
+    for (const name of ['@aws-sdk/client-ecs', '@octokit/core', 'commander', 'yaml'])
+      expect(notices).toContain(`\n${name} `);
+    expect(notices).not.toContain('undefined');
+  });
+});
+
+describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, () => {
+  it('should say for every command how it is called', async () => {
+    const { stdout } = await installed.run(['--help']);
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+)[ \n]/gm)].map(([, name = '']) => name);
+    expect(commands).toEqual(expect.arrayContaining(['init', 'deploy', 'setup', 'doctor', 'teardown']));
+    const answers = await Promise.all(commands.map((name) => installed.run([name, '--help'])));
+    for (const { code, stdout } of answers)
+      expect([code, stdout]).toEqual([0, expect.stringMatching(/^Usage/)]);
+  });
+
+  it('should say that there is no policy yet, and write one', async () => {
+    expect(await installed.run(['deploy', '--package-only', 'out'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/no runners.yml here\nfix .*oneshot init/),
+    });
+    expect((await installed.run(['init'])).code).toBe(0);
+    expect(await readFile(inFolder('runners.yml'), 'utf8')).toBe(
+      await readFile(path.join(ROOT, 'runners.yml'), 'utf8'),
+    );
+  });
+
+  it('should look at an installation, with all that its commands need', async () => {
+    const world = await startTestWorld({ speed: 30 });
+    const control = await startControl(world);
+    try {
+      await world.sweep();
+      const looks = await Promise.all(
+        [
+          ['doctor'],
+          ['status'],
+          ['sweep'],
+          ['reconcile', 'acme/web'],
+          ['cost'],
+          ['teardown', '--dry-run'],
+        ].map((args) => installed.run(['--local', control.url, ...args])),
+      );
+      expect(looks.map(({ code, stderr }) => [code, stderr])).toEqual(looks.map(() => [0, '']));
+    } finally {
+      control.close();
+      await world.close();
+    }
+  }, 40_000);
+
+  it('should package the user’s policy and parameters: the bundles and the template that a checkout makes', async () => {
+    const policy = await readFile(inFolder('runners.yml'), 'utf8');
+    await writeFile(inFolder('runners.yml'), policy.replace('acme/*', 'globex/*'));
+    await writeFile(inFolder('parameters.yml'), 'default: { network: private }\ndev: { network: public }\n');
+    const flags = ['--package-only', 'out', '--param', 'logRetentionDays=7'];
+    const { code, stderr, stdout } = await installed.run(['--json', 'deploy', ...flags]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toEqual({ stack: 'oneshot-dev', folder: inFolder('out') });
+
+    const built = await mkdtemp(path.join(tmpdir(), 'oneshot-built-'));
+    await buildFunctions(built, { policyFile: inFolder('runners.yml') });
+    for (const name of FUNCTIONS) {
+      const zip = inFolder('out', `${name === 'task-stopped' ? 'taskStopped' : name}.zip`);
+      const bundle = await readZip(zip, `dist/${name}/index.js`);
+      expect(bundle.slice(0, 2_000)).toContain('"repositories":["globex/*"]');
+      expect(bundle === (await readFile(path.join(built, name, 'index.js'), 'utf8')), name).toBe(true);
+    }
+    await rm(built, { recursive: true });
+
+    const file = inFolder('out/cloudformation-template-update-stack.json');
+    const { template } = await packageService({ parameters: { network: 'public', logRetentionDays: '7' } });
+    expect(withoutTime(await readFile(file, 'utf8'))).toEqual(withoutTime(JSON.stringify(template)));
+  }, 30_000);
+
+  it('should leave nothing of its own behind: not in itself, and not beside the user’s files', async () => {
+    const names = ['node_modules', 'out', 'parameters.yml', 'runners.yml'];
+    expect((await readdir(installed.folder)).toSorted()).toEqual(names);
+    const inside = await readdir(inFolder('node_modules/oneshot'), { recursive: true, withFileTypes: true });
+    expect(inside.filter((entry) => entry.isFile())).toHaveLength(installed.packed.files.length);
+  });
+
+  it.each([
+    [['deploy', '--param', 'network'], 2, /network has no value\nfix .*network=public/],
+    [
+      ['deploy', '--package-only', 'x', '--param', 'network=moon', '--param', 'netwrok=x'],
+      2,
+      /netwrok: there is no such.*network: "moon".*choose private/s,
+    ],
+    [['deploy', '--package-only', 'x', '--stage', 'Not A Stage'], 2, /--stage: "oneshot-Not A Stage"/],
+    [['deploy', '--local', 'http://127.0.0.1:1'], 2, /deployed already/],
+    [['deploy'], 2, /no AWS region is set\nfix .*--region/],
+    [['deploy', '--region', 'eu-central-1'], 3, /no credentials to this shell\nfix .*aws sso login/],
+    [['doctor', '--region', 'eu-central-1'], 3, /no credentials to this shell\nfix .*aws sso login/],
+    [['teardown', '--region', 'eu-central-1'], 3, /no credentials to this shell\nfix .*aws sso login/],
+  ])('should say in a sentence what is wrong, with the fix and no stack: %j', async (args, code, words) => {
+    const { stderr, ...ended } = await installed.run(args);
+    expect(ended).toEqual({ code, stdout: '' });
+    expect(stderr).toMatch(words);
+    expect(stderr).not.toMatch(/\n\s+at |Warning/);
+  });
+
+  it.each([
+    ['runners.yml', 'allow: { repositories: [acme] }', /allow.repositories.*owner\/name/],
+    ['parameters.yml', 'default: [', /parameters.yml is no YAML/],
+    ['parameters.yml', 'default: { netwrok: public }', /netwrok: there is no such parameter/],
+  ])('should say what is wrong in %s: %s', async (file, text, words) => {
+    const before = await readFile(inFolder(file));
+    await writeFile(inFolder(file), text);
+    const { code, stderr } = await installed.run(['deploy', '--package-only', 'x']);
+    await writeFile(inFolder(file), before);
+    expect(code).toBeGreaterThan(0);
+    expect(stderr).toMatch(words);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+/** osls names the folder of an upload by the time. */
+const withoutTime = (text: string): unknown =>
+  JSON.parse(text.replaceAll(/\d{13}-\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME'));
