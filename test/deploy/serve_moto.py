@@ -6,6 +6,7 @@ The template goes to it as it was packaged. What moto's CloudFormation (5.2) can
   are left in.
 - It makes these resources and cannot delete them, for want of a method: the removal of the stack would fail with
   "the vpc has dependencies", or leave them behind.
+- A change set leaves the stack the outputs that it had.
 """
 
 import sys
@@ -40,6 +41,18 @@ ElasticAddress.delete = lambda address, account, region: ec2_backends[account][r
 )
 InternetGateway.delete = delete_internet_gateway
 Cluster.delete = lambda cluster, account, region: ecs_backends[account][region].delete_cluster(cluster.name)
+
+execute = cloudformation.CloudFormationBackend.execute_change_set
+
+
+def execute_change_set(backend, change_set_name, stack_name=None):
+    execute(backend, change_set_name, stack_name)
+    for stack in backend.stacks.values():
+        stack._parse_template()
+        stack.output_map = stack._create_output_map()
+
+
+cloudformation.CloudFormationBackend.execute_change_set = execute_change_set
 
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
