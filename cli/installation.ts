@@ -58,7 +58,7 @@ interface AwsConfig {
 }
 
 /** The stage is not deployed. */
-class NoStack extends CliError {}
+export class NoStack extends CliError {}
 
 /** The name of a stage's stack, as serverless.yml makes it. */
 export const stackOf = (stage: string): string => `oneshot-${stage}`;
@@ -99,7 +99,7 @@ async function connectStage(target: Target): Promise<Installation> {
 }
 
 /** `https://github.example.com` has its API below /api/v3 (docs.github.com, Enterprise Server). */
-const apiUrl = (githubUrl: string | undefined): string =>
+export const apiUrl = (githubUrl: string | undefined): string =>
   githubUrl === undefined || /^https:\/\/github\.com\/?$/.test(githubUrl)
     ? 'https://api.github.com'
     : `${githubUrl.replace(/\/+$/, '')}/api/v3`;

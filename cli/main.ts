@@ -1,5 +1,5 @@
 /** `oneshot`: sets an installation up, looks at it and says what is wrong with it. */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { ConfigurationError, ServiceError } from '../functions/core/errors.ts';
 import { COMMANDS } from './commands.ts';
@@ -29,7 +29,11 @@ function createProgram(): Command {
         'the embedded world of `npm start -- --keep`, by the address it prints',
       ).env('ONESHOT_LOCAL'),
     )
-    .option('--github-url <url>', 'GitHub Enterprise Server, as https://github.example.com')
+    .addOption(
+      new Option('--github-url <url>', 'GitHub Enterprise Server, as https://github.example.com').argParser(
+        parseGitHubUrl,
+      ),
+    )
     .option('--json', 'print one object and nothing else', false)
     .addHelpText(
       'after',
@@ -41,6 +45,14 @@ function createProgram(): Command {
   const context = (): CliContext => contextOf(program.opts());
   for (const add of COMMANDS) add(program, context);
   return program;
+}
+
+/** Where people go, not the API; plain HTTP on this machine only, as keys travel there. */
+function parseGitHubUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe = url?.protocol === 'https:' || url?.hostname === '127.0.0.1';
+  if (url !== undefined && isSafe && url.pathname === '/' && url.search === '') return url.origin;
+  throw new InvalidArgumentError('Give where people go, like https://github.example.com, without /api/v3.');
 }
 
 interface GlobalOptions {

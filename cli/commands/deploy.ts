@@ -31,7 +31,7 @@ export const addDeploy: AddCommand = (program, context) => {
 };
 
 /** Also of `setup`, which may deploy. */
-const addDeployOptions = (command: Command): Command =>
+export const addDeployOptions = (command: Command): Command =>
   command.option(
     '--param <name=value>',
     'a parameter of the deployment; as often as needed',

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { awsError, requireRegion } from '../aws.ts';
-import { connect, stackOf, type Target } from '../installation.ts';
+import { apiUrl, connect, stackOf, type Target } from '../installation.ts';
 import type { Output } from '../output.ts';
 import { readPolicy } from '../policy.ts';
 import { runOsls } from './osls.ts';
@@ -24,7 +24,7 @@ export interface Deployed {
 /** Deploys the `runners.yml` of this folder. Throws CliError where something stands against it. */
 export async function deploy(target: Target, options: DeployOptions, output: Output): Promise<Deployed> {
   const startedMs = performance.now();
-  const given = await readGiven(target.stage, options);
+  const given = await readGiven(target, options);
   const sts = new STSClient(target.region === undefined ? {} : { region: target.region });
   const region = await requireRegion(sts);
   const flags = await checked({ ...target, region }, given);
@@ -45,7 +45,7 @@ export async function deploy(target: Target, options: DeployOptions, output: Out
 /** Writes what would be deployed into a folder; asks nobody for anything. Throws CliError. */
 export async function packageOnly(target: Target, options: DeployOptions, to: string, output: Output) {
   const folder = path.resolve(to);
-  const flags = await checked(target, await readGiven(target.stage, options));
+  const flags = await checked(target, await readGiven(target, options));
   const stack = stackOf(target.stage);
   await runOsls({
     ...{ args: ['package', '--package', folder, ...flags], stage: target.stage, region: target.region },
@@ -58,9 +58,10 @@ export async function packageOnly(target: Target, options: DeployOptions, to: st
 const DEFAULT_REGION = 'us-east-1';
 
 /** What is given for this stage, by file and command line, once there is a sound policy. */
-async function readGiven(stage: string, { param }: DeployOptions): Promise<Given> {
+async function readGiven({ stage, githubUrl }: Target, { param }: DeployOptions): Promise<Given> {
   await readPolicy();
-  return { ...(await readParametersFile(process.cwd(), stage)), ...parseParameters(param) };
+  const server = githubUrl === undefined ? {} : { githubApiUrl: apiUrl(githubUrl) };
+  return { ...server, ...(await readParametersFile(process.cwd(), stage)), ...parseParameters(param) };
 }
 
 /** The parameters as osls takes them, once they are found to be sound. */

@@ -54,6 +54,8 @@ export interface AppFacts {
 
 export interface AppFact {
   readonly slug: string;
+  /** Its page at GitHub: `/apps/SLUG`, on an Enterprise Server `/github-apps/SLUG`. */
+  readonly path: string;
   readonly owner: string;
   readonly permissions: Readonly<Record<string, string>>;
   readonly events: readonly string[];

@@ -93,15 +93,18 @@ async function readApp(app: GitHubApp): Promise<AppFact> {
   const { data } = await named('get the App', () => app.asApp.request('GET /app'));
   const {
     slug = '',
+    html_url = '',
     owner,
     ...rest
   } = Object(data) as {
     slug?: string;
+    html_url?: string;
     owner?: { login?: string };
     permissions: Record<string, string>;
     events: string[];
   };
-  return { slug, owner: owner?.login ?? '', permissions: rest.permissions, events: rest.events };
+  const path = URL.canParse(html_url) ? new URL(html_url).pathname : `/apps/${slug}`;
+  return { slug, path, owner: owner?.login ?? '', permissions: rest.permissions, events: rest.events };
 }
 
 async function readHook(app: GitHubApp) {

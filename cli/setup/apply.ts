@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import * as v from 'valibot';
 import { CliError, EXIT } from '../errors.ts';
@@ -18,38 +17,34 @@ export interface AppSecrets {
   readonly webhookSecret: string;
 }
 
+/** Making an App is one of GitHub's slower answers; a proxy that swallows the request is slower still. */
+const CONVERSION_MS = 30_000;
+
 /** Redeems GitHub's code, which is good once and for an hour. The answer is secret and goes nowhere but to the caller. */
-export async function redeem(apiUrl: string, code: string): Promise<AppSecrets & { readonly slug: string }> {
-  const answer = await fetch(`${apiUrl}/app-manifests/${encodeURIComponent(code)}/conversions`, {
-    method: 'POST',
-    headers: { accept: 'application/vnd.github+json', 'user-agent': 'oneshot' },
-  });
-  const made = answer.ok ? v.safeParse(CONVERSION, await answer.json()) : undefined;
-  if (!made?.success)
-    throw new CliError(
-      `GitHub did not hand the App over (status ${answer.status})`,
+export async function redeem(
+  apiUrl: string,
+  code: string,
+  mostMs = CONVERSION_MS,
+): Promise<AppSecrets & { readonly slug: string }> {
+  const lost = (what: string, cause?: unknown) =>
+    new CliError(
+      `GitHub did not hand the App over: ${what}`,
       'delete the App in its settings if it is there, then run oneshot setup again',
       EXIT.unreachable,
-    );
-  const { id, slug, pem, webhook_secret } = made.output;
-  return { appId: String(id), privateKey: pem, webhookSecret: webhook_secret, slug };
-}
-
-/** An App that is there already. */
-export async function readExisting(
-  appId: string,
-  privateKeyFile: string,
-  webhookSecret: string,
-): Promise<AppSecrets> {
-  const privateKey = await readFile(privateKeyFile, 'utf8').catch((cause: unknown) => {
-    throw new CliError(
-      `${privateKeyFile} cannot be read`,
-      'give the .pem file that GitHub made',
-      EXIT.usage,
       cause,
     );
+  const url = `${apiUrl}/app-manifests/${encodeURIComponent(code)}/conversions`;
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { accept: 'application/vnd.github+json', 'user-agent': 'oneshot' },
+    signal: AbortSignal.timeout(mostMs),
+  }).catch((cause: unknown) => {
+    throw lost(`no answer from ${new URL(url).host} within ${mostMs / 1000} s`, cause);
   });
-  return { appId, privateKey, webhookSecret };
+  const made = answer.ok ? v.safeParse(CONVERSION, await answer.json().catch(() => undefined)) : undefined;
+  if (!made?.success) throw lost(`status ${answer.status}${answer.ok ? ' without what an App has' : ''}`);
+  const { id, slug, pem, webhook_secret } = made.output;
+  return { appId: String(id), privateKey: pem, webhookSecret: webhook_secret, slug };
 }
 
 /** Under the stack's own key; the App's id last, as its presence says that all are there. */

@@ -4,18 +4,26 @@ import type { Facts } from '../doctor/facts.ts';
 export type Step =
   | { readonly kind: 'make-app'; readonly because: string }
   | { readonly kind: 'set-hook'; readonly because: string }
-  | { readonly kind: 'install'; readonly slug: string }
+  | { readonly kind: 'install'; readonly slug: string; readonly path: string; readonly account: string }
   | { readonly kind: 'stuck'; readonly problem: string; readonly fix: string }
-  | { readonly kind: 'done'; readonly slug: string };
+  | {
+      readonly kind: 'done';
+      readonly slug: string;
+      readonly account: string;
+      readonly isOrganization: boolean;
+    };
 
 type Seen = Pick<
   Facts,
   'parameters' | 'privateKey' | 'app' | 'hook' | 'installations' | 'webhookUrl' | 'parameterPath'
 >;
 
-/** Pure. */
-export function nextStep(seen: Seen): Step {
-  const { parameters, privateKey, app, hook, installations, webhookUrl, parameterPath } = seen;
+/**
+ * Pure. `wanted` is the account that is to be served, where somebody named one: else the App's owner, as a private App can
+ * be installed nowhere else.
+ */
+export function nextStep(seen: Seen, wanted?: string): Step {
+  const { parameters, privateKey, app, hook, webhookUrl, parameterPath } = seen;
   if (parameters.kind === 'failed')
     return {
       kind: 'stuck',
@@ -39,7 +47,27 @@ export function nextStep(seen: Seen): Step {
       kind: 'set-hook',
       because: hook.kind === 'failed' ? hook.problem : `it is ${hook.value.url || 'not set'}`,
     };
-  if (installations.kind === 'read' && installations.value.length === 0)
-    return { kind: 'install', slug: app.value.slug };
-  return { kind: 'done', slug: app.value.slug };
+  return installationStep(seen, app.value, wanted ?? app.value.owner);
 }
+
+interface App {
+  readonly slug: string;
+  readonly path: string;
+}
+
+function installationStep({ installations }: Seen, { slug, path }: App, account: string): Step {
+  if (installations.kind === 'failed')
+    return { kind: 'stuck', problem: installations.problem, fix: 'run the same command again' };
+  const there = installations.value.find((one) => isSameAccount(one.account, account));
+  if (there === undefined) return { kind: 'install', slug, path, account };
+  if (there.isSuspended)
+    return {
+      kind: 'stuck',
+      problem: `the installation of ${slug} on ${account} is suspended`,
+      fix: `let an owner of ${account} unsuspend it: Settings, GitHub Apps, Configure`,
+    };
+  return { kind: 'done', slug, account: there.account, isOrganization: there.isOrganization };
+}
+
+/** GitHub keeps the case of a login and does not look at it. */
+export const isSameAccount = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

@@ -2,6 +2,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
+import { runOfPush } from './run-of-push.ts';
 import type { Site } from './site.ts';
 import type { GitHubWorld } from './world.ts';
 
@@ -51,6 +52,24 @@ export function createSitePages(site: Site, world: GitHubWorld): Hono<{ Bindings
     site.install();
     void world.ping().catch(() => undefined);
     return c.html(page('Installed', html`<p>You may close this page.</p>`));
+  });
+  pages.get('/:owner/:repo/new/:branch', (c) =>
+    c.html(
+      page(
+        `New file in ${c.req.param('owner')}/${c.req.param('repo')}`,
+        html`<form method="post"><label>Name <input name="filename" value="${c.req.query('filename') ?? ''}"></label>
+<textarea name="value" rows="20" cols="80">${c.req.query('value') ?? ''}</textarea><button>Commit new file</button></form>`,
+      ),
+    ),
+  );
+  pages.post('/:owner/:repo/new/:branch', async (c) => {
+    const { filename, value } = await c.req.parseBody();
+    const repository = `${c.req.param('owner')}/${c.req.param('repo')}`;
+    const run = runOfPush(repository, String(filename ?? ''), String(value ?? ''));
+    if (run !== undefined) world.queueRun(run);
+    return c.html(
+      page('Committed', html`<p>${run === undefined ? 'Nothing runs.' : 'A workflow runs.'}</p>`),
+    );
   });
   return pages;
 }

@@ -49,7 +49,10 @@ export interface Site {
 }
 
 export function createSite({ app: first, installations: given, clock }: GitHubOptions): Site {
-  const app = { ...first } as { -readonly [Key in keyof AppRegistration]: AppRegistration[Key] };
+  const owner = first.owner ?? given[0]?.owner;
+  const app = { ...first, ...(owner && { owner }) } as {
+    -readonly [Key in keyof AppRegistration]: AppRegistration[Key];
+  };
   const installations = [...given];
   const codes = new Map<
     string,

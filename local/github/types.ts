@@ -42,6 +42,8 @@ export interface AppRegistration {
   readonly id: number;
   readonly publicKeyPem: string;
   readonly slug?: string;
+  /** Whose it is, installed or not. Default: the first installation's owner. */
+  readonly owner?: Owner;
   /** Default: what the product asks for. */
   readonly permissions?: Permissions;
   readonly events?: readonly string[];

@@ -51,4 +51,10 @@ describe('a stage that is found by its stack', () => {
     expect(text).toMatch(/there is no stack oneshot-prod in us-east-1\n.*deploy it/);
     expect(code).toBe(1);
   });
+
+  it('should not be deployed by set-up unless somebody says so', async () => {
+    const { code, text } = await oneshot('--stage', 'prod', 'setup', '--org', 'acme');
+    expect(text).toMatch(/there is no stack oneshot-prod in us-east-1\n.*--deploy/);
+    expect(code).toBe(1);
+  });
 });

@@ -16,7 +16,7 @@ const failed = (problem: string): { readonly kind: 'failed'; readonly problem: s
 
 const WEBHOOK = 'https://abc.execute-api.eu-central-1.amazonaws.com/webhook';
 const APP: AppFact = {
-  ...{ slug: 'acme-oneshot', owner: 'acme', events: ['workflow_job'] },
+  ...{ slug: 'acme-oneshot', path: '/apps/acme-oneshot', owner: 'acme', events: ['workflow_job'] },
   permissions: { organization_self_hosted_runners: 'write', actions: 'read', metadata: 'read' },
 };
 const delivery = (statusCode: number): DeliveryFact => ({

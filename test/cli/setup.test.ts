@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Facts } from '../../cli/doctor/facts.ts';
 import { main } from '../../cli/main.ts';
-import { nextStep } from '../../cli/setup/plan.ts';
 import { startControl } from '../../local/world/control.ts';
 import { PARAMETER_PATH, type World } from '../../local/world/start-world.ts';
 import { startTestWorld, until } from '../fixtures/world.ts';
@@ -21,6 +22,10 @@ const printed: string[] = [];
 async function startBareWorld(): Promise<void> {
   world = await startTestWorld({ speed: 30 });
   control = await startControl(world);
+  forgetAll();
+}
+
+function forgetAll(): void {
   world.github.uninstall();
   world.github.setWebhookUrl('https://nowhere.example.com');
   for (const name of ['app-id', 'private-key', 'webhook-secret'])
@@ -69,12 +74,10 @@ const unescaped = (text: string): string =>
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&');
 
-async function aJobIsGreen(): Promise<void> {
-  const repository = `${world.installation.owner.login}/web`;
-  const jobs = [{ name: 'hello', labels: ['fargate'], durationSeconds: 5 }];
-  const [id] = world.github.queueRun({ repository, jobs });
-  const jobOf = () => world.github.jobs().find((job) => job.id === id);
-  await until('the job is green', () => jobOf()?.conclusion === 'success', 40);
+/** What a person does on GitHub's page for a new file. */
+async function commit(address: string): Promise<void> {
+  const { searchParams } = new URL(address);
+  expect((await fetch(address, { method: 'POST', body: searchParams })).status).toBe(200);
 }
 
 describe('setup, from nothing to a green job', () => {
@@ -90,24 +93,43 @@ describe('setup, from nothing to a green job', () => {
     const github = await submit(page);
     const made = await submitForm(await github.text(), github.url);
     expect(await made.text()).toContain('Go back to the terminal');
-    await submitForm('', await addressAfter('Install the App'));
+    await submitForm('', await addressAfter('Install the App on acme'));
     expect(await done).toBe(0);
     expect(printed.join('\n')).toContain('runs-on: fargate');
     expect(printed.join('\n')).not.toMatch(/PRIVATE KEY|[0-9a-f]{40}/);
-    await aJobIsGreen();
+  }, 60_000);
+
+  it('should go on where it stopped: take back a webhook that went elsewhere, and watch the first job', async () => {
+    world.github.setWebhookUrl('https://nowhere.example.com');
+    printed.length = 0;
+    const done = run('--workflow', 'open', '--watch', '--repository', 'ACME/web');
+    await commit(await addressAfter('Commit the workflow here'));
+    expect(await done).toBe(0);
+    expect(printed.join('\n')).not.toContain('Make the App');
+    expect(printed.join('\n')).toMatch(/the job is green; it ran on oneshot-local-/);
   }, 60_000);
 
   it('should have nothing left to do when it is run again', async () => {
     printed.length = 0;
-    expect(await run()).toBe(0);
-    expect(printed.join('\n')).not.toContain('Make the App');
+    expect(await run('--workflow', 'open', '--watch', '--repository', 'acme/web')).toBe(0);
+    expect(printed.join('\n')).not.toMatch(/Make the App|Commit the workflow/);
+    expect(printed.join('\n')).toContain('the job is green');
   });
 
-  it('should go on where it stopped: a webhook that went elsewhere is taken back', async () => {
-    world.github.setWebhookUrl('https://nowhere.example.com');
-    expect(await run()).toBe(0);
-    await aJobIsGreen();
-  }, 60_000);
+  it('should wait for the account that is to be served, and for no other', async () => {
+    printed.length = 0;
+    expect(await run('--org', 'globex', '--wait', '0.01')).toBe(2);
+    expect(printed.join('\n')).toContain('the App was not installed on globex in time');
+    expect(await run('--org', 'ACME')).toBe(0);
+  });
+
+  it('should say how a first job ended that is not green', async () => {
+    const jobs = [{ name: 'hello', labels: ['fargate'], durationSeconds: 5, result: 'failure' } as const];
+    world.github.queueRun({ repository: 'acme/web', workflow: 'oneshot', jobs });
+    printed.length = 0;
+    expect(await run('--watch', '--repository', 'acme/web')).toBe(1);
+    expect(printed.join('\n')).toMatch(/the job ended with failure: https.*\n.*oneshot doctor --job https/);
+  }, 40_000);
 });
 
 describe('setup', () => {
@@ -139,10 +161,49 @@ describe('setup', () => {
     expect(printed.join('\n')).toContain(words);
   });
 
+  it.each(['abc', '', '-1', '0', '1e9'])('should take no wait of "%s" minutes, and say so', async (wait) => {
+    printed.length = 0;
+    const stderr = vi
+      .spyOn(process.stderr, 'write')
+      .mockImplementation((text) => printed.push(String(text)) > 0);
+    const code = await run(`--wait=${wait}`);
+    stderr.mockRestore();
+    expect(code).toBe(2);
+    expect(printed.join('\n')).toContain('Give minutes, more than 0 and at most 1440');
+  });
+
+  it('should take an App that is there, once GitHub takes its key, and store nothing before', async () => {
+    const APP = '123456';
+    world.github.changeApp({ id: Number(APP) });
+    const folder = mkdtempSync(path.join(tmpdir(), 'oneshot-key-'));
+    const file = path.join(folder, 'app.pem');
+    const take = async (appId: string, pem: string) => {
+      writeFileSync(file, pem);
+      printed.length = 0;
+      const code = await run('--app-id', appId, '--private-key-file', file, '--wait', '0.001');
+      return [code, printed.join('\n')];
+    };
+    const { privateKey: another } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    });
+    const stranger = await take(APP, another);
+    expect(stranger).toEqual([2, expect.stringMatching(/does not take this key for App.*\n.*same App/)]);
+    expect(await take('my-app', world.privateKey)).toEqual([2, expect.stringContaining('no App id')]);
+    expect(await take(APP, 'ssh-rsa AAAA')).toEqual([2, expect.stringContaining('no RSA private key')]);
+    expect([await run(), printed.join('\n')]).toEqual([2, expect.stringContaining('give --org NAME')]);
+    const [code, text] = await take(APP, world.privateKey);
+    expect([code, text]).toEqual([2, expect.stringContaining('was not installed on acme in time')]);
+    expect(text).not.toContain('PRIVATE KEY');
+    rmSync(folder, { recursive: true });
+    forgetAll();
+  });
+
   it('should be driven by a real browser', async ({ skip }) => {
     skip(BROWSER === undefined, 'there is no chromium on PATH');
     printed.length = 0;
-    const done = run('--org', 'acme');
+    const done = run('--org', 'acme', '--workflow', 'open', '--watch');
     const args = [
       '--no-sandbox',
       '--disable-gpu',
@@ -158,40 +219,12 @@ describe('setup', () => {
       await page.getByText('Go back to the terminal').waitFor();
       await page.goto(await addressAfter('Install the App'));
       await page.getByRole('button', { name: 'Install' }).click();
+      await page.goto(await addressAfter('Commit the workflow here'));
+      await page.getByRole('button', { name: 'Commit new file' }).click();
       expect(await done).toBe(0);
-      await aJobIsGreen();
+      expect(printed.join('\n')).toContain('the job is green');
     } finally {
       await browser.close();
     }
   }, 90_000);
-});
-
-describe('the next step', () => {
-  const read = <T>(value: T) => ({ kind: 'read', value }) as const;
-  const seen: Pick<
-    Facts,
-    'parameters' | 'privateKey' | 'app' | 'hook' | 'installations' | 'webhookUrl' | 'parameterPath'
-  > = {
-    parameters: read(new Set(['app-id', 'private-key', 'webhook-secret'])),
-    privateKey: 'sound',
-    app: read({ slug: 'oneshot', owner: 'acme', permissions: {}, events: [] }),
-    hook: read({ url: 'https://here', contentType: 'json', hasSecret: true }),
-    installations: read([
-      { account: 'acme', isOrganization: true, isSuspended: false, permissions: {}, repositories: [] },
-    ]),
-    ...{ webhookUrl: 'https://here', parameterPath: '/oneshot/dev/github' },
-  };
-
-  it.each<[Partial<typeof seen>, string]>([
-    [{}, 'done'],
-    [{ parameters: read(new Set(['app-id'])) }, 'make-app'],
-    [{ parameters: { kind: 'failed', problem: 'denied' } }, 'stuck'],
-    [{ privateKey: 'unreadable' }, 'stuck'],
-    [{ app: { kind: 'failed', problem: '401' } }, 'stuck'],
-    [{ hook: read({ url: 'https://there', contentType: 'json', hasSecret: true }) }, 'set-hook'],
-    [{ hook: read({ url: 'https://here', contentType: 'form', hasSecret: true }) }, 'set-hook'],
-    [{ installations: read([]) }, 'install'],
-  ])('should follow from what is there: %j', (changes, kind) => {
-    expect(nextStep({ ...seen, ...changes }).kind).toBe(kind);
-  });
 });

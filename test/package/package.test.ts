@@ -113,8 +113,9 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
     const policy = await readFile(inFolder('runners.yml'), 'utf8');
     await writeFile(inFolder('runners.yml'), policy.replace('acme/*', 'globex/*'));
     await writeFile(inFolder('parameters.yml'), 'default: { network: private }\ndev: { network: public }\n');
+    const github = ['--github-url', 'https://github.example.com/'];
     const flags = ['--package-only', 'out', '--param', 'logRetentionDays=7'];
-    const { code, stderr, stdout } = await installed.run(['--json', 'deploy', ...flags]);
+    const { code, stderr, stdout } = await installed.run(['--json', ...github, 'deploy', ...flags]);
     expect([code, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toEqual({ stack: 'oneshot-dev', folder: inFolder('out') });
 
@@ -129,7 +130,12 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
     await rm(built, { recursive: true });
 
     const file = inFolder('out/cloudformation-template-update-stack.json');
-    const { template } = await packageService({ parameters: { network: 'public', logRetentionDays: '7' } });
+    const { template } = await packageService({
+      parameters: {
+        ...{ network: 'public', logRetentionDays: '7' },
+        githubApiUrl: 'https://github.example.com/api/v3',
+      },
+    });
     expect(withoutTime(await readFile(file, 'utf8'))).toEqual(withoutTime(JSON.stringify(template)));
   }, 30_000);
 
@@ -149,6 +155,7 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
     ],
     [['deploy', '--package-only', 'x', '--stage', 'Not A Stage'], 2, /--stage: "oneshot-Not A Stage"/],
     [['deploy', '--local', 'http://127.0.0.1:1'], 2, /deployed already/],
+    [['--github-url', 'http://github.example.com', 'deploy'], 2, /Give where people go/],
     [['deploy'], 2, /no AWS region is set\nfix .*--region/],
     [['deploy', '--region', 'eu-central-1'], 3, /no credentials to this shell\nfix .*aws sso login/],
     [['doctor', '--region', 'eu-central-1'], 3, /no credentials to this shell\nfix .*aws sso login/],

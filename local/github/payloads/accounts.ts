@@ -86,7 +86,7 @@ export function installationBody(api: string, app: AppRegistration, installation
 }
 
 export function appBody(api: string, app: AppRegistration, installations: readonly Installation[]) {
-  const owner = installations[0]?.owner ?? { login: 'ghost', id: 10_137, type: 'User' as const };
+  const owner = app.owner ?? installations[0]?.owner ?? { login: 'ghost', id: 10_137, type: 'User' as const };
   return {
     id: app.id,
     client_id: `Iv23li${app.id}`,

@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { input, select } from '@inquirer/prompts';
+import open from 'open';
+import { named } from '../../functions/github/errors.ts';
+import { pages } from '../../functions/github/pages.ts';
+import { observeApp } from '../doctor/observe-app.ts';
+import { CliError, EXIT } from '../errors.ts';
+import type { Installation } from '../installation.ts';
+import type { Output } from '../output.ts';
+import { readPolicy } from '../policy.ts';
+import { redeem, setHook, store } from './apply.ts';
+import { askGitHub } from './ask-github.ts';
+import { readExisting } from './existing-app.ts';
+import { appManifest } from './manifest.ts';
+import { isSameAccount, nextStep, type Step } from './plan.ts';
+
+/** Where the App is or shall be, and how the person is reached. */
+export interface SetupOptions {
+  readonly org?: string;
+  readonly user?: boolean;
+  readonly name?: string;
+  readonly appId?: string;
+  readonly privateKeyFile?: string;
+  readonly open: boolean;
+  /** Minutes. */
+  readonly wait: number;
+}
+
+/** Each step once, and one look more. */
+const MOST_STEPS = 6;
+const LOOK_EVERY_MS = 2_000;
+
+/** The App is made, points here, and is installed on this account. */
+export type Done = Extract<Step, { readonly kind: 'done' }>;
+
+/** Takes one step after another until the App is made, points here and is installed. Throws CliError where it cannot. */
+export async function walk(place: Installation, options: SetupOptions, output: Output): Promise<Done> {
+  for (let taken = 0; taken < MOST_STEPS; taken++) {
+    const step = nextStep((await observeApp(place)).facts, options.org);
+    if (step.kind === 'done') return step;
+    if (step.kind === 'stuck') throw new CliError(step.problem, step.fix, EXIT.fault);
+    if (step.kind === 'make-app') await makeApp(place, step.because, options, output);
+    else if (step.kind === 'set-hook') {
+      output.tell(`pointing the App's webhook here: ${step.because}`);
+      await setHook(place);
+    } else await waitForInstallation(place, step, options, output);
+  }
+  throw new CliError('set-up does not come to an end', 'oneshot doctor shows what is not as it should be');
+}
+
+async function makeApp(
+  place: Installation,
+  because: string,
+  options: SetupOptions,
+  output: Output,
+): Promise<void> {
+  const { appId, privateKeyFile } = options;
+  if (appId !== undefined && privateKeyFile !== undefined)
+    return takeApp(place, appId, privateKeyFile, output);
+  if (appId !== undefined || privateKeyFile !== undefined)
+    throw new CliError('an App that is there needs both', 'give --app-id and --private-key-file', EXIT.usage);
+  output.tell(`making the GitHub App: ${because}`);
+  const org = await organisation(options);
+  const name = options.name ?? `oneshot-${org ?? 'runners'}-${place.stack.replace(/^oneshot-/, '')}`;
+  const { scope } = await readPolicy();
+  const code = await askGitHub({
+    newAppUrl: `${place.githubWebUrl}${org === undefined ? '' : `/organizations/${encodeURIComponent(org)}`}/settings/apps/new`,
+    manifest: (redirectUrl) => appManifest({ name, webhookUrl: place.webhookUrl, redirectUrl, scope }),
+    show: (pageUrl) => show(pageUrl, 'Make the App here', options, output),
+    timeoutMs: waitMs(options),
+  });
+  const { slug, ...secrets } = await redeem(place.githubApiUrl, code);
+  await store(place, secrets);
+  output.tell(`${slug} is made; its id, key and webhook secret are in ${place.parameterPath}, encrypted`);
+}
+
+async function takeApp(place: Installation, appId: string, privateKeyFile: string, output: Output) {
+  const webhookSecret = randomBytes(32).toString('hex');
+  const { githubApiUrl: apiUrl } = place;
+  await store(place, await readExisting({ appId, privateKeyFile, webhookSecret, apiUrl }));
+  output.tell(`stored App ${appId}, with a new webhook secret`);
+  await setHook(place);
+}
+
+/** `undefined` for the person's own account. */
+async function organisation({ org, user }: SetupOptions): Promise<string | undefined> {
+  if (org !== undefined && !/^[a-z\d](?:[a-z\d-]{0,38})$/i.test(org))
+    throw new CliError(`${org} is no name of an organisation`, 'give it as in github.com/NAME', EXIT.usage);
+  if (org !== undefined) return org;
+  if (user) return undefined;
+  if (!process.stdin.isTTY)
+    throw new CliError(
+      'nobody is there to say where the App shall be',
+      'give --org NAME or --user',
+      EXIT.usage,
+    );
+  const where = await select({
+    message: 'Where shall the App be?',
+    choices: [
+      { name: 'in an organisation', value: 'org' },
+      { name: 'in my own account', value: 'user' },
+    ],
+  });
+  return where === 'user' ? undefined : input({ message: 'Which organisation?', required: true });
+}
+
+async function waitForInstallation(
+  place: Installation,
+  { path, account }: Extract<Step, { readonly kind: 'install' }>,
+  options: SetupOptions,
+  output: Output,
+): Promise<void> {
+  const what = `Install the App on ${account} here, for the repositories that runners.yml allows`;
+  show(`${place.githubWebUrl}${path}/installations/new`, what, options, output);
+  const { asApp } = await place.github();
+  const isThere = async () => {
+    const all = await named('list installations', () =>
+      pages<{ readonly account: { readonly login: string } | null }>(
+        asApp,
+        'GET /app/installations',
+        undefined,
+      ),
+    );
+    return all.some((one) => one.account !== null && isSameAccount(one.account.login, account)) || undefined;
+  };
+  if ((await poll(isThere, waitMs(options))) === undefined)
+    throw new CliError(
+      `the App was not installed on ${account} in time`,
+      'install it, then run oneshot setup again',
+      EXIT.usage,
+    );
+}
+
+/** Looks until there is something to be seen; `undefined` where there was nothing in time. */
+export async function poll<T>(look: () => Promise<T | undefined>, mostMs: number): Promise<T | undefined> {
+  for (const endsAtMs = Date.now() + mostMs; ; ) {
+    const seen = await look();
+    if (seen !== undefined || Date.now() >= endsAtMs) return seen;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+/** Brings the person to a page. */
+export function show(
+  address: string,
+  what: string,
+  options: Pick<SetupOptions, 'open'>,
+  output: Output,
+): void {
+  // Also with --json: somebody must go there.
+  if (output.isJson) console.error(address);
+  output.tell(`${what}:\n  ${address}`);
+  // No browser, over SSH say, is no fault: the address is printed.
+  if (options.open) void open(address).catch(() => undefined);
+}
+
+export const waitMs = ({ wait }: Pick<SetupOptions, 'wait'>): number => wait * 60_000;
