@@ -1,4 +1,6 @@
 /** `oneshot`: sets an installation up, looks at it and says what is wrong with it. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { ConfigurationError, ServiceError } from '../functions/core/errors.ts';
@@ -6,6 +8,7 @@ import { COMMANDS } from './commands.ts';
 import { CliError, EXIT, type ExitCode } from './errors.ts';
 import { connect, type Installation, type Target } from './installation.ts';
 import { createOutput, type Output } from './output.ts';
+import { packageRoot } from './package-root.ts';
 
 /** What every command gets. */
 export interface CliContext {
@@ -21,6 +24,7 @@ export type AddCommand = (program: Command, context: () => CliContext) => void;
 function createProgram(): Command {
   const program = new Command('oneshot')
     .description('Ephemeral GitHub Actions runners on AWS Fargate: set up, look, mend.')
+    .version(version(), '--version', 'print the version of this program')
     .option('--stage <name>', 'stage of the deployment', 'dev')
     .option('--region <name>', 'AWS region (default: as the AWS SDK finds it)')
     .addOption(
@@ -46,6 +50,9 @@ function createProgram(): Command {
   for (const add of COMMANDS) add(program, context);
   return program;
 }
+
+const version = (): string =>
+  JSON.parse(readFileSync(path.join(packageRoot(), 'package.json'), 'utf8')).version;
 
 /** Where people go, not the API; plain HTTP on this machine only, as keys travel there. */
 function parseGitHubUrl(text: string): string {

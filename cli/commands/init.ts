@@ -1,34 +1,53 @@
-import { constants, copyFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { parseRunnersConfig } from '../../functions/runners-config.ts';
 import { CliError, EXIT } from '../errors.ts';
 import type { AddCommand } from '../main.ts';
 import { packageRoot } from '../package-root.ts';
+
+interface InitOptions {
+  readonly allow?: readonly string[];
+  readonly force: boolean;
+}
 
 export const addInit: AddCommand = (program, context) => {
   program
     .command('init')
     .description('write a commented runners.yml: who gets runners of which sizes')
+    .option('--allow <repositories...>', 'who gets runners: owner/name, or owner/* for all of an owner')
     .option('--force', 'over one that is there', false)
-    .action(async ({ force }: { force: boolean }) => {
+    .action(async ({ allow, force }: InitOptions) => {
       const { output } = context();
       const file = path.resolve('runners.yml');
-      await copyFile(
-        path.join(packageRoot(), 'runners.yml'),
-        file,
-        force ? 0 : constants.COPYFILE_EXCL,
-      ).catch((cause: NodeJS.ErrnoException) => {
-        if (cause.code === 'EEXIST')
-          throw new CliError('there is a runners.yml already', 'edit it, or give --force', EXIT.usage, cause);
-        throw new CliError(
-          `${file} cannot be written: ${cause.message}`,
-          'choose another folder',
-          EXIT.usage,
-          cause,
-        );
-      });
-      output.answer(
-        { file },
-        () => `wrote ${file}\nPut your repositories into allow.repositories, then deploy.`,
-      );
+      const shipped = await readFile(path.join(packageRoot(), 'runners.yml'), 'utf8');
+      await write(file, allow === undefined ? shipped : allowing(shipped, allow), force);
+      const next =
+        allow === undefined
+          ? 'Put your repositories into allow.repositories, then: oneshot deploy'
+          : 'Next: oneshot deploy';
+      output.answer({ file }, () => `wrote ${file}\n${next}`);
     });
 };
+
+/** The repositories that the shipped file has as an example. */
+const EXAMPLE = '    - acme/*\n';
+
+/** The shipped policy, for these repositories. Throws ConfigurationError where one is no repository. */
+function allowing(shipped: string, repositories: readonly string[]): string {
+  const text = shipped.replace(EXAMPLE, () => repositories.map((name) => `    - ${name}\n`).join(''));
+  parseRunnersConfig(text);
+  return text;
+}
+
+async function write(file: string, text: string, force: boolean): Promise<void> {
+  await writeFile(file, text, { flag: force ? 'w' : 'wx' }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'EEXIST')
+      throw new CliError('there is a runners.yml already', 'edit it, or give --force', EXIT.usage, cause);
+    throw new CliError(
+      `${file} cannot be written: ${cause.message}`,
+      'choose another folder',
+      EXIT.usage,
+      cause,
+    );
+  });
+}

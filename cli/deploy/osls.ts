@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { copyFile, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -38,13 +39,15 @@ export async function runOsls({ args, stage, region, isQuiet, ...run }: OslsRun)
   }
 }
 
-/** Links what is only read: modules are loaded from where they really are, with what they import. */
+/** The service, with the policy of a folder, and over the image's files those that its `image/` has, if there is one. */
 async function layOut(folder: string, policyFolder: string): Promise<void> {
   const service = serviceRoot();
-  await copyFile(path.join(service, 'serverless.yml'), path.join(folder, 'serverless.yml'));
-  await copyFile(path.join(policyFolder, 'runners.yml'), path.join(folder, 'runners.yml'));
-  for (const name of ['infra', 'image'])
-    await symlink(path.join(service, name), path.join(folder, name), 'junction');
+  await cp(path.join(service, 'serverless.yml'), path.join(folder, 'serverless.yml'));
+  await cp(path.join(policyFolder, 'runners.yml'), path.join(folder, 'runners.yml'));
+  // A link: modules are loaded from where they really are, with what they import.
+  await symlink(path.join(service, 'infra'), path.join(folder, 'infra'), 'junction');
+  for (const from of [service, policyFolder].map((place) => path.join(place, 'image')))
+    if (existsSync(from)) await cp(from, path.join(folder, 'image'), { recursive: true });
 }
 
 interface Ended {

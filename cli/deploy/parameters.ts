@@ -61,5 +61,9 @@ export async function checkParameters(given: Given, stage: string, deployment: D
   const problems = [...unknownParameters(Object.keys(given)), ...findProblems(raw, deployment)];
   if (problems.length === 0) return;
   const { message } = new ConfigurationError('The deployment', problems);
-  throw new CliError(message, `in ${PARAMETERS_FILE} or by --param; docs/deploy.md has them all`, EXIT.usage);
+  throw new CliError(
+    message,
+    `in ${PARAMETERS_FILE} or by --param; oneshot deploy --help lists them`,
+    EXIT.usage,
+  );
 }

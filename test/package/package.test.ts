@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,10 +22,12 @@ afterAll(() => installed?.remove());
 
 describe('the package', () => {
   it('should have these files and no other', () => {
-    const names = installed.packed.files.map((file) => file.path.replace(/(chunks|console)\/.*/, '$1/*'));
+    const names = installed.packed.files.map((file) =>
+      file.path.replace(/(chunks|console|docs)\/.*/, '$1/*'),
+    );
     expect([...new Set(names)].filter((name) => name !== 'dist/console/*').toSorted()).toEqual(
       [
-        ...['LICENSE', 'README.md', 'package.json', 'runners.yml'],
+        ...['LICENSE', 'README.md', 'docs/*', 'package.json', 'runners.yml'],
         ...['dist/cli/NOTICES.txt', 'dist/cli/oneshot.js', 'dist/chunks/*'],
         ...['dist/service/package.json', 'dist/service/serverless.yml'],
         ...FUNCTIONS.flatMap((name) =>
@@ -138,6 +140,17 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
     });
     expect(withoutTime(await readFile(file, 'utf8'))).toEqual(withoutTime(JSON.stringify(template)));
   }, 30_000);
+
+  it('should take what the user has in image/ into the build of an own image', async () => {
+    await mkdir(inFolder('image'));
+    await writeFile(inFolder('image/our-tools.sh'), 'apt-get install -y jq\n');
+    const flags = ['--package-only', 'out', '--param', 'imagePipeline=enabled'];
+    expect((await installed.run(['deploy', ...flags])).code).toBe(0);
+    await rm(inFolder('image'), { recursive: true });
+    const template = await readFile(inFolder('out/cloudformation-template-update-stack.json'), 'utf8');
+    for (const file of ['our-tools.sh', 'entrypoint.sh', 'Dockerfile'])
+      expect(template).toContain(`gunzip >'image/${file}'`);
+  });
 
   it('should leave nothing of its own behind: not in itself, and not beside the user’s files', async () => {
     const names = ['node_modules', 'out', 'parameters.yml', 'runners.yml'];
