@@ -1,3 +1,4 @@
+import { addConsole } from './commands/console.ts';
 import { addCost } from './commands/cost.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDlq } from './commands/dlq.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addSetup,
   addDoctor,
   addStatus,
+  addConsole,
   addLogs,
   addCost,
   addReconcile,

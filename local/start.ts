@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { showConsole } from '../cli/commands/console.ts';
+import { connect } from '../cli/installation.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
 import { buildFunctions } from '../scripts/build.ts';
 import { formatSummary } from './play/print-summary.ts';
@@ -62,11 +64,14 @@ async function main(options: Options): Promise<void> {
   try {
     if (!options.json) introduce(world, options);
     const progress = options.json ? SILENT : showProgress(world, policy, process.stdout);
+    const page = await showPage(world);
+    if (!options.json) console.log(`Watch it, and try things:  ${page.url}\n`);
     const scenario = createScenario(world, policy, { jobs: options.jobs, random });
     await play(world, scenario, progress.tell);
     await settle(world, stopping.signal);
-    if (options.keep && !stopping.signal.aborted) await keep(world, policy.labelPrefix, stopping.signal);
+    if (options.keep && !stopping.signal.aborted) await keep(world, page, stopping.signal);
     progress.stop();
+    page.close();
     conclude(summarise(world, policy), world, options);
   } finally {
     await world.close();
@@ -83,19 +88,38 @@ function introduce({ installation }: World, { jobs, speed, faults }: Options): v
   );
 }
 
-/** Stays up until it is interrupted, with all that is needed to queue a job by hand. */
-async function keep(world: World, label: string, signal: AbortSignal): Promise<void> {
-  const [repository] = world.installation.repositories;
+interface Page {
+  readonly url: string;
+  readonly controlUrl: string;
+  close(): void;
+}
+
+/** The console's page, on the world's control server: as `oneshot console --local` shows it. */
+async function showPage(world: World): Promise<Page> {
   const control = await startControl(world);
-  const target = `${world.installation.owner.login}/${repository?.name}`;
+  const target = { stage: '', region: undefined, local: control.url, githubUrl: undefined };
+  const page = await showConsole(await connect(target), control.url);
+  return {
+    url: page.url,
+    controlUrl: control.url,
+    close() {
+      page.close();
+      control.close();
+    },
+  };
+}
+
+/** Stays up until it is interrupted, with all that is needed to queue a job by hand. */
+async function keep({ installation, policy, ...world }: World, page: Page, signal: AbortSignal) {
+  const [repository] = installation.repositories;
+  const target = `${installation.owner.login}/${repository?.name}`;
   console.log(
     `\nThe world stays up; Ctrl-C ends it.\n  webhook  ${world.webhookUrl}\n  GitHub   ${world.github.url}\n  AWS      ${world.aws.url}\n` +
-      `Look at it:\n  npm run oneshot -- --local ${control.url} status    (or doctor, cost, logs, --help)\n` +
-      `Queue a job:\n  curl -X POST ${control.url}/jobs -H 'content-type: application/json' \\\n` +
-      `    -d '{"repository":"${target}","jobs":[{"name":"by hand","labels":["${label}"],"durationSeconds":60}]}'\n`,
+      `Look at it:\n  npm run oneshot -- --local ${page.controlUrl} status    (or doctor, cost, logs, --help)\n` +
+      `Queue a job:\n  curl -X POST ${page.controlUrl}/jobs -H 'content-type: application/json' \\\n` +
+      `    -d '{"repository":"${target}","jobs":[{"name":"by hand","labels":["${policy.labelPrefix}"],"durationSeconds":60}]}'\n`,
   );
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-  control.close();
 }
 
 function conclude(summary: Summary, { aws, faults }: World, { json }: Options): void {

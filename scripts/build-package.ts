@@ -6,6 +6,7 @@ import { cp, glob, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { buildFunctions } from './build.ts';
+import { buildConsole } from './build-console.ts';
 import { thirdPartyNotices } from './notices.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
@@ -18,10 +19,11 @@ const REQUIRE = `import { createRequire as requireOf } from 'node:module'; const
 
 /** Builds the package's part of `dist/`, anew. */
 export async function buildPackage(dist = path.join(ROOT, 'dist')): Promise<void> {
-  for (const folder of ['cli', 'service', 'chunks'])
+  for (const folder of ['cli', 'service', 'chunks', 'console'])
     await rm(path.join(dist, folder), { recursive: true, force: true });
   await copyService(path.join(dist, 'service'));
   await buildFunctions(path.join(dist, 'service/functions'), { policyFile: null });
+  await buildConsole(path.join(dist, 'console'));
   const inputs = await buildPrograms(dist);
   await writeFile(path.join(dist, 'cli/NOTICES.txt'), await thirdPartyNotices(ROOT, inputs));
 }
@@ -48,6 +50,8 @@ async function buildPrograms(dist: string): Promise<Metafile['inputs']> {
     splitting: true,
     format: 'esm',
     platform: 'node',
+    // What builds the page is a checkout's.
+    external: ['esbuild'],
     // The oldest Node that `engines` in package.json allows.
     target: 'node20.19',
     mainFields: ['module', 'main'],

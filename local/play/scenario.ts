@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { Policy } from '../../functions/core/policy.ts';
-import { FARGATE_SIZES } from '../../functions/core/sizes.ts';
 import type { JobRequest } from '../github/types.ts';
+import { labelChoices } from '../world/label-choices.ts';
 import type { World } from '../world/start-world.ts';
 
 export interface ScenarioOptions {
@@ -37,23 +37,6 @@ export function createScenario(world: World, policy: Policy, { jobs, random }: S
     cancelled: { name: 'cancelled in the queue', labels: [policy.labelPrefix], durationSeconds: 60 },
     foreign: { name: 'lint', labels: ['ubuntu-latest'], durationSeconds: 15 },
   };
-}
-
-/**
- * Labels that the policy serves: the default, each named size, one with values of its own, arm64 and Spot; and a set
- * that holds another (`self-hosted, arm64, fargate`), so that a job of the smaller set may take the runner of the
- * larger and reconcile has something to repair.
- */
-function labelChoices({ labelPrefix: prefix, limits, sizes }: Policy): string[][] {
-  const large = FARGATE_SIZES.findLast(
-    ({ vcpu, memoryGiB }) =>
-      vcpu <= Math.min(2, limits.maximumVcpu) && memoryGiB <= Math.min(5, limits.maximumMemoryGiB),
-  );
-  const own = large ? [`${prefix}/cpu=${large.vcpu}/memory=${large.memoryGiB}`] : [];
-  const named = Object.keys(sizes).map((name) => `${prefix}/${name}`);
-  const spot = limits.spot ? [`${prefix}/spot`] : [];
-  const single = [prefix, ...own, ...named, ...spot].map((label) => [label]);
-  return [...single, ['self-hosted', 'arm64', prefix]];
 }
 
 /** Queues everything; resolves when the forged and the doubled delivery have been answered too. */

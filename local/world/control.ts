@@ -1,7 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
+import { FAULTS, isFault } from './faults.ts';
+import { labelChoices } from './label-choices.ts';
 import { PARAMETER_PATH, RUNNER_LOG_GROUP, STACK, type World } from './start-world.ts';
 
 const RUN = v.object({
@@ -28,9 +30,28 @@ const describeInstallation = ({ aws, github, webhookUrl, clock }: World) => ({
   clock: { epochMs: clock.epochMs, speed: clock.speed },
 });
 
-/** What a person does in the world by hand, while it stays up: `POST /jobs` queues a run, `GET /jobs` lists. */
+const RATE = v.object({ rate: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) });
+
+/** What a person may ask of the world; each fault with how often it has struck. */
+const describeChoices = ({ installation, faults, policy }: World) => ({
+  repositories: installation.repositories.map(({ name }) => `${installation.owner.login}/${name}`),
+  labels: labelChoices(policy).map((labels) => labels.join(', ')),
+  faults: Object.entries(FAULTS).flatMap(([name, what]) =>
+    isFault(name) ? [{ name, what, rate: faults.rateOf(name), struck: faults.struck.get(name) ?? 0 }] : [],
+  ),
+});
+
+/**
+ * What a person does in the world by hand, while it stays up: `POST /jobs` queues a run, `GET /jobs` lists, `POST
+ * /jobs/ID/cancel` cancels, `PUT /faults/NAME` sets a rate, `GET /choices` says what there is.
+ */
 export async function startControl(world: World): Promise<{ readonly url: string; close(): void }> {
   const app = new Hono();
+  // For programs on this machine; a page of another site may make its reader's browser ask, but is told nothing.
+  app.use(async (context, next) => {
+    const isProgram = context.req.header('origin') === undefined && isLoopback(context.req.header('host'));
+    return isProgram ? next() : context.json({ problems: ['for programs on this machine only'] }, 403);
+  });
   // For `oneshot --local`. The keys are the world's own, and open nothing else.
   app.get('/installation', (context) => context.json(describeInstallation(world)));
   app.get('/jobs', (context) => context.json(world.github.jobs()));
@@ -48,6 +69,19 @@ export async function startControl(world: World): Promise<{ readonly url: string
       return context.json({ problems: [error instanceof Error ? error.message : String(error)] }, 400);
     }
   });
+  app.post('/jobs/:id/cancel', (context) =>
+    attempt(context, () => world.github.cancelJob(Number(context.req.param('id')))),
+  );
+  app.get('/choices', (context) => context.json(describeChoices(world)));
+  app.put('/faults/:name', async (context) => {
+    const name = context.req.param('name');
+    const asked = v.safeParse(RATE, await context.req.json().catch(() => undefined));
+    return attempt(context, () => {
+      if (!isFault(name)) throw new Error(`there is no fault ${name}`);
+      if (!asked.success) throw new Error('rate must be from 0 to 1');
+      world.faults.setRate(name, asked.output.rate);
+    });
+  });
   const server = createAdaptorServer({ fetch: app.fetch });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -57,4 +91,15 @@ export async function startControl(world: World): Promise<{ readonly url: string
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () => void server.close(),
   };
+}
+
+const isLoopback = (host = ''): boolean => /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host);
+
+function attempt(context: Context, act: () => void) {
+  try {
+    act();
+    return context.json({});
+  } catch (error) {
+    return context.json({ problems: [error instanceof Error ? error.message : String(error)] }, 400);
+  }
 }

@@ -23,6 +23,7 @@ export const FAULTS = {
 } as const;
 
 export type FaultName = keyof typeof FAULTS;
+export const isFault = (name: string): name is FaultName => Object.hasOwn(FAULTS, name);
 
 export interface Faults {
   /** True when the fault is to strike now: asked for with `next`, or by its rate. */
@@ -31,6 +32,7 @@ export interface Faults {
   next(name: FaultName, count?: number): void;
   /** Sets the share of opportunities (0 to 1) at which a fault strikes by itself. */
   setRate(name: FaultName, rate: number): void;
+  rateOf(name: FaultName): number;
   /** How often each fault has struck. */
   readonly struck: ReadonlyMap<FaultName, number>;
 }
@@ -54,5 +56,6 @@ export function createFaults(random: () => number = Math.random): Faults {
     },
     next: (name, count = 1) => void pending.set(name, (pending.get(name) ?? 0) + count),
     setRate: (name, rate) => void rates.set(name, rate),
+    rateOf: (name) => rates.get(name) ?? 0,
   };
 }

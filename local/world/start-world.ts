@@ -38,6 +38,8 @@ export interface World {
   readonly github: GitHubWorld;
   readonly aws: AwsWorld;
   readonly installation: Installation;
+  /** What was deployed. */
+  readonly policy: Policy;
   readonly webhookUrl: string;
   readonly webhookSecret: string;
   /** Of the App, in PEM form. */
@@ -135,6 +137,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       github,
       aws,
       installation,
+      policy,
       webhookUrl,
       webhookSecret,
       privateKey: appKey.privateKeyPem,

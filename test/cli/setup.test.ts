@@ -1,18 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../../cli/main.ts';
 import { startControl } from '../../local/world/control.ts';
 import { PARAMETER_PATH, type World } from '../../local/world/start-world.ts';
+import { BROWSER, launchBrowser } from '../fixtures/browser.ts';
 import { startTestWorld, until } from '../fixtures/world.ts';
-
-const BROWSER = (process.env['PATH'] ?? '')
-  .split(':')
-  .map((folder) => `${folder}/chromium`)
-  .find(existsSync);
 
 let world: World;
 let control: Awaited<ReturnType<typeof startControl>>;
@@ -204,13 +199,7 @@ describe('setup', () => {
     skip(BROWSER === undefined, 'there is no chromium on PATH');
     printed.length = 0;
     const done = run('--org', 'acme', '--workflow', 'open', '--watch');
-    const args = [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-    ];
-    const browser = await chromium.launch({ executablePath: BROWSER ?? '', args });
+    const browser = await launchBrowser();
     try {
       const page = await browser.newPage();
       await page.goto(await addressAfter('Make the App here'));

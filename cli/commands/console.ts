@@ -1,0 +1,53 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { InvalidArgumentError } from 'commander';
+import open from 'open';
+import { createFeed } from '../console/feed.ts';
+import { readPageFiles } from '../console/page-files.ts';
+import { createPlayPort } from '../console/play.ts';
+import { startConsole } from '../console/server.ts';
+import { viewOf } from '../console/view.ts';
+import { CliError, EXIT } from '../errors.ts';
+import type { Installation } from '../installation.ts';
+import type { AddCommand } from '../main.ts';
+import { createObserver } from '../observe/observer.ts';
+import { readPolicy } from '../policy.ts';
+
+/** How far back jobs are told from the logs. */
+const WINDOW_MS = 2 * 3_600_000;
+/** Nobody pays for calls to the embedded world. */
+const LOOK_EVERY_MS = { local: 500, deployed: 2_000 };
+
+export const addConsole: AddCommand = (program, context) => {
+  program
+    .command('console')
+    .description('a page on this machine that shows the installation live')
+    .option('--port <number>', 'port on loopback (default: a free one)', readPort, 0)
+    .option('--no-open', 'print the address, and open no browser')
+    .action(async ({ port, open: isToOpen }: { port: number; open: boolean }) => {
+      const { installation, target, output } = context();
+      const page = await showConsole(await installation(), target.local, port);
+      output.answer({ url: page.url }, () => `${page.url}\nCtrl-C ends it.`);
+      if (isToOpen && !output.isJson) await open(page.url).catch(() => undefined);
+      await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+      page.close();
+    });
+};
+
+/** Starts the page; `controlUrl` is the embedded world's. Throws CliError where the port is taken. */
+export async function showConsole(installation: Installation, controlUrl: string | undefined, port = 0) {
+  const options = { policy: () => readPolicy(), windowMs: WINDOW_MS, pause: (ms: number) => pause(ms) };
+  const observer = createObserver(installation, options);
+  const play = controlUrl === undefined ? undefined : createPlayPort(controlUrl);
+  const look = async () => viewOf(await observer.look(), await play?.look());
+  const feed = createFeed(look, installation.isLocal ? LOOK_EVERY_MS.local : LOOK_EVERY_MS.deployed);
+  return startConsole({ feed, page: await readPageFiles(), play, port }).catch((cause: unknown) => {
+    if (Object(cause).code !== 'EADDRINUSE') throw cause;
+    throw new CliError(`port ${port} is taken`, 'give another --port, or none', EXIT.usage, cause);
+  });
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new InvalidArgumentError('It must be a whole number from 0 (a free one) to 65535.');
+}
