@@ -10,6 +10,8 @@ const ROOT = path.join(import.meta.dirname, '../..');
 export interface Installed {
   /** The user's folder. */
   readonly folder: string;
+  /** The command line's file. */
+  readonly program: string;
   /** What was packed: each file with its size, as `npm pack` reports it. */
   readonly packed: {
     readonly size: number;
@@ -30,7 +32,7 @@ interface Ended {
  * The Node that a user has: the first on PATH that this project did not bring itself. Where there is none it is the one
  * that runs the tests.
  */
-const NODE =
+export const NODE =
   (process.env['PATH'] ?? '')
     .split(path.delimiter)
     .filter((folder) => !folder.includes('node_modules'))
@@ -55,7 +57,7 @@ export async function installPackage(): Promise<Installed> {
     await symlink(path.join(ROOT, 'node_modules', name), path.join(modules, name));
   const program = path.join(modules, 'oneshot', manifest.bin.oneshot);
   return {
-    ...{ folder, packed },
+    ...{ folder, program, packed },
     run: (args, environment = {}) => run(program, args, folder, { HOME: home, ...environment }),
     remove: () => rm(home, { recursive: true, force: true }),
   };
