@@ -9,6 +9,8 @@ export function requireRegion(client: {
   });
 }
 
+const FIX = 'check the network, any proxy, and what this identity may do, then try again';
+
 /** What is wrong where AWS did not do what was asked of it, in words. */
 export function awsError(cause: unknown, problem: string): CliError {
   const { name = '', message = '' } = cause as Partial<Error>;
@@ -19,5 +21,5 @@ export function awsError(cause: unknown, problem: string): CliError {
       EXIT.unreachable,
       cause,
     );
-  return new CliError(`${problem}: ${message}`, 'see above', EXIT.unreachable, cause);
+  return new CliError(`${problem}: ${message}`, FIX, EXIT.unreachable, cause);
 }

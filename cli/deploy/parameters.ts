@@ -34,7 +34,25 @@ export async function readParametersFile(folder: string, stage: string): Promise
   return textsOf(blocksOf(parseFile(text), stage));
 }
 
-function parseFile(text: string): unknown {
+type Blocks = Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
+
+const isMapping = (value: unknown): boolean =>
+  value === null || (typeof value === 'object' && !Array.isArray(value));
+
+/** Blocks of parameters, by stage. What stands in none would be read by nobody, and the default deployed in its place. */
+function parseFile(text: string): Blocks {
+  const blocks = readYaml(text) ?? {};
+  const strays = isMapping(blocks) ? Object.entries(blocks).filter(([, block]) => !isMapping(block)) : [''];
+  if (strays.length === 0) return blocks as Blocks;
+  const names = strays.map(([name]) => name).join(', ');
+  throw new CliError(
+    `${PARAMETERS_FILE}: ${names || 'it'} is in no block`,
+    'put it below `default:`, or below the name of a stage',
+    EXIT.usage,
+  );
+}
+
+function readYaml(text: string): unknown {
   try {
     return parse(text);
   } catch (cause) {
@@ -43,9 +61,9 @@ function parseFile(text: string): unknown {
   }
 }
 
-const blocksOf = (params: unknown, stage: string): Record<string, unknown> => ({
-  ...Object(Object(params).default),
-  ...Object(Object(params)[stage]),
+const blocksOf = (blocks: Blocks, stage: string): Record<string, unknown> => ({
+  ...blocks['default'],
+  ...blocks[stage],
 });
 
 /** Lists become what osls wants: with commas. */

@@ -53,6 +53,13 @@ export function createSitePages(site: Site, world: GitHubWorld): Hono<{ Bindings
     void world.ping().catch(() => undefined);
     return c.html(page('Installed', html`<p>You may close this page.</p>`));
   });
+  pages.use('/:owner/:repo/new/:branch', async (c, next) => {
+    const name = `${c.req.param('owner')}/${c.req.param('repo')}`.toLowerCase();
+    const isThere = site.installations.some(({ owner, repositories }) =>
+      repositories.some((repository) => `${owner.login}/${repository.name}`.toLowerCase() === name),
+    );
+    return isThere ? next() : c.text('Not Found', 404);
+  });
   pages.get('/:owner/:repo/new/:branch', (c) =>
     c.html(
       page(
