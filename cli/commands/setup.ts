@@ -55,7 +55,7 @@ export const addSetup: AddCommand = (program, context) => {
   });
 };
 
-/** A day is the longest that GitHub keeps anything of this waiting. */
+/** A job that no runner took fails at GitHub after a day. */
 const MOST_MINUTES = 24 * 60;
 
 function parseMinutes(text: string): number {

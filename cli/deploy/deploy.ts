@@ -61,7 +61,7 @@ const DEFAULT_REGION = 'us-east-1';
 async function readGiven({ stage, githubUrl }: Target, { param }: DeployOptions): Promise<Given> {
   await readPolicy();
   const server = githubUrl === undefined ? {} : { githubApiUrl: apiUrl(githubUrl) };
-  return { ...server, ...(await readParametersFile(process.cwd(), stage)), ...parseParameters(param) };
+  return { ...(await readParametersFile(process.cwd(), stage)), ...server, ...parseParameters(param) };
 }
 
 /** The parameters as osls takes them, once they are found to be sound. */

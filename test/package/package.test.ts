@@ -1,16 +1,20 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startControl } from '../../local/world/control.ts';
 import { buildFunctions } from '../../scripts/build.ts';
 import { startTestWorld } from '../fixtures/world.ts';
 import { packageService } from '../infra/package-service.ts';
+import { VARIANTS } from '../infra/variants.ts';
 import { type Installed, installPackage, NODE_VERSION } from './installed.ts';
 import { readZip } from './read-zip.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const FUNCTIONS = ['reconcile', 'sweep', 'task-stopped', 'webhook'];
+
+// Each test runs programs, beside those of other tests.
+vi.setConfig({ testTimeout: 90_000 });
 
 let installed: Installed;
 const inFolder = (...names: string[]) => path.join(installed.folder, ...names);
@@ -109,15 +113,13 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
       control.close();
       await world.close();
     }
-  }, 40_000);
+  });
 
   it('should package the user’s policy and parameters: the bundles and the template that a checkout makes', async () => {
     const policy = await readFile(inFolder('runners.yml'), 'utf8');
     await writeFile(inFolder('runners.yml'), policy.replace('acme/*', 'globex/*'));
     await writeFile(inFolder('parameters.yml'), 'default: { network: private }\ndev: { network: public }\n');
-    const github = ['--github-url', 'https://github.example.com/'];
-    const flags = ['--package-only', 'out', '--param', 'logRetentionDays=7'];
-    const { code, stderr, stdout } = await installed.run(['--json', ...github, 'deploy', ...flags]);
+    const { code, stderr, stdout } = await installed.run(['--json', 'deploy', '--package-only', 'out']);
     expect([code, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toEqual({ stack: 'oneshot-dev', folder: inFolder('out') });
 
@@ -132,24 +134,22 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
     await rm(built, { recursive: true });
 
     const file = inFolder('out/cloudformation-template-update-stack.json');
-    const { template } = await packageService({
-      parameters: {
-        ...{ network: 'public', logRetentionDays: '7' },
-        githubApiUrl: 'https://github.example.com/api/v3',
-      },
-    });
+    const { template } = await packageService({ parameters: VARIANTS.public });
     expect(withoutTime(await readFile(file, 'utf8'))).toEqual(withoutTime(JSON.stringify(template)));
-  }, 30_000);
+  });
 
-  it('should take what the user has in image/ into the build of an own image', async () => {
+  it('should take what is said on the command line, and what the user has in image/', async () => {
     await mkdir(inFolder('image'));
     await writeFile(inFolder('image/our-tools.sh'), 'apt-get install -y jq\n');
-    const flags = ['--package-only', 'out', '--param', 'imagePipeline=enabled'];
+    const parameters = ['imagePipeline=enabled', 'logRetentionDays=7'].flatMap((it) => ['--param', it]);
+    const flags = ['--github-url', 'https://github.example.com/', '--package-only', 'out', ...parameters];
     expect((await installed.run(['deploy', ...flags])).code).toBe(0);
     await rm(inFolder('image'), { recursive: true });
     const template = await readFile(inFolder('out/cloudformation-template-update-stack.json'), 'utf8');
     for (const file of ['our-tools.sh', 'entrypoint.sh', 'Dockerfile'])
       expect(template).toContain(`gunzip >'image/${file}'`);
+    expect(template).toContain('"GITHUB_API_URL": "https://github.example.com/api/v3"');
+    expect(template).toContain('"RetentionInDays": 7');
   });
 
   it('should leave nothing of its own behind: not in itself, and not beside the user’s files', async () => {
