@@ -18,11 +18,16 @@ type Seen = Pick<
   'parameters' | 'privateKey' | 'app' | 'hook' | 'installations' | 'webhookUrl' | 'parameterPath'
 >;
 
-/**
- * Pure. `wanted` is the account that is to be served, where somebody named one: else the App's owner, as a private App can
- * be installed nowhere else.
- */
-export function nextStep(seen: Seen, wanted?: string): Step {
+/** What somebody asked for by name, and what is stored of it. */
+export interface Wanted {
+  /** The account to be served. Else it is the App's owner, as a private App can be installed nowhere else. */
+  readonly account?: string | undefined;
+  readonly appId?: string | undefined;
+  readonly storedAppId?: string | undefined;
+}
+
+/** Pure. */
+export function nextStep(seen: Seen, { account, appId, storedAppId }: Wanted = {}): Step {
   const { parameters, privateKey, app, hook, webhookUrl, parameterPath } = seen;
   if (parameters.kind === 'failed')
     return {
@@ -33,21 +38,22 @@ export function nextStep(seen: Seen, wanted?: string): Step {
   const missing = ['app-id', 'private-key', 'webhook-secret'].filter((name) => !parameters.value.has(name));
   if (missing.length > 0)
     return { kind: 'make-app', because: `${missing.join(', ')} not in ${parameterPath}` };
-  if (privateKey === 'unreadable' || app.kind === 'failed')
-    return {
-      kind: 'stuck',
-      problem:
-        app.kind === 'failed'
-          ? `GitHub does not take the stored App: ${app.problem}`
-          : 'the stored key is no RSA key',
-      fix: `delete ${parameterPath}/app-id to begin anew, or give --app-id and --private-key-file`,
-    };
+  if (appId !== undefined && appId !== storedAppId)
+    return { kind: 'make-app', because: `App ${storedAppId} is stored, and ${appId} is wanted` };
+  if (privateKey === 'unreadable' || app.kind === 'failed') {
+    const problem =
+      app.kind === 'failed'
+        ? `GitHub does not take the stored App: ${app.problem}`
+        : 'the stored key is no RSA key';
+    const fix = `delete ${parameterPath}/app-id to begin anew, or give --app-id and --private-key-file`;
+    return appId === undefined ? { kind: 'stuck', problem, fix } : { kind: 'make-app', because: problem };
+  }
   if (hook.kind === 'failed' || hook.value.url !== webhookUrl || hook.value.contentType !== 'json')
     return {
       kind: 'set-hook',
       because: hook.kind === 'failed' ? hook.problem : `it is ${hook.value.url || 'not set'}`,
     };
-  return installationStep(seen, app.value, wanted ?? app.value.owner);
+  return installationStep(seen, app.value, account ?? app.value.owner);
 }
 
 interface App {

@@ -36,7 +36,9 @@ export type Done = Extract<Step, { readonly kind: 'done' }>;
 /** Takes one step after another until the App is made, points here and is installed. Throws CliError where it cannot. */
 export async function walk(place: Installation, options: SetupOptions, output: Output): Promise<Done> {
   for (let taken = 0; taken < MOST_STEPS; taken++) {
-    const step = nextStep((await observeApp(place)).facts, options.org);
+    const { facts, stored } = await observeApp(place);
+    const storedAppId = stored.kind === 'read' ? stored.value.get('app-id') : undefined;
+    const step = nextStep(facts, { account: options.org, appId: options.appId, storedAppId });
     if (step.kind === 'done') return step;
     if (step.kind === 'stuck') throw new CliError(step.problem, step.fix, EXIT.fault);
     if (step.kind === 'make-app') await makeApp(place, step.because, options, output);

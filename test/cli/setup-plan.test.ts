@@ -7,23 +7,23 @@ import { redeem } from '../../cli/setup/apply.ts';
 import { judge, newFileUrl } from '../../cli/setup/first-job.ts';
 import { nextStep } from '../../cli/setup/plan.ts';
 
-describe('the next step', () => {
-  const read = <T>(value: T) => ({ kind: 'read', value }) as const;
-  const installed = (account: string) => ({
-    ...{ account, isOrganization: true, isSuspended: false, permissions: {}, repositories: [] },
-  });
-  const seen: Pick<
-    Facts,
-    'parameters' | 'privateKey' | 'app' | 'hook' | 'installations' | 'webhookUrl' | 'parameterPath'
-  > = {
-    parameters: read(new Set(['app-id', 'private-key', 'webhook-secret'])),
-    privateKey: 'sound',
-    app: read({ slug: 'oneshot', path: '/apps/oneshot', owner: 'acme', permissions: {}, events: [] }),
-    hook: read({ url: 'https://here', contentType: 'json', hasSecret: true }),
-    installations: read([installed('acme')]),
-    ...{ webhookUrl: 'https://here', parameterPath: '/oneshot/dev/github' },
-  };
+const read = <T>(value: T) => ({ kind: 'read', value }) as const;
+const installed = (account: string) => ({
+  ...{ account, isOrganization: true, isSuspended: false, permissions: {}, repositories: [] },
+});
+const seen: Pick<
+  Facts,
+  'parameters' | 'privateKey' | 'app' | 'hook' | 'installations' | 'webhookUrl' | 'parameterPath'
+> = {
+  parameters: read(new Set(['app-id', 'private-key', 'webhook-secret'])),
+  privateKey: 'sound',
+  app: read({ slug: 'oneshot', path: '/apps/oneshot', owner: 'acme', permissions: {}, events: [] }),
+  hook: read({ url: 'https://here', contentType: 'json', hasSecret: true }),
+  installations: read([installed('acme')]),
+  ...{ webhookUrl: 'https://here', parameterPath: '/oneshot/dev/github' },
+};
 
+describe('the next step', () => {
   it.each<[Partial<typeof seen>, string]>([
     [{}, 'done'],
     [{ parameters: read(new Set(['app-id'])) }, 'make-app'],
@@ -42,8 +42,20 @@ describe('the next step', () => {
   });
 
   it('should be to install on the account that somebody named, and not on the App’s owner', () => {
-    const step = nextStep(seen, 'globex');
+    const step = nextStep(seen, { account: 'globex' });
     expect(step).toMatchObject({ kind: 'install', account: 'globex', path: '/apps/oneshot' });
+  });
+});
+
+describe('another App that somebody names', () => {
+  const failed = { kind: 'failed', problem: '401' } as const;
+  it.each<[string, Partial<typeof seen>, string]>([
+    ['5', {}, 'make-app'],
+    ['4', {}, 'done'],
+    ['4', { privateKey: 'unreadable' }, 'make-app'],
+    ['4', { app: failed }, 'make-app'],
+  ])('should take the place of App 4 where that is not it, or of no use: %s, %j', (appId, changes, kind) => {
+    expect(nextStep({ ...seen, ...changes }, { appId, storedAppId: '4' }).kind).toBe(kind);
   });
 });
 
