@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readAnnotations } from './annotations.ts';
-import type { StandInScript } from './scripted-service.ts';
+import type { StandInScript } from './script.ts';
 import type { AcquiredJob, Annotation } from './service.ts';
 
 export interface RunningWorker {

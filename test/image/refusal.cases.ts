@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { StandInScript } from '../../local/runner/scripted-service.ts';
+import type { StandInScript } from '../../local/runner/script.ts';
 import { startTask, type Task, type TaskOptions } from './task.ts';
 
 const steps: StandInScript = {
@@ -14,7 +14,8 @@ const refusing = (message: string, options: TaskOptions = {}): TaskOptions => ({
   ...options,
   environment: { ONESHOT_REFUSAL: message, ...options.environment },
 });
-const annotations = (task: Task) => task.journal().flatMap((fact) => fact.annotations ?? []);
+const annotations = (task: Task) =>
+  task.journal().flatMap((fact) => ('annotations' in fact ? fact.annotations : []));
 const hasRun = (task: Task) =>
   ['ordinary', 'always', 'pwned'].filter((name) => existsSync(`${task.base}/${name}`));
 

@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Dated } from '../../local/runner/journal.ts';
 import { layOutRunnerRoot } from '../../local/runner/prepare-root.ts';
-import type { StandInScript } from '../../local/runner/scripted-service.ts';
-import type { Annotation } from '../../local/runner/service.ts';
+import type { StandInScript } from '../../local/runner/script.ts';
 import { isStep, type Process, processesOf } from './processes.ts';
 import { type Answer, startTaskServices, type TaskServices } from './task-services.ts';
 
@@ -64,7 +64,7 @@ export interface Task {
   readonly services: TaskServices;
   readonly output: () => string;
   /** What the stand-in says of what really happened. */
-  readonly journal: () => Fact[];
+  readonly journal: () => Dated[];
   /** Seconds since the task's start, as the supervisor sees it. Needs `hasClock`. */
   readonly setClock: (seconds: number) => void;
   readonly states: () => StateLine[];
@@ -74,17 +74,6 @@ export interface Task {
   readonly signal: (signal: NodeJS.Signals) => void;
   readonly ended: Promise<Ended>;
   readonly cleanUp: () => void;
-}
-
-/** A line of the stand-in's journal (`local/runner/listener.ts`). */
-interface Fact {
-  readonly session?: true;
-  readonly message?: true;
-  readonly worker?: true;
-  readonly signal?: string;
-  readonly result?: string;
-  readonly annotations?: readonly Annotation[];
-  readonly exit?: number | string;
 }
 
 let count = 0;
@@ -118,7 +107,7 @@ export async function startTask(options: TaskOptions = {}): Promise<Task> {
     root,
     services,
     output: () => output,
-    journal: () => linesOf(journal).map((line) => JSON.parse(line) as Fact),
+    journal: () => linesOf(journal).map((line) => JSON.parse(line) as Dated),
     setClock,
     states,
     processes: () => processesOf(name),

@@ -1,0 +1,35 @@
+import { removeConfigurationFiles } from './configuration.ts';
+import type { Context, ServedContext } from './context.ts';
+import { say } from './terminal.ts';
+
+/** Exits with this very code. */
+export function exitNow({ journal }: Context, code: number): never {
+  journal({ exit: code });
+  process.exit(code);
+}
+
+/** Exits with this code, or as the script says in its place. */
+export function end(context: Context, code: number): never {
+  const { script, journal } = context;
+  if (script?.endsBySignal) {
+    journal({ exit: script.endsBySignal });
+    process.removeAllListeners(script.endsBySignal);
+    process.kill(process.pid, script.endsBySignal);
+  }
+  return exitNow(context, script?.exitCode ?? code);
+}
+
+/** SIGINT: the session is deleted, the registration and its files stay. */
+export async function leave(context: ServedContext): Promise<never> {
+  await context.service.deleteSession().catch(() => undefined);
+  return end(context, 0);
+}
+
+/** After a job's normal end, and when the registration is gone: the key and its files are deleted (Runner.cs). */
+export function removeConfiguration(context: Context, code: number): never {
+  removeConfigurationFiles(context.root);
+  say('√ Removed .credentials');
+  say('√ Removed .runner');
+  if (context.script?.hasOpenEnd) process.stdout.write('the end');
+  return end(context, code);
+}

@@ -1,0 +1,32 @@
+import { appendFileSync } from 'node:fs';
+import type { Annotation, JobResult } from './service.ts';
+
+/** What really happened, for tests to compare with what was told of it. Each line of a journal is one. */
+type Fact =
+  | { readonly session: true }
+  /** A job message came. */
+  | { readonly message: true }
+  /** The worker is being started. */
+  | { readonly worker: true }
+  /** The job-started hook of a refusal began (`worker.sh`). */
+  | { readonly hook: 'started' }
+  /** A signal came, obeyed or not. */
+  | { readonly signal: 'SIGINT' | 'SIGTERM' }
+  /** The worker is gone, and the job ended so. */
+  | { readonly result: JobResult; readonly annotations: readonly Annotation[] }
+  /** The result that the listener printed. */
+  | { readonly told: JobResult }
+  /** The listener's own end. One that is killed writes none. */
+  | { readonly exit: number | NodeJS.Signals };
+
+/** A fact, and when: milliseconds since 1970. */
+export type Dated<F = Fact> = F & { readonly atMs: number };
+
+export type Journal = (fact: Fact) => void;
+
+/** Writes to this file, which is out of the job's and the supervisor's sight; without one, nowhere. */
+export const createJournal =
+  (file: string | undefined): Journal =>
+  (fact) => {
+    if (file) appendFileSync(file, `${JSON.stringify({ ...fact, atMs: Date.now() })}\n`);
+  };
