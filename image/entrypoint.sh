@@ -316,13 +316,13 @@ enter() { # STATE
   tell "$1"
   phase=$1 entered_at=$now
 }
-ending='' deadline=0 interrupted_at=0 # why the listener is being ended, once it is
+ending='' is_stopping=0 deadline=0 interrupted_at=0 # why the listener is being ended, once it is
 # SIGINT to the listener alone, as the worker and its steps get theirs from it; SIGKILL to all after GRACE. Without a
 # job again each second, as the first may be lost; a job once, so that it fails with GitHub's own message.
 end() { # ENDING GRACE
-  if [[ $ending != "$1" ]]; then
+  if ((!is_stopping)) || [[ $ending != "$1" ]]; then
     tell stopping "\"reason\":\"$1\""
-    ending=$1 deadline=$((now + $2)) interrupted_at=$now
+    ending=$1 is_stopping=1 deadline=$((now + $2)) interrupted_at=$now
     kill -INT "$listener" 2>/dev/null || true
   elif is_over "$deadline" 0; then
     kill_all
@@ -357,15 +357,20 @@ step_busy() {
     end_job ran-result-unknown 0
   fi
 }
-# One that got a message in the instant of its interrupt is let go on: it may be busy, and the next step will see.
+# Without a job the first reason stays, and its deadline with it. One that got a message in the instant of its interrupt
+# is let go on: it may be busy, and the next step will see.
 step() {
   observe
   if ((has_run)); then
     step_busy
+  elif ((has_message)) && [[ $phase != assigned ]]; then
+    is_stopping=0
+    enter assigned
+  elif ((is_stopping)); then
+    end "$ending" 0
   elif is_over 0 "$MAXIMUM_AGE"; then
     end over-maximum-age "$IDLE_GRACE"
   elif ((has_message)); then
-    enter assigned
     if is_time_to_stop; then
       end interrupted-before-job "$IDLE_GRACE"
     elif is_over "$entered_at" "$ASSIGNMENT_LIMIT"; then
@@ -393,11 +398,9 @@ conclude_by_result() { # the listener's exit code
 }
 conclude() { # the listener's exit code
   if ((has_run)); then
-    case $ending in
-      '') finish ran-result-unknown ;;
-      ran-* | over-maximum-age) finish "$ending" ;;
-      *) finish interrupted-during-job ;;
-    esac
+    # Whether one that the job overtook obeyed its interrupt, nobody knows; SIGTERM did come.
+    [[ $ending != interrupted-before-job ]] || finish interrupted-during-job
+    finish "${job_ending:-ran-result-unknown}"
   fi
   # An idle listener's end is no longer idleness when a message came in between.
   [[ $ending != interrupted-* && $ending != over-maximum-age ]] && ((has_message)) && finish assignment-lost

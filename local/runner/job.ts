@@ -17,7 +17,7 @@ export async function takeJob(context: ServedContext, jobId: string, name: strin
   mark('JobRequestRenewed_1');
   await pause(script?.workerAfterSeconds ?? 0);
   if (context.isInterrupted) return leave(context);
-  journal({ worker: true });
+  journal({ worker: 'starting' });
   say(`${stamp()}: Running job: ${name}`);
   mark('StartingWorkerProcess');
   const worker = startWorker(context.root, job, script);

@@ -3,13 +3,20 @@ import type { Annotation, JobResult } from './service.ts';
 
 /** What really happened, for tests to compare with what was told of it. Each line of a journal is one. */
 type Fact =
+  | { readonly listener: 'started' }
   | { readonly session: true }
+  /** The registration was found to be gone. */
+  | { readonly gone: true }
   /** A job message came. */
   | { readonly message: true }
-  /** The worker is being started. */
-  | { readonly worker: true }
-  /** The job-started hook of a refusal began (`worker.sh`). */
+  /** The worker is about to be started; it is gone (`worker.sh`, where it is not killed). */
+  | { readonly worker: 'starting' | 'gone' }
+  /** The worker runs a job-started hook. */
   | { readonly hook: 'started' }
+  /** No step is left to be run. */
+  | { readonly steps: 'over' }
+  /** A step killed the listener, and says so itself. */
+  | { readonly killed: true }
   /** A signal came, obeyed or not. */
   | { readonly signal: 'SIGINT' | 'SIGTERM' }
   /** The worker is gone, and the job ended so. */

@@ -26,6 +26,7 @@ async function run(root: string): Promise<void> {
   const journal = createJournal(script?.journal);
   const context: Context = { root, script, journal, polling: new AbortController(), isInterrupted: false };
   obeySignals(context);
+  journal({ listener: 'started' });
   if (script?.crashesAtStart) process.abort();
   mark('RunnerProcessStarted');
   const service = createService(context);
@@ -78,6 +79,7 @@ async function listen(context: ServedContext): Promise<void> {
     const message = await service.nextMessage(polling.signal).catch(() => undefined);
     if (context.isInterrupted && message?.kind !== 'job') return leave(context);
     if (message?.kind === 'gone') {
+      context.journal({ gone: true });
       complain('The runner no longer exists on the server. Cleaning up local configuration.');
       return removeConfiguration(context, 0);
     }

@@ -4,7 +4,7 @@
 #
 # The job comes by environment: STANDIN_LOG, STANDIN_SECONDS, STANDIN_SCRIPT (an ordinary step), STANDIN_ALWAYS (a step
 # with `if: always()`), STANDIN_CONTAINER (`job` or `action`), STANDIN_FAILS_AT_SET_UP, STANDIN_STAYS (seconds after
-# the job), STANDIN_IS_DEAF. Signals stand for the listener's messages: TERM for a shutdown of the runner, USR1 for a
+# the job), STANDIN_IS_DEAF, STANDIN_JOURNAL (see journal.ts). Signals stand for the listener's messages: TERM for a shutdown of the runner, USR1 for a
 # cancellation at GitHub.
 step='' stopper='' is_over=0 has_failed=0
 # shellcheck disable=SC2317 # by trap
@@ -20,6 +20,12 @@ trap 'is_over=shutdown; stop_step' TERM
 trap 'is_over=cancelled; stop_step' USR1
 [[ -z ${STANDIN_IS_DEAF:-} ]] || trap '' INT TERM USR1
 log() { printf '%s\n' "$*" >>"$STANDIN_LOG"; }
+journal=${STANDIN_JOURNAL:-}
+unset STANDIN_JOURNAL # no step's business
+fact() { # MEMBER
+  local microseconds=${EPOCHREALTIME//[.,]/}
+  [[ -z $journal ]] || printf '{%s,"atMs":%d}\n' "$1" "${microseconds::-3}" >>"$journal"
+}
 mark() { [[ -z ${RUNNER_PERFLOG:-} ]] || printf '%s:%s\n' "$1" "$(date -u +%FT%TZ)" >>"$RUNNER_PERFLOG/Worker.perf"; }
 
 run() { # COMMAND: false where it fails
@@ -53,10 +59,12 @@ container() { # COMMAND: by hook, as there is no Docker here
 
 : >>"$STANDIN_LOG"
 mark WorkerWaitingForJobMessage
+trap 'fact "\"worker\":\"gone\""' EXIT
 if [[ -n ${STANDIN_FAILS_AT_SET_UP:-} ]]; then
   log '##[error]Unable to resolve action nobody/nothing@v1, repository not found'
   exit 1
 fi
+[[ -z ${ACTIONS_RUNNER_HOOK_JOB_STARTED:-} ]] || fact '"hook":"started"'
 hook "${ACTIONS_RUNNER_HOOK_JOB_STARTED:-}"
 if is_going_well && [[ ${STANDIN_CONTAINER:-} == job ]]; then container prepare_job; fi
 if is_going_well && [[ -n ${STANDIN_SCRIPT:-} ]]; then run bash -c "$STANDIN_SCRIPT"; fi
@@ -66,5 +74,6 @@ if is_going_well; then run sleep "${STANDIN_SECONDS:-1}"; fi
 if [[ $is_over != shutdown && -n ${STANDIN_ALWAYS:-} ]]; then run bash -c "$STANDIN_ALWAYS"; fi
 if [[ $is_over != shutdown && ${STANDIN_CONTAINER:-} == job ]]; then container cleanup_job; fi
 if [[ $is_over != shutdown ]]; then hook "${ACTIONS_RUNNER_HOOK_JOB_COMPLETED:-}"; fi
+fact '"steps":"over"'
 [[ -z ${STANDIN_STAYS:-} ]] || run sleep "$STANDIN_STAYS"
 exit "$has_failed"

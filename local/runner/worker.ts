@@ -44,6 +44,7 @@ function variablesOf(job: AcquiredJob, script: StandInScript): Record<string, st
     STANDIN_FAILS_AT_SET_UP: script.failsAtSetUp ? '1' : undefined,
     STANDIN_STAYS: script.workerStaysSeconds?.toString(),
     STANDIN_IS_DEAF: script.isWorkerDeaf ? '1' : undefined,
+    STANDIN_JOURNAL: script.journal,
   };
   return Object.fromEntries(Object.entries(variables).filter((pair) => pair[1] !== undefined)) as Record<
     string,

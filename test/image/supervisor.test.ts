@@ -11,3 +11,4 @@ await import('./refusal.cases.ts');
 await import('./signals.cases.ts');
 await import('./secrets.cases.ts');
 await import('./hostile-job.cases.ts');
+await import('./random.cases.ts');
