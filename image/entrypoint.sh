@@ -8,6 +8,13 @@
 # Needs bash 5, coreutils, gzip and curl 7.86 or later. Runs as a file, or as the text of `bash -c`.
 set -euo pipefail
 
+# First of all, in both stages: PID 1 is sent no signal that it has no trap for. What is left to luck are the few
+# milliseconds in which bash itself starts, twice (docs/operations.md, Exit codes). The trap reads nothing: a `read`
+# within an interrupted `read -t` hangs (bash 5.2). bash runs no trap while a foreground command lasts: what may last
+# runs beside it, as `helper`, and SIGTERM ends it.
+has_term=0 helper=''
+trap 'has_term=1; [[ -z $helper ]] || kill "$helper" 2>/dev/null || true' TERM
+
 # How a task ended: all that outlives it. functions/core/exit-codes.ts and docs/operations.md have the same table.
 declare -Ar EXIT_CODES=(
   [ran-succeeded]=0       # or was skipped
@@ -44,13 +51,13 @@ restart_scrubbed() {
   local -a self=("${BASH_SOURCE[0]:-}")
   [[ -n ${BASH_EXECUTION_STRING:-} ]] && self=(-c "$BASH_EXECUTION_STRING" oneshot)
   # By a pipe and no argument: arguments are for everyone to read. $BASH is this very bash, whatever PATH says.
-  exec "$BASH" "${self[@]}" supervise 3<<<"$began"$'\n'"$sealed"$'\n'"$credentials"$'\n'"$token"
+  exec "$BASH" "${self[@]}" supervise 3<<<"$began $has_term"$'\n'"$sealed"$'\n'"$credentials"$'\n'"$token"
 }
 [[ ${1:-} == supervise ]] || restart_scrubbed
 
 # --- time: hundredths of a second since the task began, by a clock that nobody sets ----------------------------
 # SECONDS and EPOCHREALTIME jump with the wall clock. (`read -t` counts by it as well, a fifth of a second at a time.)
-now=0 has_term=0 term_at=''
+now=0 term_at=''
 read_clock() {
   local uptime
   read -r uptime _ </proc/uptime
@@ -107,14 +114,6 @@ field() {
   [[ $rest != "$2" ]] || return 1
   rest=${rest#*:} rest=${rest#*\"} rest=${rest%%\"*}
   printf '%s' "${rest//\\\//\/}"
-}
-# bash runs no trap while a foreground command lasts: what may last runs beside it, and SIGTERM ends it. The trap reads
-# nothing: a `read` within an interrupted `read -t` hangs (bash 5.2).
-helper=''
-# shellcheck disable=SC2317 # by trap
-on_term() {
-  has_term=1
-  [[ -z $helper ]] || kill "$helper" 2>/dev/null || true
 }
 pause() {
   sleep "$1" &
@@ -419,11 +418,11 @@ clean_up() {
 }
 
 main() {
-  local began config='' answer='' inherited_umask code=0 looks=5 processes
-  { IFS= read -r began && IFS= read -r sealed_config && IFS= read -r credentials_url &&
+  local began had_term config='' answer='' inherited_umask code=0 looks=5 processes
+  { read -r began had_term && IFS= read -r sealed_config && IFS= read -r credentials_url &&
     IFS= read -r credentials_token; } <&3 || true
   exec 3<&-
-  trap on_term TERM
+  ((!had_term)) || has_term=1
   trap clean_up EXIT
   tell starting
   check_configuration

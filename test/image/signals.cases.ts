@@ -4,7 +4,51 @@ import { startTask } from './task.ts';
 const NOTHING_LEFT = { leftover: [], files: [] };
 const longJob = { jobAfterSeconds: 0, jobSeconds: 600 };
 
+const insertBefore = (line: string, text: string) => (script: string) =>
+  script.replace(`\n${line}`, () => `\n${text}\n${line}`);
+
+/** A supervisor that sends itself SIGTERM, before and after it starts itself anew. */
+const BEGINNINGS: readonly [string, (script: string) => string][] = [
+  ['in the first command after the trap', insertBefore('# How a task ended', 'kill -TERM $$')],
+  ['before it starts anew', insertBefore('restart_scrubbed() {', '[[ $* == supervise ]] || kill -TERM $$')],
+  ['as it has started anew', insertBefore('# How a task ended', '[[ $* != supervise ]] || kill -TERM $$')],
+  ['before it reads what it was handed', insertBefore('main() {', 'kill -TERM $$')],
+];
+
 describe.concurrent('SIGTERM', () => {
+  it.for(BEGINNINGS)('should not be lost that comes %s', async ([, edit], { onTestFinished }) => {
+    const task = await startTask({ edit });
+    onTestFinished(task.cleanUp);
+    expect(await task.ended, task.output()).toMatchObject({ code: 30, ...NOTHING_LEFT });
+    expect(task.journal()).toEqual([]);
+  });
+
+  it.for([
+    ['idle', 20, { listener: { isDeaf: true }, environment: { ONESHOT_IDLE_TIMEOUT_SECONDS: '1' } }],
+    [
+      'assigned',
+      25,
+      {
+        listener: { jobAfterSeconds: 0, acquire: 'hang', isDeaf: true },
+        environment: { ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS: '1' },
+      },
+    ],
+    [
+      'over age',
+      32,
+      { listener: { ...longJob, isDeaf: true }, environment: { ONESHOT_MAXIMUM_AGE_SECONDS: '2' } },
+    ],
+    ['refused', 14, { listener: { ...longJob, isDeaf: true }, environment: { ONESHOT_REFUSAL: 'no' } }],
+  ] as const)(
+    'should not change the reason of an end that has begun: %s',
+    async ([, code, options], { onTestFinished }) => {
+      const task = await startTask(options);
+      onTestFinished(task.cleanUp);
+      await task.reaches('stopping');
+      task.signal('SIGTERM');
+      expect(await task.ended, task.output()).toMatchObject({ code, ...NOTHING_LEFT });
+    },
+  );
   it.for([
     ['credentials that never come', { credentials: [{ isSilent: true }] }],
     ['a Decrypt that never ends', { kms: [{ isSilent: true }] }],

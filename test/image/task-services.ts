@@ -1,15 +1,25 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
 export interface Answer {
   readonly status?: number;
   readonly body?: string | object;
+  /** The good answer, but for these members. */
+  readonly changes?: Readonly<Record<string, unknown>>;
   /** Cuts the connection: before any answer, or in the middle of the body. */
   readonly cut?: 'before' | 'within';
   /** Never answers. */
   readonly isSilent?: boolean;
+  /** The body begins again and again, every so many milliseconds, for ever. */
+  readonly repeatsEveryMs?: number;
 }
 
 /** Everything that nobody but the supervisor and the listener may see. */
@@ -51,20 +61,28 @@ export async function startTaskServices(
       const seen = requests[service];
       const answer: Answer = answers[service]?.[seen.length] ?? good[service];
       seen.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-      if (answer.isSilent) return;
-      if (answer.cut === 'before') return void request.socket.destroy();
-      const body = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? {});
-      response.writeHead(answer.status ?? 200, {
-        'content-type': 'application/x-amz-json-1.1',
-        'content-length': Buffer.byteLength(body),
-      });
-      if (answer.cut !== 'within') return void response.end(body);
-      response.write(body.slice(0, body.length / 2), () => request.socket.destroy());
+      const body = answer.changes ? { ...good[service].body, ...answer.changes } : (answer.body ?? {});
+      reply(request, response, { ...answer, body });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return { url, secrets, requests, close: () => closeServer(server) };
+}
+
+function reply(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  if (answer.isSilent) return;
+  if (answer.cut === 'before') return void request.socket.destroy();
+  const body = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+  const headers = { 'content-type': 'application/x-amz-json-1.1' };
+  if (answer.repeatsEveryMs !== undefined) {
+    response.writeHead(answer.status ?? 200, headers);
+    const timer = setInterval(() => response.write(body), answer.repeatsEveryMs);
+    return void response.on('close', () => clearInterval(timer));
+  }
+  response.writeHead(answer.status ?? 200, { ...headers, 'content-length': Buffer.byteLength(body) });
+  if (answer.cut !== 'within') return void response.end(body);
+  response.write(body.slice(0, body.length / 2), () => request.socket.destroy());
 }
 
 function closeServer(server: Server): void {

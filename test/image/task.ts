@@ -29,6 +29,8 @@ export interface TaskOptions {
   readonly kms?: readonly Answer[];
   /** As `bash -c "$(cat entrypoint.sh)"`, which is what the task definition does. */
   readonly isText?: boolean;
+  /** The text, but for what a test does to it. */
+  readonly edit?: (script: string) => string;
   /** As PID 1 of a PID namespace of its own. */
   readonly isInit?: boolean;
   /** On a clock of the test's own, which stands still until it is set. */
@@ -129,11 +131,12 @@ export async function startTask(options: TaskOptions = {}): Promise<Task> {
   };
 }
 
-function commandOf({ isText, isInit, hasClock }: TaskOptions, base: string): [string, ...string[]] {
-  const script = readFileSync(ENTRYPOINT, 'utf8');
+function commandOf(options: TaskOptions, base: string): [string, ...string[]] {
+  const { isText, isInit, hasClock, edit = (script) => script } = options;
+  const script = edit(readFileSync(ENTRYPOINT, 'utf8'));
   const warped = script.replaceAll('/proc/uptime', path.join(base, 'uptime'));
   const plain: [string, ...string[]] =
-    isText || hasClock ? ['bash', '-c', hasClock ? warped : script] : ['bash', ENTRYPOINT];
+    isText || hasClock || options.edit ? ['bash', '-c', hasClock ? warped : script] : ['bash', ENTRYPOINT];
   return isInit ? ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', ...plain] : plain;
 }
 

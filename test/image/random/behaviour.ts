@@ -111,7 +111,9 @@ function drawStory(dice: Dice): StandInScript {
   if (story <= 7) return { ...job, acquire: dice.oneOf(['lost', 'hang']) };
   if (story <= 9)
     return { ...job, acquireSeconds: dice.seconds(0, 3), workerAfterSeconds: dice.seconds(0, 3) };
-  if (story <= 10) return { jobAtInterrupt: dice.oneOf(['dies', 'runs']), ...drawJob(dice) };
+  // Longer than an interrupted listener without a job is given.
+  const acquireSeconds = dice.oneOf([0, 6]);
+  if (story <= 10) return { jobAtInterrupt: dice.oneOf(['dies', 'runs']), acquireSeconds, ...drawJob(dice) };
   return job;
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT_CODES } from '../../../functions/core/exit-codes.ts';
 import { startTask, type Task } from '../task.ts';
 import { type Behaviour, behaviourOf, optionsOf } from './behaviour.ts';
@@ -21,7 +22,7 @@ export async function play(seed: number): Promise<Run> {
   const task = await startTask(optionsOf(behaviour));
   try {
     const termAtMs = sendTerm(task, behaviour);
-    const ended = await task.ended;
+    const ended = await Promise.race([task.ended, neverEnded(task)]);
     const happenings = {
       behaviour,
       startedAtMs,
@@ -43,6 +44,14 @@ export async function play(seed: number): Promise<Run> {
   } finally {
     task.cleanUp();
   }
+}
+
+/** Far past every limit of a run: it is over then, whatever the supervisor does. */
+const PATIENCE_SECONDS = 60;
+
+async function neverEnded(task: Task): Promise<Ended> {
+  await pause(1000 * PATIENCE_SECONDS, undefined, { ref: false });
+  return { code: null, ending: undefined, states: [], leftover: task.processes(), files: [] };
 }
 
 /** Sends SIGTERM at its time, if the task is still there then; tells when that was. */
