@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startTask, type Task } from './task.ts';
+import { startTask, type Task, type TaskOptions } from './task.ts';
 
 /** What a job can read: itself and its like in /proc, its environment, every file of the root and of ours. */
 const HUNT = `
@@ -22,17 +22,25 @@ function filesUnder(directory: string): string[] {
     .map((entry) => path.join(entry.parentPath, entry.name));
 }
 
+/** What the task's files hold, by their names. */
+const contents = (task: Task): Record<string, string> =>
+  Object.fromEntries(
+    [...filesUnder(task.root), ...filesUnder(path.join(task.base, 'tmp'))].map((file) => [
+      file,
+      readFileSync(file, 'latin1'),
+    ]),
+  );
+
 /** Everything of a task that anybody could read, by where it was found. */
 function readable(task: Task, isEnvIncluded = true): Record<string, string> {
-  const files = [...filesUnder(task.root), ...filesUnder(path.join(task.base, 'tmp'))];
-  const contents = files
-    .filter((file) => isEnvIncluded || path.basename(file) !== '.env')
-    .map((file) => [file, readFileSync(file, 'latin1')]);
+  const files = Object.entries(contents(task)).filter(
+    ([file]) => isEnvIncluded || path.basename(file) !== '.env',
+  );
   const processes = task
     .processes()
     .map(({ pid, command, environment }) => [`process ${pid}`, `${command}\n${environment}`]);
   expect(processes.length).toBeGreaterThan(0);
-  return Object.fromEntries([...contents, ...processes, ['output', task.output()]]);
+  return Object.fromEntries([...files, ...processes, ['output', task.output()]]);
 }
 
 function exposed(task: Task, places: Record<string, string>): string[] {
@@ -42,7 +50,37 @@ function exposed(task: Task, places: Record<string, string>): string[] {
   );
 }
 
+const deafJob = { jobAfterSeconds: 0, jobSeconds: 600, isDeaf: true };
+const limit = (name: string, seconds: number) => ({ [`ONESHOT_${name}_SECONDS`]: String(seconds) });
+
+/** States that the huntingJob does not come through, and what leads there. */
+const STATES: readonly [string, string, TaskOptions][] = [
+  ['assigned', 'assigned', { listener: { ...deafJob, acquire: 'hang' } }],
+  [
+    'stopping, without a job',
+    'stopping',
+    { listener: { isDeaf: true }, environment: limit('IDLE_TIMEOUT', 1) },
+  ],
+  ['stopping, with a job', 'stopping', { listener: deafJob, environment: limit('MAXIMUM_AGE', 5) }],
+  ['refused', 'stopping', { listener: deafJob, environment: { ONESHOT_REFUSAL: 'no' } }],
+  ['with a worker whose listener died', 'busy', { listener: { ...deafJob, diesAtJob: 'SIGKILL' } }],
+];
+
 describe.concurrent('the secrets of a task', () => {
+  it.for(STATES)(
+    'should be out of sight while it is %s, and after',
+    async ([, state, options], { onTestFinished }) => {
+      const environment = { ONESHOT_STOP_TIMEOUT_SECONDS: '8', ...options.environment };
+      const task = await startTask({ ...options, environment });
+      onTestFinished(task.cleanUp);
+      await task.reaches(state);
+      expect(exposed(task, readable(task))).toEqual([]);
+      task.signal('SIGTERM');
+      await task.ended;
+      expect(exposed(task, { ...contents(task), output: task.output() })).toEqual([]);
+    },
+  );
+
   it.for([[false], [true]])(
     'should be out of sight in every state (as text: %s)',
     async ([isText], { onTestFinished }) => {

@@ -70,7 +70,8 @@ function sendTerm(task: Task, { termAfterSeconds }: Behaviour): () => number | u
     task.reaches('starting').then(
       () => {
         const timer = setTimeout(send, 1000 * termAfterSeconds);
-        task.ended.finally(() => clearTimeout(timer));
+        const forget = () => clearTimeout(timer);
+        task.ended.then(forget, forget);
       },
       () => undefined,
     );
