@@ -23,8 +23,8 @@ export async function buildPackage(dist = path.join(ROOT, 'dist')): Promise<void
     await rm(path.join(dist, folder), { recursive: true, force: true });
   await copyService(path.join(dist, 'service'));
   await buildFunctions(path.join(dist, 'service/functions'), { policyFile: null });
-  await buildConsole(path.join(dist, 'console'));
-  const inputs = await buildPrograms(dist);
+  const page = await buildConsole(path.join(dist, 'console'));
+  const inputs = { ...(await buildPrograms(dist)), ...page.inputs };
   await writeFile(path.join(dist, 'cli/NOTICES.txt'), await thirdPartyNotices(ROOT, inputs));
 }
 

@@ -19,6 +19,7 @@ export interface Feed {
 export function createFeed(look: () => Promise<View>, everyMs: number): Feed {
   const listeners = new Set<(update: Update) => void>();
   let last: Update | undefined;
+  let told: Update | undefined;
   let isLooking = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -31,7 +32,10 @@ export function createFeed(look: () => Promise<View>, everyMs: number): Feed {
       (error: unknown): Update => ({ kind: 'problem', message: messageOf(error) }),
     );
     isLooking = false;
-    for (const listener of listeners) listener(last);
+    if (!isSame(last, told)) {
+      told = last;
+      for (const listener of listeners) listener(last);
+    }
     if (listeners.size > 0) timer = setTimeout(turn, everyMs);
   };
   return {
@@ -46,6 +50,17 @@ export function createFeed(look: () => Promise<View>, everyMs: number): Feed {
     },
     nudge: () => void (listeners.size > 0 && turn()),
   };
+}
+
+/** But for the time of the look itself, and what is counted from it: an idle page is left alone for a while. */
+const RENEW_MS = 10_000;
+
+function isSame(update: Update, before: Update | undefined): boolean {
+  if (update.kind === 'problem' || before?.kind !== 'view')
+    return JSON.stringify(update) === JSON.stringify(before);
+  const { takenAtMs } = before.view;
+  const isRecent = update.view.takenAtMs - takenAtMs < RENEW_MS;
+  return isRecent && JSON.stringify({ ...update.view, takenAtMs }) === JSON.stringify(before.view);
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

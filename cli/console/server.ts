@@ -1,11 +1,11 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import * as v from 'valibot';
 import type { Feed, Update } from './feed.ts';
-import { html, type PageFiles } from './page-files.ts';
+import { HTML, type PageFiles } from './page-files.ts';
 import { CANCEL, FAULT, type PlayPort, QUEUE } from './play.ts';
 
 export interface ConsoleOptions {
@@ -23,18 +23,19 @@ const POLICY =
 /** A proxy or a browser that hears nothing for a minute hangs up. */
 const KEEP_ALIVE_MS = 15_000;
 
-/** The page on loopback. Rejects where the port is taken. */
+/** The page on loopback, under an address that cannot be guessed. Rejects where the port is taken. */
 export async function startConsole(
   options: ConsoleOptions,
 ): Promise<{ readonly url: string; close(): void }> {
-  const token = randomBytes(24).toString('base64url');
-  const server = createAdaptorServer({ fetch: createApp(options, token).fetch });
+  // Whoever has the address may look and press: no other site's page has it, and no other user of this machine.
+  const secret = randomBytes(24).toString('base64url');
+  const server = createAdaptorServer({ fetch: createApp(options, secret).fetch });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, '127.0.0.1', resolve);
   });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${secret}/`,
     close() {
       server.close();
       // Pages that are open hold their connections.
@@ -43,11 +44,11 @@ export async function startConsole(
   };
 }
 
-function createApp({ feed, page, play }: ConsoleOptions, token: string): Hono {
-  const app = new Hono();
+function createApp({ feed, page, play }: ConsoleOptions, secret: string): Hono {
+  // Its address ends with a slash, below which the page's files are.
+  const app = new Hono({ strict: false }).basePath(`/${secret}`);
   app.use(async (context, next) => {
-    // A name that somebody else's DNS points here is not ours (DNS rebinding).
-    if (!isLoopback(context.req.header('host'))) return context.text('this page is on loopback only', 421);
+    if (!isFromHere(context)) return context.text('this page is on loopback only', 421);
     await next();
     context.header('content-security-policy', POLICY);
     context.header('x-content-type-options', 'nosniff');
@@ -55,15 +56,22 @@ function createApp({ feed, page, play }: ConsoleOptions, token: string): Hono {
     context.header('cache-control', 'no-store');
     return undefined;
   });
-  app.get('/', (context) => context.html(html(token)));
-  for (const [path, { type, text }] of Object.entries(page))
-    app.get(path, (context) => context.body(text, 200, { 'content-type': type }));
+  app.get('/', (context) => context.html(HTML));
+  for (const [name, { type, text }] of Object.entries(page))
+    app.get(`/${name}`, (context) => context.body(text, 200, { 'content-type': type }));
   app.get('/events', (context) => streamUpdates(context, feed));
-  if (play !== undefined) addActions(app, play, feed, token);
+  if (play !== undefined) addActions(app, play, feed);
   return app;
 }
 
-const isLoopback = (host = ''): boolean => /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host);
+/** A name that somebody else's DNS points here is not ours (DNS rebinding), and another page's request neither. */
+function isFromHere({ req }: Context): boolean {
+  const host = req.header('host') ?? '';
+  const origin = req.header('origin');
+  return (
+    /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host) && (origin === undefined || origin === `http://${host}`)
+  );
+}
 
 /** Each update as it comes; a page that is slow gets the newest and not all of them. */
 function streamUpdates(context: Context, feed: Feed) {
@@ -98,14 +106,7 @@ function sleepUntil(hand: (wake: () => void) => void): Promise<void> {
   });
 }
 
-/** For this page alone: another site's page does not know the token, and may not send the header that carries it. */
-function addActions(app: Hono, play: PlayPort, feed: Feed, token: string): void {
-  app.use('/actions/*', async (context, next) => {
-    const given = Buffer.from(context.req.header('x-oneshot-token') ?? '');
-    const isOurs = given.length === token.length && timingSafeEqual(given, Buffer.from(token));
-    if (isOurs) return next();
-    return context.json({ problem: 'this button belongs to another page: load the page again' }, 403);
-  });
+function addActions(app: Hono, play: PlayPort, feed: Feed): void {
   const action = <Schema extends v.GenericSchema>(
     name: string,
     schema: Schema,

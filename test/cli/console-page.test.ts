@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createFeed } from '../../cli/console/feed.ts';
 import { readPageFiles } from '../../cli/console/page-files.ts';
 import { startConsole } from '../../cli/console/server.ts';
@@ -98,13 +98,13 @@ describe('what the console shows', () => {
 describe('the feed', () => {
   it('should look for nobody, once for all, and no more when all have left', async () => {
     let looks = 0;
-    const feed = createFeed(async () => view({ takenAtMs: ++looks }), 1);
+    const feed = createFeed(async () => view({ takenAtMs: 60_000 * ++looks }), 1);
     const seen = await new Promise<number>((resolve) => {
       expect(looks).toBe(0);
       const leave = [feed.join(() => undefined)];
       leave.push(
         feed.join((update) => {
-          if (update.kind !== 'view' || update.view.takenAtMs < 3) return;
+          if (update.kind !== 'view' || update.view.takenAtMs < 180_000) return;
           for (const one of leave) one();
           resolve(looks);
         }),
@@ -124,6 +124,16 @@ describe('the feed', () => {
     const leave = [await told(), await told()];
     expect(looks).toBe(1);
     for (const one of leave) one();
+  });
+
+  it('should tell nothing while nothing changes but the time, and that now and then', async () => {
+    let looks = 0;
+    const feed = createFeed(async () => view({ takenAtMs: 100 * ++looks }), 1);
+    const told: number[] = [];
+    const leave = feed.join((update) => void (update.kind === 'view' && told.push(update.view.takenAtMs)));
+    await vi.waitUntil(() => looks > 210);
+    leave();
+    expect(told).toEqual([100, 10_100, 20_100]);
   });
 
   it('should tell of a look that failed, and look again', async () => {
@@ -166,9 +176,9 @@ describe('the console of a deployment', () => {
 
   it('should answer by no name but this machine’s own', async () => {
     const status = await new Promise((resolve, reject) => {
-      const { port } = new URL(served.url);
+      const { port, pathname } = new URL(served.url);
       const headers = { host: 'evil.example' };
-      request({ host: '127.0.0.1', port, headers }, (answer) => resolve(answer.statusCode))
+      request({ host: '127.0.0.1', port, path: pathname, headers }, (answer) => resolve(answer.statusCode))
         .once('error', reject)
         .end();
     });
@@ -176,7 +186,7 @@ describe('the console of a deployment', () => {
   });
 
   it('should have no button to press', async () => {
-    expect((await fetch(new URL('/actions/cancel', served.url), { method: 'POST' })).status).toBe(404);
+    expect((await fetch(new URL('actions/cancel', served.url), { method: 'POST' })).status).toBe(404);
   });
 
   it.skipIf(BROWSER === undefined)(`should draw a thousand jobs a page at a time${NO_BROWSER}`, async () => {

@@ -73,7 +73,7 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
       .getByRole('row', { name: /cancelled in the queue/ })
       .getByText('cancelled', { exact: true })
       .waitFor();
-    const lane = page.getByRole('row', { name: /test \(1\)/ }).getByRole('img');
+    const lane = page.getByRole('row', { name: /^test \(1\)/ }).getByRole('img');
     expect(await lane.getAttribute('aria-label')).toMatch(/^queued .*, starting .*, running /);
     await page.getByRole('row', { name: /^lint/ }).getByText('no runner of ours has').waitFor();
     expect(await page.getByRole('row', { name: /^Image pull/ }).count()).toBe(1);
@@ -139,26 +139,29 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
 
 describe('the console’s address', () => {
   const ask = (path: string, init: RequestInit = {}) => fetch(new URL(path, console_.url), init);
-  const token = async () =>
-    /oneshot-token" content="([\w-]+)"/.exec(await (await ask('/')).text())?.[1] ?? '';
   const press = (headers: Record<string, string>, body: unknown = { jobId: 1 }) =>
-    ask('/actions/cancel', { method: 'POST', headers, body: JSON.stringify(body) });
+    ask('actions/cancel', { method: 'POST', headers, body: JSON.stringify(body) });
 
   it('should let no page load, run or frame anything from elsewhere', async () => {
-    const policy = (await ask('/')).headers.get('content-security-policy');
+    const policy = (await ask('')).headers.get('content-security-policy');
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("frame-ancestors 'none'");
   });
 
-  it('should press no button for who does not know the page’s token', async () => {
-    expect((await press({})).status).toBe(403);
-    expect((await press({ 'x-oneshot-token': 'x'.repeat(32) })).status).toBe(403);
-    const known = await press({ 'x-oneshot-token': await token() });
-    expect([known.status, Object(await known.json()).problem]).toEqual([400, expect.stringContaining('1')]);
+  it('should show and do nothing for who does not know all of it', async () => {
+    for (const path of ['/', '/events', '/page.js', '/actions/cancel', `/${'x'.repeat(32)}/`])
+      expect((await ask(path, { method: path.includes('actions') ? 'POST' : 'GET' })).status).toBe(404);
+  });
+
+  it('should press no button for another page, whatever it knows', async () => {
+    expect((await press({ origin: 'https://evil.example' })).status).toBe(421);
+    expect((await press({ origin: 'http://127.0.0.1:1' })).status).toBe(421);
+    const own = await press({ origin: new URL(console_.url).origin });
+    expect([own.status, Object(await own.json()).problem]).toEqual([400, expect.stringContaining('1')]);
   });
 
   it('should name what is wrong with what it was asked', async () => {
-    const answer = await press({ 'x-oneshot-token': await token() }, { jobId: 'all' });
+    const answer = await press({}, { jobId: 'all' });
     expect([answer.status, Object(await answer.json()).problem]).toEqual([
       400,
       expect.stringContaining('jobId'),
@@ -166,7 +169,7 @@ describe('the console’s address', () => {
   });
 
   it('should hold no key of the world', async () => {
-    const updates = await ask('/events');
+    const updates = await ask('events');
     const reader = updates.body?.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
     while (!text.includes('\n\n') || !text.includes('"view"')) text += (await reader?.read())?.value ?? '';

@@ -13,7 +13,7 @@ function show(change: Partial<Shown>): void {
 
 show({});
 // Connects again by itself, and is then told everything.
-const updates = new EventSource('/events');
+const updates = new EventSource('events');
 updates.addEventListener('open', () => show({ isConnected: true }));
 updates.addEventListener('error', () => show({ isConnected: false }));
 updates.addEventListener('update', ({ data }) => {

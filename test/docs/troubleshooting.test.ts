@@ -1,0 +1,83 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { EXIT_CODES } from '../../functions/core/exit-codes.ts';
+import type { RefusalKind } from '../../functions/core/outcomes.ts';
+import { REASONS } from '../../functions/core/reasons.ts';
+
+const ROOT = path.join(import.meta.dirname, '../..');
+const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
+
+/** All of the type, which has no list of its own: a kind that is missing here does not compile. */
+const REFUSALS: Readonly<Record<RefusalKind, true>> = {
+  'primary-limit': true,
+  'secondary-limit': true,
+  throttled: true,
+  'no-capacity': true,
+  'vcpu-quota': true,
+  'not-permitted': true,
+  'not-found': true,
+  rejected: true,
+};
+
+/** The first cells of the tables under a heading, up to the next heading as high. */
+function firstCells(text: string, heading: string): string[] {
+  const [marks = ''] = heading.split(' ');
+  const from = text.indexOf(`${heading}\n`);
+  const rest = text.slice(from + heading.length);
+  const end = rest.search(new RegExp(`^#{1,${marks.length}} `, 'm'));
+  const part = end < 0 ? rest : rest.slice(0, end);
+  return [...part.matchAll(/^\| `([\w-]+)`/gm)].map(([, cell = '']) => cell);
+}
+
+describe('the troubleshooting guide', () => {
+  const guide = read('docs/troubleshooting.md');
+
+  it('should have a row for each reason and each refusal, and none for what does not exist', () => {
+    const rows = firstCells(guide, '## Reasons');
+    expect(rows.toSorted()).toEqual([...Object.keys(REASONS), ...Object.keys(REFUSALS)].toSorted());
+  });
+
+  it('should have a row for each alarm', () => {
+    const templates = readdirSync(path.join(ROOT, 'infra')).filter((file) => file.endsWith('.yml'));
+    const alarms = templates.flatMap((file) =>
+      [...read(`infra/${file}`).matchAll(/AlarmName: \$\{self:custom\.stack\}-([\w-]+)/g)].map(
+        ([, name = '']) => name,
+      ),
+    );
+    expect(firstCells(guide, '## Alarms').toSorted()).toEqual(alarms.toSorted());
+  });
+
+  it('should have an ending for each exit code', () => {
+    const rows = [...read('docs/operations.md').matchAll(/^\| (\d+) +\| `([\w-]+)`/gm)];
+    const told = Object.fromEntries(rows.map(([, code = '', ending = '']) => [code, ending]));
+    expect(told).toEqual(EXIT_CODES);
+  });
+});
+
+describe('every guide', () => {
+  const guides = [
+    'README.md',
+    'image/README.md',
+    ...readdirSync(path.join(ROOT, 'docs')).map((file) => `docs/${file}`),
+  ].filter((file) => file.endsWith('.md'));
+  /** As GitHub makes it: lower case, without punctuation, hyphens for spaces. */
+  const anchorOf = (heading: string): string =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-');
+  const anchorsIn = (file: string): string[] =>
+    [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
+
+  it.each(guides)('should lead to what is there: %s', (guide) => {
+    const links = [...read(guide).matchAll(/\]\((?!https?:)([^)\s]*)\)/g)].map(([, link = '']) => link);
+    const broken = links.filter((link) => {
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? guide : path.join(path.dirname(guide), file);
+      if (!existsSync(path.join(ROOT, target))) return true;
+      return anchor !== undefined && !anchorsIn(target).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+});
