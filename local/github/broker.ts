@@ -186,9 +186,17 @@ const complete =
     if (job === null || job.id !== Number(body['jobId']) || job.status !== 'in_progress') {
       return c.json({ message: 'Job not found.' }, 404);
     }
-    world.finish(job, conclusion);
+    world.finish(job, conclusion, firstAnnotation(body['annotations']));
     return c.json({});
   };
+
+/** As GitHub's page of a run shows one: its title, if any, before its text. */
+function firstAnnotation(annotations: unknown): string | null {
+  const [first]: unknown[] = Array.isArray(annotations) ? annotations : [];
+  const { title, message }: { title?: unknown; message?: unknown } = Object(first);
+  if (typeof message !== 'string') return null;
+  return typeof title === 'string' ? `${title}: ${message}` : message;
+}
 
 /** An idle listener that leaves; its registration stays (listener contract, section 4). */
 const closeSession =

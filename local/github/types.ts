@@ -109,7 +109,7 @@ export interface Job {
   readonly environment: string | null;
   readonly status: JobStatus;
   readonly conclusion: Conclusion | null;
-  /** Why a job ended that no worker completed. */
+  /** The first error annotation of its check run: why it failed, in the runner's words or GitHub's. */
   readonly annotation: string | null;
   readonly queuedAtMs: number;
   readonly startedAtMs: number | null;

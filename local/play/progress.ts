@@ -72,7 +72,8 @@ function jobLine(job: Job, policy: Policy): string | undefined {
   }
   if (job.status !== 'completed') return undefined;
   if (job.conclusion === 'success') return `${styleText('green', '✓')} ${name}`;
-  return `${styleText('yellow', '✗')} ${name}: ${job.conclusion}`;
+  const why = job.annotation === null ? '' : ` (${job.annotation})`;
+  return `${styleText('yellow', '✗')} ${name}: ${job.conclusion}${why}`;
 }
 
 const ORDINARY = new Set<Reason>(['launched', 'marked', 'swapped', 'runner-unknown', 'action-not-queued']);

@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { Policy } from '../../functions/core/policy.ts';
+import { FARGATE_SIZES } from '../../functions/core/sizes.ts';
 import type { GitHubWorld } from '../github/index.ts';
 import type { JobRequest } from '../github/types.ts';
 import { labelChoices } from '../world/label-choices.ts';
@@ -16,6 +17,8 @@ export interface Scenario {
   readonly matrix: readonly { readonly repository: string; readonly jobs: readonly JobRequest[] }[];
   /** A job that is cancelled while it is queued. */
   readonly cancelled: JobRequest;
+  /** A job of ours that the policy refuses; none where refused jobs are not failed but left to wait. */
+  readonly refused: JobRequest | undefined;
   /** A job for a runner of GitHub's. */
   readonly foreign: JobRequest;
 }
@@ -36,8 +39,16 @@ export function createScenario(world: World, policy: Policy, { jobs, random }: S
       jobs: all.filter((_, n) => n % repositories.length === index),
     })),
     cancelled: { name: 'cancelled in the queue', labels: [policy.labelPrefix], durationSeconds: 60 },
+    refused: policy.refusals.maximumPerHour > 0 ? tooLarge(policy) : undefined,
     foreign: { name: 'lint', labels: ['ubuntu-latest'], durationSeconds: 15 },
   };
+}
+
+function tooLarge({ labelPrefix, limits }: Policy): JobRequest {
+  const larger = FARGATE_SIZES.find(({ vcpu }) => vcpu > limits.maximumVcpu);
+  // Where the policy allows all that Fargate has: a size that Fargate has not.
+  const label = `${labelPrefix}/cpu=${larger?.vcpu ?? 64}`;
+  return { name: 'too large', labels: [label], durationSeconds: 60 };
 }
 
 /** Queues everything; resolves when the forged and the doubled delivery have been answered too. */
@@ -48,6 +59,8 @@ export async function play(world: World, scenario: Scenario, tell: (line: string
   for (const { repository, jobs } of scenario.matrix)
     if (jobs.length > 0) github.queueRun({ repository, jobs, workflow: 'CI' });
   github.queueRun({ repository: first.repository, jobs: [scenario.foreign], workflow: 'Lint' });
+  if (scenario.refused)
+    github.queueRun({ repository: first.repository, jobs: [scenario.refused], workflow: 'Heavy' });
   const [cancelled] = github.queueRun({
     repository: first.repository,
     jobs: [scenario.cancelled],

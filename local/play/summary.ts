@@ -6,13 +6,15 @@ import type { World } from '../world/start-world.ts';
 /** The object that `npm start -- --json` prints; other tools read it. */
 export interface Summary {
   readonly jobs: {
-    /** Jobs that were ours: every other figure but `ignored` counts among them. */
+    /** Jobs that we serve. */
     readonly queued: number;
     readonly completed: number;
     readonly cancelled: number;
+    /** Jobs of ours that cannot be served, and that failed with the reason on their page. */
+    readonly refused: number;
     /** Jobs that asked for other runners. */
     readonly ignored: number;
-    /** Not cancelled, and neither completed nor running at the end. */
+    /** Queued or refused ones that were not over at the end. */
     readonly lost: number;
     /** Tasks of an identity beyond its first, and jobs that began on a second runner. */
     readonly duplicated: number;
@@ -30,6 +32,7 @@ export function isOurs(job: Pick<Job, 'labels'>, policy: Policy): boolean {
 export function summarise(world: World, policy: Policy): Summary {
   const jobs = world.github.jobs();
   const ours = jobs.filter((job) => isOurs(job, policy));
+  const unservable = jobs.filter((job) => isUnservable(job, policy));
   const completed = ours.filter(({ conclusion }) => conclusion === 'success' || conclusion === 'failure');
   const cancelled = ours.filter(({ conclusion }) => conclusion === 'cancelled');
   const waits = ours.flatMap((job) =>
@@ -40,8 +43,9 @@ export function summarise(world: World, policy: Policy): Summary {
       queued: ours.length,
       completed: completed.length,
       cancelled: cancelled.length,
-      ignored: jobs.length - ours.length,
-      lost: ours.filter(({ status }) => status !== 'completed').length,
+      refused: unservable.filter(isRefused).length,
+      ignored: jobs.length - ours.length - unservable.length,
+      lost: [...ours, ...unservable].filter(({ status }) => status !== 'completed').length,
       duplicated: duplicated(world, ours),
     },
     leftover: leftover(world),
@@ -49,6 +53,11 @@ export function summarise(world: World, policy: Policy): Summary {
     calls: world.ledger.counts(),
   };
 }
+
+const isUnservable = (job: Job, policy: Policy): boolean => readLabels(job.labels, policy).kind === 'refused';
+/** By the title of the supervisor's annotation: what else may fail such a job is no refusal. */
+const isRefused = ({ conclusion, annotation }: Job): boolean =>
+  conclusion === 'failure' && annotation?.startsWith('oneshot: ') === true;
 
 function duplicated({ aws, begun }: World, ours: readonly Job[]): number {
   const byIdentity = Object.values(Object.groupBy(aws.tasks(), ({ startedBy = '' }) => startedBy));

@@ -25,7 +25,15 @@ describe.concurrent('npm start', () => {
     expect(stderr).toBe('');
     const { jobs, leftover, queueToStartSeconds, calls, ...more } = JSON.parse(stdout);
     expect(more).toEqual({});
-    expect(jobs).toEqual({ queued: 9, completed: 8, cancelled: 1, ignored: 1, lost: 0, duplicated: 0 });
+    expect(jobs).toEqual({
+      queued: 9,
+      completed: 8,
+      cancelled: 1,
+      refused: 1,
+      ignored: 1,
+      lost: 0,
+      duplicated: 0,
+    });
     expect(leftover).toEqual({ tasks: 0, runners: 0, messages: 0 });
     expect(queueToStartSeconds).toEqual({ p50: expect.any(Number), p95: expect.any(Number) });
     // A launch for each job; the cancelled one may have been cancelled before.
@@ -43,6 +51,7 @@ describe.concurrent('npm start', () => {
     for (const text of [
       /test \(1\) started after \d+ s/,
       /cancelled in the queue: cancelled/,
+      /too large: failure \(oneshot: The label fargate\/cpu=8 is refused: .*Ask for at most 4 vCPU/,
       /forged delivery was answered 401: the signature/,
       /came twice was answered 202: the repository is in the doubt queue/,
       /Queue to start/,
@@ -55,7 +64,7 @@ describe.concurrent('npm start', () => {
   it('should exit with 1 when a job was lost', { timeout: 180_000 }, async () => {
     const faults = ['--faults', 'ecs-no-capacity=1'];
     const { code, stdout } = await start('--json', '--jobs', '2', '--speed', '200', ...faults);
-    expect(JSON.parse(stdout).jobs).toMatchObject({ completed: 0, lost: 2 });
+    expect(JSON.parse(stdout).jobs).toMatchObject({ completed: 0, lost: 3 });
     expect(code).toBe(1);
   });
 
