@@ -316,18 +316,23 @@ enter() { # STATE
   phase=$1 entered_at=$now
 }
 ending='' is_stopping=0 deadline=0 interrupted_at=0 # why the listener is being ended, once it is
-# SIGINT to the listener alone, as the worker and its steps get theirs from it; SIGKILL to all after GRACE. Without a
-# job again each second, as the first may be lost; a job once, so that it fails with GitHub's own message.
+# SIGINT to the listener alone, as the worker and its steps get theirs from it; SIGKILL to all after GRACE.
 end() { # ENDING GRACE
-  if ((!is_stopping)) || [[ $ending != "$1" ]]; then
-    tell stopping "\"reason\":\"$1\""
-    ending=$1 is_stopping=1 deadline=$((now + $2)) interrupted_at=$now
-    kill -INT "$listener" 2>/dev/null || true
-  elif is_over "$deadline" 0; then
+  tell stopping "\"reason\":\"$1\""
+  ending=$1 is_stopping=1 deadline=$((now + $2))
+  interrupt
+}
+interrupt() {
+  interrupted_at=$now
+  kill -INT "$listener" 2>/dev/null || true
+}
+# Without a job it is interrupted again each second, as the first may be lost; with one once, so that the job fails with
+# GitHub's own message.
+go_on_ending() {
+  if is_over "$deadline" 0; then
     kill_all
   elif ((!has_run)) && is_over "$interrupted_at" 100; then
-    interrupted_at=$now
-    kill -INT "$listener" 2>/dev/null || true
+    interrupt
   fi
 }
 kill_all() {
@@ -345,7 +350,7 @@ end_job() { # ENDING GRACE
 step_busy() {
   enter busy
   if [[ -n $job_ending ]]; then
-    end "$job_ending" 0 # the first reason stays, and its deadline with it
+    go_on_ending # the first reason stays, and its deadline with it
   elif [[ -f $private/refuse.sh && -e $private/refused ]]; then
     end_job ran-refused "$JOB_GRACE"
   elif is_over 0 "$MAXIMUM_AGE"; then
@@ -366,7 +371,7 @@ step() {
     is_stopping=0
     enter assigned
   elif ((is_stopping)); then
-    end "$ending" 0
+    go_on_ending
   elif is_over 0 "$MAXIMUM_AGE"; then
     end over-maximum-age "$IDLE_GRACE"
   elif ((has_message)); then
