@@ -60,6 +60,9 @@ interface AwsConfig {
 /** The stage is not deployed. */
 export class NoStack extends CliError {}
 
+/** Where a stage's App parameters are, as serverless.yml says. */
+export const parameterPathOf = (stage: string): string => `/oneshot/${stage}/github`;
+
 /** The name of a stage's stack, as serverless.yml makes it. */
 export const stackOf = (stage: string): string => `oneshot-${stage}`;
 
@@ -82,7 +85,7 @@ async function connectStage(target: Target): Promise<Installation> {
       'it is older than this program: deploy again',
     );
   };
-  const parameterPath = `/oneshot/${target.stage}/github`;
+  const parameterPath = parameterPathOf(target.stage);
   const place: Place = {
     ...{ stack, region, parameterPath },
     clusterArn: output('ClusterName'),

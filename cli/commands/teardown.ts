@@ -1,14 +1,21 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { confirm } from '@inquirer/prompts';
 import { describeError } from '../../functions/core/errors.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { Installation } from '../installation.ts';
+import { type Installation, NoStack, parameterPathOf, stackOf, type Target } from '../installation.ts';
 import type { AddCommand } from '../main.ts';
 import { readTaskFacts } from '../observe/look.ts';
-import { table } from '../output.ts';
+import { type Output, table } from '../output.ts';
 import { readPolicy } from '../policy.ts';
-import { deleteParameters, listParameters, removeRunners, removeStack } from '../teardown/apply.ts';
+import {
+  deleteParameters,
+  detachWebhook,
+  listParameters,
+  removeRunners,
+  removeStack,
+} from '../teardown/apply.ts';
 import { type Line, planTeardown, type Seen } from '../teardown/plan.ts';
 
 interface TeardownOptions {
@@ -24,7 +31,11 @@ export const addTeardown: AddCommand = (program, context) => {
     .option('--dry-run', 'only show', false)
     .action(async ({ yes, dryRun }: TeardownOptions) => {
       const { installation, output, target } = context();
-      const place = await installation();
+      const place = await installation().catch((error: unknown) => {
+        if (error instanceof NoStack) return error;
+        throw error;
+      });
+      if (place instanceof NoStack) return finish(place, target, output, { yes, dryRun });
       const policy = await readPolicy();
       // Kept from here on: once the stack's key is gone nobody can read the App's own key.
       const app = await askAsApp(place);
@@ -37,16 +48,31 @@ export const addTeardown: AddCommand = (program, context) => {
       await removeStack(place, target.stage, output.isJson);
       const nobody = { removed: [], left: [] };
       const runners = app instanceof Error ? nobody : await removeRunners(app.app, policy, place.stack);
+      const hook = app instanceof Error ? [] : await detachWebhook(app.app).then(() => [], hookStays);
       await deleteParameters(place.ssm, seen.parameters);
       const done = { stack: place.stack, runners, parameters: seen.parameters, leaves: plan.leaves };
       output.answer(done, () =>
         [
           `Deleted, all that is of ${place.stack}.`,
-          ...stays([...plan.leaves, ...runners.left.map(refused)]),
+          ...stays([...plan.leaves, ...hook, ...runners.left.map(refused)]),
         ].join('\n'),
       );
     });
 };
+
+/** A teardown that was broken off once the stack was gone: what is left are the parameters, which nothing can open. */
+async function finish(noStack: NoStack, target: Target, output: Output, { yes, dryRun }: TeardownOptions) {
+  const ssm = new SSMClient(target.region === undefined ? {} : { region: target.region });
+  const parameters = await listParameters(ssm, parameterPathOf(target.stage));
+  if (parameters.length === 0) throw noStack;
+  const deletes = parameters.map((what) => ({ what, because: 'the stack is gone, and its key with it' }));
+  const plan = { deletes, leaves: [] };
+  if (dryRun) return output.answer(plan, () => show(plan));
+  output.tell(show(plan));
+  if (!(yes || (await agreed(stackOf(target.stage))))) return;
+  await deleteParameters(ssm, parameters);
+  output.answer({ parameters }, () => 'Deleted: nothing of this stage is left.');
+}
 
 interface AskedApp {
   readonly app: GitHubApp;
@@ -102,4 +128,5 @@ const show = ({ deletes, leaves }: { readonly deletes: readonly Line[]; readonly
 const stays = (leaves: readonly Line[]): string[] =>
   leaves.map(({ what, because }) => `stays: ${what} (${because})`);
 
+const hookStays = (error: unknown): Line[] => [{ what: 'the App’s webhook', because: describeError(error) }];
 const refused = (text: string): Line => ({ what: text, because: 'GitHub did not remove it' });

@@ -59,6 +59,14 @@ async function stopAll(place: Installation): Promise<void> {
   throw new CliError('tasks do not stop', 'run the same command again');
 }
 
+/** A name that can never be anybody's (RFC 2606): GitHub has no call that takes a webhook away. */
+const NOWHERE = 'https://webhook-removed.invalid/';
+
+/** Nobody who is given our API's old address by AWS is to get our deliveries. */
+export async function detachWebhook({ asApp }: GitHubApp): Promise<void> {
+  await asApp.request('PATCH /app/hook/config', { data: { url: NOWHERE } });
+}
+
 export interface RemovedRunners {
   readonly removed: readonly string[];
   /** Those that GitHub would not remove, with its words. */

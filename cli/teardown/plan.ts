@@ -40,7 +40,10 @@ export function planTeardown(seen: Seen): TeardownPlan {
     ...tasksOf(seen),
     ...(seen.appSettingsUrl === undefined
       ? []
-      : [{ what: `runners at GitHub named ${stack}-…`, because: 'their tasks are gone then' }]),
+      : [
+          { what: `runners at GitHub named ${stack}-…`, because: 'their tasks are gone then' },
+          { what: 'the address in the App’s webhook', because: 'AWS may give it to somebody else' },
+        ]),
     ...parameters.map((what) => ({ what, because: 'worthless without the stack’s key' })),
   ];
   return { kind: 'delete', deletes, leaves: leftAlone(seen) };
@@ -58,6 +61,6 @@ function leftAlone({ stack, isLocal, appSettingsUrl, githubProblem }: Seen): Lin
   const app =
     appSettingsUrl === undefined
       ? { what: 'the GitHub App and its runners', because: githubProblem ?? 'GitHub was not asked' }
-      : { what: `the GitHub App with its webhook: ${appSettingsUrl}`, because: 'GitHub has no API for it' };
+      : { what: `the GitHub App: ${appSettingsUrl}`, because: 'GitHub has no API that deletes it' };
   return [app, isLocal ? world : key];
 }

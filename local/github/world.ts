@@ -146,6 +146,10 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
     return this.log.send(pingEvent(this.description, this.url, this.#options.app, hook));
   }
 
+  get webhookUrl(): string | undefined {
+    return this.log.hook.url;
+  }
+
   setWebhookUrl(url: string): void {
     this.log.hook.url = url;
   }

@@ -76,7 +76,8 @@ describe('teardown', () => {
     expect(world.github.runners().map(({ name }) => name)).toEqual(['oneshot-local-two-1-2-0']);
     for (const name of ['app-id', 'private-key', 'webhook-secret'])
       expect(printed.join('\n')).toContain(`${PARAMETER_PATH}/${name}`);
-    expect(printed.join('\n')).toContain('GitHub has no API for it');
+    expect(printed.join('\n')).toContain('GitHub has no API that deletes it');
+    expect(world.github.webhookUrl).toBe('https://webhook-removed.invalid/');
     const { deletes } = JSON.parse(await ofStage());
     expect(JSON.stringify(deletes)).not.toContain(PARAMETER_PATH);
     const Name = '/oneshot/local/github-of-another/app-id';

@@ -3,6 +3,7 @@ import { findProblems } from '../../infra/parameters.ts';
 import { packageService } from './package-service.ts';
 import { packageSkeleton } from './skeleton.ts';
 import { asList, at, ofType, resolveConditions, statementsOf, type Template } from './template.ts';
+import { UNSCOPABLE } from './unscopable.ts';
 import { COMBINATIONS, parametersWith, VARIANTS, type VariantName } from './variants.ts';
 
 const DEPLOYMENT = { stack: 'oneshot-dev', region: 'us-east-1' };
@@ -66,19 +67,13 @@ const keptForEver = (template: Template): string[] =>
     typeof group['RetentionInDays'] === 'number' ? [] : [name],
   );
 
-/** Actions without resource-level permissions (Service Authorization Reference), the only ones allowed on `*`. */
-const UNSCOPABLE = [
-  'ecs:ListTasks', // denied with a task or a cluster as the resource; bound to the cluster by a condition
-  'ecr:GetAuthorizationToken', // the token is for the registry of the account
-];
-
 /** What any role of the stack may do to everything. */
 function unscoped(template: Template): string[] {
   const statements = ofType(template, 'AWS::IAM::Role').flatMap(([role]) => statementsOf(template, role));
   return statements
     .filter(({ Effect, Resource }) => Effect === 'Allow' && asList(Resource).includes('*'))
     .flatMap(({ Action }) => asList(Action))
-    .filter((action) => !UNSCOPABLE.includes(action));
+    .filter((action) => !(action in UNSCOPABLE));
 }
 
 describe('every combination of parameters that changes resources', () => {

@@ -4,6 +4,7 @@ import { MARK_TAG } from '../../functions/core/task-environment.ts';
 import { readRunnerLimits } from '../../infra/runners.ts';
 import { type Packaged, packageService } from './package-service.ts';
 import { asList, at, ofType, properties, type Statement, statementsOf } from './template.ts';
+import { UNSCOPABLE } from './unscopable.ts';
 
 const RUNNERS = path.join(import.meta.dirname, '../../runners.yml');
 
@@ -78,12 +79,6 @@ const ALLOWED: Record<string, string[]> = {
   ],
   TaskRole: ['kms:Decrypt'],
   ExecutionRole: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-};
-
-/** Actions without resource-level permissions (Service Authorization Reference): the only ones with `*`. */
-const UNSCOPABLE: Record<string, string> = {
-  'ecs:ListTasks': 'denied with a task or a cluster as the resource; bound to the cluster by a condition',
-  'ecr:GetAuthorizationToken': 'the token is for the registry of the account',
 };
 
 const actionsOf = (statements: readonly Statement[]): string[] =>
