@@ -2,7 +2,8 @@ import { CHECKS } from '../doctor/all-checks.ts';
 import { diagnose, type Finding } from '../doctor/checks.ts';
 import { observe } from '../doctor/observe.ts';
 import { type Story, tellStory } from '../doctor/story.ts';
-import { CliError, EXIT } from '../errors.ts';
+import { explainUnknown } from '../doctor/unknown-job.ts';
+import { EXIT } from '../errors.ts';
 import type { AddCommand, CliContext } from '../main.ts';
 import { requireJobId } from '../observe/job-id.ts';
 import { lookAtJob } from '../observe/look.ts';
@@ -42,11 +43,7 @@ async function tell({ installation, output }: CliContext, which: string): Promis
   const place = await installation();
   const look = await lookAtJob(place, jobId, place.now() - STORY_MS);
   const story = tellStory(look);
-  if (story === undefined)
-    throw new CliError(
-      `the logs of ${place.stack} know nothing of job ${jobId}`,
-      'no delivery of it came in the last day: oneshot doctor looks at the webhook; is the repository in the installation?',
-    );
+  if (story === undefined) throw await explainUnknown(place, which, jobId);
   output.answer(story, () => drawStory(story));
   if (!story.isWell) process.exitCode = EXIT.fault;
 }

@@ -153,6 +153,16 @@ describe('the command line, on the embedded world', () => {
     [['stop', 'nobody', '--yes'], 2, 'no live task is called nobody'],
     [['doctor', '--job', 'what'], 2, 'is no job'],
     [['doctor', '--job', '404404'], 1, 'know nothing of job 404404'],
+    [
+      ['doctor', '--job', 'https://github.com/acme/web/actions/runs/1/job/404404'],
+      1,
+      'there is no job 404404 in acme/web',
+    ],
+    [
+      ['doctor', '--job', 'https://github.com/other/web/actions/runs/1/job/404404'],
+      1,
+      'not installed on other/web',
+    ],
     [['logs', '404404'], 1, 'no task of job 404404'],
     [['dance'], 2, ''],
   ])('should say in a sentence what is wrong, with the fix and no stack: %j', async (args, code, message) => {

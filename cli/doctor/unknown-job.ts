@@ -1,0 +1,92 @@
+import { decideQueued } from '../../functions/core/decide-launch.ts';
+import type { Policy } from '../../functions/core/policy.ts';
+import type { Account } from '../../functions/core/ports.ts';
+import { explain } from '../../functions/core/reasons.ts';
+import { hasStatus } from '../../functions/github/errors.ts';
+import { listRepositories } from '../../functions/github/scopes.ts';
+import { CliError } from '../errors.ts';
+import type { Installation } from '../installation.ts';
+import { readPolicy } from '../policy.ts';
+
+/** A job as GitHub has it, of which no delivery has come. */
+export interface UnknownJob {
+  readonly jobId: number;
+  readonly labels: readonly string[];
+  readonly status: string;
+}
+
+const LOOK_AT_WEBHOOK = 'oneshot doctor looks at the webhook and its deliveries';
+
+/**
+ * What to say of a job that the logs do not know: GitHub is asked, where the job's address names its repository. Never
+ * rejects: what GitHub does not tell is left out.
+ */
+export async function explainUnknown(place: Installation, which: string, jobId: number): Promise<CliError> {
+  const problem = `the logs of ${place.stack} know nothing of job ${jobId}`;
+  const [, owner, name] = /([\w.-]+)\/([\w.-]+)\/actions\/runs\//.exec(which) ?? [];
+  if (owner === undefined || name === undefined)
+    return new CliError(
+      problem,
+      `no delivery of it came in the last day: ${LOOK_AT_WEBHOOK}; its address in place of its id tells more`,
+    );
+  try {
+    return await askGitHub(place, problem, { owner, name, jobId });
+  } catch (error) {
+    return new CliError(
+      problem,
+      `no delivery of it came in the last day: ${LOOK_AT_WEBHOOK}`,
+      undefined,
+      error,
+    );
+  }
+}
+
+async function askGitHub(
+  place: Installation,
+  problem: string,
+  { owner, name, jobId }: { readonly owner: string; readonly name: string; readonly jobId: number },
+): Promise<CliError> {
+  const [app, policy] = [await place.github(), await readPolicy()];
+  const repository = (await listRepositories(app, policy)).find(
+    (one) => `${one.owner}/${one.name}`.toLowerCase() === `${owner}/${name}`.toLowerCase(),
+  );
+  if (repository === undefined)
+    return new CliError(
+      `${problem}: the App is not installed on ${owner}/${name}, or runners.yml does not allow it`,
+      'install the App there, name it under allow.repositories in runners.yml, and deploy',
+    );
+  const account: Account = { ...repository };
+  const job = await app
+    .asInstallation(account, (octokit) =>
+      octokit.request('GET /repos/{owner}/{name}/actions/jobs/{jobId}', { owner, name, jobId }),
+    )
+    .catch((error: unknown) => (hasStatus(error, 404) ? undefined : Promise.reject(error)));
+  if (job === undefined)
+    return new CliError(
+      `there is no job ${jobId} in ${owner}/${name}`,
+      'look at the address of the job’s page',
+    );
+  const { labels = [], status = '' } = Object(job.data) as Partial<UnknownJob>;
+  return judgeUnknown(problem, { jobId, labels, status }, { repository, policy });
+}
+
+/** Pure. */
+export function judgeUnknown(
+  problem: string,
+  { jobId, labels, status }: UnknownJob,
+  where: { readonly repository: Parameters<typeof decideQueued>[0]['repository']; readonly policy: Policy },
+): CliError {
+  const decision = decideQueued(
+    { jobId, runId: 0, labels, repository: where.repository, installationId: undefined },
+    where.policy,
+  );
+  if (decision.verdict !== 'launch')
+    return new CliError(
+      `${problem}, and no runner would be started for it: ${explain(decision.reason, decision.detail)}`,
+      'docs/troubleshooting.md has what to do for each reason',
+    );
+  const known = `${problem}. GitHub has it as ${status}, with labels of ours (${labels.join(', ')}): its delivery did not come`;
+  return status === 'queued'
+    ? new CliError(known, `the sweep finds it within a quarter of an hour; ${LOOK_AT_WEBHOOK}`)
+    : new CliError(known, LOOK_AT_WEBHOOK);
+}
