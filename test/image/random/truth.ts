@@ -71,7 +71,9 @@ const event = (atMs: number | undefined, ending: TaskEnding): Cause[] =>
 function causesWithoutJob(happenings: Happenings): Cause[] {
   const { limits } = happenings.behaviour;
   const { session, message } = read(happenings.journal);
-  const connectedByMs = after(happenings.startedAtMs, limits.CONNECT_TIMEOUT);
+  const sealedMs = sealedAtMs(happenings);
+  // Without a config there is nothing that could connect.
+  const connectedByMs = Math.max(happenings.startedAtMs + 1000 * limits.CONNECT_TIMEOUT, sealedMs ?? 0);
   const idleUntilMs = after(session?.atMs, limits.IDLE_TIMEOUT);
   return [
     ...overAge(happenings),
@@ -79,7 +81,7 @@ function causesWithoutJob(happenings: Happenings): Cause[] {
     ...overtakable(happenings, connectedByMs, session, 'never-connected'),
     ...overtakable(happenings, idleUntilMs, message, 'idle'),
     ...limit(after(message?.atMs, limits.ASSIGNMENT_TIMEOUT), 'assignment-lost'),
-    ...event(sealedAtMs(happenings), 'config-not-unsealed'),
+    ...event(sealedMs, 'config-not-unsealed'),
     ...ownEndWithoutJob(happenings),
   ];
 }
