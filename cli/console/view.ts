@@ -51,7 +51,7 @@ export interface JobRow {
 }
 
 interface Note {
-  readonly kind: 'swap' | 'repair' | 'waits' | 'ignored';
+  readonly kind: 'swap' | 'repair' | 'refused' | 'waits' | 'ignored';
   readonly text: string;
 }
 
@@ -165,6 +165,7 @@ function notesOf(job: JobView, runners: ReadonlyMap<string, JobView>): Note[] {
       kind: 'repair',
       text: `${last.outcome}: ${last.refusal ?? ''} ${last.detail ?? ''}`.trim(),
     });
+  if (job.refusal !== undefined) notes.push({ kind: 'refused', text: job.refusal });
   if (phase === 'queued' && reason !== undefined) notes.push({ kind: 'waits', text: REASONS[reason] });
   if (phase === 'ignored' && reason !== undefined) notes.push({ kind: 'ignored', text: REASONS[reason] });
   return notes;

@@ -1,5 +1,5 @@
 import { parseRunnerName } from '../../functions/core/identity.ts';
-import type { Reason } from '../../functions/core/reasons.ts';
+import { isRefusal, type Reason } from '../../functions/core/reasons.ts';
 import type { SeenJob } from './facts.ts';
 import type { JobRecord, LogRecord, RecordOf } from './records.ts';
 import type { JobPhase, JobView, LaunchView } from './snapshot.ts';
@@ -93,6 +93,7 @@ function view(evidence: Evidence, folding: FoldingJobs): JobView {
     runnerName,
     isSwapped: takenFor !== undefined && takenFor !== jobId,
     reason: lastReason(evidence, isOurs),
+    refusal: deliveries.find(({ reason }) => isRefusal(reason))?.answer,
   };
 }
 

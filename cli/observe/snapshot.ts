@@ -51,6 +51,8 @@ export interface JobView {
   readonly isSwapped: boolean;
   /** The last reason that was given for it. */
   readonly reason: Reason | undefined;
+  /** Where its label is ours and cannot be served: what its author is told. */
+  readonly refusal: string | undefined;
 }
 
 export interface LaunchView {

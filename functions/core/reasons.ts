@@ -52,15 +52,19 @@ export const REASONS = {
 export type Reason = keyof typeof REASONS;
 
 /** Why a label with our prefix cannot be served. */
-export type RefusalReason = Extract<
-  Reason,
-  | 'label-not-understood'
-  | 'size-unknown'
-  | 'labels-contradict'
-  | 'size-not-available'
-  | 'size-over-limit'
-  | 'spot-not-allowed'
->;
+const REFUSALS = [
+  'label-not-understood',
+  'size-unknown',
+  'labels-contradict',
+  'size-not-available',
+  'size-over-limit',
+  'spot-not-allowed',
+] as const satisfies readonly Reason[];
+
+export type RefusalReason = (typeof REFUSALS)[number];
+
+export const isRefusal = (reason: Reason | undefined): reason is RefusalReason =>
+  REFUSALS.some((refusal) => refusal === reason);
 
 /** The sentence for people, with what it is about where that is known. */
 export function explain(reason: Reason, detail?: string): string {

@@ -85,7 +85,7 @@ function taskLine(task: TaskStateChangeEvent['detail'], { github }: World): stri
   if (identity === undefined || job === undefined) return undefined;
   const name = `${job.repository} ${job.name}`;
   if (task.lastStatus === 'PROVISIONING' && task.desiredStatus === 'RUNNING' && identity.generation > 0)
-    return `${styleText('magenta', '↻')} ${name} launched again, generation ${identity.generation}`;
+    return `${styleText('magenta', '↻')} ${name} launched by reconcile, ${identity.generation} min after it was queued`;
   const hasFailed = task.lastStatus === 'STOPPED' && task.stopCode !== 'EssentialContainerExited';
   return hasFailed ? styleText('dim', `task for ${name} stopped: ${task.stoppedReason}`) : undefined;
 }

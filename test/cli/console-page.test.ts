@@ -31,7 +31,14 @@ const job = (jobId: number, more: Partial<JobView> = {}): JobView => ({
     labels: ['fargate'],
   },
   ...{ phase: 'queued', conclusion: undefined, queuedAtMs: NOW_MS - 60_000, startedAtMs: undefined },
-  ...{ completedAtMs: undefined, launches: [], runnerName: undefined, isSwapped: false, reason: undefined },
+  ...{
+    completedAtMs: undefined,
+    launches: [],
+    runnerName: undefined,
+    isSwapped: false,
+    reason: undefined,
+    refusal: undefined,
+  },
   ...more,
 });
 

@@ -67,11 +67,15 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
       await page.locator('.phase.success').nth(3).waitFor();
       await page.screenshot({ path: PICTURE });
     }
-    // With the one that is cancelled.
-    await tile(page, 'Done', String(JOBS + 1)).waitFor({ timeout: 60_000 });
+    // With the one that is cancelled, and the one that is refused.
+    await tile(page, 'Done', String(JOBS + 2)).waitFor({ timeout: 60_000 });
     await page
       .getByRole('row', { name: /cancelled in the queue/ })
       .getByText('cancelled', { exact: true })
+      .waitFor();
+    await page
+      .getByRole('row', { name: /^too large/ })
+      .getByText('the limit is 4')
       .waitFor();
     const lane = page.getByRole('row', { name: /^test \(1\)/ }).getByRole('img');
     expect(await lane.getAttribute('aria-label')).toMatch(/^queued .*, starting .*, running /);
