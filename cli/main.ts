@@ -21,7 +21,8 @@ export interface CliContext {
 /** A command adds itself to the program. */
 export type AddCommand = (program: Command, context: () => CliContext) => void;
 
-function createProgram(): Command {
+/** All commands, with what `--help` says of them. */
+export function createProgram(): Command {
   const program = new Command('oneshot')
     .description('Ephemeral GitHub Actions runners on AWS Fargate: set up, look, mend.')
     .version(version(), '--version', 'print the version of this program')

@@ -46,7 +46,8 @@ const NAMED_SIZE = v.strictObject({
   spot: v.optional(SIZE.spot),
 });
 
-const FILE = v.strictObject({
+/** What `runners.yml` may hold. */
+export const RUNNERS_FILE = v.strictObject({
   labelPrefix: v.optional(segment, 'fargate'),
   scope: v.optional(
     v.picklist(['organization', 'repository'], 'must be organization or repository'),
@@ -116,7 +117,7 @@ const FILE = v.strictObject({
 export function parseRunnersConfig(yaml: string): Policy {
   const document = parseDocument(yaml, { prettyErrors: true });
   if (document.errors.length > 0) fail(document.errors.map((error) => error.message));
-  const result = v.safeParse(FILE, document.toJS() ?? {});
+  const result = v.safeParse(RUNNERS_FILE, document.toJS() ?? {});
   if (!result.success) fail(result.issues.map(describe));
   const policy = toPolicy(result.output);
   const problems = sizeProblems(policy);
@@ -128,7 +129,7 @@ function fail(problems: readonly string[]): never {
   throw new ConfigurationError('runners.yml', problems);
 }
 
-function describe(issue: v.InferIssue<typeof FILE>): string {
+function describe(issue: v.InferIssue<typeof RUNNERS_FILE>): string {
   const key = v.getDotPath(issue) ?? 'the file';
   if (issue.type === 'strict_object' && issue.expected === 'never')
     return `${key} is not a known key: remove it or mend its spelling`;
@@ -137,7 +138,7 @@ function describe(issue: v.InferIssue<typeof FILE>): string {
   return `${key} ${issue.message} (it is ${issue.received})`;
 }
 
-function toPolicy(file: v.InferOutput<typeof FILE>): Policy {
+function toPolicy(file: v.InferOutput<typeof RUNNERS_FILE>): Policy {
   const { labelPrefix, scope, runnerGroupId, limits, refusals, allow, timeouts } = file;
   const { maximumRunners, maximumRunnersPerRepository, maximumRunningVcpu, maximumRunningVcpuPerRepository } =
     file.capacity;

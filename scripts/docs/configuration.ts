@@ -1,0 +1,89 @@
+import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml';
+import { RUNNERS_FILE } from '../../functions/runners-config.ts';
+import { settingsOf } from './settings.ts';
+
+/** `docs/configuration.md`, from the shipped `runners.yml` and its schema, and the parameters of `serverless.yml`. */
+export function configurationGuide(runnersYml: string, serverlessYml: string): string {
+  return [
+    '# Configuration',
+    '<!-- Made by `npm run docs` from runners.yml, functions/runners-config.ts and serverless.yml; not written by hand. -->',
+    'Two files beside each other, both checked before anything is deployed, with all their problems in one message: `runners.yml` says who gets runners and which, `parameters.yml` what stands in AWS. The App’s secrets are in neither.',
+    '## runners.yml',
+    '`oneshot init` writes it out. Deploy again after a change: it is bundled into the functions.',
+    `\`\`\`yaml\n${runnersYml.trim()}\n\`\`\``,
+    '| Key | Is | Default |\n|---|---|---|',
+  ]
+    .join('\n\n')
+    .concat(`\n${settingRows()}\n\n${parametersPart(serverlessYml)}\n\n${SECRETS}\n`);
+}
+
+const settingRows = (): string =>
+  settingsOf(RUNNERS_FILE)
+    .map(({ key, is, standard }) => `| \`${key}\` | ${is} | ${standard} |`)
+    .join('\n');
+
+const PARAMETERS = `## Parameters of a stage
+
+In \`parameters.yml\` beside \`runners.yml\`: \`default\` is for all stages, a block named as a stage for that one, and \`--param name=value\`
+goes over both. What is not said has the default that stands here.
+
+\`\`\`yaml
+default:
+  network: public
+prod:
+  alarmEmail: ops@example.com
+\`\`\``;
+
+function parametersPart(serverlessYml: string): string {
+  const found = parseDocument(serverlessYml).getIn(['params', 'default']);
+  if (!isMap(found)) throw new Error('serverless.yml has no params.default');
+  return [PARAMETERS, ...groupsOf(found).map(drawGroup)].join('\n\n');
+}
+
+interface Group {
+  readonly names: string[];
+  readonly lines: string[];
+  readonly words: string;
+}
+
+/** Keys that follow one another without a comment between them belong to the comment above. */
+function groupsOf(map: YAMLMap): Group[] {
+  const groups: Group[] = [];
+  // The comment above the first key is the map's own.
+  let above = map.commentBefore ?? '';
+  for (const { key, value } of map.items) {
+    if (!isScalar(key)) continue;
+    const words = key.commentBefore ?? above;
+    above = '';
+    const name = String(key.value);
+    const line = `${name}: ${isScalar(value) && value.value !== '' ? value.value : '""'}`;
+    const last = groups.at(-1);
+    if (words === '' && last !== undefined) {
+      last.names.push(name);
+      last.lines.push(line);
+    } else groups.push({ names: [name], lines: [line], words });
+  }
+  return groups;
+}
+
+const drawGroup = ({ names, lines, words }: Group): string =>
+  [
+    `### ${names.join(', ')}`,
+    words
+      .split('\n')
+      .map((line) => line.trim())
+      .join(' '),
+    `\`\`\`yaml\n${lines.join('\n')}\n\`\`\``,
+  ].join('\n\n');
+
+const SECRETS = `## The App’s parameters
+
+In SSM under \`/oneshot/STAGE/github/\`, SecureStrings under the stack’s own key. \`oneshot setup\` puts them there; the functions read them
+again every five minutes.
+
+| Name | |
+|---|---|
+| \`app-id\` | the App’s id |
+| \`private-key\` | its private key, PEM |
+| \`webhook-secret\` | what GitHub signs deliveries with |
+| \`webhook-secret-previous\` | optional: holds too, while the secret is [rotated](operations.md#rotating-the-webhook-secret) |`;

@@ -1,0 +1,20 @@
+/** Writes the guides that are made from the code: `npm run docs`. A test makes them anew and compares. */
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { commandsGuide } from './docs/commands.ts';
+import { configurationGuide } from './docs/configuration.ts';
+
+const ROOT = path.join(import.meta.dirname, '..');
+
+/** What each of these files is to hold. */
+export async function generatedGuides(): Promise<Readonly<Record<string, string>>> {
+  const read = (file: string) => readFile(path.join(ROOT, file), 'utf8');
+  return {
+    'docs/configuration.md': configurationGuide(await read('runners.yml'), await read('serverless.yml')),
+    'docs/commands.md': commandsGuide(),
+  };
+}
+
+if (import.meta.main)
+  for (const [file, text] of Object.entries(await generatedGuides()))
+    await writeFile(path.join(ROOT, file), text);
