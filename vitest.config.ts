@@ -7,8 +7,8 @@ export default defineConfig({
     exclude: ['test/deploy/**', 'node_modules/**'],
     globalSetup: ['test/setup/build.ts', 'test/setup/packages.ts'],
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results.json' }]] : ['default'],
-    // Most tests wait for processes and timers: two files at once keep both cores of a small machine busy.
-    maxWorkers: 2,
+    // Most tests wait for processes and timers: three files at once keep both cores of a small machine busy.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },
