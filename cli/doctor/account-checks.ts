@@ -58,6 +58,8 @@ export const ACCOUNT_CHECKS: readonly Check[] = [
 const LEAST_CONCURRENCY = 50;
 /** Below it a matrix of any size waits: new accounts have as little. */
 const SMALL_QUOTA_VCPUS = 16;
+const THROUGHPUT_FIX =
+  'switch higher throughput on (Systems Manager, Parameter Store, Settings); each read then costs $0.05 per 10,000';
 const QUOTA_FIX = 'ask for more: Service Quotas, AWS Fargate,';
 
 /** What the account leaves room for, and what its roles may do. */
@@ -91,6 +93,21 @@ export const ROOM_CHECKS: readonly Check[] = [
         return usesSpot && spot !== undefined && spot < SMALL_QUOTA_VCPUS
           ? warn(told, `${QUOTA_FIX} Fargate Spot vCPU resource count; or limits.spot: false in runners.yml`)
           : ok(told);
+      }),
+  },
+  {
+    id: 'parameter-reads',
+    title: 'Parameter Store has room for cold starts',
+    tries: 'ssm:GetServiceSetting of its throughput, and throttles in the functions’ logs of the last hour',
+    needs: ['identity'],
+    judge: ({ hasParameterThroughput, errors }) =>
+      judged(hasParameterThroughput, 'is Systems Manager up (health.aws.amazon.com)?', (isRaised) => {
+        // docs.aws.amazon.com, Systems Manager quotas: 40 Get calls a second, shared by the account.
+        if (isRaised) return ok('higher throughput is switched on');
+        const isThrottled = errors.some((error) => /\bssm\b.*(throttl|rate exceeded)/i.test(error));
+        return isThrottled
+          ? warn('40 reads a second were not enough: deliveries were answered 503', THROUGHPUT_FIX)
+          : ok('40 reads a second');
       }),
   },
   {

@@ -20,6 +20,8 @@ export interface AccountFacts {
   readonly concurrency: Look<number>;
   /** vCPUs that may run at once on Fargate. */
   readonly vcpuQuotas: Look<{ readonly onDemand: number | undefined; readonly spot: number | undefined }>;
+  /** Whether Parameter Store's higher throughput is switched on in this region. */
+  readonly hasParameterThroughput: Look<boolean>;
   /** What a role may not do that it must, by simulation. */
   readonly denied: Look<readonly string[]>;
 }

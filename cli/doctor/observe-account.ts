@@ -7,6 +7,7 @@ import {
   ListEventSourceMappingsCommand,
 } from '@aws-sdk/client-lambda';
 import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { GetServiceSettingCommand } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Installation } from '../installation.ts';
 import type { AccountFacts, FunctionFact } from './facts.ts';
@@ -19,18 +20,20 @@ const FUNCTIONS = ['webhook', 'reconcile', 'taskStopped', 'sweep'] as const;
 /** What AWS says of the account, the stack and its functions. */
 export async function observeAccount(place: Installation): Promise<AccountFacts> {
   const lambda = new LambdaClient(place.aws);
-  const [identity, stack, functions, eventSource, concurrency, vcpuQuotas, denied] = await Promise.all([
-    looked('sts:GetCallerIdentity', () => readIdentity(place)),
-    looked('cloudformation:DescribeStacks', () => readStack(place)),
-    looked('lambda:GetFunctionConfiguration and lambda:GetFunctionConcurrency', () =>
-      Promise.all(FUNCTIONS.map((name) => readFunction(lambda, name, place.stack))),
-    ),
-    looked('lambda:ListEventSourceMappings', () => readEventSource(lambda, `${place.stack}-reconcile`)),
-    looked('lambda:GetAccountSettings', () => readConcurrency(lambda)),
-    looked('servicequotas:ListServiceQuotas', () => readQuotas(place)),
-    looked('iam:SimulatePrincipalPolicy', () => simulateLauncher(place)),
-  ]);
-  return { identity, stack, functions, eventSource, concurrency, vcpuQuotas, denied };
+  const [identity, stack, functions, eventSource, concurrency, vcpuQuotas, hasParameterThroughput, denied] =
+    await Promise.all([
+      looked('sts:GetCallerIdentity', () => readIdentity(place)),
+      looked('cloudformation:DescribeStacks', () => readStack(place)),
+      looked('lambda:GetFunctionConfiguration and lambda:GetFunctionConcurrency', () =>
+        Promise.all(FUNCTIONS.map((name) => readFunction(lambda, name, place.stack))),
+      ),
+      looked('lambda:ListEventSourceMappings', () => readEventSource(lambda, `${place.stack}-reconcile`)),
+      looked('lambda:GetAccountSettings', () => readConcurrency(lambda)),
+      looked('servicequotas:ListServiceQuotas', () => readQuotas(place)),
+      looked('ssm:GetServiceSetting', () => readThroughput(place)),
+      looked('iam:SimulatePrincipalPolicy', () => simulateLauncher(place)),
+    ]);
+  return { identity, stack, functions, eventSource, concurrency, vcpuQuotas, hasParameterThroughput, denied };
 }
 
 async function readIdentity({ aws, region }: Installation) {
@@ -69,6 +72,12 @@ async function readEventSource(client: LambdaClient, FunctionName: string): Prom
 async function readConcurrency(client: LambdaClient): Promise<number> {
   const { AccountLimit } = await client.send(new GetAccountSettingsCommand({}));
   return AccountLimit?.ConcurrentExecutions ?? 0;
+}
+
+async function readThroughput({ ssm }: Installation): Promise<boolean> {
+  const SettingId = '/ssm/parameter-store/high-throughput-enabled';
+  const { ServiceSetting } = await ssm.send(new GetServiceSettingCommand({ SettingId }));
+  return ServiceSetting?.SettingValue === 'true';
 }
 
 /** By the names that AWS shows: "Fargate On-Demand vCPU resource count", "Fargate Spot vCPU resource count". */

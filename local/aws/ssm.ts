@@ -11,6 +11,9 @@ import {
   type GetParametersByPathResult,
   type GetParametersRequest,
   type GetParametersResult,
+  GetServiceSetting$,
+  type GetServiceSettingRequest,
+  type GetServiceSettingResult,
   type Parameter,
   PutParameter$,
   type PutParameterRequest,
@@ -74,6 +77,7 @@ export function createParameterStore(key: Key, clock: WorldClock, arnPrefix: str
       DeleteParameters: limited(DeleteParameters$, (input: DeleteParametersRequest) =>
         deleteParameters(store, input),
       ),
+      GetServiceSetting: operation(GetServiceSetting$, getServiceSetting),
       PutParameter: limited(PutParameter$, (input: PutParameterRequest) => putParameter(store, input)),
     },
   };
@@ -88,6 +92,13 @@ function getParameter(store: Store, input: GetParameterRequest): GetParameterRes
   const parameter = store.parameters.get(nameOf(store, input.Name ?? ''));
   if (!parameter) throw new AwsError('ParameterNotFound', '');
   return { Parameter: show(store, parameter, input.WithDecryption) };
+}
+
+/** As a new account has it: with the 40 calls a second that are kept here. */
+function getServiceSetting({ SettingId = '' }: GetServiceSettingRequest): GetServiceSettingResult {
+  if (SettingId !== '/ssm/parameter-store/high-throughput-enabled')
+    throw new AwsError('ServiceSettingNotFound', `Setting ${SettingId} does not exist.`);
+  return { ServiceSetting: { SettingId, SettingValue: 'false', Status: 'Default' } };
 }
 
 /** One to ten names, each once. */

@@ -52,6 +52,7 @@ const HEALTHY: Facts = {
   eventSource: read('Enabled'),
   concurrency: read(1000),
   vcpuQuotas: read({ onDemand: 256, spot: 256 }),
+  hasParameterThroughput: read(false),
   denied: read([]),
   policy: read({
     ...POLICY,
@@ -194,6 +195,12 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
   ['nothing may go out', { network: read({ ...NETWORK, closedGroups: ['sg-a'] }) }, 'network', /443/],
   ['Lambda has no room', { concurrency: read(10) }, 'concurrency', /Concurrent executions/],
   ['Spot has no room', { vcpuQuotas: read({ onDemand: 256, spot: 4 }) }, 'quota', /Spot/],
+  [
+    'Parameter Store has no room',
+    { errors: ['ssm GetParameters: Rate exceeded'] },
+    'parameter-reads',
+    /higher throughput/,
+  ],
   ['a role was cut down', { denied: read(['ecs:RunTask']) }, 'roles', /boundary/],
   ['reconcile is not fed', { eventSource: read('Disabled') }, 'event-source', /enable it/],
   [
