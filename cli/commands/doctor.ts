@@ -1,9 +1,10 @@
 import { CHECKS } from '../doctor/all-checks.ts';
-import { diagnose, type Finding } from '../doctor/checks.ts';
+import { diagnose, type Finding, fail } from '../doctor/checks.ts';
 import { observe } from '../doctor/observe.ts';
 import { type Story, tellStory } from '../doctor/story.ts';
 import { explainUnknown } from '../doctor/unknown-job.ts';
-import { EXIT } from '../errors.ts';
+import { CliError, EXIT, type ExitCode } from '../errors.ts';
+import { type Installation, NoStack } from '../installation.ts';
 import type { AddCommand, CliContext } from '../main.ts';
 import { requireJobId } from '../observe/job-id.ts';
 import { lookAtJob } from '../observe/look.ts';
@@ -24,10 +25,29 @@ export const addDoctor: AddCommand = (program, context) => {
 };
 
 async function examine({ installation, output }: CliContext): Promise<void> {
-  const place = await installation();
-  const findings = diagnose(CHECKS, await observe(place));
+  const { findings, exitCode } = await installation().then(lookAt, unreached);
   output.answer(findings, () => findings.map(draw).join('\n'));
-  if (findings.some(({ verdict }) => verdict.kind === 'fail')) process.exitCode = EXIT.fault;
+  process.exitCode = exitCode;
+}
+
+interface Examined {
+  readonly findings: readonly Finding[];
+  readonly exitCode: ExitCode;
+}
+
+async function lookAt(place: Installation): Promise<Examined> {
+  const findings = diagnose(CHECKS, await observe(place));
+  const isBroken = findings.some(({ verdict }) => verdict.kind === 'fail');
+  return { findings, exitCode: isBroken ? EXIT.fault : EXIT.fine };
+}
+
+/** Where nothing can be looked at: which of the first links it is. */
+function unreached(error: unknown): Examined {
+  if (!(error instanceof CliError) || error.exitCode === EXIT.usage) throw error;
+  const id = error instanceof NoStack ? 'stack' : 'identity';
+  const { title = id, tries = '' } = CHECKS.find((check) => check.id === id) ?? {};
+  const finding = { id, title, tries, verdict: fail(error.message, error.fix) };
+  return { findings: [finding], exitCode: error.exitCode };
 }
 
 function draw({ title, tries, verdict }: Finding): string {

@@ -171,13 +171,19 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
     [['--github-url', 'http://github.example.com', 'deploy'], 2, /Give where people go/],
     [['deploy'], 2, /no AWS region is set\nfix .*--region/],
     [['deploy', '--region', 'eu-central-1'], 3, /no credentials to this shell\nfix .*aws sso login/],
-    [['doctor', '--region', 'eu-central-1'], 3, /no credentials to this shell\nfix .*aws sso login/],
     [['teardown', '--region', 'eu-central-1'], 3, /no credentials to this shell\nfix .*aws sso login/],
   ])('should say in a sentence what is wrong, with the fix and no stack: %j', async (args, code, words) => {
     const { stderr, ...ended } = await installed.run(args);
     expect(ended).toEqual({ code, stdout: '' });
     expect(stderr).toMatch(words);
     expect(stderr).not.toMatch(/\n\s+at |Warning/);
+  });
+
+  it('should find with the doctor that nobody asks, as a link like any other', async () => {
+    const { code, stdout } = await installed.run(['--json', 'doctor', '--region', 'eu-central-1']);
+    const [finding, ...more] = JSON.parse(stdout);
+    expect(finding).toMatchObject({ id: 'identity', verdict: { kind: 'fail', fix: expect.any(String) } });
+    expect([code, more]).toEqual([3, []]);
   });
 
   it.each([
