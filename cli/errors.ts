@@ -9,6 +9,10 @@ export const EXIT = {
   unreachable: 3,
 } as const;
 
+/** For people: `--help` and docs/commands.md. */
+export const EXIT_WORDS =
+  'Exit codes: 0 fine; 1 a fault was found; 2 called wrongly, or somebody has to act first; 3 AWS or GitHub could not be asked.';
+
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** A fault that a person can mend: printed as its message and its fix, without a stack. */

@@ -5,7 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import pc from 'picocolors';
 import { ConfigurationError, ServiceError } from '../functions/core/errors.ts';
 import { COMMANDS } from './commands.ts';
-import { CliError, EXIT, type ExitCode } from './errors.ts';
+import { CliError, EXIT, EXIT_WORDS, type ExitCode } from './errors.ts';
 import { connect, type Installation, type Target } from './installation.ts';
 import { createOutput, type Output } from './output.ts';
 import { packageRoot } from './package-root.ts';
@@ -40,11 +40,7 @@ export function createProgram(): Command {
       ),
     )
     .option('--json', 'print one object and nothing else', false)
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 fine; 1 a fault was found; 2 called wrongly; 3 AWS or GitHub could not be asked.' +
-        '\nColours: none with NO_COLOR, or where the output is no terminal.',
-    )
+    .addHelpText('after', `\n${EXIT_WORDS}\nColours: none with NO_COLOR, or where the output is no terminal.`)
     .exitOverride()
     .showHelpAfterError('(oneshot --help lists the commands)');
   const context = (): CliContext => contextOf(program.opts());

@@ -1,7 +1,8 @@
 import type { Command, Option } from 'commander';
+import { EXIT_WORDS } from '../../cli/errors.ts';
 import { createProgram } from '../../cli/main.ts';
 
-/** `docs/commands.md`: what `--help` says of each command. */
+/** `docs/commands.md`: the commands, with their options as `--help` has them. */
 export function commandsGuide(): string {
   const program = createProgram();
   const commands = program.commands.flatMap((command) =>
@@ -13,7 +14,7 @@ export function commandsGuide(): string {
     `${sentence(program.description())} In a checkout it is \`npm run oneshot -- COMMAND\`, with the package \`npx oneshot COMMAND\`.`,
     'Every command takes these, before or after its name:',
     optionTable(program.options),
-    'Exit codes: 0 fine; 1 a fault was found; 2 called wrongly; 3 AWS or GitHub could not be asked. `NO_COLOR` is respected.',
+    `${EXIT_WORDS} \`NO_COLOR\` is respected.`,
     ...commands.map(section),
   ]
     .join('\n\n')
@@ -37,16 +38,19 @@ const sentence = (text: string): string => (/[.!]$/.test(text) ? text : `${text}
 function optionTable(options: readonly Option[]): string {
   const rows = options
     .filter(({ hidden, long }) => !hidden && long !== '--version')
-    .map(({ flags, description, defaultValue }) => {
-      const isSaid =
-        defaultValue !== undefined &&
-        defaultValue !== false &&
-        defaultValue !== '' &&
-        !Array.isArray(defaultValue) &&
-        !description.includes('default');
-      const standard =
-        isSaid && typeof defaultValue !== 'boolean' ? ` (default: ${String(defaultValue)})` : '';
-      return `| \`${flags.replaceAll('|', '\\|')}\` | ${description.replaceAll('|', '\\|')}${standard} |`;
-    });
+    .map((option) => `| \`${escaped(option.flags)}\` | ${escaped(option.description)}${addition(option)} |`);
   return ['| Option | |', '|---|---|', ...rows].join('\n');
+}
+
+const escaped = (text: string): string => text.replaceAll('|', '\\|');
+
+/** What a value may be, what it is where it is left out, and the variable that gives it. */
+function addition({ argChoices, defaultValue, envVar, description }: Option): string {
+  const isSaid = ['string', 'number'].includes(typeof defaultValue) && defaultValue !== '';
+  const parts = [
+    ...(argChoices === undefined ? [] : [argChoices.join(', ')]),
+    ...(isSaid && !description.includes('default') ? [`default: ${defaultValue}`] : []),
+    ...(envVar === undefined ? [] : [`or \`${envVar}\``]),
+  ];
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }
