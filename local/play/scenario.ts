@@ -1,8 +1,9 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { Policy } from '../../functions/core/policy.ts';
+import { isRefusal } from '../../functions/core/reasons.ts';
 import { FARGATE_SIZES } from '../../functions/core/sizes.ts';
 import type { GitHubWorld } from '../github/index.ts';
-import type { JobRequest } from '../github/types.ts';
+import type { Delivery, JobRequest } from '../github/types.ts';
 import { labelChoices } from '../world/label-choices.ts';
 import type { World } from '../world/start-world.ts';
 
@@ -104,10 +105,14 @@ async function sendForged({ github }: World): Promise<string> {
 /** How long to wait for a delivery that led to a launch: with faults there may be none. World time. */
 const LAUNCH_WITHIN_MS = 120_000;
 
+/** A refused job's would be answered with its refusal again. */
+const isTaken = ({ statusCode, responseBody }: Delivery): boolean =>
+  statusCode === 202 && !isRefusal(JSON.parse(responseBody).reason);
+
 /** The same event under a second GUID, as GitHub has been seen to send it. */
 async function sendAgain({ github, clock }: World): Promise<string> {
   for (const until = clock.nowMs() + LAUNCH_WITHIN_MS; clock.nowMs() < until; await clock.sleep(1_000)) {
-    const delivery = github.deliveries().find(({ statusCode }) => statusCode === 202);
+    const delivery = github.deliveries().find(isTaken);
     if (delivery === undefined) continue;
     return deliver(github, { body: delivery.payload, event: delivery.event, guid: randomUUID() });
   }
