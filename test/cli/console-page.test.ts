@@ -211,6 +211,24 @@ describe('the console of a deployment', () => {
     await page?.close();
   });
 
+  it.skipIf(BROWSER === undefined)(
+    `should fit a telephone with whatever it has to say${NO_BROWSER}`,
+    async () => {
+      const long = view({ jobs: [job(1, { phase: 'running', queuedAtMs: 0, startedAtMs: NOW_MS })] });
+      const feed = createFeed(
+        async () => ({ ...long, stack: 'oneshot-a-stage-with-a-long-name', sweptAtMs: 0 }),
+        50,
+      );
+      const page = await startConsole({ feed, page: await readPageFiles(), play: undefined, port: 0 });
+      const tab = await browser?.newPage({ viewport: { width: 390, height: 800 } });
+      await tab?.goto(page.url);
+      await tab?.getByText('Queue to start').waitFor();
+      expect(await tab?.evaluate('document.documentElement.scrollWidth')).toBe(390);
+      await tab?.close();
+      page.close();
+    },
+  );
+
   it.skipIf(BROWSER === undefined)(`should say when it sees nothing any more${NO_BROWSER}`, async () => {
     const page = await browser?.newPage();
     await page?.goto(served.url);
