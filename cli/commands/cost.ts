@@ -2,7 +2,8 @@ import { InvalidArgumentError } from 'commander';
 import type { AddCommand } from '../main.ts';
 import { readStoppedTasks } from '../observe/look.ts';
 import type { StoppedTask } from '../observe/records.ts';
-import { dollars, table } from '../output.ts';
+import { table } from '../output.ts';
+import { dollars } from '../units.ts';
 
 interface Share {
   readonly repository: string;

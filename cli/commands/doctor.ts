@@ -8,7 +8,8 @@ import { type Installation, NoStack } from '../installation.ts';
 import type { AddCommand, CliContext } from '../main.ts';
 import { requireJobId } from '../observe/job-id.ts';
 import { lookAtJob } from '../observe/look.ts';
-import { duration, MARKS } from '../output.ts';
+import { MARKS } from '../output.ts';
+import { duration } from '../units.ts';
 
 /** A job fails at GitHub after a day without a runner; its story is no longer than that. */
 const STORY_MS = 25 * 3_600_000;

@@ -8,8 +8,9 @@ import { CliError, EXIT } from '../errors.ts';
 import type { Installation } from '../installation.ts';
 import type { AddCommand } from '../main.ts';
 import { readTaskFacts } from '../observe/look.ts';
-import { duration, table } from '../output.ts';
+import { table } from '../output.ts';
 import { readPolicy } from '../policy.ts';
+import { duration } from '../units.ts';
 
 const MOST_READS = 500;
 

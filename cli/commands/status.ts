@@ -3,8 +3,9 @@ import logUpdate from 'log-update';
 import type { AddCommand } from '../main.ts';
 import { createObserver } from '../observe/observer.ts';
 import type { JobView, RunnerView, Snapshot, TaskView } from '../observe/snapshot.ts';
-import { dollars, duration, table } from '../output.ts';
+import { table } from '../output.ts';
 import { readPolicy } from '../policy.ts';
+import { dollars, duration } from '../units.ts';
 
 /** How far back jobs are told from the logs. */
 const WINDOW_MS = 2 * 3_600_000;

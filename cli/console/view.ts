@@ -1,5 +1,6 @@
 import { REASONS } from '../../functions/core/reasons.ts';
 import type { FaultView, JobPhase, JobView, Snapshot, TaskView } from '../observe/snapshot.ts';
+import { percentile } from '../units.ts';
 import type { Play } from './play.ts';
 
 /** What the page shows of one look: everything worked out, so that the page only draws. Times are epoch milliseconds. */
@@ -124,12 +125,9 @@ const waitOf = ({ queuedAtMs, startedAtMs, phase }: JobView): number[] =>
     ? []
     : [(startedAtMs - queuedAtMs) / 1000];
 
-/** Nearest rank. */
 function spreadOf(seconds: readonly number[]): Spread | undefined {
-  const sorted = seconds.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
-  const [p50, p95] = [at(0.5), at(0.95)];
-  return p50 === undefined || p95 === undefined ? undefined : { p50, p95, count: sorted.length };
+  const [p50, p95] = [percentile(seconds, 0.5), percentile(seconds, 0.95)];
+  return p50 === undefined || p95 === undefined ? undefined : { p50, p95, count: seconds.length };
 }
 
 function phaseRow(phase: string, tasks: readonly TaskView[]): PhaseRow[] {

@@ -27,7 +27,7 @@ export function readImageName(name: string): ImageName {
   };
 }
 
-/** Whether a registry has the image, as anybody may ask; `undefined` where it wants to know who asks. */
+/** Whether a registry has the image, as everybody may ask; `undefined` where it wants to know who asks. */
 export async function isInRegistry(name: string): Promise<boolean | undefined> {
   const { registry, repository, reference } = readImageName(name);
   // As Docker: a registry on this machine is asked without TLS.

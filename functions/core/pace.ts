@@ -25,7 +25,7 @@ export type Turn = { readonly launch: number; readonly spacingMs: number } | { r
 
 /**
  * The next turn of a reconcile that has `left` launches to make. Takes what the minute has left; its share of that only, as
- * long as it may not be alone: until it has launched, and while the minute holds launches of others. Pure.
+ * long as it may not be alone: in its first seconds, and while the minute holds launches of others. Pure.
  */
 export function planTurn(past: readonly PastLaunch[], left: number, nowMs: number): Turn {
   const recent = past.filter(({ atMs }) => nowMs - atMs < WINDOW_MS).toSorted((a, b) => a.atMs - b.atMs);

@@ -94,7 +94,7 @@ export interface RunRequest {
   readonly workflow?: string;
 }
 
-/** A workflow job as anybody may see it. */
+/** A workflow job as everybody may see it. */
 export interface Job {
   readonly id: number;
   readonly runId: number;
@@ -124,7 +124,7 @@ export interface Job {
 
 export type RunnerStatus = 'offline' | 'idle' | 'busy';
 
-/** A runner as anybody may see it. */
+/** A runner as everybody may see it. */
 export interface Runner {
   readonly id: number;
   readonly name: string;

@@ -1,3 +1,4 @@
+import { percentile } from '../../cli/units.ts';
 import { readLabels } from '../../functions/core/labels.ts';
 import type { Policy } from '../../functions/core/policy.ts';
 import type { Job } from '../github/types.ts';
@@ -49,7 +50,7 @@ export function summarise(world: World, policy: Policy): Summary {
       duplicated: duplicated(world, ours),
     },
     leftover: leftover(world),
-    queueToStartSeconds: { p50: percentile(waits, 0.5), p95: percentile(waits, 0.95) },
+    queueToStartSeconds: { p50: rounded(percentile(waits, 0.5)), p95: rounded(percentile(waits, 0.95)) },
     calls: world.ledger.counts(),
   };
 }
@@ -74,9 +75,7 @@ export function leftover({ aws, github }: World): Summary['leftover'] {
   };
 }
 
-/** Nearest rank; null for an empty list. */
-function percentile(values: readonly number[], share: number): number | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
-  return value === undefined ? null : Math.round(value * 10) / 10;
+/** In tenths; null for an empty list. */
+function rounded(seconds: number | undefined): number | null {
+  return seconds === undefined ? null : Math.round(seconds * 10) / 10;
 }

@@ -42,7 +42,7 @@ describe('a registry', () => {
     ['acme/runner:1', true],
     ['acme/runner:2', false],
     ['acme/secret:1', undefined],
-  ])('should be asked as anybody, by its token: %s', async (name, isThere) => {
+  ])('should be asked without an account, by its token: %s', async (name, isThere) => {
     expect(await isInRegistry(`${host}/${name}`)).toBe(isThere);
   });
 });

@@ -12,9 +12,9 @@ const PACKAGES = ['ca-certificates', 'curl', 'git', 'jq', 'sudo', 'unzip'];
  * listener. apt reaches Debian's packages in it as this machine does; nothing of that is in the Dockerfile.
  */
 export function makeStandInBase(directory: string, runnerVersion: string): void {
-  const { codename, mirror } = debian();
+  const { codename, mirrors } = debian();
   const include = `--include=${PACKAGES.join(',')}`;
-  succeed('debootstrap', ['--variant=minbase', include, codename, directory, mirror]);
+  succeed('debootstrap', ['--variant=minbase', include, codename, directory, ...mirrors]);
   for (const file of aptSettings()) copyFileSync(file, path.join(directory, file));
   const inside = (...command: string[]) => execFileSync('chroot', [directory, ...command]);
   inside('useradd', '--create-home', '--uid', '1001', '--shell', '/bin/bash', 'runner');
@@ -34,12 +34,12 @@ function tellVersion(launcher: string, version: string): void {
 
 const SOURCES = ['/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list'];
 
-/** Of Debian's sources the first mirror, and what else apt was told of the way to it. */
-function debian(): { readonly codename: string; readonly mirror: string } {
+/** Of Debian's sources the first mirror; none, and debootstrap knows one itself. */
+function debian(): { readonly codename: string; readonly mirrors: readonly string[] } {
   const codename = /^VERSION_CODENAME=(\w+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'stable';
   const text = SOURCES.filter(existsSync).map((file) => readFileSync(file, 'utf8'));
   const mirror = /^(?:URIs:|deb(?:\s+\[[^\]]*\])?)\s+(\S+)/m.exec(text.join('\n'))?.[1];
-  return { codename, mirror: mirror ?? 'http://deb.debian.org/debian' };
+  return { codename, mirrors: mirror === undefined ? [] : [mirror] };
 }
 
 const aptSettings = (): string[] => {

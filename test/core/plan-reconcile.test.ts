@@ -156,7 +156,7 @@ describe('planReconcile', () => {
       expect(launches.map(({ launch }) => launch.jobId)).toEqual([2, 3]);
     });
 
-    it('should let a refusal wait its turn, as any launch', () => {
+    it('should let a refusal wait its turn, like each launch', () => {
       const dead = taskFixture(1, { ...refusal, ...stopped, createdAtMs: ago(1) });
       const { waiting } = planWith(9, [refused(1)], [dead]);
       expect(waiting).toMatchObject([{ jobId: 1, reason: 'backing-off' }]);

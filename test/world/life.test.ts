@@ -2,22 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { MARK_TAG } from '../../functions/core/task-environment.ts';
 import type { FaultName } from '../../local/world/faults.ts';
 import type { World } from '../../local/world/start-world.ts';
-import { startTestWorld, until } from '../fixtures/world.ts';
+import { inWorld, until } from '../fixtures/world.ts';
 
 const isLive = ({ lastStatus }: { lastStatus: string }) => lastStatus !== 'STOPPED';
 
 /** Slow enough for a delivery to be fresh on a busy machine: that is 30 s of the world's time. */
 const FOR_DELIVERIES = 10;
-
-async function inWorld(play: (world: World) => Promise<void>, speed = 30): Promise<void> {
-  const world = await startTestWorld({ speed });
-  try {
-    await world.github.ping();
-    await play(world);
-  } finally {
-    await world.close();
-  }
-}
 
 const queue = (world: World, labels = ['fargate'], durationSeconds = 30): number => {
   const { owner, repositories } = world.installation;

@@ -5,19 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { store } from '../../cli/setup/apply.ts';
 import type { AwsCall } from '../../local/aws/index.ts';
 import { PARAMETER_PATH, STACK, type World } from '../../local/world/start-world.ts';
-import { startTestWorld, until } from '../fixtures/world.ts';
+import { inWorld, until } from '../fixtures/world.ts';
 
 /** What docs/security.md promises of the whole system, where no other test shows it. */
-
-async function inWorld(play: (world: World) => Promise<void>, speed = 30): Promise<void> {
-  const world = await startTestWorld({ speed });
-  try {
-    await world.github.ping();
-    await play(world);
-  } finally {
-    await world.close();
-  }
-}
 
 const queue = (world: World): number => {
   const { owner, repositories } = world.installation;

@@ -1,5 +1,6 @@
+import { dollars } from '../../units.ts';
 import type { View } from '../view.ts';
-import { dollars, plural, span } from './format.ts';
+import { plural, span } from './format.ts';
 import { Scroll } from './scroll.tsx';
 
 const MOST = 60;

@@ -1,5 +1,6 @@
+import { dollars } from '../../units.ts';
 import type { View } from '../view.ts';
-import { dollars, seconds, span } from './format.ts';
+import { seconds, span } from './format.ts';
 
 /** The whole at a glance. */
 export function Tiles({ view }: { readonly view: View }) {
