@@ -38,4 +38,8 @@ export interface JobFact {
   readonly labels: readonly string[];
   readonly createdAtMs: number;
   readonly runnerName: string | undefined;
+  /** When it ended; `undefined` while it has not. */
+  readonly completedAtMs?: number | undefined;
+  /** When anything of its run changed last, where the list of runs said so. */
+  readonly runUpdatedAtMs?: number | undefined;
 }
