@@ -1,8 +1,11 @@
 import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/core';
 import { RequestError } from '@octokit/request-error';
+import type { CallBudget } from '../core/job-look.ts';
+import { createLru } from '../core/lru.ts';
 import type { Account } from '../core/ports.ts';
 import { createAppJwt } from './app-jwt.ts';
+import { createBudgets, MINT } from './budgets.ts';
 
 export interface AppCredentials {
   readonly appId: string;
@@ -15,61 +18,100 @@ export interface AppCredentials {
 export interface GitHubApp {
   /** Authenticated as the App itself, for `/app/...`. */
   readonly asApp: Octokit;
-  /** Runs `call` with the token of the account's installation, which is minted when there is no valid one. */
+  /**
+   * Runs `call` with the token of the account's installation, which is minted when there is none. Runs it once more
+   * with a new token, or for the installation that the owner has now, where GitHub refused the first.
+   */
   asInstallation<T>(account: Account, call: (octokit: Octokit) => Promise<T>): Promise<T>;
-  /** Calls that GitHub's last answer to an installation left of its hour; `undefined` before there was one. */
-  rateLimitRemaining(): number | undefined;
+  /** What GitHub's last answers left of the account's hour; `undefined` before there was one. */
+  budgetOf(account: Account): CallBudget | undefined;
+  /** The least that is left of any installation's current hour; `undefined` before there was an answer. */
+  rateLimitRemaining(nowMs: number): number | undefined;
 }
+
+/** Clients and ids that are kept. Strangers may install the App too. */
+const MOST_INSTALLATIONS = 1_000;
 
 export function createGitHubApp({ appId, privateKey, apiUrl }: AppCredentials): GitHubApp {
   const common = { baseUrl: apiUrl, userAgent: 'oneshot', authStrategy: createAppAuth };
   const createJwt = createAppJwt(privateKey);
   const asApp = new Octokit({ ...common, auth: { appId, createJwt } });
-  const installations = new Map<number, Octokit>();
-  const idsByOwner = new Map<string, number>();
-
-  let remaining: number | undefined;
-  /** Runner registrations have an hour of their own, ten times as large: what runs out is `core`. */
-  const watched = (octokit: Octokit): Octokit => {
-    octokit.hook.after('request', ({ headers }) => {
-      if (headers['x-ratelimit-resource'] === 'core') remaining = Number(headers['x-ratelimit-remaining']);
-    });
+  const budgets = createBudgets();
+  const clients = createClients((installationId) => {
+    const octokit = new Octokit({ ...common, auth: { appId, createJwt, installationId } });
+    budgets.watch(octokit, installationId);
     return octokit;
-  };
-
-  const client = (installationId: number): Octokit => {
-    const known = installations.get(installationId);
-    const octokit = known ?? watched(new Octokit({ ...common, auth: { appId, createJwt, installationId } }));
-    installations.set(installationId, octokit);
-    return octokit;
-  };
-  const lookUp = async ({ owner, ownerType }: Account): Promise<number> => {
-    const route =
-      ownerType === 'Organization' ? 'GET /orgs/{owner}/installation' : 'GET /users/{owner}/installation';
-    const { data } = await asApp.request(route, { owner });
-    idsByOwner.set(owner, data.id);
-    return data.id;
-  };
+  });
+  const ids = createInstallationIds(asApp);
   return {
     asApp,
-    rateLimitRemaining: () => remaining,
+    budgetOf: (account) => {
+      const id = ids.known(account);
+      return id === undefined ? undefined : budgets.of(id);
+    },
+    rateLimitRemaining: budgets.lowestRemaining,
     async asInstallation(account, call) {
-      const id = idsByOwner.get(account.owner) ?? account.installationId ?? (await lookUp(account));
+      const id = ids.known(account) ?? (await ids.lookUp(account));
       try {
-        return await call(client(id));
+        return await clients.run(id, call);
       } catch (error) {
-        // The id in a payload has been wrong in the wild (runs-on#509). No call was made: the token was refused.
-        if (!isUnknownInstallation(error) || idsByOwner.has(account.owner)) throw error;
-        return call(client(await lookUp(account)));
+        // The id is wrong (runs-on#509), or the App was installed again. No call was made: no token was given.
+        if (!isMint(error) || error.status !== 404) throw error;
+        return clients.run(await ids.lookUpInsteadOf(id, account), call);
       }
     },
   };
 }
 
-function isUnknownInstallation(error: unknown): boolean {
-  return (
-    error instanceof RequestError &&
-    error.status === 404 &&
-    /\/app\/installations\/\d+\/access_tokens$/.test(error.request.url)
-  );
+/** The ids of owners' installations, as GitHub told them; what a payload says is believed until GitHub denies it. */
+function createInstallationIds(asApp: Octokit) {
+  const idsByOwner = createLru<string, number>(MOST_INSTALLATIONS);
+  const keyOf = ({ owner }: Account) => owner.toLowerCase();
+  const known = (account: Account) => idsByOwner.get(keyOf(account)) ?? account.installationId;
+  const lookUp = async (account: Account): Promise<number> => {
+    const route =
+      account.ownerType === 'Organization'
+        ? 'GET /orgs/{owner}/installation'
+        : 'GET /users/{owner}/installation';
+    const { data } = await asApp.request(route, { owner: account.owner });
+    idsByOwner.set(keyOf(account), data.id);
+    return data.id;
+  };
+  const lookUpInsteadOf = async (refusedId: number, account: Account): Promise<number> => {
+    const found = idsByOwner.get(keyOf(account));
+    // Another call was refused too and has looked already.
+    if (found !== undefined && found !== refusedId) return found;
+    idsByOwner.delete(keyOf(account));
+    return lookUp(account);
+  };
+  return { known, lookUp, lookUpInsteadOf };
 }
+
+/** One client for each installation. A client keeps its token: what drops the one drops the other. */
+function createClients(create: (installationId: number) => Octokit) {
+  const clients = createLru<number, Octokit>(MOST_INSTALLATIONS);
+  const clientOf = (installationId: number): Octokit => {
+    const client = clients.get(installationId) ?? create(installationId);
+    clients.set(installationId, client);
+    return client;
+  };
+  return {
+    async run<T>(installationId: number, call: (octokit: Octokit) => Promise<T>): Promise<T> {
+      const client = clientOf(installationId);
+      try {
+        return await call(client);
+      } catch (error) {
+        // A token can be revoked within its hour (octokit/auth-app.js#117). A refused call did nothing, so it is repeated.
+        const isRefused = error instanceof RequestError && error.status === 401 && !isMint(error);
+        if (!isRefused) throw error;
+        // Another call may have been refused too, and have a new client already: then that one's token serves both.
+        if (clients.get(installationId) === client) clients.delete(installationId);
+        return call(clientOf(installationId));
+      }
+    },
+  };
+}
+
+/** Whether what failed was the minting of a token, and so nothing that was asked for. */
+const isMint = (error: unknown): error is RequestError =>
+  error instanceof RequestError && MINT.test(error.request.url);

@@ -1,5 +1,5 @@
 import { RequestError } from '@octokit/request-error';
-import { ServiceError } from '../core/errors.ts';
+import { ServiceError, type ServiceErrorFacts } from '../core/errors.ts';
 import type { Refusal, Unknown } from '../core/outcomes.ts';
 
 /**
@@ -9,28 +9,43 @@ import type { Refusal, Unknown } from '../core/outcomes.ts';
 export function classifyGitHubError(error: unknown, nowMs: number): Refusal | Unknown {
   if (!isAnswered(error)) return { kind: 'unknown', detail: describe(error) };
   const { status } = error;
-  const headers = error.response?.headers ?? {};
   const refuse = (refusal: Refusal['refusal'], retryAfterSeconds?: number): Refusal => ({
     kind: 'refused',
     refusal,
     detail: describe(error),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   });
-  if (status === 403 || status === 429) {
-    const retryAfter = Number(headers['retry-after']);
-    if (retryAfter > 0) return refuse('secondary-limit', retryAfter);
-    if (headers['x-ratelimit-remaining'] === '0')
-      return refuse(
-        'primary-limit',
-        Math.max(1, Math.ceil(Number(headers['x-ratelimit-reset']) - nowMs / 1000)),
-      );
-    // Without a header, wait for at least one minute (docs.github.com, as above).
-    return status === 429 || /secondary rate limit/i.test(error.message)
-      ? refuse('secondary-limit', 60)
-      : refuse('not-permitted');
-  }
-  if (status === 401) return refuse('not-permitted');
+  const limit = limitOf(error, nowMs);
+  if (limit !== undefined) return refuse(limit.refusal, limit.retryAfterSeconds);
+  if (status === 401 || status === 403) return refuse('not-permitted');
   return refuse(status === 404 ? 'not-found' : 'rejected');
+}
+
+interface Limit {
+  readonly refusal: 'primary-limit' | 'secondary-limit';
+  readonly retryAfterSeconds: number;
+}
+
+/** Without a header, wait for at least one minute (docs.github.com, as above). */
+const UNTOLD_SECONDS = 60;
+
+/** Which of GitHub's limits refused a call; `undefined` where none did. The words stand where proxies drop the headers. */
+function limitOf({ status, message, response }: RequestError, nowMs: number): Limit | undefined {
+  const headers = response?.headers ?? {};
+  const mayLimit = status === 403 || status === 429;
+  const retryAfterSeconds = Number(headers['retry-after']);
+  if (mayLimit && retryAfterSeconds > 0) return { refusal: 'secondary-limit', retryAfterSeconds };
+  if (mayLimit && headers['x-ratelimit-remaining'] === '0')
+    return { refusal: 'primary-limit', retryAfterSeconds: untilReset(headers['x-ratelimit-reset'], nowMs) };
+  const untold = { retryAfterSeconds: UNTOLD_SECONDS } as const;
+  if (/secondary rate limit/i.test(message)) return { refusal: 'secondary-limit', ...untold };
+  if (/rate limit exceeded/i.test(message)) return { refusal: 'primary-limit', ...untold };
+  return status === 429 ? { refusal: 'secondary-limit', ...untold } : undefined;
+}
+
+function untilReset(resetSeconds: unknown, nowMs: number): number {
+  const seconds = Math.ceil(Number(resetSeconds) - nowMs / 1000);
+  return Number.isNaN(seconds) ? UNTOLD_SECONDS : Math.max(1, seconds);
 }
 
 /** An answer below 500. Octokit gives status 500 to a request that got no answer at all. */
@@ -45,13 +60,39 @@ function describe(error: unknown): string {
   return toServiceError('request', error).message;
 }
 
+/** Tells a call's failure as a ServiceError that names the operation. One that is told already stands. */
 function toServiceError(operation: string, error: unknown): ServiceError {
-  const message = (error instanceof Error ? error.message : String(error)).split(' - https://docs')[0] ?? '';
-  if (!(error instanceof RequestError) || error.response === undefined)
-    return new ServiceError({ service: 'github', operation }, message, { cause: error });
-  const requestId = error.response.headers['x-github-request-id'];
-  const facts = { service: 'github', operation, status: error.status } as const;
-  return new ServiceError(requestId ? { ...facts, requestId } : facts, message, { cause: error });
+  if (error instanceof ServiceError) return error;
+  const message = oneLine(error instanceof Error ? error.message : String(error));
+  if (!(error instanceof RequestError))
+    return new ServiceError({ service, operation }, message, { cause: error });
+  // Whoever logs the cause logs its message: that one must not be a page of HTML either.
+  error.message = message;
+  if (error.response === undefined)
+    return new ServiceError({ service, operation }, message, { cause: error });
+  const facts = factsOf(operation, error.status, error.response.headers);
+  return new ServiceError(facts, message, { cause: error });
+}
+
+const service = 'github';
+
+/** What is known of an answer that cannot be used. */
+export function factsOf(operation: string, status: number, headers: ResponseHeaders): ServiceErrorFacts {
+  const requestId = headers['x-github-request-id'];
+  return { service, operation, status, ...(requestId !== undefined && { requestId: String(requestId) }) };
+}
+
+type ResponseHeaders = Readonly<Record<string, string | number | undefined>>;
+
+const MOST_CHARACTERS = 300;
+
+/** GitHub's words without the link to its docs. A proxy, or GitHub's own edge, answers with a page of HTML or nothing. */
+function oneLine(text: string): string {
+  const words = (text.split(' - https://docs')[0] ?? '').replace(/\s+/g, ' ').trim();
+  if (words === '' || words === 'Unknown error: ""') return 'an answer without a message';
+  if (!words.startsWith('<')) return words.slice(0, MOST_CHARACTERS);
+  const title = /<title[^>]*>([^<]*)</i.exec(words)?.[1]?.trim().slice(0, MOST_CHARACTERS);
+  return title ? `an HTML page, titled "${title}"` : 'an HTML page';
 }
 
 /** Runs a call, turning what Octokit throws into a ServiceError that names the operation. */

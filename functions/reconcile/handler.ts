@@ -94,7 +94,7 @@ function compose(): Root {
 
 async function reportRateLimit({ github, reporter }: Root): Promise<void> {
   const remaining = await github().then(
-    (app) => app.rateLimitRemaining(),
+    (app) => app.rateLimitRemaining(Date.now()),
     () => undefined,
   );
   if (remaining !== undefined) reporter.count('RateLimitRemaining', remaining);

@@ -1,7 +1,8 @@
 import { RequestError } from '@octokit/request-error';
 import { describe, expect, it } from 'vitest';
+import { describeError } from '../../functions/core/errors.ts';
 import { classifyRunTaskError, classifyRunTaskFailure } from '../../functions/ecs/classify.ts';
-import { classifyGitHubError } from '../../functions/github/errors.ts';
+import { classifyGitHubError, named } from '../../functions/github/errors.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 23);
 
@@ -88,6 +89,12 @@ describe('what GitHub’s answer means', () => {
       'not-permitted',
       undefined,
     ],
+    [403, { 'x-ratelimit-remaining': '0' }, 'API rate limit exceeded', 'primary-limit', 60],
+    // Without headers, as proxies pass it on.
+    [403, {}, 'API rate limit exceeded for installation ID 7.', 'primary-limit', 60],
+    [429, {}, 'Rate limit exceeded', 'primary-limit', 60],
+    [400, {}, 'Rate limit exceeded', 'primary-limit', 60],
+    [429, {}, 'Too Many Requests', 'secondary-limit', 60],
     [401, {}, 'Bad credentials', 'not-permitted', undefined],
     [404, {}, 'Not Found', 'not-found', undefined],
     [422, {}, 'Validation Failed', 'rejected', undefined],
@@ -104,6 +111,27 @@ describe('what GitHub’s answer means', () => {
     ['an error of any other kind', new TypeError('boom')],
   ])('should not know whether it happened after %s', (_, error) => {
     expect(classifyGitHubError(error, NOW_MS)).toMatchObject({ kind: 'unknown' });
+  });
+
+  it.each([
+    [
+      '<html>\n<head><title>Unicorn! &middot; GitHub</title></head></html>',
+      'an HTML page, titled "Unicorn! &middot; GitHub"',
+    ],
+    ['<html>\n<body>no title</body></html>', 'an HTML page'],
+    ['', 'an answer without a message'],
+    ['two\n  lines - https://docs.github.com/rest', 'two lines'],
+  ])('should be told in one line where the body is %j', async (body, words) => {
+    const told = await named('list runs', () => Promise.reject(gitHubError(422, {}, body))).catch(
+      describeError,
+    );
+    expect(told).toContain(`github list runs: ${words} (status 422)`);
+    expect(told).not.toMatch(/\n|<html|https:/);
+  });
+
+  it('should be told once, however many calls it came through', async () => {
+    const inner = () => named('inner', () => Promise.reject(gitHubError(404, {}, 'Not Found')));
+    await expect(named('outer', inner)).rejects.toThrow(/^github inner: Not Found \(status 404\)$/);
   });
 
   it('should name GitHub’s request id and not the token', () => {
