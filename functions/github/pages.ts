@@ -4,7 +4,7 @@ import { RequestError } from '@octokit/request-error';
 const PAGE_SIZE = 100;
 
 /** A 5xx, or no answer at all, which is 500 to Octokit. A limit is not: it would only be met again. */
-const isPassing = (error: unknown): boolean => error instanceof RequestError && error.status >= 500;
+export const isPassing = (error: unknown): boolean => error instanceof RequestError && error.status >= 500;
 
 /**
  * All items of a listing that answers `{total_count, [key]: [...]}` or a bare list, page by page: a page that is

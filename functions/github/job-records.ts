@@ -1,0 +1,40 @@
+import type { JobFact } from '../core/facts.ts';
+import { isId, isObject, isText, isTexts, type Json, timeOf } from '../core/json.ts';
+import type { Resource } from './conditional.ts';
+import { PAGE_SIZE, type Page, readPage, readRecords } from './records.ts';
+
+const sizeOf = ({ items }: Page<JobFact>): number => items.length;
+
+/** One page of the jobs of a run's latest attempt. Source: docs.github.com, List jobs for a workflow run. */
+export const jobsPage = (repository: string, runId: number, page: number): Resource<Page<JobFact>> => ({
+  operation: 'list jobs',
+  route: 'GET /repos/{+repository}/actions/runs/{run_id}/jobs',
+  parameters: { repository, run_id: runId, filter: 'latest', per_page: PAGE_SIZE, page },
+  read: (body) => readPage(body, 'jobs', readJob),
+  sizeOf,
+});
+
+/** One job, as a page of its own. Source: docs.github.com, Get a job for a workflow run. */
+export const oneJob = (repository: string, jobId: number): Resource<Page<JobFact>> => ({
+  operation: 'get job',
+  route: 'GET /repos/{+repository}/actions/jobs/{job_id}',
+  parameters: { repository, job_id: jobId },
+  read: (body) => (isObject(body) && isId(body['id']) ? readRecords([body], readJob) : undefined),
+  sizeOf,
+});
+
+/** A job; `undefined` where it is not of the documented form. */
+function readJob(record: Json): JobFact | undefined {
+  const { id, run_id, status, labels, created_at, started_at, completed_at, runner_name } = record;
+  if (!isId(id) || !isId(run_id) || !isText(status) || !isTexts(labels)) return undefined;
+  return {
+    jobId: id,
+    runId: run_id,
+    status,
+    labels,
+    // A job without a timestamp is treated as old: no webhook is pending for it.
+    createdAtMs: timeOf(created_at) ?? timeOf(started_at) ?? 0,
+    runnerName: isText(runner_name) && runner_name !== '' ? runner_name : undefined,
+    completedAtMs: timeOf(completed_at),
+  };
+}
