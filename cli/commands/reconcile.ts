@@ -54,11 +54,12 @@ async function findRepository(
   fullName: string,
   policy: Policy,
 ): Promise<DoubtedRepository> {
-  const repositories = await listRepositories(await place.github(), policy);
+  const { items: repositories, errors } = await listRepositories(await place.github(), policy);
   const found = repositories.find(
     ({ owner, name }) => `${owner}/${name}`.toLowerCase() === fullName.toLowerCase(),
   );
   if (found !== undefined) return found;
+  if (errors[0] !== undefined) throw errors[0];
   const names = repositories.map(({ owner, name }) => `${owner}/${name}`);
   throw new CliError(
     `${fullName} is not served`,

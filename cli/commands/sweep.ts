@@ -1,11 +1,13 @@
 import { parseRunnerName } from '../../functions/core/identity.ts';
+import { wholeOf } from '../../functions/core/partial-listing.ts';
 import { OLDEST_DELIVERY_MS, planRedelivery } from '../../functions/core/plan-redelivery.ts';
 import { planSweep, type SweepPlan } from '../../functions/core/plan-sweep.ts';
 import type { Policy } from '../../functions/core/policy.ts';
 import { explain } from '../../functions/core/reasons.ts';
+import { mapWithin } from '../../functions/core/within.ts';
 import { listDeliveries } from '../../functions/github/deliveries.ts';
 import { listRegistrations } from '../../functions/github/runners.ts';
-import { listScopes } from '../../functions/github/scopes.ts';
+import { listScopes, MOST_AT_ONCE } from '../../functions/github/scopes.ts';
 import type { Installation } from '../installation.ts';
 import type { AddCommand } from '../main.ts';
 import { readTaskFacts } from '../observe/look.ts';
@@ -36,8 +38,8 @@ async function planNow(place: Installation, policy: Policy): Promise<DryRun> {
   const nowMs = place.now();
   const isOurs = (name: string) => parseRunnerName(place.stack, name) !== undefined;
   // Registrations before tasks, as the sweep reads them.
-  const scopes = await listScopes(app, policy);
-  const lists = await Promise.all(scopes.map((scope) => listRegistrations(app, scope, isOurs)));
+  const scopes = wholeOf(await listScopes(app, policy));
+  const lists = await mapWithin(MOST_AT_ONCE, scopes, (scope) => listRegistrations(app, scope, isOurs));
   const registrations = lists.flat();
   const tasks = await readTaskFacts(place);
   const deliveries = await listDeliveries(app, nowMs - OLDEST_DELIVERY_MS);

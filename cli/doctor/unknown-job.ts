@@ -47,9 +47,11 @@ async function askGitHub(
   { owner, name, jobId }: { readonly owner: string; readonly name: string; readonly jobId: number },
 ): Promise<CliError> {
   const [app, policy] = [await place.github(), await readPolicy()];
-  const repository = (await listRepositories(app, policy)).find(
+  const { items, errors } = await listRepositories(app, policy);
+  const repository = items.find(
     (one) => `${one.owner}/${one.name}`.toLowerCase() === `${owner}/${name}`.toLowerCase(),
   );
+  if (repository === undefined && errors[0] !== undefined) throw errors[0];
   if (repository === undefined)
     return new CliError(
       `${problem}: the App is not installed on ${owner}/${name}, or runners.yml does not allow it`,

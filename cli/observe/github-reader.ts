@@ -3,10 +3,12 @@ import type { DoubtedRepository } from '../../functions/core/doubt.ts';
 import { parseRunnerName } from '../../functions/core/identity.ts';
 import type { Policy } from '../../functions/core/policy.ts';
 import type { RegistrationScope } from '../../functions/core/ports.ts';
+import { mapWithin } from '../../functions/core/within.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
 import { named } from '../../functions/github/errors.ts';
 import { listActiveJobs } from '../../functions/github/jobs.ts';
 import { pages } from '../../functions/github/pages.ts';
+import { MOST_AT_ONCE } from '../../functions/github/scopes.ts';
 import type { SeenJob } from './facts.ts';
 import type { RunnerView } from './snapshot.ts';
 
@@ -23,18 +25,16 @@ export async function listRunners(
   scopes: readonly RegistrationScope[],
   stack: string,
 ): Promise<RunnerView[]> {
-  const lists = await Promise.all(
-    scopes.map(async ({ account, scope }) => {
-      const runners = await named('list runners', () =>
-        app.asInstallation(account, (octokit) =>
-          pages<Runner>(octokit, 'GET /{+scope}/actions/runners', 'runners', { scope }),
-        ),
-      );
-      return runners
-        .filter(({ name }) => parseRunnerName(stack, name) !== undefined)
-        .map(({ id, name, status, busy }) => ({ runnerId: id, name, status: statusOf(status, busy), scope }));
-    }),
-  );
+  const lists = await mapWithin(MOST_AT_ONCE, scopes, async ({ account, scope }) => {
+    const runners = await named('list runners', () =>
+      app.asInstallation(account, (octokit) =>
+        pages<Runner>(octokit, 'GET /{+scope}/actions/runners', 'runners', { scope }),
+      ),
+    );
+    return runners
+      .filter(({ name }) => parseRunnerName(stack, name) !== undefined)
+      .map(({ id, name, status, busy }) => ({ runnerId: id, name, status: statusOf(status, busy), scope }));
+  });
   return lists.flat();
 }
 

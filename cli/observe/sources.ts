@@ -1,4 +1,5 @@
 import type { DoubtedRepository } from '../../functions/core/doubt.ts';
+import { wholeOf } from '../../functions/core/partial-listing.ts';
 import type { Policy } from '../../functions/core/policy.ts';
 import { listRepositories, listScopes } from '../../functions/github/scopes.ts';
 import { listJobs, listRunners } from './github-reader.ts';
@@ -31,8 +32,12 @@ export const PARTS = {
 export function createSources(place: ObservedPlace, policy: () => Promise<Policy>) {
   const { stack, ecs, clusterArn, now } = place;
   const inGitHub = async () => [await place.github(), await policy()] as const;
-  const scopes = createSource(SCOPES_EVERY_MS, [], async () => listScopes(...(await inGitHub())));
-  const repositories = createSource(SCOPES_EVERY_MS, [], async () => listRepositories(...(await inGitHub())));
+  const scopes = createSource(SCOPES_EVERY_MS, [], async () =>
+    wholeOf(await listScopes(...(await inGitHub()))),
+  );
+  const repositories = createSource(SCOPES_EVERY_MS, [], async () =>
+    wholeOf(await listRepositories(...(await inGitHub()))),
+  );
   let last: Snapshot | undefined;
   const jobs = createSource(JOBS_EVERY_MS, [], async () => {
     const busy = busyOf(freshOf(await repositories(now())), last);

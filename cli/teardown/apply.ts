@@ -77,7 +77,9 @@ export interface RemovedRunners {
 export async function removeRunners(app: GitHubApp, policy: Policy, stack: string): Promise<RemovedRunners> {
   const isOurs = (name: string) => parseRunnerName(stack, name) !== undefined;
   const [removed, left]: [string[], string[]] = [[], []];
-  for (const where of await listScopes(app, policy))
+  const { items: scopes, errors } = await listScopes(app, policy);
+  left.push(...errors.map(({ message }) => message));
+  for (const where of scopes)
     for (const { account, scope, runnerId, runnerName } of await listRegistrations(app, where, isOurs))
       await removeRunner(app, account, scope, runnerId).then(
         () => removed.push(runnerName),

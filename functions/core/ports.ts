@@ -74,6 +74,9 @@ export interface DeliveryFact {
   readonly statusCode: number;
   readonly event: string;
   readonly action: string | undefined;
+  /** Of which repository and which installation it is; `undefined` where the event is of none. */
+  readonly repositoryId: number | undefined;
+  readonly installationId: number | undefined;
 }
 
 /** A place where registrations of ours may be. */

@@ -1,8 +1,7 @@
-import { ServiceError } from '../core/errors.ts';
 import { createLru } from '../core/lru.ts';
 import type { Account } from '../core/ports.ts';
 import type { GitHubApp } from './app.ts';
-import { factsOf, hasStatus, named } from './errors.ts';
+import { hasStatus, malformedAnswer, named } from './errors.ts';
 import { perApp } from './per-app.ts';
 
 /** Something that can be read at GitHub, and what is made of its body. */
@@ -56,7 +55,8 @@ export function conditionalGet<Value>(
   return named(operation, async () => {
     try {
       const answer = await app.asInstallation(account, (octokit) => octokit.request(route, options));
-      const value = readBody(resource, answer);
+      const value = resource.read(answer.data);
+      if (value === undefined) throw malformedAnswer(answer);
       keep(cache, key, answer.headers.etag, value, resource.sizeOf(value));
       return { value, isCounted: true };
     } catch (error) {
@@ -65,18 +65,6 @@ export function conditionalGet<Value>(
       return { value: kept.value as Value, isCounted: false };
     }
   });
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | number | undefined>>;
-  readonly data: unknown;
-}
-
-function readBody<Value>({ operation, read }: Resource<Value>, { status, headers, data }: Answer): Value {
-  const value = read(data);
-  if (value !== undefined) return value;
-  throw new ServiceError(factsOf(operation, status, headers), 'the answer is not of the documented form');
 }
 
 function keep(

@@ -76,8 +76,13 @@ function toServiceError(operation: string, error: unknown): ServiceError {
 
 const service = 'github';
 
-/** What is known of an answer that cannot be used. */
-export function factsOf(operation: string, status: number, headers: ResponseHeaders): ServiceErrorFacts {
+/** An answer that says that all is well, with a body that is not of the documented form. */
+export function malformedAnswer(response: NonNullable<RequestError['response']>): RequestError {
+  const request = { method: 'GET', url: response.url ?? '', headers: {} } as const;
+  return new RequestError('the answer is not of the documented form', response.status, { request, response });
+}
+
+function factsOf(operation: string, status: number, headers: ResponseHeaders): ServiceErrorFacts {
   const requestId = headers['x-github-request-id'];
   return { service, operation, status, ...(requestId !== undefined && { requestId: String(requestId) }) };
 }

@@ -101,12 +101,16 @@ async function readJobsOf(look: LookState, run: RunFact): Promise<void> {
   }
 }
 
-/** The run after which the next look continues: a run that GitHub fails to list is not waited for. */
+/**
+ * The run after which the next look continues; 0 where it begins at the first, `undefined` where the end was reached.
+ * A run that GitHub fails to list is not waited for.
+ */
 function resumeAfter(look: LookState, order: readonly RunFact[]): number | undefined {
   const { request, readRunIds, failedRunIds, isCutShort } = look;
   const start = request.resumeAfterRunId;
-  if (isCutShort) return start;
+  if (request.isNamedOnly) return start;
+  if (isCutShort) return start ?? 0;
   const due = order.filter(({ runId }) => runId > (start ?? 0));
   const firstUnread = due.findIndex(({ runId }) => !readRunIds.has(runId) && !failedRunIds.has(runId));
-  return firstUnread === -1 ? undefined : (due[firstUnread - 1]?.runId ?? start);
+  return firstUnread === -1 ? undefined : (due[firstUnread - 1]?.runId ?? start ?? 0);
 }

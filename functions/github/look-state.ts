@@ -42,7 +42,7 @@ export function startLook(app: GitHubApp, request: JobLookRequest, nowMs: number
 }
 
 /** What came of a listing. Only `whole` has all its records. */
-export type ListingEnd = 'whole' | 'too-long' | 'over' | ServiceError;
+type ListingEnd = 'whole' | 'too-long' | 'over' | ServiceError;
 
 export interface Listing<Item> {
   readonly items: readonly Item[];

@@ -1,7 +1,7 @@
 import type { Octokit } from '@octokit/core';
 import { RequestError } from '@octokit/request-error';
-
-const PAGE_SIZE = 100;
+import { malformedAnswer } from './errors.ts';
+import { PAGE_SIZE } from './records.ts';
 
 /** A 5xx, or no answer at all, which is 500 to Octokit. A limit is not: it would only be met again. */
 export const isPassing = (error: unknown): boolean => error instanceof RequestError && error.status >= 500;
@@ -10,7 +10,7 @@ export const isPassing = (error: unknown): boolean => error instanceof RequestEr
  * All items of a listing that answers `{total_count, [key]: [...]}` or a bare list, page by page: a page that is
  * not full is the last. A read that failed in passing is made once more: it would cost a round of reconcile else.
  */
-export async function pages<Item>(
+export async function pages<Item = unknown>(
   octokit: Octokit,
   route: string,
   key: string | undefined,
@@ -24,11 +24,12 @@ export async function pages<Item>(
       onRead();
       return octokit.request(route, { ...parameters, per_page: PAGE_SIZE, page });
     };
-    const { data } = await read().catch((error: unknown) => {
+    const answer = await read().catch((error: unknown) => {
       if (!isPassing(error)) throw error;
       return read();
     });
-    const found: Item[] = key === undefined ? data : data[key];
+    const found: unknown = key === undefined ? answer.data : Object(answer.data)[key];
+    if (!Array.isArray(found)) throw malformedAnswer(answer);
     items.push(...found);
     if (found.length < PAGE_SIZE) return items;
   }

@@ -6,7 +6,7 @@ import { conditionalGet, type Resource } from './conditional.ts';
 import { isPassing } from './pages.ts';
 
 /** What came of one read. `over`: it was not made, or not waited for, as the budget, the time or the look has ended. */
-export type Read<Value> =
+type Read<Value> =
   | { readonly kind: 'read'; readonly value: Value }
   | { readonly kind: 'failed'; readonly error: ServiceError }
   | { readonly kind: 'over' };

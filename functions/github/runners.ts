@@ -1,16 +1,11 @@
 import type { Scope } from '../core/decide-launch.ts';
+import { isId, isText, type Json } from '../core/json.ts';
 import type { Registration } from '../core/plan-sweep.ts';
 import type { Account, RegistrationScope } from '../core/ports.ts';
 import type { GitHubApp } from './app.ts';
 import { hasStatus, named } from './errors.ts';
 import { pages } from './pages.ts';
-
-interface Runner {
-  readonly id: number;
-  readonly name: string;
-  readonly status: string;
-  readonly busy: boolean;
-}
+import { readRecords } from './records.ts';
 
 /** Removes a registration by id (rule 2). 404 means that it is gone, which is what was wanted. */
 export async function removeRunner(
@@ -32,25 +27,24 @@ export async function removeRunner(
   );
 }
 
-/** The runners of a scope whose names are ours. Throws ServiceError unless every page could be read. */
+/** The runners of a scope whose names are ours; a record that cannot be read is none of them. Throws ServiceError unless every page could be read. */
 export async function listRegistrations(
   app: GitHubApp,
   { account, scope }: RegistrationScope,
   isOurs: (name: string) => boolean,
 ): Promise<readonly Registration[]> {
-  const runners = await named('list runners', () =>
+  const records = await named('list runners', () =>
     app.asInstallation(account, (octokit) =>
-      pages<Runner>(octokit, 'GET /{+scope}/actions/runners', 'runners', { scope }),
+      pages(octokit, 'GET /{+scope}/actions/runners', 'runners', { scope }),
     ),
   );
-  return runners
-    .filter((runner) => isOurs(runner.name))
-    .map(({ id, name, status, busy }) => ({
-      account,
-      scope,
-      runnerId: id,
-      runnerName: name,
-      // Either sign of life counts; `busy: false` alone proves nothing (terraform-aws-github-runner#5085).
-      online: status === 'online' || busy,
-    }));
+  return readRecords(records, readRunner)
+    .items.filter(({ runnerName }) => isOurs(runnerName))
+    .map((runner) => ({ account, scope, ...runner }));
+}
+
+function readRunner({ id, name, status, busy }: Json) {
+  if (!isId(id) || !isText(name)) return undefined;
+  // Either sign of life counts; `busy: false` alone proves nothing (terraform-aws-github-runner#5085).
+  return { runnerId: id, runnerName: name, online: status === 'online' || busy === true };
 }

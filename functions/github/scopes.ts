@@ -1,69 +1,113 @@
 import { isAllowed, scopeOf } from '../core/allow.ts';
 import type { DoubtedRepository } from '../core/doubt.ts';
+import { ServiceError } from '../core/errors.ts';
+import { isId, isObject, isText, type Json } from '../core/json.ts';
+import { isName } from '../core/names.ts';
+import type { PartialListing } from '../core/partial-listing.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Account, RegistrationScope } from '../core/ports.ts';
+import { mapWithin } from '../core/within.ts';
 import type { GitHubApp } from './app.ts';
 import { named } from './errors.ts';
 import { pages } from './pages.ts';
+import { readRecords } from './records.ts';
 
-interface Installation {
-  readonly id: number;
-  readonly account: { readonly login: string; readonly type: string } | null;
-  readonly suspended_at: string | null;
-}
+/** GitHub refuses more than 100 requests at once (docs.github.com, Rate limits for the REST API, "secondary"). */
+export const MOST_AT_ONCE = 10;
 
-interface Repository {
-  readonly id: number;
-  readonly name: string;
-  readonly private: boolean;
-}
-
-/** Where registrations of ours may be: each allowed organisation, or each allowed repository. Throws ServiceError. */
-export async function listScopes(app: GitHubApp, policy: Policy): Promise<readonly RegistrationScope[]> {
-  const installations = await listInstallations(app, policy);
-  const scopes = await Promise.all(
-    installations.map(async (account): Promise<RegistrationScope[]> => {
-      if (policy.scope === 'organization' && account.ownerType === 'Organization')
-        return [{ account, scope: `orgs/${account.owner}` }];
-      const repositories = await listAllowed(app, account, policy);
-      return repositories.map((repository) => ({ account, scope: scopeOf(repository, policy) }));
-    }),
-  );
-  return scopes.flat();
-}
-
-/** Every repository that the App is installed on and the policy allows. Throws ServiceError. */
-export async function listRepositories(
-  app: GitHubApp,
-  policy: Policy,
-): Promise<readonly DoubtedRepository[]> {
-  const installations = await listInstallations(app, policy);
-  const repositories = await Promise.all(installations.map((account) => listAllowed(app, account, policy)));
-  return repositories.flat();
-}
-
-/** Installations that are not suspended, of owners that the policy names. */
-async function listInstallations(app: GitHubApp, { allow }: Policy): Promise<Account[]> {
-  const installations = await named('list installations', () =>
-    pages<Installation>(app.asApp, 'GET /app/installations', undefined),
-  );
-  return installations.flatMap(({ id, account, suspended_at }) => {
-    const isNamed = allow.repositories.some((pattern) =>
-      pattern.startsWith(`${account?.login.toLowerCase()}/`),
-    );
-    if (account === null || suspended_at !== null || !isNamed) return [];
-    const ownerType = account.type === 'Organization' ? 'Organization' : 'User';
-    return [{ owner: account.login, ownerType, installationId: id }];
+/**
+ * Where registrations of ours may be: each allowed organisation, or each allowed repository. An installation that
+ * cannot be read fails by itself. Throws ServiceError where the installations cannot be listed.
+ */
+export function listScopes(app: GitHubApp, policy: Policy): Promise<PartialListing<RegistrationScope>> {
+  return ofEachInstallation(app, policy, async (account) => {
+    if (policy.scope === 'organization' && account.ownerType === 'Organization')
+      return { items: [{ account, scope: `orgs/${account.owner}` }], malformedRecords: 0 };
+    const { items, malformedRecords } = await listAllowed(app, account, policy);
+    const scopes = items.map((repository) => ({ account, scope: scopeOf(repository, policy) }));
+    return { items: scopes, malformedRecords };
   });
 }
 
-async function listAllowed(app: GitHubApp, account: Account, policy: Policy): Promise<DoubtedRepository[]> {
-  const repositories = await named('list repositories', () =>
+/**
+ * Every repository that the App is installed on and the policy allows, and that can have jobs. An installation that
+ * cannot be read fails by itself. Throws ServiceError where the installations cannot be listed.
+ */
+export function listRepositories(app: GitHubApp, policy: Policy): Promise<PartialListing<DoubtedRepository>> {
+  return ofEachInstallation(app, policy, (account) => listAllowed(app, account, policy));
+}
+
+type Part<Item> = Pick<PartialListing<Item>, 'items' | 'malformedRecords'>;
+
+async function ofEachInstallation<Item>(
+  app: GitHubApp,
+  policy: Policy,
+  list: (account: Account) => Promise<Part<Item>>,
+): Promise<PartialListing<Item>> {
+  const installations = await listInstallations(app, policy);
+  const lists = await mapWithin(MOST_AT_ONCE, installations.items, (account) =>
+    list(account).catch((error: unknown) => {
+      if (error instanceof ServiceError) return error;
+      throw error;
+    }),
+  );
+  const parts = [...lists].filter((part): part is Part<Item> => !(part instanceof ServiceError));
+  return {
+    items: parts.flatMap(({ items }) => items),
+    errors: lists.filter((part): part is ServiceError => part instanceof ServiceError),
+    malformedRecords: parts.reduce(
+      (sum, part) => sum + part.malformedRecords,
+      installations.malformedRecords,
+    ),
+  };
+}
+
+/** Installations that are not suspended, of owners that the policy names. */
+async function listInstallations(app: GitHubApp, { allow }: Policy): Promise<Part<Account>> {
+  const records = await named('list installations', () =>
+    pages(app.asApp, 'GET /app/installations', undefined),
+  );
+  const { items, malformedRecords } = readRecords(records, readInstallation);
+  const isServed = ({ account: { owner }, isSuspended }: Installation) =>
+    !isSuspended && allow.repositories.some((pattern) => pattern.startsWith(`${owner.toLowerCase()}/`));
+  return { items: items.filter(isServed).map(({ account }) => account), malformedRecords };
+}
+
+interface Installation {
+  readonly account: Account;
+  readonly isSuspended: boolean;
+}
+
+/** An enterprise's account, or one that was deleted, has no login, which is no name that a policy has. */
+function readInstallation({ id, account, suspended_at }: Json): Installation | undefined {
+  if (!isId(id)) return undefined;
+  const { login, type } = isObject(account) ? account : {};
+  const ownerType = type === 'Organization' ? 'Organization' : 'User';
+  return {
+    account: { owner: isText(login) ? login : '', ownerType, installationId: id },
+    isSuspended: isText(suspended_at),
+  };
+}
+
+async function listAllowed(
+  app: GitHubApp,
+  account: Account,
+  policy: Policy,
+): Promise<Part<DoubtedRepository>> {
+  const records = await named(`list repositories of ${account.owner}`, () =>
     app.asInstallation(account, (octokit) =>
-      pages<Repository>(octokit, 'GET /installation/repositories', 'repositories'),
+      pages(octokit, 'GET /installation/repositories', 'repositories'),
     ),
   );
-  return repositories
-    .map(({ id, name, private: isPrivate }) => ({ id, name, ...account, isPublic: !isPrivate }))
-    .filter((repository) => isAllowed(repository, policy));
+  const { items, malformedRecords } = readRecords(records, readRepository);
+  const repositories = items
+    .filter(({ hasJobs }) => hasJobs)
+    .map(({ id, name, isPublic }) => ({ id, name, ...account, isPublic }));
+  return { items: repositories.filter((repository) => isAllowed(repository, policy)), malformedRecords };
+}
+
+/** An archived repository is read-only and a disabled one is closed: neither has jobs, and each would cost its polls. */
+function readRepository({ id, name, private: isPrivate, archived, disabled }: Json) {
+  if (!isId(id) || !isName(name)) return undefined;
+  return { id, name, isPublic: isPrivate !== true, hasJobs: archived !== true && disabled !== true };
 }

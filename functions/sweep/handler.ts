@@ -6,6 +6,7 @@ import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
 import { describeError } from '../core/errors.ts';
 import { parseRunnerName } from '../core/identity.ts';
+import { wholeOf } from '../core/partial-listing.ts';
 import type { Policy } from '../core/policy.ts';
 import type { SweepMemory, SweepPorts } from '../core/ports.ts';
 import { runnerVersionOf } from '../core/runner-version.ts';
@@ -61,8 +62,8 @@ function compose(): Root {
       ...createDoubtPort(stage),
       listTasks: () => listTasks(ecs, stage.clusterArn, stage.stack),
       stopTask: (taskArn, reason) => stopTask(ecs, stage.clusterArn, taskArn, reason),
-      listScopes: async () => listScopes(await github(), policy),
-      listRepositories: async () => listRepositories(await github(), policy),
+      listScopes: async () => wholeOf(await listScopes(await github(), policy)),
+      listRepositories: async () => wholeOf(await listRepositories(await github(), policy)),
       listRegistrations: async (scope) => listRegistrations(await github(), scope, isOurs),
       removeRunner: async (account, scope, runnerId) =>
         removeRunner(await github(), account, scope, runnerId),
@@ -78,7 +79,9 @@ async function versionEndOf(image = '', github: () => Promise<GitHubApp>, policy
   const version = runnerVersionOf(image);
   if (version === undefined) return undefined;
   const app = await github();
-  const [scope] = await listScopes(app, policy);
+  const { items, errors } = await listScopes(app, policy);
+  const scope = items[0];
+  if (scope === undefined && errors[0] !== undefined) throw errors[0];
   return scope && readVersionEnd(app, scope, version);
 }
 

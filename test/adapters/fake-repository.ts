@@ -10,7 +10,7 @@ export const REPOSITORY: DoubtedRepository = {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export interface FakeRun {
+interface FakeRun {
   readonly fields: Fields & { readonly id: number };
   jobs: Fields[];
 }

@@ -213,6 +213,11 @@ describe('the budget of a look', () => {
     expect(await look({ mostReads: 3 })).toMatchObject({ reads: 0, resumeAfterRunId: 8 });
   });
 
+  it('should not seem to have come to the end where its calls were spent on the lists', async () => {
+    addMany(3, 'in_progress');
+    expect(await look({ mostReads: 4 })).toMatchObject({ jobs: [], isWhole: false, resumeAfterRunId: 0 });
+  });
+
   it('should see a quiet repository whole with four calls', async () => {
     expect(await look({ mostReads: 4 })).toMatchObject({ isWhole: true, reads: 4 });
     expect(repository.asked()).toEqual(LISTS);
@@ -236,7 +241,8 @@ describe('the time of a look', () => {
       return readRuns().length > 7 ? new Promise(() => undefined) : answer(asked);
     };
     const seen = await look({ signal: controller.signal });
-    expect(seen).toMatchObject({ isWhole: false, problem: undefined, resumeAfterRunId: undefined });
+    // It has not come to the end: 0 is the beginning.
+    expect(seen).toMatchObject({ isWhole: false, problem: undefined, resumeAfterRunId: 0 });
     expect(idsOf(seen)).toEqual(expect.arrayContaining([10, 20, 30, 40, 50]));
   });
 
@@ -248,7 +254,8 @@ describe('the time of a look', () => {
   });
 
   it('should not be begun where it is over already', async () => {
-    expect(await look({ signal: AbortSignal.abort() })).toMatchObject({ jobs: [], isWhole: false });
+    const seen = await look({ signal: AbortSignal.abort() });
+    expect(seen).toMatchObject({ jobs: [], isWhole: false, resumeAfterRunId: 0 });
     expect(github.asked).toEqual([]);
   });
 

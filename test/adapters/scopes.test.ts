@@ -18,11 +18,15 @@ afterAll(() => harness.close());
 describe('what the sweep looks at', () => {
   it('should be nothing of an owner whom the policy does not name, whoever has installed the App', async () => {
     const scopes = await listScopes(app, POLICY);
-    expect(scopes.map(({ scope }) => scope)).toEqual(['orgs/acme']);
+    expect(scopes.items.map(({ scope }) => scope)).toEqual(['orgs/acme']);
     const repositories = await listRepositories(app, POLICY);
-    expect(repositories.map(({ owner, name }) => `${owner}/${name}`)).toEqual(['acme/shop', 'acme/docs']);
+    expect(repositories.items.map(({ owner, name }) => `${owner}/${name}`)).toEqual([
+      'acme/shop',
+      'acme/docs',
+    ]);
     const nobody = { ...POLICY, allow: { repositories: [], publicRepositories: [] } };
-    expect([await listScopes(app, nobody), await listRepositories(app, nobody)]).toEqual([[], []]);
+    const nothing = { items: [], errors: [], malformedRecords: 0 };
+    expect([await listScopes(app, nobody), await listRepositories(app, nobody)]).toEqual([nothing, nothing]);
   });
 });
 

@@ -27,6 +27,8 @@ const delivery = (statusCode: number): DeliveryFact => ({
     isRedelivery: false,
     event: 'workflow_job',
     action: 'queued',
+    repositoryId: 1,
+    installationId: 7,
   },
   statusCode,
 });

@@ -11,6 +11,8 @@ const delivery = (id: string, changes: Partial<DeliveryFact> = {}): DeliveryFact
   statusCode: 503,
   event: 'workflow_job',
   action: 'queued',
+  repositoryId: 1,
+  installationId: 7,
   ...changes,
 });
 const plan = (...deliveries: DeliveryFact[]) => planRedelivery(deliveries, NOW_MS);

@@ -206,6 +206,8 @@ describe('sweep', () => {
       statusCode: 503,
       event: 'workflow_job',
       action: 'queued',
+      repositoryId: 1,
+      installationId: 7,
     });
     const { sweep, calls, world } = createWorld({ deliveries: [failed('1'), failed('2')] });
     world.failing = new Set(['redeliver 1']);

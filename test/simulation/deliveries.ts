@@ -60,7 +60,8 @@ export class Deliveries {
       const record = this.#records[index] as Record;
       if (record.deliveredAtMs < sinceMs) break;
       // GitHub lists a delivery once it was answered.
-      if (record.statusCode !== 0) recent.push({ ...record, event: 'workflow_job' });
+      if (record.statusCode !== 0)
+        recent.push({ ...record, event: 'workflow_job', repositoryId: undefined, installationId: undefined });
     }
     return recent;
   }
