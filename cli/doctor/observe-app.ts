@@ -1,9 +1,11 @@
 import { createPrivateKey } from 'node:crypto';
 import { GetParametersCommand } from '@aws-sdk/client-ssm';
 import type { Policy } from '../../functions/core/policy.ts';
+import { mapWithin } from '../../functions/core/within.ts';
 import { createGitHubApp, type GitHubApp } from '../../functions/github/app.ts';
 import { named } from '../../functions/github/errors.ts';
 import { pages } from '../../functions/github/pages.ts';
+import { MOST_AT_ONCE } from '../../functions/github/scopes.ts';
 import type { Installation } from '../installation.ts';
 import { readPolicy } from '../policy.ts';
 import type { AppFact, AppFacts, InstallationFact, RunnerGroupFact } from './facts.ts';
@@ -123,21 +125,19 @@ async function readInstallations(app: GitHubApp): Promise<InstallationFact[]> {
   const all = await named('list installations', () =>
     pages<Installed>(app.asApp, 'GET /app/installations', undefined),
   );
-  return Promise.all(
-    all.flatMap(({ id, account, suspended_at, permissions }): Promise<InstallationFact>[] => {
-      if (account === null) return [];
-      const isOrganization = account.type === 'Organization';
-      const known = { account: account.login, isOrganization, permissions };
-      if (suspended_at !== null) return [Promise.resolve({ ...known, isSuspended: true, repositories: [] })];
-      return [
-        readRepositories(app, known, id).then((seen) => ({
-          ...known,
-          isSuspended: false,
-          repositories: seen,
-        })),
-      ];
-    }),
-  );
+  const installations = await mapWithin(MOST_AT_ONCE, all, (one) => readInstallation(app, one));
+  return installations.filter((one) => one !== undefined);
+}
+
+async function readInstallation(
+  app: GitHubApp,
+  { id, account, suspended_at, permissions }: Installed,
+): Promise<InstallationFact | undefined> {
+  if (account === null) return undefined;
+  const isOrganization = account.type === 'Organization';
+  const known = { account: account.login, isOrganization, permissions };
+  if (suspended_at !== null) return { ...known, isSuspended: true, repositories: [] };
+  return { ...known, isSuspended: false, repositories: await readRepositories(app, known, id) };
 }
 
 function readRepositories(
@@ -168,8 +168,8 @@ async function readRunnerGroups(
   const organizations = installations.value.filter(
     ({ isOrganization, isSuspended }) => isOrganization && !isSuspended,
   );
-  return Promise.all(
-    organizations.map(({ account }) => readRunnerGroup(app, account, policy.value.runnerGroupId)),
+  return mapWithin(MOST_AT_ONCE, organizations, ({ account }) =>
+    readRunnerGroup(app, account, policy.value.runnerGroupId),
   );
 }
 
