@@ -36,6 +36,8 @@ export interface Installation {
   /** Default: what the product asks for (field notes, section 4). */
   readonly permissions?: Permissions;
   readonly isSuspended?: boolean;
+  /** Calls that GitHub answers in an hour. Default: 5,000 (docs.github.com: Rate limits for the REST API). */
+  readonly callsPerHour?: number;
 }
 
 export interface AppRegistration {

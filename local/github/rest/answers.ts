@@ -12,7 +12,8 @@ export const refusal = (error: ApiError): ApiAnswer => ({
 /** rawJSON (ECMAScript, Node 21 and later) writes numbers that JavaScript's cannot hold. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 
-const toText = (body: unknown): string =>
+/** An answer's body as it leaves. */
+export const toText = (body: unknown): string =>
   JSON.stringify(body, (_key, value) => (typeof value === 'bigint' ? rawJSON(`${value}`) : value));
 
 /** An answer that GitHub's description does not allow is our bug and says so. */

@@ -15,12 +15,7 @@ import {
   same,
 } from './context.ts';
 import { pageOf } from './paging.ts';
-
-const RANKS: Readonly<Record<string, number>> = { read: 1, write: 2, admin: 3 };
-
-/** Whether what is granted includes what is asked for. */
-export const permits = (granted: Permissions, name: string, level: string): boolean =>
-  (RANKS[granted[name] ?? ''] ?? 0) >= (RANKS[level] ?? Number.POSITIVE_INFINITY);
+import { permits } from './permission.ts';
 
 function found(installation: Installation | undefined): Installation {
   if (installation === undefined) throw notFound();

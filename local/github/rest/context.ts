@@ -37,6 +37,7 @@ export interface ApiRequest {
   readonly body: Readonly<Record<string, unknown>>;
   /** The path, for links to other pages. */
   readonly path: string;
+  readonly headers: { readonly authorization: string; readonly ifNoneMatch: string };
   /** The caller's token, for operations that want one. */
   readonly grant: InstallationToken | undefined;
 }
