@@ -146,6 +146,15 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
     this.remove(runner, 'assignment-lost');
   }
 
+  /** The repository is deleted: its runs are gone, and what they still did ends. */
+  forget(repositoryId: number): void {
+    for (const run of this.jobs.runs()) {
+      if (run.repository.id !== repositoryId) continue;
+      this.jobs.delete(run);
+      for (const job of run.jobs) this.cancel(job);
+    }
+  }
+
   cancel(job: JobRecord): void {
     if (job.status === 'completed') return;
     const runner = job.assignedTo === null ? undefined : this.runners.get(job.assignedTo);

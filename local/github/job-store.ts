@@ -7,8 +7,9 @@ export interface Run {
   readonly id: number;
   readonly number: number;
   readonly workflow: string;
-  readonly installation: Installation;
-  readonly repository: Repository;
+  /** As it is now: repositories are renamed and transferred, and an App is installed again. */
+  installation: Installation;
+  repository: Repository;
   readonly headSha: string;
   readonly createdAtMs: number;
   readonly jobs: JobRecord[];
@@ -81,6 +82,20 @@ export class JobStore {
 
   run(id: number): Run | undefined {
     return this.#runs.get(id);
+  }
+
+  /** The repository has another name or owner, or another installation reaches it. */
+  relocate(repository: Repository, installation: Installation): void {
+    for (const run of this.#runs.values()) {
+      if (run.repository.id !== repository.id) continue;
+      Object.assign(run, { repository, installation });
+      for (const job of run.jobs) job.repository = `${installation.owner.login}/${repository.name}`;
+    }
+  }
+
+  /** Deletes a run: nobody reads it any more. */
+  delete(run: Run): void {
+    this.#runs.delete(run.id);
   }
 
   addRun(request: RunRequest, installation: Installation, repository: Repository): Run {

@@ -19,7 +19,8 @@ import {
 } from './rest/context.ts';
 import { hookHandlers } from './rest/hooks.ts';
 import { manifestHandlers } from './rest/manifests.ts';
-import { checkPermission } from './rest/permission.ts';
+import { moved } from './rest/moved.ts';
+import { checkPermission, checkWritable } from './rest/permission.ts';
 import { readRequest } from './rest/request.ts';
 import { runnerHandlers } from './rest/runners.ts';
 import { runHandlers } from './rest/runs.ts';
@@ -50,7 +51,9 @@ export function createRestApi(options: RestOptions): Hono<Env> {
     const handler = HANDLERS[operation.id];
     if (handler === undefined) throw new Error(`No handler for GitHub's ${operation.id}`);
     const path = operation.path.replace(/\{(\w+)\}/g, ':$1');
-    api.on(operation.method, path, (c) => serve(options, operation, handler, c));
+    // A repository can be named by its id, and redirects do.
+    for (const each of new Set([path, path.replace('/repos/:owner/:repo', '/repositories/:repository_id')]))
+      api.on(operation.method, each, (c) => serve(options, operation, handler, c));
   }
   api.all('*', () => {
     options.ledger.record({ api: 'github', operation: 'unknown', status: 404 });
@@ -151,9 +154,12 @@ const namesScope = ({ params }: ApiRequest): boolean => 'org' in params || 'owne
 
 async function worked(options: RestOptions, handler: Handler, request: ApiRequest): Promise<ApiAnswer> {
   try {
+    const redirect = namesScope(request) ? moved(request, options.context) : undefined;
+    if (redirect !== undefined) return redirect;
     // What the caller may not see is not there, whatever else is wrong with the call.
     if (request.grant !== undefined && namesScope(request)) scopeOf(request);
     checkPermission(request);
+    checkWritable(request);
     const problem = options.description.requestProblem(request.operation, request.body);
     if (problem !== null) throw new ApiError(422, `Invalid request.\n\n${problem}`);
     return await handler(request, options.context);

@@ -15,6 +15,7 @@ export interface Repository {
   readonly id: number;
   readonly name: string;
   readonly private: boolean;
+  readonly isArchived?: boolean;
 }
 
 /** A runner group of an organisation. Without `repositories` it is open to all of them. */

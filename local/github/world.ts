@@ -1,5 +1,6 @@
 /** The parts of the embedded GitHub put together, and what a scenario or a test may do with them. */
 import { EventEmitter } from 'node:events';
+import { Accounts } from './accounts.ts';
 import { ActionsWorld, type JobAction } from './actions-world.ts';
 import { ANSWER_LIMIT_MS, Deliveries, type RawAnswer, type RawDelivery } from './deliveries.ts';
 import { expire } from './expiry.ts';
@@ -9,16 +10,7 @@ import { type JobRecord, jobSnapshot } from './job-store.ts';
 import { type GitHubDescription, loadDescription } from './openapi.ts';
 import { runnerSnapshot } from './runner-registry.ts';
 import type { Site } from './site.ts';
-import type {
-  Delivery,
-  GitHubOptions,
-  Installation,
-  Job,
-  Repository,
-  Runner,
-  RunnerEvent,
-  RunRequest,
-} from './types.ts';
+import type { Delivery, GitHubOptions, Installation, Job, Runner, RunnerEvent, RunRequest } from './types.ts';
 import { jobEvent, pingEvent } from './webhooks.ts';
 
 export interface GitHubEvents {
@@ -43,11 +35,14 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
   readonly ids: Identifiers;
   readonly description: GitHubDescription = loadDescription();
   readonly actions: ActionsWorld;
+  /** Repositories and installations, and what people do to them in their settings. */
+  readonly accounts: Accounts;
   readonly log: Deliveries;
   /** Takes the App and its installation away: GitHub as it is before anybody has set anything up. */
   uninstall: () => void = () => undefined;
   changeApp: Site['changeApp'] = () => undefined;
-  changeInstallation: Site['changeInstallation'] = () => undefined;
+  /** Ends all tokens of this owner's installation before their hour. */
+  revokeTokens: (login: string) => void = () => undefined;
   /** True while GitHub refuses the listener's version. */
   deprecated = false;
   readonly #options: GitHubOptions;
@@ -55,13 +50,14 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
   readonly #tick: NodeJS.Timeout;
   #server: Listening | undefined;
 
-  constructor(options: GitHubOptions) {
+  constructor(options: GitHubOptions & { readonly installations: Installation[] }) {
     super();
     const { clock, faults, app, random = Math.random, patienceMs = DEFAULT_PATIENCE_MS } = options;
     this.#options = options;
     this.#random = random;
     this.ids = createIdentifiers(random);
     this.actions = new ActionsWorld(clock, this.ids, random);
+    this.accounts = new Accounts(options.installations, this.actions);
     const hook = {
       id: this.ids.next('hook'),
       appId: app.id,
@@ -82,8 +78,23 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
     this.log.on('delivery', (delivery) => this.emit('delivery', delivery));
   }
 
+  /** To the installation of the job's owner, as the first one is called in most worlds. */
+  changeInstallation(changes: Partial<Installation>): void {
+    const [first] = this.#options.installations;
+    if (first !== undefined) this.accounts.change(first.owner.login, changes);
+  }
+
+  /** Nobody is told of what is gone, or of what the App does not reach. */
+  #isHeard({ runId, repositoryId }: JobRecord): boolean {
+    const { installation } = this.accounts.byId(repositoryId) ?? {};
+    return (
+      installation !== undefined && !installation.isSuspended && this.actions.jobs.run(runId) !== undefined
+    );
+  }
+
   /** The payload shows the job as it is now, however late it arrives. */
   #tell(action: JobAction, job: JobRecord): void {
+    if (!this.#isHeard(job)) return;
     const event = jobEvent(this.description, this.url, action, job);
     this.log.sendAfter(event, WEBHOOK_DELAY_MS.least + this.#random() * WEBHOOK_DELAY_MS.spread);
     if (action === 'queued' && isHosted(job)) runHosted(this.actions, job, this.#random);
@@ -101,7 +112,8 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
 
   /** Queues a run; answers the ids of its jobs, in their order. */
   queueRun(run: RunRequest): number[] {
-    const { installation, repository } = this.#repository(run.repository);
+    const { installation, repository } = this.accounts.get(run.repository);
+    if (repository.isArchived) throw new Error(`${run.repository} is archived: nothing runs there`);
     return this.actions.queueRun(run, installation, repository).jobs.map(({ id }) => id);
   }
 
@@ -184,15 +196,5 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
     const job = this.actions.jobs.get(jobId);
     if (job === undefined) throw new Error(`GitHub knows no job ${jobId}`);
     return job;
-  }
-
-  #repository(fullName: string): { installation: Installation; repository: Repository } {
-    for (const installation of this.#options.installations) {
-      const prefix = `${installation.owner.login}/`.toLowerCase();
-      const matches = ({ name }: Repository) => prefix + name.toLowerCase() === fullName.toLowerCase();
-      const repository = installation.repositories.find(matches);
-      if (repository !== undefined) return { installation, repository };
-    }
-    throw new Error(`No installation of the App holds the repository ${fullName}`);
   }
 }

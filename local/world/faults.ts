@@ -5,6 +5,7 @@ export const FAULTS = {
   'github-latency': 'GitHub answers a second or two late',
   'github-secondary-limit': 'GitHub answers 403 with retry-after and does nothing',
   'github-primary-limit': 'GitHub answers 403 with x-ratelimit-remaining 0 and does nothing',
+  'github-token-revoked': 'a token that still lives is refused as bad credentials, and is dead from then on',
   'lying-busy': 'GitHub lists a busy runner as not busy, and lets it be deleted',
   'lost-webhook': 'a delivery fails to connect; GitHub records the failure and does not redeliver',
   'duplicate-webhook': 'a delivery arrives twice, with two GUIDs',

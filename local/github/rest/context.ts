@@ -1,6 +1,7 @@
 /** What the handlers of REST operations work with. */
 import type { WorldClock } from '../../world/clock.ts';
 import type { Faults } from '../../world/faults.ts';
+import type { Accounts } from '../accounts.ts';
 import type { ActionsWorld } from '../actions-world.ts';
 import { notFound } from '../api-error.ts';
 import type { AppAuth, InstallationToken } from '../app-auth.ts';
@@ -18,6 +19,7 @@ export interface RestContext {
   readonly ids: Identifiers;
   readonly app: AppRegistration;
   readonly installations: readonly Installation[];
+  readonly accounts: Accounts;
   /** Apps that people make and install by their browser. */
   readonly site: Site;
   readonly auth: AppAuth;
@@ -68,7 +70,7 @@ export function grantOf({ grant }: ApiRequest): InstallationToken {
 
 /** The scope that the path names, if the caller's token reaches it; 404 for all that it may not see. */
 export function scopeOf(request: ApiRequest): Scope {
-  const { installation, repositories } = grantOf(request);
+  const { installation, repositoryIds } = grantOf(request);
   const { owner, repo, org } = request.params;
   if (!same(installation.owner.login, org ?? owner)) throw notFound();
   if (org !== undefined) {
@@ -76,7 +78,7 @@ export function scopeOf(request: ApiRequest): Scope {
     return { installation, repository: null };
   }
   const repository = installation.repositories.find(({ name }) => same(name, repo));
-  if (repository === undefined || repositories?.includes(repository.name) === false) throw notFound();
+  if (repository === undefined || repositoryIds?.includes(repository.id) === false) throw notFound();
   return { installation, repository };
 }
 

@@ -1,7 +1,7 @@
 import { ApiError } from '../api-error.ts';
 import type { OperationDescription } from '../openapi.ts';
 import type { Permissions } from '../types.ts';
-import type { ApiRequest } from './context.ts';
+import { type ApiRequest, scopeOf } from './context.ts';
 
 const RANKS: Readonly<Record<string, number>> = { read: 1, write: 2, admin: 3 };
 
@@ -24,4 +24,12 @@ export function checkPermission({ operation, grant }: ApiRequest): void {
   if (permits(grant.permissions, name, level)) return;
   const headers = { 'x-accepted-github-permissions': `${name}=${level}` };
   throw new ApiError(403, 'Resource not accessible by integration', { headers });
+}
+
+/** Throws where the path names a repository that is archived, and the call would change something there. */
+export function checkWritable(request: ApiRequest): void {
+  if (request.operation.method === 'GET' || !('repo' in request.params) || request.grant === undefined)
+    return;
+  if (scopeOf(request).repository?.isArchived)
+    throw new ApiError(403, 'Repository was archived so is read-only.');
 }

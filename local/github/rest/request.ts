@@ -1,9 +1,10 @@
 /** A call as it comes in: who makes it, and what it asks for. */
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import { ApiError } from '../api-error.ts';
+import { ApiError, badCredentials } from '../api-error.ts';
 import type { OperationDescription } from '../openapi.ts';
 import type { ApiRequest, RestContext } from './context.ts';
+import { withName } from './moved.ts';
 
 type Incoming = Context<{ Bindings: HttpBindings }>;
 
@@ -16,28 +17,38 @@ const forApp = ({ path }: OperationDescription): boolean =>
 
 /** Throws unless the caller is whom the operation is for. */
 export async function readRequest(
-  { auth }: RestContext,
+  context: RestContext,
   operation: OperationDescription,
   c: Incoming,
 ): Promise<ApiRequest> {
+  const { auth } = context;
   const authorization = c.req.header('authorization');
   if (forApp(operation)) auth.verifyApp(authorization);
   const hasGrant = !forApp(operation) && !isOpen(operation);
   const grant = hasGrant ? auth.verifyInstallation(authorization) : undefined;
+  if (grant !== undefined) revokeAtTimes(context, authorization ?? '');
   const { searchParams: query, pathname: path } = new URL(c.req.url);
   const headers = {
     authorization: authorization ?? '',
     ifNoneMatch: c.req.header('if-none-match') ?? '',
   };
+  const params = withName(c.req.param() as Record<string, string>, context);
   return {
     operation,
-    params: c.req.param() as Record<string, string>,
+    params,
     query,
     path,
     headers,
     body: await bodyOf(c),
     grant,
   };
+}
+
+/** GitHub has been seen to end tokens within their hour (octokit/auth-app#117). */
+function revokeAtTimes({ auth, faults }: RestContext, authorization: string): void {
+  if (!faults.strikes('github-token-revoked')) return;
+  auth.revoke({ authorization });
+  throw badCredentials();
 }
 
 async function bodyOf(c: Incoming): Promise<Record<string, unknown>> {
