@@ -12,8 +12,14 @@ export interface Run {
   repository: Repository;
   readonly headSha: string;
   readonly createdAtMs: number;
+  /** Of the last change that a reader can see. */
+  updatedAtMs: number;
+  readonly maxParallel: number;
+  readonly isForgotten: boolean;
   readonly jobs: JobRecord[];
 }
+
+const DAY_MS = 24 * 3_600_000;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -73,7 +79,7 @@ export class JobStore {
 
   /** Newest first, as GitHub lists them. */
   runs(): Run[] {
-    return [...this.#runs.values()].reverse();
+    return [...this.#runs.values()].reverse().sort((a, b) => b.createdAtMs - a.createdAtMs);
   }
 
   get(id: number): JobRecord | undefined {
@@ -99,6 +105,7 @@ export class JobStore {
   }
 
   addRun(request: RunRequest, installation: Installation, repository: Repository): Run {
+    const createdAtMs = this.#clock.nowMs() - (request.forgottenDays ?? 0) * DAY_MS;
     const run: Run = {
       id: this.#ids.next('run'),
       number: this.#runs.size + 1,
@@ -106,7 +113,10 @@ export class JobStore {
       installation,
       repository,
       headSha: this.#ids.hex(40),
-      createdAtMs: this.#clock.nowMs(),
+      createdAtMs,
+      updatedAtMs: createdAtMs,
+      maxParallel: request.maxParallel ?? Number.POSITIVE_INFINITY,
+      isForgotten: request.forgottenDays !== undefined,
       jobs: [],
     };
     this.#runs.set(run.id, run);

@@ -95,6 +95,10 @@ export interface RunRequest {
   readonly repository: string;
   readonly jobs: readonly JobRequest[];
   readonly workflow?: string;
+  /** `strategy.max-parallel`: at most this many of its jobs are given to runners at a time. Default: all. */
+  readonly maxParallel?: number;
+  /** Queued this many days ago and forgotten by GitHub: silent, given to nobody, never ended (runner#3872). */
+  readonly forgottenDays?: number;
 }
 
 /** A workflow job as everybody may see it. */

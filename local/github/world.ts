@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { Accounts } from './accounts.ts';
 import { ActionsWorld, type JobAction } from './actions-world.ts';
+import { type CrowdRequest, gather } from './crowd.ts';
 import { ANSWER_LIMIT_MS, Deliveries, type RawAnswer, type RawDelivery } from './deliveries.ts';
 import { expire } from './expiry.ts';
 import { isHosted, runHosted } from './hosted-runners.ts';
@@ -10,8 +11,10 @@ import { type JobRecord, jobSnapshot } from './job-store.ts';
 import { type GitHubDescription, loadDescription } from './openapi.ts';
 import { runnerSnapshot } from './runner-registry.ts';
 import type { Site } from './site.ts';
+import { Stranger, type StrangerRequest } from './stranger.ts';
+import { Teller } from './teller.ts';
 import type { Delivery, GitHubOptions, Installation, Job, Runner, RunnerEvent, RunRequest } from './types.ts';
-import { jobEvent, pingEvent } from './webhooks.ts';
+import { pingEvent } from './webhooks.ts';
 
 export interface GitHubEvents {
   /** A job's state has changed. */
@@ -21,8 +24,6 @@ export interface GitHubEvents {
   delivery: [Delivery];
 }
 
-/** An event leaves GitHub so long after it happened, in world time. */
-const WEBHOOK_DELAY_MS = { least: 300, spread: 900 };
 const TICK_MS = 100;
 const DEFAULT_PATIENCE_MS = 5_000;
 
@@ -38,6 +39,8 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
   /** Repositories and installations, and what people do to them in their settings. */
   readonly accounts: Accounts;
   readonly log: Deliveries;
+  /** An owner outside every allow-list, who has not installed the App yet. */
+  readonly stranger: Stranger;
   /** Takes the App and its installation away: GitHub as it is before anybody has set anything up. */
   uninstall: () => void = () => undefined;
   changeApp: Site['changeApp'] = () => undefined;
@@ -47,6 +50,7 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
   deprecated = false;
   readonly #options: GitHubOptions;
   readonly #random: () => number;
+  readonly #teller: Teller;
   readonly #tick: NodeJS.Timeout;
   #server: Listening | undefined;
 
@@ -66,6 +70,10 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
       secret: options.webhookSecret,
     };
     this.log = new Deliveries(hook, clock, faults, this.ids);
+    this.stranger = new Stranger(this.accounts, clock, this.ids);
+    const { actions, accounts, log, description, stranger } = this;
+    const parts = { actions, accounts, log, description, faults, random, stranger };
+    this.#teller = new Teller({ ...parts, apiUrl: () => this.url });
     this.#relay();
     const leastMs = patienceMs * clock.speed;
     this.#tick = setInterval(() => expire(this.actions, { leastMs }), TICK_MS);
@@ -84,19 +92,8 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
     if (first !== undefined) this.accounts.change(first.owner.login, changes);
   }
 
-  /** Nobody is told of what is gone, or of what the App does not reach. */
-  #isHeard({ runId, repositoryId }: JobRecord): boolean {
-    const { installation } = this.accounts.byId(repositoryId) ?? {};
-    return (
-      installation !== undefined && !installation.isSuspended && this.actions.jobs.run(runId) !== undefined
-    );
-  }
-
-  /** The payload shows the job as it is now, however late it arrives. */
   #tell(action: JobAction, job: JobRecord): void {
-    if (!this.#isHeard(job)) return;
-    const event = jobEvent(this.description, this.url, action, job);
-    this.log.sendAfter(event, WEBHOOK_DELAY_MS.least + this.#random() * WEBHOOK_DELAY_MS.spread);
+    this.#teller.tell(action, job);
     if (action === 'queued' && isHosted(job)) runHosted(this.actions, job, this.#random);
   }
 
@@ -115,6 +112,11 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
     const { installation, repository } = this.accounts.get(run.repository);
     if (repository.isArchived) throw new Error(`${run.repository} is archived: nothing runs there`);
     return this.actions.queueRun(run, installation, repository).jobs.map(({ id }) => id);
+  }
+
+  /** Many runs that stay as they are, without a webhook; answers their ids. */
+  crowd(request: CrowdRequest): number[] {
+    return gather(this.actions, request, this.accounts.get(request.repository)).map(({ id }) => id);
   }
 
   cancelJob(jobId: number): void {
@@ -156,6 +158,21 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
     const { id, url = '' } = this.log.hook;
     const hook = { id, url, nowMs: this.#options.clock.nowMs() };
     return this.log.send(pingEvent(this.description, this.url, this.#options.app, hook));
+  }
+
+  /** From now on every delivery fails to connect, or no longer does: an outage on our side. */
+  failDeliveries(failing: boolean): void {
+    this.log.isDown = failing;
+  }
+
+  /** Sends a genuine delivery of an owner outside the allow-list, whose first one installs the App there. */
+  strangerDelivers(request: StrangerRequest): Promise<Delivery> {
+    return this.#teller.tellOfStranger(request);
+  }
+
+  /** Sends a genuine delivery of this job with `workflow_job: null` beside its sound repository. */
+  deliverWithoutJob(jobId: number): Promise<Delivery> {
+    return this.#teller.tellWithoutJob(this.#job(jobId));
   }
 
   get webhookUrl(): string | undefined {

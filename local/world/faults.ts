@@ -6,9 +6,13 @@ export const FAULTS = {
   'github-secondary-limit': 'GitHub answers 403 with retry-after and does nothing',
   'github-primary-limit': 'GitHub answers 403 with x-ratelimit-remaining 0 and does nothing',
   'github-token-revoked': 'a token that still lives is refused as bad credentials, and is dead from then on',
+  'github-run-vanishes': 'a run is listed, and its jobs are 404 when they are read',
+  'github-malformed-record': 'a record in a list of jobs has null where its labels should be',
   'lying-busy': 'GitHub lists a busy runner as not busy, and lets it be deleted',
   'lost-webhook': 'a delivery fails to connect; GitHub records the failure and does not redeliver',
   'duplicate-webhook': 'a delivery arrives twice, with two GUIDs',
+  'stranger-webhook':
+    'a genuine delivery of a stranger, whose runner has the name of one of ours, comes as well',
   'aws-5xx': 'an AWS API answers 500 and does nothing',
   'aws-lost-answer': 'an AWS API does what was asked, then drops the connection',
   'aws-latency': 'an AWS API answers a second late',

@@ -22,7 +22,7 @@ export function checked(
   operation: OperationDescription,
   answer: ApiAnswer,
 ): ApiAnswer {
-  if (answer.status >= 500) return answer;
+  if (answer.status >= 500 || answer.isMalformed) return answer;
   const body: unknown = answer.body === null ? null : JSON.parse(toText(answer.body));
   const problem = description.responseProblem(operation, answer.status, body);
   if (problem === null) return answer;

@@ -49,6 +49,8 @@ export interface ApiAnswer {
   /** null for none; a bigint in it is written with all its digits. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** By a fault: it is none that GitHub describes. */
+  readonly isMalformed?: boolean;
 }
 
 export type Handler = (request: ApiRequest, context: RestContext) => ApiAnswer | Promise<ApiAnswer>;
