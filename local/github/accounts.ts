@@ -132,12 +132,15 @@ export class Accounts {
 
   /** Installs the App where it was before, or at a new owner; answers the installation's new id. */
   install(at: string | Omit<Installation, 'id'>): number {
-    const id = this.#nextId++;
-    const known = this.#uninstalled.find(({ owner }) => typeof at === 'string' && same(owner.login, at));
+    const known = this.#uninstalled.findLast(({ owner }) => typeof at === 'string' && same(owner.login, at));
     const installation = typeof at === 'string' ? known : at;
-    if (installation === undefined) throw new Error(`The App was never installed at ${String(at)}`);
+    if (installation === undefined) throw new Error(`The App was never uninstalled at ${String(at)}`);
+    const { login } = installation.owner;
+    if (this.#installations.some(({ owner }) => same(owner.login, login)))
+      throw new Error(`The App is installed at ${login} already`);
+    const id = this.#nextId++;
     this.#installations.push({ ...installation, id });
-    this.change(installation.owner.login, {});
+    this.change(login, {});
     return id;
   }
 }

@@ -49,7 +49,7 @@ function dateProblem(claims: Jwt['claims'], nowSeconds: number): string | undefi
   return tooFar ? "'Expiration time' claim ('exp') is too far in the future" : undefined;
 }
 
-export interface Grant {
+interface Grant {
   readonly installationId: number;
   readonly permissions: Permissions;
   /** Of the repositories it is restricted to; null: all of the installation. */

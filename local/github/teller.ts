@@ -6,8 +6,8 @@ import type { Deliveries } from './deliveries.ts';
 import type { JobRecord } from './job-store.ts';
 import type { GitHubDescription } from './openapi.ts';
 import type { Stranger, StrangerRequest } from './stranger.ts';
-import type { Delivery } from './types.ts';
-import { jobEvent, withoutJob } from './webhooks.ts';
+import type { AppRegistration, Delivery } from './types.ts';
+import { jobEvent, pingEvent, withoutJob } from './webhooks.ts';
 
 /** An event leaves GitHub so long after it happened, in world time. */
 const DELAY_MS = { least: 300, spread: 900 };
@@ -61,6 +61,12 @@ export class Teller {
     if (named === undefined) return;
     const job = stranger.job({ action: 'in_progress', runnerName: named.name });
     log.sendAfter(this.#event('in_progress', job), this.#delayMs());
+  }
+
+  ping(app: AppRegistration, nowMs: number): Promise<void> {
+    const { log, description, apiUrl } = this.#parts;
+    const { id, url = '' } = log.hook;
+    return log.send(pingEvent(description, apiUrl(), app, { id, url, nowMs }));
   }
 
   /** A stranger's genuine delivery, at once. */

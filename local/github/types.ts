@@ -177,3 +177,12 @@ export interface Delivery {
   /** The job it is about, if any. */
   readonly jobId: number | null;
 }
+
+/** What a world tells those who look on. */
+export interface GitHubEvents {
+  /** A job's state has changed. */
+  job: [Job];
+  runner: [RunnerEvent];
+  /** A webhook call has ended, one way or the other. */
+  delivery: [Delivery];
+}

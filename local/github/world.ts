@@ -13,16 +13,15 @@ import { runnerSnapshot } from './runner-registry.ts';
 import type { Site } from './site.ts';
 import { Stranger, type StrangerRequest } from './stranger.ts';
 import { Teller } from './teller.ts';
-import type { Delivery, GitHubOptions, Installation, Job, Runner, RunnerEvent, RunRequest } from './types.ts';
-import { pingEvent } from './webhooks.ts';
-
-export interface GitHubEvents {
-  /** A job's state has changed. */
-  job: [Job];
-  runner: [RunnerEvent];
-  /** A webhook call has ended, one way or the other. */
-  delivery: [Delivery];
-}
+import type {
+  Delivery,
+  GitHubEvents,
+  GitHubOptions,
+  Installation,
+  Job,
+  Runner,
+  RunRequest,
+} from './types.ts';
 
 const TICK_MS = 100;
 const DEFAULT_PATIENCE_MS = 5_000;
@@ -86,7 +85,7 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
     this.log.on('delivery', (delivery) => this.emit('delivery', delivery));
   }
 
-  /** To the installation of the job's owner, as the first one is called in most worlds. */
+  /** As an owner does in the account’s settings: to the first installation, the only one of most worlds. */
   changeInstallation(changes: Partial<Installation>): void {
     const [first] = this.#options.installations;
     if (first !== undefined) this.accounts.change(first.owner.login, changes);
@@ -155,9 +154,7 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
 
   /** What GitHub sends when a webhook is set up. */
   ping(): Promise<void> {
-    const { id, url = '' } = this.log.hook;
-    const hook = { id, url, nowMs: this.#options.clock.nowMs() };
-    return this.log.send(pingEvent(this.description, this.url, this.#options.app, hook));
+    return this.#teller.ping(this.#options.app, this.#options.clock.nowMs());
   }
 
   /** From now on every delivery fails to connect, or no longer does: an outage on our side. */

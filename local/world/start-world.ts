@@ -39,6 +39,7 @@ export interface World {
   readonly aws: AwsWorld;
   /** The first of them, as it was at the start. */
   readonly installation: Installation;
+  /** Those that the world was started with. */
   readonly installations: readonly Installation[];
   /** What was deployed. */
   readonly policy: Policy;

@@ -219,6 +219,19 @@ describe('an installation', () => {
     expect(await told()).toMatchObject([{ installation: { id: anew } }]);
   });
 
+  it('that is made again twice should be as it was left the last time, and be made once at an owner', () => {
+    const { accounts } = harness.github;
+    for (const name of ['store', 'market']) {
+      accounts.uninstall('acme');
+      accounts.install('acme');
+      const [first] = accounts.get('acme/docs').installation.repositories;
+      accounts.rename(`acme/${first?.name}`, name);
+    }
+    expect(accounts.formerly('acme/store')?.repository).toMatchObject({ id: 31, name: 'market' });
+    expect(() => accounts.install('acme')).toThrow('The App is installed at acme already');
+    expect(() => accounts.install('nobody')).toThrow('never uninstalled at nobody');
+  });
+
   it('can have the runner group of a runner closed to a repository: its jobs are given to nobody', async () => {
     harness.github.accounts.change('acme', {
       runnerGroups: [{ id: 1, name: 'Default', repositories: ['docs'] }],
