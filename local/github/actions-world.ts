@@ -4,6 +4,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { WorldClock } from '../world/clock.ts';
+import { hostedTaker, isIdle, isToBeGiven, takerOf } from './assignment.ts';
 import type { Identifiers } from './identifiers.ts';
 import { endJob, type JobRecord, JobStore, jobSnapshot, type Run, startJob } from './job-store.ts';
 import {
@@ -50,6 +51,7 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
   /** A new run; its jobs are queued, or wait for the approval of their environment. */
   queueRun(request: RunRequest, installation: Installation, repository: Repository): Run {
     const run = this.jobs.addRun(request, installation, repository);
+    if (run.isForgotten) return run;
     for (const job of run.jobs) this.#changed(job, job.status === 'waiting' ? 'waiting' : 'queued');
     this.match();
     return run;
@@ -73,7 +75,7 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
   /** Gives queued jobs, oldest first, to idle runners that fit. */
   match(): void {
     for (const job of this.jobs.all()) {
-      if (job.status !== 'queued' || job.assignedTo !== null) continue;
+      if (!isToBeGiven(job)) continue;
       const idle = this.runners.all().filter((runner) => isIdle(runner) && fits(runner, job));
       const runner = idle[Math.floor(this.#random() * idle.length)];
       if (runner !== undefined) this.#assign(job, runner);
@@ -115,8 +117,7 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
 
   /** A job starts on a runner of GitHub's own. */
   startHosted(job: JobRecord, number: number): void {
-    const taker = { id: number, name: `GitHub Actions ${number}`, groupId: 0, groupName: 'GitHub Actions' };
-    startJob(job, taker, this.clock.nowMs());
+    startJob(job, hostedTaker(number), this.clock.nowMs());
     this.#changed(job, 'in_progress');
   }
 
@@ -126,6 +127,7 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
     endJob(job, conclusion, annotation, this.clock.nowMs());
     if (runner !== undefined) this.remove(runner, 'job-completed');
     this.#changed(job, 'completed');
+    this.match();
   }
 
   /** The job is no longer given to this runner. A listener that had heard of it goes on as a ghost. */
@@ -144,6 +146,15 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
   #haunt(runner: RunnerRecord): void {
     runner.ghost = true;
     this.remove(runner, 'assignment-lost');
+  }
+
+  /** The repository is deleted: its runs are gone, and what they still did ends. */
+  forget(repositoryId: number): void {
+    for (const run of this.jobs.runs()) {
+      if (run.repository.id !== repositoryId) continue;
+      this.jobs.delete(run);
+      for (const job of run.jobs) this.cancel(job);
+    }
   }
 
   cancel(job: JobRecord): void {
@@ -175,6 +186,7 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
   }
 
   #changed(job: JobRecord, action: JobAction): void {
+    job.run.updatedAtMs = this.clock.nowMs();
     this.emit('job', jobSnapshot(job));
     this.emit('webhook', action, job);
   }
@@ -183,16 +195,6 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
     this.emit('runner', { change, runner: runnerSnapshot(runner) });
   }
 }
-
-const isIdle = (runner: RunnerRecord): boolean =>
-  runner.connected && runner.sessionId !== null && runner.job === null && !runner.ghost;
-
-const takerOf = (runner: RunnerRecord) => ({
-  id: runner.id,
-  name: runner.name,
-  groupId: runner.group.id,
-  groupName: runner.group.name,
-});
 
 function send(runner: RunnerRecord, message: Message): void {
   runner.inbox.push(message);

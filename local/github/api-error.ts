@@ -29,4 +29,6 @@ export class ApiError extends Error {
 }
 
 export const notFound = () => new ApiError(404, 'Not Found');
+/** docs.github.com, Suspending a GitHub App installation. */
+export const suspended = () => new ApiError(403, 'This installation has been suspended');
 export const badCredentials = () => new ApiError(401, 'Bad credentials');

@@ -1,7 +1,8 @@
 /** Who calls: the App by its JWT, or an installation by its token. */
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { WorldClock } from '../world/clock.ts';
-import { ApiError, badCredentials } from './api-error.ts';
+import type { Accounts } from './accounts.ts';
+import { ApiError, badCredentials, suspended } from './api-error.ts';
 import type { AppRegistration, Installation, Permissions } from './types.ts';
 
 /** docs.github.com: Generating a JSON Web Token for a GitHub App: at most 10 minutes ahead. */
@@ -48,12 +49,17 @@ function dateProblem(claims: Jwt['claims'], nowSeconds: number): string | undefi
   return tooFar ? "'Expiration time' claim ('exp') is too far in the future" : undefined;
 }
 
-export interface InstallationToken {
-  readonly installation: Installation;
+interface Grant {
+  readonly installationId: number;
   readonly permissions: Permissions;
-  /** Names of the repositories it is restricted to; null: all of the installation. */
-  readonly repositories: readonly string[] | null;
+  /** Of the repositories it is restricted to; null: all of the installation. */
+  readonly repositoryIds: readonly number[] | null;
   readonly expiresAtMs: number;
+}
+
+/** A token's grant, with the installation as it is now. */
+export interface InstallationToken extends Grant {
+  readonly installation: Installation;
 }
 
 export interface AppAuth {
@@ -62,7 +68,9 @@ export interface AppAuth {
   /** Throws unless the header carries a token that still lives. */
   verifyInstallation(authorization: string | undefined): InstallationToken;
   /** Keeps a new token; only its digest is stored. */
-  keep(token: string, grant: InstallationToken): void;
+  keep(token: string, grant: Grant): void;
+  /** Ends a token before its hour; without one, all tokens of the installation. */
+  revoke(which: { readonly authorization: string } | { readonly installationId: number }): void;
 }
 
 const bearer = (authorization: string | undefined): string => {
@@ -75,7 +83,7 @@ const digest = (token: string) => createHash('sha256').update(token).digest('bas
 
 export const tokenExpiry = (clock: WorldClock): number => clock.nowMs() + TOKEN_LIFE_MS;
 
-export function createAppAuth(app: AppRegistration, clock: WorldClock): AppAuth {
+export function createAppAuth(app: AppRegistration, clock: WorldClock, accounts: Accounts): AppAuth {
   let key: { readonly pem: string; readonly object: KeyObject } | undefined;
   /** An App that is made anew has another key. */
   const currentKey = (): KeyObject => {
@@ -83,7 +91,7 @@ export function createAppAuth(app: AppRegistration, clock: WorldClock): AppAuth 
     if (key?.pem !== pem) key = { pem, object: createPublicKey(pem) };
     return key.object;
   };
-  const grants = new Map<string, InstallationToken>();
+  const grants = new Map<string, Grant>();
   return {
     verifyApp(authorization) {
       const jwt = verifyJwt(bearer(authorization), currentKey());
@@ -99,8 +107,17 @@ export function createAppAuth(app: AppRegistration, clock: WorldClock): AppAuth 
     verifyInstallation(authorization) {
       const grant = grants.get(digest(bearer(authorization)));
       if (grant === undefined || grant.expiresAtMs <= clock.nowMs()) throw badCredentials();
-      return grant;
+      const installation = accounts.installation(grant.installationId);
+      if (installation === undefined) throw badCredentials();
+      if (installation.isSuspended) throw suspended();
+      return { ...grant, installation };
     },
     keep: (token, grant) => void grants.set(digest(token), grant),
+    revoke(which) {
+      if ('authorization' in which) grants.delete(digest(bearer(which.authorization)));
+      else
+        for (const [key, { installationId }] of grants)
+          if (installationId === which.installationId) grants.delete(key);
+    },
   };
 }

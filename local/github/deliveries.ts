@@ -54,6 +54,8 @@ export class Deliveries extends EventEmitter<{ delivery: [Delivery] }> {
   readonly #ids: Identifiers;
   #log: Delivery[] = [];
   #closed = false;
+  /** Nobody can be reached: every delivery fails, and is recorded. */
+  isDown = false;
   /** Calls that are being made. */
   readonly #open = new Set<Promise<unknown>>();
 
@@ -80,8 +82,13 @@ export class Deliveries extends EventEmitter<{ delivery: [Delivery] }> {
   /** Delivers an event, twice if that fault strikes. */
   async send(event: WebhookEvent): Promise<void> {
     const times = this.#faults.strikes('duplicate-webhook') ? 2 : 1;
-    const calls = Array.from({ length: times }, () => this.#deliver(event, this.#ids.guid(), false));
+    const calls = Array.from({ length: times }, () => this.sendOnce(event));
     await Promise.all(calls);
+  }
+
+  /** Delivers an event once, whatever the faults. */
+  sendOnce(event: WebhookEvent): Promise<Delivery> {
+    return this.#deliver(event, this.#ids.guid(), false);
   }
 
   /** Delivers an event after a while of world time. */
@@ -131,7 +138,7 @@ export class Deliveries extends EventEmitter<{ delivery: [Delivery] }> {
     const id = this.#ids.delivery();
     const deliveredAtMs = this.#clock.nowMs();
     const requestHeaders = this.#headers(event.event, guid, event.payload);
-    const lost = this.#faults.strikes('lost-webhook');
+    const lost = this.isDown || this.#faults.strikes('lost-webhook');
     const outcome = lost ? UNREACHABLE : await this.#attempt(event.payload, requestHeaders);
     const delivery: Delivery = {
       id,

@@ -48,7 +48,7 @@ function expireJob(world: ActionsWorld, job: JobRecord, nowMs: number, passed: P
   if (job.status === 'queued' && runner !== undefined && passed(job.assignedAtMs, PICK_UP_MS)) {
     world.unassign(runner);
   }
-  if (job.status === 'queued' && nowMs - job.queuedAtMs > QUEUED_MS) {
+  if (job.status === 'queued' && !job.run.isForgotten && nowMs - job.queuedAtMs > QUEUED_MS) {
     world.finish(job, 'failure', 'The job was not picked up by a runner within 24 hours.');
   }
   if (job.status === 'in_progress' && runner !== undefined) expireLease(world, job, runner, passed);

@@ -48,8 +48,9 @@ function contextOf(world: GitHubWorld, { clock, faults, keys }: GitHubOptions, s
     faults,
     app,
     installations,
+    accounts: world.accounts,
     ids: world.ids,
-    auth: createAppAuth(app, clock),
+    auth: createAppAuth(app, clock, world.accounts),
     actions: world.actions,
     deliveries: world.log,
     keys: keys ?? createKeyPool(),
@@ -84,6 +85,9 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubWorld> 
   root.route('/', api);
   world.uninstall = () => site.forget();
   world.changeApp = (changes) => site.changeApp(changes);
-  world.changeInstallation = (changes) => site.changeInstallation(changes);
+  world.revokeTokens = (login) => {
+    for (const { id, owner } of site.installations)
+      if (owner.login === login) context.auth.revoke({ installationId: id });
+  };
   return world.attach(await listen(root, options.port ?? 0));
 }

@@ -7,12 +7,19 @@ export interface Run {
   readonly id: number;
   readonly number: number;
   readonly workflow: string;
-  readonly installation: Installation;
-  readonly repository: Repository;
+  /** As it is now: repositories are renamed and transferred, and an App is installed again. */
+  installation: Installation;
+  repository: Repository;
   readonly headSha: string;
   readonly createdAtMs: number;
+  /** Of the last change that a reader can see. */
+  updatedAtMs: number;
+  readonly maxParallel: number;
+  readonly isForgotten: boolean;
   readonly jobs: JobRecord[];
 }
+
+const DAY_MS = 24 * 3_600_000;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -72,7 +79,7 @@ export class JobStore {
 
   /** Newest first, as GitHub lists them. */
   runs(): Run[] {
-    return [...this.#runs.values()].reverse();
+    return [...this.#runs.values()].reverse().sort((a, b) => b.createdAtMs - a.createdAtMs);
   }
 
   get(id: number): JobRecord | undefined {
@@ -83,7 +90,22 @@ export class JobStore {
     return this.#runs.get(id);
   }
 
+  /** The repository has another name or owner, or another installation reaches it. */
+  relocate(repository: Repository, installation: Installation): void {
+    for (const run of this.#runs.values()) {
+      if (run.repository.id !== repository.id) continue;
+      Object.assign(run, { repository, installation });
+      for (const job of run.jobs) job.repository = `${installation.owner.login}/${repository.name}`;
+    }
+  }
+
+  /** Deletes a run: nobody reads it any more. */
+  delete(run: Run): void {
+    this.#runs.delete(run.id);
+  }
+
   addRun(request: RunRequest, installation: Installation, repository: Repository): Run {
+    const createdAtMs = this.#clock.nowMs() - (request.forgottenDays ?? 0) * DAY_MS;
     const run: Run = {
       id: this.#ids.next('run'),
       number: this.#runs.size + 1,
@@ -91,7 +113,10 @@ export class JobStore {
       installation,
       repository,
       headSha: this.#ids.hex(40),
-      createdAtMs: this.#clock.nowMs(),
+      createdAtMs,
+      updatedAtMs: createdAtMs,
+      maxParallel: request.maxParallel ?? Number.POSITIVE_INFINITY,
+      isForgotten: request.forgottenDays !== undefined,
       jobs: [],
     };
     this.#runs.set(run.id, run);

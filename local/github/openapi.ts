@@ -76,6 +76,11 @@ const ERROR: Schema = {
   },
 };
 
+/** What a redirect tells (docs.github.com, Best practices for using the REST API, "Follow redirects"). */
+const MOVED: Schema = { ...ERROR, required: ['message', 'url', 'documentation_url'] };
+/** Answers that any operation may give and that the description lists for few. */
+const UNLISTED: Readonly<Record<number, Schema>> = { 301: MOVED, 307: MOVED };
+
 let loaded: GitHubDescription | undefined;
 
 /** Read and compiled once in a process. */
@@ -93,8 +98,9 @@ function describe(): GitHubDescription {
   return {
     operations: [...described, ...UNDESCRIBED],
     responseProblem(operation, status, body) {
-      const schema = operation.responses[`${status}`] ?? (status >= 400 ? ERROR : undefined);
-      const empty = operation.responses[`${status}`] === null && status < 400;
+      const schema =
+        operation.responses[`${status}`] ?? UNLISTED[status] ?? (status >= 400 ? ERROR : undefined);
+      const empty = status === 304 || (operation.responses[`${status}`] === null && status < 400);
       if (empty) return body === null ? null : `${status} of ${operation.id} has no body`;
       if (schema === undefined) return `${operation.id} never answers ${status}`;
       return restValidators.problem(`${operation.id}/${status}`, schema, body);

@@ -25,10 +25,15 @@ export interface Charge {
   readonly method: string;
   /** The scope in which a runner is registered. */
   readonly scope: string;
+  /** Of the caller's core hour, where it is not GitHub's least. */
+  readonly callsPerHour?: number;
 }
 
 export interface Admission {
-  readonly headers: Readonly<Record<string, string>>;
+  /** What the caller has used so far, refunds included. */
+  headers(): Readonly<Record<string, string>>;
+  /** The call does not count against the hour after all: it was answered 304. */
+  refund(): void;
   /** To be called when the call is over. */
   release(): void;
 }
@@ -82,6 +87,7 @@ export const secondaryLimit = (retryAfterMs: number): ApiError =>
 interface Hour {
   startedMs: number;
   used: number;
+  most: number;
 }
 
 export class RateLimiter {
@@ -96,13 +102,16 @@ export class RateLimiter {
 
   /** Admits a call or throws GitHub's refusal. */
   admit(charge: Charge): Admission {
-    const resource = resourceOf(charge.operation);
-    this.#primary(charge.caller, resource);
+    const { caller, operation } = charge;
+    const hour = this.#primary(charge);
     this.#secondary(charge);
-    this.#enter(charge.caller);
+    this.#enter(caller);
     return {
-      headers: this.headers(charge.caller, charge.operation),
-      release: () => this.#leave(charge.caller),
+      headers: () => this.headers(caller, operation),
+      refund: () => {
+        hour.used -= 1;
+      },
+      release: () => this.#leave(caller),
     };
   }
 
@@ -111,8 +120,8 @@ export class RateLimiter {
     const resource = resourceOf(operation);
     const hour = this.#hour(caller, resource);
     return {
-      'x-ratelimit-limit': `${PRIMARY[resource]}`,
-      'x-ratelimit-remaining': `${Math.max(0, PRIMARY[resource] - hour.used)}`,
+      'x-ratelimit-limit': `${hour.most}`,
+      'x-ratelimit-remaining': `${Math.max(0, hour.most - hour.used)}`,
       'x-ratelimit-used': `${hour.used}`,
       'x-ratelimit-reset': `${Math.ceil((hour.startedMs + HOUR_MS) / 1000)}`,
       'x-ratelimit-resource': resource,
@@ -130,17 +139,18 @@ export class RateLimiter {
     const nowMs = this.#clock.nowMs();
     const known = this.#hours.get(key);
     if (known !== undefined && nowMs < known.startedMs + HOUR_MS) return known;
-    const fresh = { startedMs: nowMs, used: 0 };
+    const fresh = { startedMs: nowMs, used: 0, most: PRIMARY[resource] };
     this.#hours.set(key, fresh);
     return fresh;
   }
 
-  #primary(caller: string, resource: Resource): void {
+  #primary({ caller, operation, callsPerHour }: Charge): Hour {
+    const resource = resourceOf(operation);
     const hour = this.#hour(caller, resource);
-    if (hour.used >= PRIMARY[resource]) {
-      throw this.primaryLimit(caller, resource === 'core' ? '' : 'actions/generate-runner-jitconfig');
-    }
+    if (resource === 'core') hour.most = callsPerHour ?? PRIMARY.core;
+    if (hour.used >= hour.most) throw this.primaryLimit(caller, operation);
     hour.used += 1;
+    return hour;
   }
 
   #secondary({ caller, operation, method, scope }: Charge): void {

@@ -48,6 +48,10 @@ export interface RunnerRecord {
 export const scopeName = ({ installation, repository }: Scope): string =>
   repository === null ? installation.owner.login : `${installation.owner.login}/${repository.name}`;
 
+/** By ids: names change, and an App is installed again. */
+export const isSameScope = (a: Scope, b: Scope): boolean =>
+  a.installation.owner.id === b.installation.owner.id && a.repository?.id === b.repository?.id;
+
 const DEFAULT_GROUPS: readonly RunnerGroup[] = [{ id: 1, name: 'Default' }];
 
 const runnerGroups = ({ runnerGroups }: Installation): readonly RunnerGroup[] =>
@@ -75,9 +79,9 @@ export const runnerSnapshot = (record: RunnerRecord): Runner => ({
 /** Whether this runner may take this job: its scope, its group and its labels all allow it. */
 export function fits(runner: RunnerRecord, job: JobRecord): boolean {
   const { installation, repository } = runner.scope;
-  if (installation.id !== job.run.installation.id) return false;
+  if (installation.owner.id !== job.run.installation.owner.id) return false;
   if (repository !== null && repository.id !== job.repositoryId) return false;
-  const allowed = runner.group.repositories;
+  const { repositories: allowed } = groupOf(job.run.installation, runner.group.id) ?? runner.group;
   if (repository === null && allowed !== undefined && !allowed.includes(job.run.repository.name))
     return false;
   return job.labels.every((label) => runner.labels.includes(label.toLowerCase()));
@@ -107,7 +111,7 @@ export class RunnerRegistry {
   }
 
   inScope(scope: Scope): RunnerRecord[] {
-    return this.all().filter((record) => scopeName(record.scope) === scopeName(scope));
+    return this.all().filter((record) => isSameScope(record.scope, scope));
   }
 
   get(id: number): RunnerRecord | undefined {

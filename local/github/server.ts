@@ -5,9 +5,10 @@ import { type Context, Hono } from 'hono';
 import type { Ledger } from '../world/ledger.ts';
 import { ApiError, notFound } from './api-error.ts';
 import type { GitHubDescription, OperationDescription } from './openapi.ts';
-import { type RateLimiter, secondaryLimit } from './rate-limit.ts';
+import { type Admission, type Charge, type RateLimiter, secondaryLimit } from './rate-limit.ts';
 import { checked, refusal, respond } from './rest/answers.ts';
-import { appHandlers, permits } from './rest/apps.ts';
+import { appHandlers } from './rest/apps.ts';
+import { conditional } from './rest/conditional.ts';
 import {
   type ApiAnswer,
   type ApiRequest,
@@ -18,6 +19,9 @@ import {
 } from './rest/context.ts';
 import { hookHandlers } from './rest/hooks.ts';
 import { manifestHandlers } from './rest/manifests.ts';
+import { moved } from './rest/moved.ts';
+import { checkPermission, checkWritable } from './rest/permission.ts';
+import { readRequest } from './rest/request.ts';
 import { runnerHandlers } from './rest/runners.ts';
 import { runHandlers } from './rest/runs.ts';
 
@@ -47,7 +51,9 @@ export function createRestApi(options: RestOptions): Hono<Env> {
     const handler = HANDLERS[operation.id];
     if (handler === undefined) throw new Error(`No handler for GitHub's ${operation.id}`);
     const path = operation.path.replace(/\{(\w+)\}/g, ':$1');
-    api.on(operation.method, path, (c) => serve(options, operation, handler, c));
+    // A repository can be named by its id, and redirects do.
+    for (const each of new Set([path, path.replace('/repos/:owner/:repo', '/repositories/:repository_id')]))
+      api.on(operation.method, each, (c) => serve(options, operation, handler, c));
   }
   api.all('*', () => {
     options.ledger.record({ api: 'github', operation: 'unknown', status: 404 });
@@ -79,7 +85,7 @@ async function answerTo(
   c: Context<Env>,
 ) {
   try {
-    const struck = await strike(options, operation);
+    const struck = strike(options, operation);
     return struck ?? (await admitted(options, operation, handler, c));
   } catch (error) {
     if (error instanceof ApiError) return refusal(error);
@@ -89,12 +95,8 @@ async function answerTo(
 }
 
 /** The faults that keep the call from being looked at. */
-async function strike(
-  { context, limiter }: RestOptions,
-  operation: OperationDescription,
-): Promise<ApiAnswer | undefined> {
-  const { faults, clock, ids } = context;
-  if (faults.strikes('github-latency')) await clock.sleep(LATENCY_MS);
+function strike({ context, limiter }: RestOptions, operation: OperationDescription): ApiAnswer | undefined {
+  const { faults, ids } = context;
   if (faults.strikes('github-5xx')) return refusal(new ApiError(502, 'Server Error'));
   if (faults.strikes('github-secondary-limit')) throw secondaryLimit(60_000);
   if (faults.strikes('github-primary-limit')) throw limiter.primaryLimit(`ID ${ids.hex(6)}`, operation.id);
@@ -107,30 +109,57 @@ async function admitted(
   handler: Handler,
   c: Context<Env>,
 ) {
-  const request = await authenticated(options, operation, c);
-  const { org, owner, repo } = request.params;
-  const scope = org ?? `${owner}/${repo}`;
-  const caller = callerOf(request);
-  const charge = { caller, operation: operation.id, method: operation.method, scope };
-  const admission = options.limiter.admit(charge);
+  const request = await readRequest(options.context, operation, c);
+  const admission = admit(options.limiter, chargeFor(request));
+  if (!('release' in admission)) return admission;
+  const { faults, clock } = options.context;
   try {
-    const answer = await worked(options, handler, request);
-    return { ...answer, headers: { ...admission.headers, ...answer.headers } };
+    // Late within the limit of calls at once: a slow call is one in flight.
+    if (faults.strikes('github-latency')) await clock.sleep(LATENCY_MS);
+    const answer = conditional(request, await worked(options, handler, request));
+    if (answer.status === 304) admission.refund();
+    return { ...answer, headers: { ...admission.headers(), ...answer.headers } };
   } finally {
     admission.release();
   }
 }
 
-const callerOf = ({ grant }: ApiRequest): string =>
-  grant === undefined ? 'the app' : `installation ID ${grant.installation.id}`;
+/** A refusal tells what is left of the hour, as every answer does. */
+function admit(limiter: RateLimiter, charge: Charge): Admission | ApiAnswer {
+  try {
+    return limiter.admit(charge);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const refused = refusal(error);
+    return {
+      ...refused,
+      headers: { ...limiter.headers(charge.caller, charge.operation), ...refused.headers },
+    };
+  }
+}
+
+function chargeFor({ operation, params, grant }: ApiRequest): Charge {
+  const { org, owner, repo } = params;
+  const { id, callsPerHour } = grant?.installation ?? {};
+  return {
+    caller: id === undefined ? 'the app' : `installation ID ${id}`,
+    operation: operation.id,
+    method: operation.method,
+    scope: org ?? `${owner}/${repo}`,
+    ...(callsPerHour !== undefined && { callsPerHour }),
+  };
+}
 
 const namesScope = ({ params }: ApiRequest): boolean => 'org' in params || 'owner' in params;
 
 async function worked(options: RestOptions, handler: Handler, request: ApiRequest): Promise<ApiAnswer> {
   try {
+    const redirect = namesScope(request) ? moved(request, options.context) : undefined;
+    if (redirect !== undefined) return redirect;
     // What the caller may not see is not there, whatever else is wrong with the call.
     if (request.grant !== undefined && namesScope(request)) scopeOf(request);
     checkPermission(request);
+    checkWritable(request);
     const problem = options.description.requestProblem(request.operation, request.body);
     if (problem !== null) throw new ApiError(422, `Invalid request.\n\n${problem}`);
     return await handler(request, options.context);
@@ -138,49 +167,4 @@ async function worked(options: RestOptions, handler: Handler, request: ApiReques
     if (error instanceof ApiError) return refusal(error);
     throw error;
   }
-}
-
-/** A code in the path is all that these want. */
-const isOpen = ({ path }: OperationDescription): boolean => path.startsWith('/app-manifests/');
-
-/** The App itself is asked for what concerns the App; everything else is an installation's. */
-const forApp = ({ path }: OperationDescription): boolean =>
-  path === '/app' || path.startsWith('/app/') || path.endsWith('/installation');
-
-async function authenticated({ context }: RestOptions, operation: OperationDescription, c: Context<Env>) {
-  const authorization = c.req.header('authorization');
-  if (forApp(operation)) context.auth.verifyApp(authorization);
-  const hasGrant = !forApp(operation) && !isOpen(operation);
-  const grant = hasGrant ? context.auth.verifyInstallation(authorization) : undefined;
-  const url = new URL(c.req.url);
-  const params = c.req.param() as Record<string, string>;
-  return { operation, params, query: url.searchParams, path: url.pathname, body: await bodyOf(c), grant };
-}
-
-async function bodyOf(c: Context<Env>): Promise<Record<string, unknown>> {
-  const text = await c.req.text();
-  if (text === '') return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return { ...value };
-  } catch {
-    // Answered below.
-  }
-  throw new ApiError(400, 'Problems parsing JSON');
-}
-
-/** The permission that an operation needs (docs.github.com: Permissions required for GitHub Apps). */
-function neededPermission({ path, method }: OperationDescription): [string, 'read' | 'write'] {
-  const level = method === 'GET' ? 'read' : 'write';
-  if (path.startsWith('/orgs/')) return ['organization_self_hosted_runners', level];
-  if (path.includes('/actions/runners')) return ['administration', level];
-  return path.includes('/actions/') ? ['actions', level] : ['metadata', level];
-}
-
-function checkPermission({ operation, grant }: ApiRequest): void {
-  if (grant === undefined) return;
-  const [name, level] = neededPermission(operation);
-  if (permits(grant.permissions, name, level)) return;
-  const headers = { 'x-accepted-github-permissions': `${name}=${level}` };
-  throw new ApiError(403, 'Resource not accessible by integration', { headers });
 }

@@ -44,8 +44,6 @@ export interface Site {
   forget(): void;
   /** As its owner does in the App’s settings. */
   changeApp(changes: Partial<AppRegistration>): void;
-  /** As an owner does in the account’s settings, to the installation there. */
-  changeInstallation(changes: Partial<Installation>): void;
 }
 
 export function createSite({ app: first, installations: given, clock }: GitHubOptions): Site {
@@ -97,9 +95,5 @@ export function createSite({ app: first, installations: given, clock }: GitHubOp
       app.id = 0;
     },
     changeApp: (changes) => void Object.assign(app, changes),
-    changeInstallation(changes) {
-      const [first] = installations;
-      if (first !== undefined) installations[0] = { ...first, ...changes };
-    },
   };
 }

@@ -15,6 +15,7 @@ export interface Repository {
   readonly id: number;
   readonly name: string;
   readonly private: boolean;
+  readonly isArchived?: boolean;
 }
 
 /** A runner group of an organisation. Without `repositories` it is open to all of them. */
@@ -36,6 +37,8 @@ export interface Installation {
   /** Default: what the product asks for (field notes, section 4). */
   readonly permissions?: Permissions;
   readonly isSuspended?: boolean;
+  /** Calls that GitHub answers in an hour. Default: 5,000 (docs.github.com: Rate limits for the REST API). */
+  readonly callsPerHour?: number;
 }
 
 export interface AppRegistration {
@@ -92,6 +95,10 @@ export interface RunRequest {
   readonly repository: string;
   readonly jobs: readonly JobRequest[];
   readonly workflow?: string;
+  /** `strategy.max-parallel`: at most this many of its jobs are given to runners at a time. Default: all. */
+  readonly maxParallel?: number;
+  /** Queued this many days ago and forgotten by GitHub: silent, given to nobody, never ended (runner#3872). */
+  readonly forgottenDays?: number;
 }
 
 /** A workflow job as everybody may see it. */
@@ -169,4 +176,13 @@ export interface Delivery {
   readonly responseBody: string;
   /** The job it is about, if any. */
   readonly jobId: number | null;
+}
+
+/** What a world tells those who look on. */
+export interface GitHubEvents {
+  /** A job's state has changed. */
+  job: [Job];
+  runner: [RunnerEvent];
+  /** A webhook call has ended, one way or the other. */
+  delivery: [Delivery];
 }

@@ -87,6 +87,12 @@ export function jobEvent(
   };
 }
 
+/** The same event with null for its job, as GitHub's description does not allow and GitHub has sent. */
+export function withoutJob(event: WebhookEvent): WebhookEvent {
+  const payload: unknown = JSON.parse(event.payload);
+  return { ...event, jobId: null, payload: JSON.stringify({ ...Object(payload), workflow_job: null }) };
+}
+
 /** What GitHub sends when the App's webhook is set up. */
 export function pingEvent(
   description: GitHubDescription,

@@ -1,6 +1,8 @@
 /** The parts of the embedded GitHub put together, and what a scenario or a test may do with them. */
 import { EventEmitter } from 'node:events';
+import { Accounts } from './accounts.ts';
 import { ActionsWorld, type JobAction } from './actions-world.ts';
+import { type CrowdRequest, gather } from './crowd.ts';
 import { ANSWER_LIMIT_MS, Deliveries, type RawAnswer, type RawDelivery } from './deliveries.ts';
 import { expire } from './expiry.ts';
 import { isHosted, runHosted } from './hosted-runners.ts';
@@ -9,28 +11,18 @@ import { type JobRecord, jobSnapshot } from './job-store.ts';
 import { type GitHubDescription, loadDescription } from './openapi.ts';
 import { runnerSnapshot } from './runner-registry.ts';
 import type { Site } from './site.ts';
+import { Stranger, type StrangerRequest } from './stranger.ts';
+import { Teller } from './teller.ts';
 import type {
   Delivery,
+  GitHubEvents,
   GitHubOptions,
   Installation,
   Job,
-  Repository,
   Runner,
-  RunnerEvent,
   RunRequest,
 } from './types.ts';
-import { jobEvent, pingEvent } from './webhooks.ts';
 
-export interface GitHubEvents {
-  /** A job's state has changed. */
-  job: [Job];
-  runner: [RunnerEvent];
-  /** A webhook call has ended, one way or the other. */
-  delivery: [Delivery];
-}
-
-/** An event leaves GitHub so long after it happened, in world time. */
-const WEBHOOK_DELAY_MS = { least: 300, spread: 900 };
 const TICK_MS = 100;
 const DEFAULT_PATIENCE_MS = 5_000;
 
@@ -43,25 +35,32 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
   readonly ids: Identifiers;
   readonly description: GitHubDescription = loadDescription();
   readonly actions: ActionsWorld;
+  /** Repositories and installations, and what people do to them in their settings. */
+  readonly accounts: Accounts;
   readonly log: Deliveries;
+  /** An owner outside every allow-list, who has not installed the App yet. */
+  readonly stranger: Stranger;
   /** Takes the App and its installation away: GitHub as it is before anybody has set anything up. */
   uninstall: () => void = () => undefined;
   changeApp: Site['changeApp'] = () => undefined;
-  changeInstallation: Site['changeInstallation'] = () => undefined;
+  /** Ends all tokens of this owner's installation before their hour. */
+  revokeTokens: (login: string) => void = () => undefined;
   /** True while GitHub refuses the listener's version. */
   deprecated = false;
   readonly #options: GitHubOptions;
   readonly #random: () => number;
+  readonly #teller: Teller;
   readonly #tick: NodeJS.Timeout;
   #server: Listening | undefined;
 
-  constructor(options: GitHubOptions) {
+  constructor(options: GitHubOptions & { readonly installations: Installation[] }) {
     super();
     const { clock, faults, app, random = Math.random, patienceMs = DEFAULT_PATIENCE_MS } = options;
     this.#options = options;
     this.#random = random;
     this.ids = createIdentifiers(random);
     this.actions = new ActionsWorld(clock, this.ids, random);
+    this.accounts = new Accounts(options.installations, this.actions);
     const hook = {
       id: this.ids.next('hook'),
       appId: app.id,
@@ -70,6 +69,10 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
       secret: options.webhookSecret,
     };
     this.log = new Deliveries(hook, clock, faults, this.ids);
+    this.stranger = new Stranger(this.accounts, clock, this.ids);
+    const { actions, accounts, log, description, stranger } = this;
+    const parts = { actions, accounts, log, description, faults, random, stranger };
+    this.#teller = new Teller({ ...parts, apiUrl: () => this.url });
     this.#relay();
     const leastMs = patienceMs * clock.speed;
     this.#tick = setInterval(() => expire(this.actions, { leastMs }), TICK_MS);
@@ -82,10 +85,14 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
     this.log.on('delivery', (delivery) => this.emit('delivery', delivery));
   }
 
-  /** The payload shows the job as it is now, however late it arrives. */
+  /** As an owner does in the account’s settings: to the first installation, the only one of most worlds. */
+  changeInstallation(changes: Partial<Installation>): void {
+    const [first] = this.#options.installations;
+    if (first !== undefined) this.accounts.change(first.owner.login, changes);
+  }
+
   #tell(action: JobAction, job: JobRecord): void {
-    const event = jobEvent(this.description, this.url, action, job);
-    this.log.sendAfter(event, WEBHOOK_DELAY_MS.least + this.#random() * WEBHOOK_DELAY_MS.spread);
+    this.#teller.tell(action, job);
     if (action === 'queued' && isHosted(job)) runHosted(this.actions, job, this.#random);
   }
 
@@ -101,8 +108,14 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
 
   /** Queues a run; answers the ids of its jobs, in their order. */
   queueRun(run: RunRequest): number[] {
-    const { installation, repository } = this.#repository(run.repository);
+    const { installation, repository } = this.accounts.get(run.repository);
+    if (repository.isArchived) throw new Error(`${run.repository} is archived: nothing runs there`);
     return this.actions.queueRun(run, installation, repository).jobs.map(({ id }) => id);
+  }
+
+  /** Many runs that stay as they are, without a webhook; answers their ids. */
+  crowd(request: CrowdRequest): number[] {
+    return gather(this.actions, request, this.accounts.get(request.repository)).map(({ id }) => id);
   }
 
   cancelJob(jobId: number): void {
@@ -141,9 +154,22 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
 
   /** What GitHub sends when a webhook is set up. */
   ping(): Promise<void> {
-    const { id, url = '' } = this.log.hook;
-    const hook = { id, url, nowMs: this.#options.clock.nowMs() };
-    return this.log.send(pingEvent(this.description, this.url, this.#options.app, hook));
+    return this.#teller.ping(this.#options.app, this.#options.clock.nowMs());
+  }
+
+  /** From now on every delivery fails to connect, or no longer does: an outage on our side. */
+  failDeliveries(failing: boolean): void {
+    this.log.isDown = failing;
+  }
+
+  /** Sends a genuine delivery of an owner outside the allow-list, whose first one installs the App there. */
+  strangerDelivers(request: StrangerRequest): Promise<Delivery> {
+    return this.#teller.tellOfStranger(request);
+  }
+
+  /** Sends a genuine delivery of this job with `workflow_job: null` beside its sound repository. */
+  deliverWithoutJob(jobId: number): Promise<Delivery> {
+    return this.#teller.tellWithoutJob(this.#job(jobId));
   }
 
   get webhookUrl(): string | undefined {
@@ -184,15 +210,5 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
     const job = this.actions.jobs.get(jobId);
     if (job === undefined) throw new Error(`GitHub knows no job ${jobId}`);
     return job;
-  }
-
-  #repository(fullName: string): { installation: Installation; repository: Repository } {
-    for (const installation of this.#options.installations) {
-      const prefix = `${installation.owner.login}/`.toLowerCase();
-      const matches = ({ name }: Repository) => prefix + name.toLowerCase() === fullName.toLowerCase();
-      const repository = installation.repositories.find(matches);
-      if (repository !== undefined) return { installation, repository };
-    }
-    throw new Error(`No installation of the App holds the repository ${fullName}`);
   }
 }

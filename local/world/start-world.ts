@@ -7,7 +7,7 @@ import { type GitHubWorld, generateAppKey, startGitHub } from '../github/index.t
 import type { Installation } from '../github/types.ts';
 import type { LocalFunction } from '../lambda/function.ts';
 import { layOutRunnerRoot } from '../runner/prepare-root.ts';
-import { installationFor } from './accounts.ts';
+import { type AccountOptions, installationsFor } from './accounts.ts';
 import { createClock, type WorldClock } from './clock.ts';
 import { bundleOf, deploy, scheduledEvent } from './deploy.ts';
 import { readDeployment } from './deployment.ts';
@@ -16,7 +16,7 @@ import { Ledger } from './ledger.ts';
 import { describeStack } from './stack.ts';
 import { createTaskRoots } from './task-root.ts';
 
-export interface WorldOptions {
+export interface WorldOptions extends AccountOptions {
   /** World seconds in a real one. */
   readonly speed: number;
   readonly policy: Policy;
@@ -37,7 +37,10 @@ export interface World {
   readonly ledger: Ledger;
   readonly github: GitHubWorld;
   readonly aws: AwsWorld;
+  /** The first of them, as it was at the start. */
   readonly installation: Installation;
+  /** Those that the world was started with. */
+  readonly installations: readonly Installation[];
   /** What was deployed. */
   readonly policy: Policy;
   readonly webhookUrl: string;
@@ -74,7 +77,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const faults = createFaults(random);
   const ledger = new Ledger();
   const roots = createTaskRoots();
-  const installation = installationFor(policy);
+  const installations = installationsFor(policy, options);
+  const [installation] = installations;
+  if (installation === undefined) throw new Error('the App is installed nowhere');
   const webhookSecret = randomBytes(20).toString('hex');
   const appKey = await generateAppKey();
   const shared = { clock, faults, ledger, random };
@@ -82,7 +87,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     ...shared,
     webhookSecret,
     app: { id: APP_ID, publicKeyPem: appKey.publicKeyPem },
-    installations: [installation],
+    installations,
   });
   const aws = await startAws({
     ...shared,
@@ -137,6 +142,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       github,
       aws,
       installation,
+      installations,
       policy,
       webhookUrl,
       webhookSecret,

@@ -80,7 +80,7 @@ describe('the limits', () => {
 
   it('count JIT configs in a bucket of their own', () => {
     use(READ, 10);
-    expect(limiter.admit(JIT).headers).toMatchObject({
+    expect(limiter.admit(JIT).headers()).toMatchObject({
       'x-ratelimit-resource': 'actions_runner_registration',
       'x-ratelimit-used': '1',
     });

@@ -74,10 +74,6 @@ export function runBody(api: string, run: Run): Record<string, unknown> {
   const repository = minimalRepositoryBody(api, owner, run.repository);
   const url = `${String(repository['url'])}/actions/runs/${run.id}`;
   const workflowId = 1_000_000 + run.repository.id;
-  const lastMs = Math.max(
-    run.createdAtMs,
-    ...run.jobs.map((job) => job.completedAtMs ?? job.startedAtMs ?? 0),
-  );
   return {
     id: run.id,
     name: run.workflow,
@@ -96,7 +92,7 @@ export function runBody(api: string, run: Run): Record<string, unknown> {
     html_url: `${String(repository['html_url'])}/actions/runs/${run.id}`,
     pull_requests: [],
     created_at: iso(run.createdAtMs),
-    updated_at: iso(lastMs),
+    updated_at: iso(run.updatedAtMs),
     actor: userBody(api, SENDER),
     run_attempt: 1,
     run_started_at: iso(run.createdAtMs),

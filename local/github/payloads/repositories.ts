@@ -82,7 +82,6 @@ const REPOSITORY_REST = {
   has_discussions: false,
   forks_count: 0,
   mirror_url: null,
-  archived: false,
   disabled: false,
   open_issues_count: 0,
   license: null,
@@ -101,6 +100,7 @@ export function repositoryBody(api: string, owner: Owner, repository: Repository
   return {
     ...minimalRepositoryBody(api, owner, repository),
     ...REPOSITORY_REST,
+    archived: repository.isArchived ?? false,
     git_url: `git://github.com/${name}.git`,
     ssh_url: `git@github.com:${name}.git`,
     clone_url: `${WEB}/${name}.git`,

@@ -12,7 +12,8 @@ export const refusal = (error: ApiError): ApiAnswer => ({
 /** rawJSON (ECMAScript, Node 21 and later) writes numbers that JavaScript's cannot hold. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 
-const toText = (body: unknown): string =>
+/** An answer's body as it leaves. */
+export const toText = (body: unknown): string =>
   JSON.stringify(body, (_key, value) => (typeof value === 'bigint' ? rawJSON(`${value}`) : value));
 
 /** An answer that GitHub's description does not allow is our bug and says so. */
@@ -21,7 +22,7 @@ export function checked(
   operation: OperationDescription,
   answer: ApiAnswer,
 ): ApiAnswer {
-  if (answer.status >= 500) return answer;
+  if (answer.status >= 500 || answer.isMalformed) return answer;
   const body: unknown = answer.body === null ? null : JSON.parse(toText(answer.body));
   const problem = description.responseProblem(operation, answer.status, body);
   if (problem === null) return answer;

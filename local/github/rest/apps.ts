@@ -1,5 +1,5 @@
 /** The App, its installations and their tokens. */
-import { ApiError, notFound } from '../api-error.ts';
+import { ApiError, notFound, suspended } from '../api-error.ts';
 import { tokenExpiry } from '../app-auth.ts';
 import { appBody, installationBody, permissionsOf } from '../payloads/accounts.ts';
 import { repositoryBody } from '../payloads/repositories.ts';
@@ -15,12 +15,7 @@ import {
   same,
 } from './context.ts';
 import { pageOf } from './paging.ts';
-
-const RANKS: Readonly<Record<string, number>> = { read: 1, write: 2, admin: 3 };
-
-/** Whether what is granted includes what is asked for. */
-export const permits = (granted: Permissions, name: string, level: string): boolean =>
-  (RANKS[granted[name] ?? ''] ?? 0) >= (RANKS[level] ?? Number.POSITIVE_INFINITY);
+import { permits } from './permission.ts';
 
 function found(installation: Installation | undefined): Installation {
   if (installation === undefined) throw notFound();
@@ -44,8 +39,8 @@ function grantedPermissions(request: ApiRequest, installation: Installation): Pe
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
-/** The names of the repositories that a new token is restricted to; null for all. */
-function grantedRepositories(request: ApiRequest, installation: Installation): string[] | null {
+/** The repositories that a new token is restricted to; null for all. */
+function grantedRepositories(request: ApiRequest, installation: Installation): number[] | null {
   const names = listOf(request.body['repositories']).map(String);
   const ids = listOf(request.body['repository_ids']).map(Number);
   if (names.length + ids.length === 0) return null;
@@ -57,17 +52,17 @@ function grantedRepositories(request: ApiRequest, installation: Installation): s
       'There is at least one repository that does not exist or is not accessible to the parent installation.';
     throw new ApiError(422, message);
   }
-  return chosen.map(({ name }) => name);
+  return chosen.map(({ id }) => id);
 }
 
 const createToken: Handler = (request, context) => {
   const installation = byId(request, context);
-  if (installation.isSuspended) throw new ApiError(403, 'This installation has been suspended');
+  if (installation.isSuspended) throw suspended();
   const permissions = grantedPermissions(request, installation);
-  const repositories = grantedRepositories(request, installation);
+  const repositoryIds = grantedRepositories(request, installation);
   const expiresAtMs = tokenExpiry(context.clock);
   const token = `ghs_${context.ids.word(36)}`;
-  context.auth.keep(token, { installation, permissions, repositories, expiresAtMs });
+  context.auth.keep(token, { installationId: installation.id, permissions, repositoryIds, expiresAtMs });
   const body = {
     token,
     expires_at: `${new Date(expiresAtMs).toISOString().slice(0, 19)}Z`,
@@ -78,8 +73,8 @@ const createToken: Handler = (request, context) => {
 };
 
 const listRepositories: Handler = (request, context) => {
-  const { installation, repositories } = grantOf(request);
-  const visible = installation.repositories.filter(({ name }) => repositories?.includes(name) ?? true);
+  const { installation, repositoryIds } = grantOf(request);
+  const visible = installation.repositories.filter(({ id }) => repositoryIds?.includes(id) ?? true);
   const page = pageOf(context.apiUrl(), request, visible);
   const bodies = page.items.map((item) => repositoryBody(context.apiUrl(), installation.owner, item));
   const body = { total_count: visible.length, repository_selection: 'selected', repositories: bodies };

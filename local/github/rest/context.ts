@@ -1,6 +1,7 @@
 /** What the handlers of REST operations work with. */
 import type { WorldClock } from '../../world/clock.ts';
 import type { Faults } from '../../world/faults.ts';
+import type { Accounts } from '../accounts.ts';
 import type { ActionsWorld } from '../actions-world.ts';
 import { notFound } from '../api-error.ts';
 import type { AppAuth, InstallationToken } from '../app-auth.ts';
@@ -18,6 +19,7 @@ export interface RestContext {
   readonly ids: Identifiers;
   readonly app: AppRegistration;
   readonly installations: readonly Installation[];
+  readonly accounts: Accounts;
   /** Apps that people make and install by their browser. */
   readonly site: Site;
   readonly auth: AppAuth;
@@ -37,6 +39,7 @@ export interface ApiRequest {
   readonly body: Readonly<Record<string, unknown>>;
   /** The path, for links to other pages. */
   readonly path: string;
+  readonly headers: { readonly authorization: string; readonly ifNoneMatch: string };
   /** The caller's token, for operations that want one. */
   readonly grant: InstallationToken | undefined;
 }
@@ -46,6 +49,8 @@ export interface ApiAnswer {
   /** null for none; a bigint in it is written with all its digits. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** By a fault: it is none that GitHub describes. */
+  readonly isMalformed?: boolean;
 }
 
 export type Handler = (request: ApiRequest, context: RestContext) => ApiAnswer | Promise<ApiAnswer>;
@@ -67,7 +72,7 @@ export function grantOf({ grant }: ApiRequest): InstallationToken {
 
 /** The scope that the path names, if the caller's token reaches it; 404 for all that it may not see. */
 export function scopeOf(request: ApiRequest): Scope {
-  const { installation, repositories } = grantOf(request);
+  const { installation, repositoryIds } = grantOf(request);
   const { owner, repo, org } = request.params;
   if (!same(installation.owner.login, org ?? owner)) throw notFound();
   if (org !== undefined) {
@@ -75,7 +80,7 @@ export function scopeOf(request: ApiRequest): Scope {
     return { installation, repository: null };
   }
   const repository = installation.repositories.find(({ name }) => same(name, repo));
-  if (repository === undefined || repositories?.includes(repository.name) === false) throw notFound();
+  if (repository === undefined || repositoryIds?.includes(repository.id) === false) throw notFound();
   return { installation, repository };
 }
 

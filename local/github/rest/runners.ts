@@ -3,7 +3,7 @@ import { ApiError, notFound } from '../api-error.ts';
 import { encodeJitConfig } from '../jit-config.ts';
 import { runnerBody } from '../payloads/actions.ts';
 import { repositoryBody } from '../payloads/repositories.ts';
-import { groupOf, type RunnerRecord, type Scope, scopeName } from '../runner-registry.ts';
+import { groupOf, isSameScope, type RunnerRecord, type Scope, scopeName } from '../runner-registry.ts';
 import type { RunnerGroup } from '../types.ts';
 import {
   type ApiRequest,
@@ -78,7 +78,7 @@ const list: Handler = (request, context) => {
 
 function found(request: ApiRequest, context: RestContext): RunnerRecord {
   const runner = context.actions.runners.get(idOf(request, 'runner_id'));
-  if (runner === undefined || scopeName(runner.scope) !== scopeName(scopeOf(request))) throw notFound();
+  if (runner === undefined || !isSameScope(runner.scope, scopeOf(request))) throw notFound();
   return runner;
 }
 
