@@ -1,6 +1,7 @@
 import type { TaskEnding } from '../../functions/core/exit-codes.ts';
 import type { Policy } from '../../functions/core/policy.ts';
 import type { DeliveryFact } from '../../functions/core/ports.ts';
+import type { TaskStop } from '../../functions/core/stop-cause.ts';
 import type { Look, Read } from './read.ts';
 
 /** Everything that the doctor looks at, as data: one look, so that a diagnosis can be tested without a patient. */
@@ -142,9 +143,9 @@ export interface RecordFacts {
   readonly sweep: Look<{ readonly lastAtMs: number; readonly lastErrors: readonly string[] } | undefined>;
   /** Refused and unknown launches: the words of GitHub or AWS, by kind. */
   readonly refusals: ReadonlyMap<string, string>;
-  /** How tasks ended, and ECS's words for those that did not start. */
+  /** How tasks ended, and what ECS says of it. */
   readonly endings: ReadonlyMap<TaskEnding, number>;
-  readonly stoppedReasons: readonly string[];
+  readonly stops: readonly TaskStop[];
   /** Errors of the functions, newest first. */
   readonly errors: readonly string[];
   readonly waitingJobs: ReadonlyArray<{ readonly jobId: number; readonly queuedAtMs: number }>;

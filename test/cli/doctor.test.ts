@@ -4,6 +4,7 @@ import { diagnose } from '../../cli/doctor/checks.ts';
 import type { AppFact, Facts, InstallationFact, NetworkFact } from '../../cli/doctor/facts.ts';
 import type { Read } from '../../cli/doctor/read.ts';
 import type { DeliveryFact } from '../../functions/core/ports.ts';
+import { readStop } from '../../functions/core/stop-cause.ts';
 import { POLICY } from '../fixtures/policy.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 23);
@@ -74,7 +75,7 @@ const HEALTHY: Facts = {
   network: read(NETWORK),
   doubts: read({ waiting: 0, dead: 0 }),
   sweep: read({ lastAtMs: NOW_MS - 40_000, lastErrors: [] }),
-  ...{ refusals: new Map(), endings: new Map([['ran-succeeded', 3]]), stoppedReasons: [], errors: [] },
+  ...{ refusals: new Map(), endings: new Map([['ran-succeeded', 3]]), stops: [], errors: [] },
   waitingJobs: [],
 };
 
@@ -290,13 +291,13 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
   ],
   [
     'the image cannot be pulled',
-    { stoppedReasons: ['CannotPullContainerError: not found'] },
+    { stops: [readStop('TaskFailedToStart', 'CannotPullContainerError: not found', undefined)] },
     'tasks',
     /way out/,
   ],
   [
     'a log group is missing',
-    { stoppedReasons: ['ResourceInitializationError: log group'] },
+    { stops: [readStop('TaskFailedToStart', 'ResourceInitializationError: log group', undefined)] },
     'tasks',
     /log group/,
   ],

@@ -83,6 +83,8 @@ describe.concurrent('the whole system', () => {
       expect(records.find(({ message }) => message === 'task stopped')).toMatchObject({
         repository: ofJob('queued').repository,
         ending: 'ran-succeeded',
+        ...{ stopCode: 'EssentialContainerExited', cause: 'supervisor' },
+        stoppedReason: 'Essential container in task exited',
         phases: { run: expect.any(Number) },
       });
       expect(world.logs.join()).not.toContain(world.webhookSecret);
