@@ -6,6 +6,10 @@ const MINUTE_MS = 60_000;
 const SWEEP_SILENT_MS = 5 * MINUTE_MS;
 const LONG_WAIT_MS = 15 * MINUTE_MS;
 
+/** The same fix, whether RunTask says it or the task that it started. */
+const ADDRESS_FIX = 'larger subnets, or more of them (docs/configuration.md, network); then deploy again';
+const CAPACITY_FIX = 'AWS has none in these zones now; jobs are tried again. More zones, or arm64, help';
+
 /** What a refused launch means, by the kind of refusal (functions/core/outcomes.ts), worst first. */
 const REFUSALS: ReadonlyArray<readonly [kind: string, passes: boolean, fix: string]> = [
   [
@@ -18,9 +22,10 @@ const REFUSALS: ReadonlyArray<readonly [kind: string, passes: boolean, fix: stri
     false,
     'the runner group, the cluster or a task definition is gone: look at the words, then deploy again',
   ],
+  ['no-address', false, ADDRESS_FIX],
   ['vcpu-quota', false, 'ask for more: Service Quotas, AWS Fargate, on-demand (or Spot) vCPU resource count'],
   ['rejected', false, 'look at the words: a label, a size or a subnet that the API does not take'],
-  ['no-capacity', true, 'AWS has none in these zones now; jobs are tried again. More zones, or arm64, help'],
+  ['no-capacity', true, CAPACITY_FIX],
   [
     'primary-limit',
     true,
@@ -52,12 +57,8 @@ const STOPS: ReadonlyArray<readonly [cause: StopCause, passes: boolean, fix: str
     'is the parameter image right, and do the subnets have a way out (NAT, public address)?',
   ],
   ['container-start', false, 'ECS’s own words say what is missing: a log group, a role, a network'],
-  [
-    'no-address',
-    false,
-    'larger subnets, or more of them (docs/configuration.md, network); then deploy again',
-  ],
-  ['no-capacity', true, 'AWS has none in these zones now; jobs are tried again. More zones, or arm64, help'],
+  ['no-address', false, ADDRESS_FIX],
+  ['no-capacity', true, CAPACITY_FIX],
   ['out-of-memory', true, 'the jobs need a larger size: fargate/memory=... in runs-on'],
 ];
 

@@ -1,3 +1,5 @@
+import { NO_ADDRESS, NO_CAPACITY } from './ecs-words.ts';
+
 /**
  * What ended a task, by ECS's account of it: a closed list, each with the sentence that a person reads. The exit code
  * (`exit-codes.ts`) says what the supervisor knew; where the ending is `unexplained`, this says why.
@@ -36,8 +38,8 @@ export const SWEEP_STOP = 'oneshot sweep:';
 const BY_WORDS: ReadonlyArray<readonly [pattern: RegExp, cause: StopCause]> = [
   [/OutOfMemory/i, 'out-of-memory'],
   [/CannotPull|registry auth|pull image|image manifest/i, 'image-pull'],
-  [/InsufficientFreeAddresses|free (?:IP )?addresses|network interface|RESOURCE:ENI|\bENI\b/i, 'no-address'],
-  [/capacity is unavailable|no capacity|insufficient capacity|RESOURCE:(?:CPU|MEMORY)/i, 'no-capacity'],
+  [NO_ADDRESS, 'no-address'],
+  [NO_CAPACITY, 'no-capacity'],
   [/Spot Task was interrupted|SpotInterruption/i, 'spot'],
   [/Host EC2|underlying infrastructure|retire(?:d|ment)/i, 'host'],
   [/ResourceInitializationError|Cannot\w+Error|ContainerRuntime\w*Error|TimeoutError/i, 'container-start'],

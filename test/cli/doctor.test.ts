@@ -279,6 +279,18 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
     /Service Quotas/,
   ],
   [
+    'the subnets are full, as RunTask says',
+    { refusals: new Map([['no-address', 'InsufficientFreeAddressesInSubnet']]) },
+    'launches',
+    /larger subnets/,
+  ],
+  [
+    'the subnets are full, as a task says',
+    { stops: [readStop('TaskFailedToStart', 'InsufficientFreeAddressesInSubnet', undefined)] },
+    'tasks',
+    /larger subnets/,
+  ],
+  [
     'launches are not permitted',
     {
       refusals: new Map([

@@ -15,6 +15,7 @@ const REFUSALS: Readonly<Record<RefusalKind, true>> = {
   'secondary-limit': true,
   throttled: true,
   'no-capacity': true,
+  'no-address': true,
   'vcpu-quota': true,
   'not-permitted': true,
   'not-found': true,
