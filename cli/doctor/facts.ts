@@ -50,6 +50,8 @@ export interface AppFacts {
   readonly app: Read<AppFact>;
   readonly hook: Read<HookFact>;
   readonly installations: Read<readonly InstallationFact[]>;
+  /** Names in runners.yml that repositories do not have any more. */
+  readonly renamed: Look<readonly RenamedRepository[]>;
   /** The runner group of runners.yml in each organisation; none where runners register at repositories. */
   readonly runnerGroups: Look<readonly RunnerGroupFact[]>;
   readonly webhookUrl: string;
@@ -76,8 +78,19 @@ export interface InstallationFact {
   readonly isSuspended: boolean;
   /** What was accepted: a permission that the App asks for since does not count before. */
   readonly permissions: Readonly<Record<string, string>>;
-  /** `owner/name` of those that the App may see. */
-  readonly repositories: ReadonlyArray<{ readonly fullName: string; readonly isPublic: boolean }>;
+  /** Those that the App may see; `fullName` is `owner/name`. */
+  readonly repositories: ReadonlyArray<{
+    readonly id: number;
+    readonly fullName: string;
+    readonly isPublic: boolean;
+  }>;
+}
+
+/** A repository that was renamed or transferred since `name` was put into runners.yml. */
+export interface RenamedRepository {
+  readonly name: string;
+  /** `undefined` where the App is not installed on where it is now. */
+  readonly newName: string | undefined;
 }
 
 export interface RunnerGroupFact {

@@ -15,6 +15,8 @@ export interface Repository {
   readonly id: number;
   readonly name: string;
   readonly private: boolean;
+  /** `owner/name` that it had before it was renamed or transferred. */
+  readonly formerNames?: readonly string[];
 }
 
 /** A runner group of an organisation. Without `repositories` it is open to all of them. */

@@ -34,8 +34,8 @@ const delivery = (statusCode: number): DeliveryFact => ({
 const INSTALLATION: InstallationFact = {
   ...{ account: 'acme', isOrganization: true, isSuspended: false, permissions: APP.permissions },
   repositories: [
-    { fullName: 'acme/web', isPublic: false },
-    { fullName: 'acme/api', isPublic: false },
+    { id: 1, fullName: 'acme/web', isPublic: false },
+    { id: 2, fullName: 'acme/api', isPublic: false },
   ],
 };
 const GROUP = { account: 'acme', name: 'Default', allowsPublic: false, repositories: undefined };
@@ -65,6 +65,7 @@ const HEALTHY: Facts = {
   app: read(APP),
   hook: read({ url: WEBHOOK, contentType: 'json', hasSecret: true }),
   installations: read([INSTALLATION]),
+  renamed: read([]),
   runnerGroups: read([GROUP]),
   webhookAnswer: read({ status: 401, message: 'no signature' }),
   signedAnswer: read({ status: 200, message: 'ping' }),
@@ -121,9 +122,28 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
     /Review request/,
   ],
   [
+    'a repository was renamed',
+    {
+      renamed: read([
+        { name: 'acme/old', newName: undefined },
+        { name: 'acme/shop', newName: 'acme/web' },
+      ]),
+    },
+    'renamed',
+    /new name/,
+  ],
+  [
+    'a repository went to an owner without the App',
+    { renamed: read([{ name: 'acme/old', newName: undefined }]) },
+    'renamed',
+    /install the App there/,
+  ],
+  [
     'an allowed repository is public and not named',
     {
-      installations: read([{ ...INSTALLATION, repositories: [{ fullName: 'acme/web', isPublic: true }] }]),
+      installations: read([
+        { ...INSTALLATION, repositories: [{ id: 1, fullName: 'acme/web', isPublic: true }] },
+      ]),
     },
     'repositories',
     /publicRepositories/,
@@ -227,7 +247,9 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
   [
     'the App does not see the repository',
     {
-      installations: read([{ ...INSTALLATION, repositories: [{ fullName: 'acme/other', isPublic: false }] }]),
+      installations: read([
+        { ...INSTALLATION, repositories: [{ id: 3, fullName: 'acme/other', isPublic: false }] },
+      ]),
     },
     'repositories',
     /Repository access/,

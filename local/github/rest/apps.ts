@@ -14,6 +14,7 @@ import {
   type RestContext,
   same,
 } from './context.ts';
+import { refuseFormerName } from './moved.ts';
 import { pageOf } from './paging.ts';
 
 const RANKS: Readonly<Record<string, number>> = { read: 1, write: 2, admin: 3 };
@@ -110,7 +111,9 @@ export const appHandlers: Handlers = {
     const installation = users.find(({ owner }) => same(owner.login, params['username']));
     return show(installation, context);
   },
-  'apps/get-repo-installation': ({ params }, context) => {
+  'apps/get-repo-installation': (request, context) => {
+    const { params } = request;
+    refuseFormerName(request, context, '/installation');
     const holds = ({ owner, repositories }: Installation) =>
       same(owner.login, params['owner']) && repositories.some(({ name }) => same(name, params['repo']));
     return show(context.installations.find(holds), context);
