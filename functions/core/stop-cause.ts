@@ -47,11 +47,11 @@ const BY_WORDS: ReadonlyArray<readonly [pattern: RegExp, cause: StopCause]> = [
 ];
 
 /** TaskStopCode of the ECS API reference; what is missing is told by the words alone. */
-const BY_CODE: Readonly<Record<string, StopCause>> = {
-  SpotInterruption: 'spot',
-  TerminationNotice: 'host',
-  EssentialContainerExited: 'supervisor',
-};
+const BY_CODE: ReadonlyMap<string, StopCause> = new Map([
+  ['SpotInterruption', 'spot'],
+  ['TerminationNotice', 'host'],
+  ['EssentialContainerExited', 'supervisor'],
+]);
 
 /** Longer words are cut: the record of a task is one line of a log, and is read by people. */
 const MOST_CHARACTERS = 300;
@@ -71,5 +71,5 @@ export function readStop(
 function causeOf(code: string | undefined, said: string): StopCause {
   if (code === 'UserInitiated') return said.startsWith(SWEEP_STOP) ? 'stopped-by-sweep' : 'stopped-by-hand';
   const byWords = BY_WORDS.find(([pattern]) => pattern.test(said))?.[1];
-  return byWords ?? BY_CODE[code ?? ''] ?? 'unknown';
+  return byWords ?? BY_CODE.get(code ?? '') ?? 'unknown';
 }

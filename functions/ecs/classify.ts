@@ -22,14 +22,14 @@ const BY_MESSAGE: ReadonlyArray<readonly [pattern: RegExp, kind: RefusalKind]> =
   [NO_CAPACITY, 'no-capacity'],
 ];
 
-const BY_NAME: Readonly<Record<string, RefusalKind>> = {
-  ThrottlingException: 'throttled',
+const BY_NAME: ReadonlyMap<string, RefusalKind> = new Map([
+  ['ThrottlingException', 'throttled'],
   // ECS API reference: "The limit for the resource was exceeded", which no waiting mends.
-  LimitExceededException: 'vcpu-quota',
-  AccessDeniedException: 'not-permitted',
-  UnrecognizedClientException: 'not-permitted',
-  ClusterNotFoundException: 'not-found',
-};
+  ['LimitExceededException', 'vcpu-quota'],
+  ['AccessDeniedException', 'not-permitted'],
+  ['UnrecognizedClientException', 'not-permitted'],
+  ['ClusterNotFoundException', 'not-found'],
+]);
 
 /** One entry of `failures[]` in an answer with status 200. */
 export function classifyRunTaskFailure(failure: Failure | undefined): RunTaskOutcome {
@@ -51,5 +51,5 @@ export function classifyRunTaskError(error: unknown): RunTaskOutcome {
 
 function kindOf(name: string | undefined, message: string): RefusalKind {
   const byMessage = BY_MESSAGE.find(([pattern]) => pattern.test(message))?.[1];
-  return byMessage ?? (name === undefined ? undefined : BY_NAME[name]) ?? 'rejected';
+  return byMessage ?? BY_NAME.get(name ?? '') ?? 'rejected';
 }

@@ -27,6 +27,7 @@ describe('what RunTask’s answer means', () => {
     ],
     ['LimitExceededException', 'The limit for the resource was exceeded.', 'vcpu-quota'],
     ['ClientException', 'Rate limit exceeded', 'throttled'],
+    ['toString', 'a name that every object has', 'rejected'],
     // dask-cloudprovider#56, wrapbox#32: EC2's throttle, wrapped by ECS.
     [
       'InvalidParameterException',

@@ -64,6 +64,7 @@ describe('why a task stopped', () => {
     ['UserInitiated', 'it had no capacity left, and OutOfMemory', 'stopped-by-hand'],
     [FAILED, 'something new', 'unknown'],
     [undefined, undefined, 'unknown'],
+    ['toString', undefined, 'unknown'],
   ])('should be told from %s "%s": %s', (code, reason, cause) => {
     expect(readStop(code, reason, undefined).cause).toBe(cause);
   });
