@@ -15,8 +15,10 @@ export const METRICS = {
   JobsWaiting: undefined,
   LongestWaitSeconds: undefined,
   EarlierLaunches: undefined,
+  DoubtsGivenUp: undefined,
   RateLimitRemaining: undefined,
   TaskEndings: 'ending',
+  TaskStops: 'cause',
   TaskPhaseSeconds: 'phase',
   TaskCostUsd: undefined,
   TasksLive: undefined,
@@ -31,7 +33,7 @@ export const METRICS = {
 export type MetricName = keyof typeof METRICS;
 
 /** A dimension of a metric, beside stage and service: one series for each value, all of closed lists. */
-type Dimension = Readonly<Partial<Record<'reason' | 'outcome' | 'ending' | 'phase', string>>>;
+type Dimension = Readonly<Partial<Record<'reason' | 'outcome' | 'ending' | 'cause' | 'phase', string>>>;
 
 export interface Reporter {
   readonly logger: Logger;

@@ -90,6 +90,10 @@ function graphs(stack: string, stage: string): Graph[] {
       metrics: [search(stage, 'webhook', 'Deliveries', 'reason', 'Sum')],
     },
     { title: 'How tasks ended', metrics: [search(stage, 'task-stopped', 'TaskEndings', 'ending', 'Sum')] },
+    {
+      title: 'What stopped tasks before their job’s end, by cause',
+      metrics: [search(stage, 'task-stopped', 'TaskStops', 'cause', 'Sum')],
+    },
     { title: 'Reconciles by outcome', metrics: [search(stage, 'reconcile', 'Reconciles', 'outcome', 'Sum')] },
     { title: 'Errors of the functions', metrics: lambda('Errors', 'Sum') },
     {

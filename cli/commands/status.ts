@@ -3,6 +3,7 @@ import logUpdate from 'log-update';
 import type { AddCommand } from '../main.ts';
 import { createObserver } from '../observe/observer.ts';
 import type { JobView, RunnerView, Snapshot, TaskView } from '../observe/snapshot.ts';
+import { countStops } from '../observe/unusual-stop.ts';
 import { table } from '../output.ts';
 import { readPolicy } from '../policy.ts';
 import { dollars, duration } from '../units.ts';
@@ -45,6 +46,7 @@ function draw(snapshot: Snapshot): string {
       taskRow(task, runners, takenAtMs),
     ),
     ...withoutTask(runners, live),
+    ...stopsOf(tasks),
     doubts === undefined ? '' : `${doubts.waiting} doubts in the queue, ${doubts.dead} dead letters`,
     sweptAtMs === undefined ? '' : `last sweep ${duration(takenAtMs - sweptAtMs)} ago`,
     ...unread.map((what) => `not read: ${what}`),
@@ -94,4 +96,9 @@ function withoutTask(runners: readonly RunnerView[], live: readonly TaskView[]):
   return alone.length === 0
     ? []
     : [`runners without a live task (the sweep removes them): ${alone.join(', ')}`];
+}
+
+function stopsOf(tasks: readonly TaskView[]): string[] {
+  const counts = [...countStops(tasks)].map(([cause, count]) => `${count} ${cause}`);
+  return counts.length === 0 ? [] : [`tasks that did not come to their end: ${counts.join(', ')}`];
 }

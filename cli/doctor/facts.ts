@@ -1,6 +1,7 @@
 import type { TaskEnding } from '../../functions/core/exit-codes.ts';
 import type { Policy } from '../../functions/core/policy.ts';
 import type { DeliveryFact } from '../../functions/core/ports.ts';
+import type { TaskStop } from '../../functions/core/stop-cause.ts';
 import type { Look, Read } from './read.ts';
 
 /** Everything that the doctor looks at, as data: one look, so that a diagnosis can be tested without a patient. */
@@ -49,6 +50,8 @@ export interface AppFacts {
   readonly app: Read<AppFact>;
   readonly hook: Read<HookFact>;
   readonly installations: Read<readonly InstallationFact[]>;
+  /** Names in runners.yml that repositories do not have any more. */
+  readonly renamed: Look<readonly RenamedRepository[]>;
   /** The runner group of runners.yml in each organisation; none where runners register at repositories. */
   readonly runnerGroups: Look<readonly RunnerGroupFact[]>;
   readonly webhookUrl: string;
@@ -75,8 +78,19 @@ export interface InstallationFact {
   readonly isSuspended: boolean;
   /** What was accepted: a permission that the App asks for since does not count before. */
   readonly permissions: Readonly<Record<string, string>>;
-  /** `owner/name` of those that the App may see. */
-  readonly repositories: ReadonlyArray<{ readonly fullName: string; readonly isPublic: boolean }>;
+  /** Those that the App may see; `fullName` is `owner/name`. */
+  readonly repositories: ReadonlyArray<{
+    readonly id: number;
+    readonly fullName: string;
+    readonly isPublic: boolean;
+  }>;
+}
+
+/** A repository that was renamed or transferred since `name` was put into runners.yml. */
+export interface RenamedRepository {
+  readonly name: string;
+  /** `undefined` where the App is not installed on where it is now. */
+  readonly newName: string | undefined;
 }
 
 export interface RunnerGroupFact {
@@ -142,9 +156,9 @@ export interface RecordFacts {
   readonly sweep: Look<{ readonly lastAtMs: number; readonly lastErrors: readonly string[] } | undefined>;
   /** Refused and unknown launches: the words of GitHub or AWS, by kind. */
   readonly refusals: ReadonlyMap<string, string>;
-  /** How tasks ended, and ECS's words for those that did not start. */
+  /** How tasks ended, and what ECS says of it. */
   readonly endings: ReadonlyMap<TaskEnding, number>;
-  readonly stoppedReasons: readonly string[];
+  readonly stops: readonly TaskStop[];
   /** Errors of the functions, newest first. */
   readonly errors: readonly string[];
   readonly waitingJobs: ReadonlyArray<{ readonly jobId: number; readonly queuedAtMs: number }>;

@@ -1,7 +1,7 @@
 import { isAllowed, isAllowedPublic } from '../../functions/core/allow.ts';
 import type { Policy } from '../../functions/core/policy.ts';
 import { type Check, fail, judged, ok, type Verdict, warn } from './checks.ts';
-import type { Facts, InstallationFact } from './facts.ts';
+import type { Facts, InstallationFact, RenamedRepository } from './facts.ts';
 
 const REQUIRED = ['app-id', 'private-key', 'webhook-secret'] as const;
 /** GitHub refuses a JWT that was issued in its future; ours is backdated by a minute (functions/github/app-jwt.ts). */
@@ -125,6 +125,13 @@ export const GITHUB_CHECKS: readonly Check[] = [
       ),
   },
   {
+    id: 'renamed',
+    title: 'repositories have the names of runners.yml',
+    tries: 'GET /repos/{owner}/{repo}/installation, for names that the App does not see',
+    needs: ['installation', 'policy'],
+    judge: ({ renamed }) => judged(renamed, 'is GitHub up (githubstatus.com)?', (all) => judgeNames(all)),
+  },
+  {
     id: 'repositories',
     title: 'allowed repositories and the installation meet',
     tries: 'GET /installation/repositories of each installation',
@@ -182,6 +189,22 @@ function judgeInstallations(all: readonly InstallationFact[], facts: Facts): Ver
     : fail(
         `not accepted on ${behind.map(({ account }) => account).join(', ')}: what the App asks for since`,
         'an owner accepts it: the account’s settings, GitHub Apps, Review request',
+      );
+}
+
+/** GitHub's redirects end when somebody takes the old name; our allow-list follows none. */
+function judgeNames(all: readonly RenamedRepository[]): Verdict {
+  const gone = all.filter(({ newName }) => newName === undefined).map(({ name }) => name);
+  const known = all.flatMap(({ name, newName }) =>
+    newName === undefined ? [] : [`${name} is ${newName} now`],
+  );
+  if (known.length > 0)
+    return fail(known.join(', '), 'put the new name into allow in runners.yml, then deploy again');
+  return gone.length === 0
+    ? ok('none was renamed')
+    : fail(
+        `renamed or transferred to where the App is not installed: ${gone.join(', ')}`,
+        'install the App there and put the new name into allow in runners.yml, or take the old one out; then deploy again',
       );
 }
 

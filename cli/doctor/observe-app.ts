@@ -9,6 +9,7 @@ import { MOST_AT_ONCE } from '../../functions/github/scopes.ts';
 import type { Installation } from '../installation.ts';
 import { readPolicy } from '../policy.ts';
 import type { AppFact, AppFacts, InstallationFact, RunnerGroupFact } from './facts.ts';
+import { readRenamed } from './observe-renamed.ts';
 import { type Look, looked, type Read, tried } from './read.ts';
 
 const NAMES = ['app-id', 'private-key', 'webhook-secret'] as const;
@@ -47,11 +48,16 @@ export async function observeApp(place: Installation): Promise<ObservedApp> {
   const runnerGroups = await looked('organization_self_hosted_runners to the App', async () =>
     app === undefined ? [] : readRunnerGroups(app, installations, policy),
   );
+  const renamed = await looked('metadata: read to the App', async () =>
+    app === undefined || policy.kind !== 'read' || installations.kind !== 'read'
+      ? []
+      : readRenamed(app, policy.value, installations.value),
+  );
   const parameters =
     stored.kind === 'read' ? ({ kind: 'read', value: new Set(stored.value.keys()) } as const) : stored;
   const facts = {
     ...{ parameterPath, webhookUrl, policy, parameters, privateKey, clockSkewMs },
-    ...{ app: self, hook, installations, runnerGroups },
+    ...{ app: self, hook, installations, renamed, runnerGroups },
   };
   return { facts, stored, app };
 }
@@ -149,8 +155,13 @@ function readRepositories(
   return named('list repositories', () =>
     app.asInstallation({ owner: account, ownerType, installationId }, async (octokit) => {
       const route = 'GET /installation/repositories';
-      const found = await pages<{ full_name: string; private: boolean }>(octokit, route, 'repositories');
-      return found.map(({ full_name, private: isPrivate }) => ({
+      const found = await pages<{ id: number; full_name: string; private: boolean }>(
+        octokit,
+        route,
+        'repositories',
+      );
+      return found.map(({ id, full_name, private: isPrivate }) => ({
+        id,
         fullName: full_name,
         isPublic: !isPrivate,
       }));

@@ -15,7 +15,7 @@ export function recordFacts(snapshot: Snapshot): Omit<RecordFacts, 'doubts'> {
     sweep: { kind: 'read', value: lastSweep(snapshot) },
     refusals: new Map(failed.map(({ outcome, refusal, detail = '' }) => [refusal ?? outcome, detail])),
     endings,
-    stoppedReasons: tasks.flatMap(({ stoppedReason }) => stoppedReason ?? []),
+    stops: tasks.flatMap(({ stop }) => stop ?? []),
     errors: faults
       .filter(({ service }) => service !== 'sweep')
       .map(

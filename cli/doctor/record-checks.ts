@@ -1,9 +1,14 @@
 import type { TaskEnding } from '../../functions/core/exit-codes.ts';
+import { STOP_CAUSES, type StopCause } from '../../functions/core/stop-cause.ts';
 import { type Check, fail, judged, ok, warn } from './checks.ts';
 
 const MINUTE_MS = 60_000;
 const SWEEP_SILENT_MS = 5 * MINUTE_MS;
 const LONG_WAIT_MS = 15 * MINUTE_MS;
+
+/** The same fix, whether RunTask says it or the task that it started. */
+const ADDRESS_FIX = 'larger subnets, or more of them (docs/configuration.md, network); then deploy again';
+const CAPACITY_FIX = 'AWS has none in these zones now; jobs are tried again. More zones, or arm64, help';
 
 /** What a refused launch means, by the kind of refusal (functions/core/outcomes.ts), worst first. */
 const REFUSALS: ReadonlyArray<readonly [kind: string, passes: boolean, fix: string]> = [
@@ -17,9 +22,10 @@ const REFUSALS: ReadonlyArray<readonly [kind: string, passes: boolean, fix: stri
     false,
     'the runner group, the cluster or a task definition is gone: look at the words, then deploy again',
   ],
+  ['no-address', false, ADDRESS_FIX],
   ['vcpu-quota', false, 'ask for more: Service Quotas, AWS Fargate, on-demand (or Spot) vCPU resource count'],
   ['rejected', false, 'look at the words: a label, a size or a subnet that the API does not take'],
-  ['no-capacity', true, 'AWS has none in these zones now; jobs are tried again. More zones, or arm64, help'],
+  ['no-capacity', true, CAPACITY_FIX],
   [
     'primary-limit',
     true,
@@ -43,6 +49,19 @@ const ENDINGS: Readonly<Partial<Record<TaskEnding, string>>> = {
   'listener-failed': 'the listener ended by itself: oneshot logs JOB shows its words',
 };
 
+/** What keeps tasks from starting, or kills them, by its cause; worst first. `passes`: it ends by itself. */
+const STOPS: ReadonlyArray<readonly [cause: StopCause, passes: boolean, fix: string]> = [
+  [
+    'image-pull',
+    false,
+    'is the parameter image right, and do the subnets have a way out (NAT, public address)?',
+  ],
+  ['container-start', false, 'ECS’s own words say what is missing: a log group, a role, a network'],
+  ['no-address', false, ADDRESS_FIX],
+  ['no-capacity', true, CAPACITY_FIX],
+  ['out-of-memory', true, 'the jobs need a larger size: fargate/memory=... in runs-on'],
+];
+
 /** What the last hour shows: launches, tasks, and the machinery that repairs. */
 export const RECORD_CHECKS: readonly Check[] = [
   {
@@ -65,19 +84,12 @@ export const RECORD_CHECKS: readonly Check[] = [
     title: 'tasks start',
     tries: 'ecs:DescribeTasks, for what stopped in the last hour',
     needs: ['cluster', 'image', 'network'],
-    judge: ({ stoppedReasons }) => {
-      const pull = stoppedReasons.find((reason) => /CannotPullContainer/.test(reason));
-      if (pull !== undefined)
-        return fail(
-          pull,
-          'is the parameter image right, and do the subnets have a way out (NAT, public address)?',
-        );
-      const other = stoppedReasons.find((reason) =>
-        /TaskFailedToStart|ResourceInitializationError|CannotStart/.test(reason),
-      );
-      return other === undefined
-        ? ok('no task failed to start in the last hour')
-        : fail(other, 'ECS’s own words say what is missing: a log group, a role, a network');
+    judge: ({ stops }) => {
+      const worst = STOPS.find(([cause]) => stops.some((stop) => stop.cause === cause));
+      if (worst === undefined) return ok('no task failed to start in the last hour');
+      const [cause, passes, fix] = worst;
+      const words = stops.find((stop) => stop.cause === cause)?.reason ?? STOP_CAUSES[cause];
+      return (passes ? warn : fail)(`${cause}: ${words}`, fix);
     },
   },
   {

@@ -1,7 +1,9 @@
 import { explain } from '../../functions/core/reasons.ts';
+import { STOP_CAUSES } from '../../functions/core/stop-cause.ts';
 import type { JobLook } from '../observe/look.ts';
 import type { RecordOf } from '../observe/records.ts';
 import type { JobView, LaunchView, TaskView } from '../observe/snapshot.ts';
+import { unusualStop } from '../observe/unusual-stop.ts';
 
 interface Chapter {
   readonly atMs: number;
@@ -62,7 +64,9 @@ function ofTask({ runnerName, ...task }: TaskView, jobId: number): Chapter[] {
   const spot = task.isSpot ? ', Spot' : '';
   const made = `task of ${runnerName} made: ${task.size.vcpu} vCPU, ${task.size.memoryGiB} GiB, ${task.arch}${spot}`;
   const pulled = task.phases['pull'];
-  const end = [task.ending, task.stoppedReason].filter((part) => part !== undefined).join('; ');
+  const end = [task.ending, whyStopped(task), task.stop?.reason]
+    .filter((part) => part !== undefined)
+    .join('; ');
   const swapped = task.runsJobId !== undefined && task.runsJobId !== jobId;
   return [
     { atMs: task.createdAtMs, what: made },
@@ -73,6 +77,11 @@ function ofTask({ runnerName, ...task }: TaskView, jobId: number): Chapter[] {
     ...(swapped ? at(task.startedAtMs, `runner ${runnerName} took job ${task.runsJobId} instead`) : []),
     ...at(task.stoppedAtMs, `task of ${runnerName} stopped: ${end}`),
   ];
+}
+
+function whyStopped(task: Pick<TaskView, 'ending' | 'stop'>): string | undefined {
+  const stop = unusualStop(task);
+  return stop && `${stop.cause}: ${STOP_CAUSES[stop.cause]}`;
 }
 
 const ofRun = ({ runnerName, isSwapped, startedAtMs, completedAtMs, conclusion }: JobView): Chapter[] => [
@@ -110,5 +119,7 @@ function verdictOf(job: JobView, tasks: readonly TaskView[]): Pick<Story, 'verdi
 
 function badEnd(tasks: readonly TaskView[]): string {
   const last = tasks.findLast(({ status }) => status === 'STOPPED');
-  return last === undefined ? '' : ` Its last task ended as ${last.ending ?? 'unexplained'}.`;
+  if (last === undefined) return '';
+  const why = whyStopped(last);
+  return ` Its last task ended as ${last.ending ?? 'unexplained'}${why === undefined ? '' : ` (${why})`}.`;
 }

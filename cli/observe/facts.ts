@@ -10,7 +10,6 @@ export interface SeenTask {
   /** Billing begins with it (aws.amazon.com/fargate/pricing). */
   readonly pullStartedAtMs: number | undefined;
   readonly phases: Readonly<Record<string, number>>;
-  readonly stoppedReason: string | undefined;
 }
 
 /** A job of an active run, as GitHub listed it then. */

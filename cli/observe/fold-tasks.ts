@@ -38,7 +38,7 @@ function startedJobs(records: readonly LogRecord[]): JobByRunner {
 }
 
 function fromRecord(task: StoppedTask, stack: string, jobByRunner: JobByRunner): TaskView {
-  const { taskArn, runnerName, repository, hardware, ending, ...rest } = task;
+  const { taskArn, runnerName, repository, hardware, ending, stopCode, stoppedReason, cause, ...rest } = task;
   const { vcpu, memoryGiB, arch, isSpot } = hardware;
   return {
     taskArn,
@@ -54,19 +54,19 @@ function fromRecord(task: StoppedTask, stack: string, jobByRunner: JobByRunner):
     startedAtMs: rest.startedAtMs,
     stoppedAtMs: rest.stoppedAtMs,
     ending: ending as TaskEnding,
-    stoppedReason: undefined,
+    stop: cause && { code: stopCode, reason: stoppedReason, cause },
     costUsd: rest.costUsd,
     phases: rest.phases,
   };
 }
 
 function fromEcs(
-  { fact, hardware, pullStartedAtMs, phases, stoppedReason }: SeenTask,
+  { fact, hardware, pullStartedAtMs, phases }: SeenTask,
   stack: string,
   nowMs: number,
   jobByRunner: JobByRunner,
 ): TaskView {
-  const { taskArn, runnerName, repository, createdAtMs, startedAtMs, stoppedAtMs, ending } = fact;
+  const { taskArn, runnerName, repository, createdAtMs, startedAtMs, stoppedAtMs, ending, stop } = fact;
   const { vcpu, memoryGiB, arch, isSpot } = hardware;
   const billedSeconds =
     pullStartedAtMs === undefined ? 0 : Math.max(0, (stoppedAtMs ?? nowMs) - pullStartedAtMs) / 1000;
@@ -80,8 +80,7 @@ function fromEcs(
     arch,
     isSpot,
     status: fact.lastStatus,
-    ...{ createdAtMs, startedAtMs, stoppedAtMs, ending },
-    stoppedReason,
+    ...{ createdAtMs, startedAtMs, stoppedAtMs, ending, stop },
     costUsd: pullStartedAtMs === undefined ? 0 : estimateCostUsd(hardware, billedSeconds),
     phases,
   };

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { REASONS, type Reason } from '../../functions/core/reasons.ts';
+import { STOP_CAUSES, type StopCause } from '../../functions/core/stop-cause.ts';
 
 /** One event of a log group. */
 export interface LogEvent {
@@ -69,6 +70,9 @@ const STOPPED = v.object({
   startedAtMs: number,
   stoppedAtMs: number,
   ending: v.string(),
+  // Not in the records of before.
+  ...{ stopCode: text, stoppedReason: text },
+  cause: v.optional(v.fallback(v.picklist(Object.keys(STOP_CAUSES) as StopCause[]), 'unknown')),
   phases: v.record(v.string(), v.number()),
 });
 export type StoppedTask = v.InferOutput<typeof STOPPED>;

@@ -1,6 +1,7 @@
 import type { TaskEnding } from '../../functions/core/exit-codes.ts';
 import type { Reason } from '../../functions/core/reasons.ts';
 import type { Architecture } from '../../functions/core/sizes.ts';
+import type { TaskStop } from '../../functions/core/stop-cause.ts';
 
 /**
  * One look at a deployment, from which `status`, `doctor --job` and the console read the same things. It is folded from
@@ -88,8 +89,8 @@ export interface TaskView {
   readonly startedAtMs: number | undefined;
   readonly stoppedAtMs: number | undefined;
   readonly ending: TaskEnding | undefined;
-  /** Why ECS stopped it, in ECS's words. */
-  readonly stoppedReason: string | undefined;
+  /** Why it stopped, in ECS's words, and what they come to. */
+  readonly stop: TaskStop | undefined;
   /** Until now, for one that lives. An estimate at the prices of us-east-1 (functions/core/prices.ts). */
   readonly costUsd: number;
   /** Seconds by phase of its life: network, pull, start, run, stop. */

@@ -32,6 +32,5 @@ function seenTask(task: Task, stack: string): SeenTask | undefined {
     hardware: hardwareOf(task),
     pullStartedAtMs: task.pullStartedAt?.getTime(),
     phases: Object.fromEntries(phases.map(({ phase, seconds }) => [phase, seconds])),
-    stoppedReason: task.stoppedReason,
   };
 }

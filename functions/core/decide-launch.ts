@@ -58,10 +58,22 @@ export function decideLaunch(
   if (delivery.kind === 'other') return ignore('event-not-handled', delivery.event);
   const { event } = delivery;
   if (event.action !== 'queued') return ignore('action-not-queued', event.action);
-  // `queued` with status `waiting` comes with a `deployment`: an environment approval is outstanding.
-  if (event.status !== 'queued') return ignore('waiting-for-approval', event.status);
+  if (event.status !== 'queued') return ignore(reasonOfStatus(event.status), event.status);
   return decideQueued(event, policy);
 }
+
+/**
+ * Why a job is announced as `queued` and is not. Sources: docs.github.com, REST API, workflow jobs (`status`), and
+ * "Control the concurrency of workflows and jobs" (`pending`); a `waiting` job comes with a `deployment`.
+ */
+const STATUS_REASONS: ReadonlyMap<string, Reason> = new Map([
+  ['waiting', 'waiting-for-approval'],
+  ['pending', 'waiting-for-concurrency-group'],
+  ['in_progress', 'already-started'],
+  ['completed', 'already-completed'],
+]);
+
+const reasonOfStatus = (status: string): Reason => STATUS_REASONS.get(status) ?? 'status-not-queued';
 
 /** Whether a queued job is ours, and how it is launched: the same for the webhook and for reconcile. */
 export function decideQueued(job: QueuedJob, policy: Policy): Launch | NoLaunch {

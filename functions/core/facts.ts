@@ -2,6 +2,7 @@ import type { Scope } from './decide-launch.ts';
 import type { DoubtedRepository } from './doubt.ts';
 import type { TaskEnding } from './exit-codes.ts';
 import type { Account } from './ports.ts';
+import type { TaskStop } from './stop-cause.ts';
 
 /** A task of this deployment as ECS shows it. Times are epoch milliseconds. */
 export interface TaskFact {
@@ -27,6 +28,8 @@ export interface TaskFact {
   readonly stoppedAtMs: number | undefined;
   /** `undefined` until the task has stopped. */
   readonly ending: TaskEnding | undefined;
+  /** What ECS says of its stop; `undefined` until the task has stopped. */
+  readonly stop?: TaskStop | undefined;
 }
 
 /** A workflow job of an active run as GitHub lists it. Times are epoch milliseconds. */

@@ -7,6 +7,9 @@ export type RefusalKind =
   | 'secondary-limit'
   | 'throttled'
   | 'no-capacity'
+  /** The subnets have no free address. */
+  | 'no-address'
+  /** A Fargate quota of the account: vCPUs, or in old accounts tasks. */
   | 'vcpu-quota'
   | 'not-permitted'
   | 'not-found'

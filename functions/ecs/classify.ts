@@ -1,25 +1,35 @@
 import type { Failure } from '@aws-sdk/client-ecs';
+import { NO_ADDRESS, NO_CAPACITY } from '../core/ecs-words.ts';
 import type { RefusalKind, RunTaskOutcome } from '../core/outcomes.ts';
 import { readFailure } from '../core/sdk-failure.ts';
 
 /**
  * What ECS says of a launch that it did not make. Messages are read because the codes are not enough: a throttle
- * also comes as InvalidParameterException, and capacity and quota as ClientException or in `failures[]`.
- * Sources: docs.aws.amazon.com, "RunTask" errors and "API failures messages".
+ * also comes as InvalidParameterException, EC2's wrapped by ECS (dask-cloudprovider#56, wrapbox#32, dagster#33439), and
+ * capacity and quota as ClientException or in `failures[]` (copilot-cli#3064: the quota of tasks, which old accounts
+ * have in the place of vCPUs). Sources: docs.aws.amazon.com, "RunTask" errors and "API failures messages".
  */
 const BY_MESSAGE: ReadonlyArray<readonly [pattern: RegExp, kind: RefusalKind]> = [
-  [/rate exceeded|throttl|too many concurrent/i, 'throttled'],
-  [/limit on the number of (?:fargate )?vcpus|vcpu.*(?:limit|quota)|concurrently run/i, 'vcpu-quota'],
-  [/capacity is unavailable|no capacity|insufficient capacity|RESOURCE:/i, 'no-capacity'],
+  [
+    /rate (?:limit )?exceeded|request ?limit ?exceeded|throttl|too many (?:concurrent|requests)/i,
+    'throttled',
+  ],
+  [
+    /limit on the number of (?:fargate )?(?:vcpus|tasks)|vcpu.*(?:limit|quota)|run(?:ning)? concurrently|concurrently run/i,
+    'vcpu-quota',
+  ],
+  [NO_ADDRESS, 'no-address'],
+  [NO_CAPACITY, 'no-capacity'],
 ];
 
-const BY_NAME: Readonly<Record<string, RefusalKind>> = {
-  ThrottlingException: 'throttled',
-  LimitExceededException: 'throttled',
-  AccessDeniedException: 'not-permitted',
-  UnrecognizedClientException: 'not-permitted',
-  ClusterNotFoundException: 'not-found',
-};
+const BY_NAME: ReadonlyMap<string, RefusalKind> = new Map([
+  ['ThrottlingException', 'throttled'],
+  // ECS API reference: "The limit for the resource was exceeded", which no waiting mends.
+  ['LimitExceededException', 'vcpu-quota'],
+  ['AccessDeniedException', 'not-permitted'],
+  ['UnrecognizedClientException', 'not-permitted'],
+  ['ClusterNotFoundException', 'not-found'],
+]);
 
 /** One entry of `failures[]` in an answer with status 200. */
 export function classifyRunTaskFailure(failure: Failure | undefined): RunTaskOutcome {
@@ -41,5 +51,5 @@ export function classifyRunTaskError(error: unknown): RunTaskOutcome {
 
 function kindOf(name: string | undefined, message: string): RefusalKind {
   const byMessage = BY_MESSAGE.find(([pattern]) => pattern.test(message))?.[1];
-  return byMessage ?? (name === undefined ? undefined : BY_NAME[name]) ?? 'rejected';
+  return byMessage ?? BY_NAME.get(name ?? '') ?? 'rejected';
 }

@@ -19,7 +19,11 @@ const STATE_CHANGE = v.looseObject({
   pullStartedAt: text,
   startedAt: text,
   stoppedAt: text,
-  containers: v.optional(v.array(v.looseObject({ name: text, exitCode: v.optional(v.number()) }))),
+  stopCode: text,
+  stoppedReason: text,
+  containers: v.optional(
+    v.array(v.looseObject({ name: text, exitCode: v.optional(v.number()), reason: text })),
+  ),
   overrides: v.optional(
     v.looseObject({
       containerOverrides: v.optional(v.array(v.looseObject({ name: text, environment: pairs }))),

@@ -2,6 +2,7 @@ import { accountOf } from '../core/account.ts';
 import { taskEnding } from '../core/exit-codes.ts';
 import type { TaskFact } from '../core/facts.ts';
 import { parseRunnerName } from '../core/identity.ts';
+import { readStop } from '../core/stop-cause.ts';
 import { CONTAINER_NAME, MARK_TAG, REFUSAL_VARIABLE, readTaskIdentity } from '../core/task-environment.ts';
 
 /** A date as the SDK gives it, or as an event carries it. */
@@ -22,8 +23,14 @@ export interface TaskView {
   readonly pullStartedAt?: When;
   readonly startedAt?: When;
   readonly stoppedAt?: When;
+  readonly stopCode?: string | undefined;
+  readonly stoppedReason?: string | undefined;
   readonly containers?:
-    | ReadonlyArray<{ readonly name?: string | undefined; readonly exitCode?: number | undefined }>
+    | ReadonlyArray<{
+        readonly name?: string | undefined;
+        readonly exitCode?: number | undefined;
+        readonly reason?: string | undefined;
+      }>
     | undefined;
   readonly overrides?:
     | {
@@ -50,7 +57,8 @@ export function taskFact(task: TaskView, prefix: string): TaskFact | undefined {
   const override = task.overrides?.containerOverrides?.find(({ name }) => name === CONTAINER_NAME);
   const environment = new Map(override?.environment?.map(({ name, value }) => [name ?? '', value ?? '']));
   const launched = readTaskIdentity(environment, identity.repositoryId);
-  const exitCode = task.containers?.find(({ name }) => name === CONTAINER_NAME)?.exitCode;
+  const container = task.containers?.find(({ name }) => name === CONTAINER_NAME);
+  const isStopped = task.lastStatus === 'STOPPED';
   const mark = Number(task.tags?.find(({ key }) => key === MARK_TAG)?.value);
   return {
     taskArn: task.taskArn ?? '',
@@ -70,7 +78,8 @@ export function taskFact(task: TaskView, prefix: string): TaskFact | undefined {
     createdAtMs: timeMs(task.createdAt) ?? Number.NaN,
     startedAtMs: timeMs(task.startedAt),
     stoppedAtMs: timeMs(task.stoppedAt),
-    ending: task.lastStatus === 'STOPPED' ? taskEnding(exitCode) : undefined,
+    ending: isStopped ? taskEnding(container?.exitCode) : undefined,
+    stop: isStopped ? readStop(task.stopCode, task.stoppedReason, container?.reason) : undefined,
   };
 }
 

@@ -4,6 +4,7 @@ import { createParameterStore } from '../aws/parameters.ts';
 import { readStageConfiguration } from '../config.ts';
 import type { DeadLetterPort } from '../core/dead-letter.ts';
 import { describeError } from '../core/errors.ts';
+import { ranToNormalEnd } from '../core/exit-codes.ts';
 import type { SettlePorts } from '../core/ports.ts';
 import { estimateCostUsd } from '../core/prices.ts';
 import { taskPhases } from '../core/task-phases.ts';
@@ -40,7 +41,7 @@ export async function handler(event: StateChange, context?: Context): Promise<vo
     return;
   }
   const { ending, isRemoved, isDoubted, errors } = await settle(task, ports);
-  const { runnerName, taskArn, repository, createdAtMs, startedAtMs, stoppedAtMs } = task;
+  const { runnerName, taskArn, repository, createdAtMs, startedAtMs, stoppedAtMs, stop } = task;
   const phases = taskPhases(detail);
   const hardware = hardwareOf(detail);
   const billed = billedSeconds(detail);
@@ -55,11 +56,13 @@ export async function handler(event: StateChange, context?: Context): Promise<vo
     ...{ createdAtMs, startedAtMs, stoppedAtMs },
     phases: Object.fromEntries(phases.map(({ phase, seconds }) => [phase, seconds])),
     ending,
+    ...(stop && { stopCode: stop.code, stoppedReason: stop.reason, cause: stop.cause }),
     isRemoved,
     isDoubted,
     errors: errors.map(describeError),
   });
   reporter.count('TaskEndings', 1, { ending });
+  if (stop !== undefined && !ranToNormalEnd(ending)) reporter.count('TaskStops', 1, { cause: stop.cause });
   reporter.count('TaskCostUsd', costUsd);
   for (const { phase, seconds } of phases) reporter.seconds('TaskPhaseSeconds', seconds, { phase });
   reporter.flush();

@@ -106,7 +106,7 @@ async function perform(request: SignedRequest, target: Target, parts: ServerPart
     const verified = admit(request, target.service.api, target.name, parts);
     callerClock = verified.callerClock;
     if (parts.faults.strikes('aws-5xx')) throw internalError(target.service);
-    return { status: 200, body: await run(request.body, target, verified, parts), callerClock };
+    return { status: 200, body: await run(request, target, verified, parts), callerClock };
   } catch (cause) {
     const error = cause instanceof AwsError ? cause : worldBug(cause, target);
     return { status: error.status, body: errorBody(error), callerClock, error };
@@ -126,7 +126,7 @@ export function admit(
 }
 
 async function run(
-  body: Uint8Array,
+  { body, headers }: SignedRequest,
   { service, name, operation }: Target,
   { key: { principal } }: Verified,
   parts: ServerParts,
@@ -134,9 +134,12 @@ async function run(
   const shapes = operationShapes(operation.schema);
   const input = readInput(shapes.input, body, service);
   parts.onCall({ principal: principal.arn, api: service.api, operation: name, input });
-  const output = await operation.handle(input, principal);
+  const output = await operation.handle(input, principal, single(headers['x-amzn-trace-id']));
   return writeJson(shapes.output, output ?? {});
 }
+
+const single = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header[0] : header;
 
 function readInput(schema: unknown, body: Uint8Array, service: Service): unknown {
   try {

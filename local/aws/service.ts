@@ -6,7 +6,8 @@ import type { Schema, SchemaProblem } from './schema.ts';
 /** One operation: its schema in the SDK, and what the world does. */
 export interface Operation {
   readonly schema: Schema;
-  readonly handle: (input: unknown, caller: Principal) => unknown;
+  /** `traceHeader` is the request's `X-Amzn-Trace-Id`, which the SDK sends from within a Lambda function. */
+  readonly handle: (input: unknown, caller: Principal, traceHeader: string | undefined) => unknown;
 }
 
 /** One AWS service behind the JSON protocol. */
@@ -30,7 +31,7 @@ export interface Service {
  */
 export function operation<I, O>(
   schema: Schema,
-  handle: (input: I, caller: Principal) => O | Promise<O>,
+  handle: (input: I, caller: Principal, traceHeader: string | undefined) => O | Promise<O>,
 ): Operation {
-  return { schema, handle: (input, caller) => handle(input as I, caller) };
+  return { schema, handle: (input, caller, traceHeader) => handle(input as I, caller, traceHeader) };
 }

@@ -26,6 +26,9 @@ export class Accounts {
   constructor(installations: Installation[], actions: ActionsWorld) {
     this.#installations = installations;
     this.#actions = actions;
+    for (const { repository } of this.#all())
+      for (const name of repository.formerNames ?? [])
+        this.#formerNames.set(name.toLowerCase(), repository.id);
   }
 
   #all(): Held[] {

@@ -16,6 +16,8 @@ export interface Repository {
   readonly name: string;
   readonly private: boolean;
   readonly isArchived?: boolean;
+  /** `owner/name` that it had before it was renamed or transferred. */
+  readonly formerNames?: readonly string[];
 }
 
 /** A runner group of an organisation. Without `repositories` it is open to all of them. */

@@ -24,7 +24,8 @@ export interface EventSource {
   readonly timeoutSeconds: number;
   /** False while the source is disabled, or the function closed: then nothing is received. */
   readonly isFed: () => boolean;
-  invoke(event: SQSEvent): Promise<unknown>;
+  /** With the trace header that the messages carried. */
+  invoke(event: SQSEvent, traceHeader: string | undefined): Promise<unknown>;
 }
 
 /** A receive whose answer is lost hides its messages only so long. World time. */
@@ -103,13 +104,17 @@ async function failures({ invoke, queue, region }: EventSource, messages: readon
   const all = new Set(messages.map(({ MessageId = '' }) => MessageId));
   try {
     const event = { Records: messages.map((message) => toRecord(message, queue.arn, region)) };
-    const answer = (await invoke(event)) as SQSBatchResponse | undefined;
+    const answer = (await invoke(event, traceOf(messages))) as SQSBatchResponse | undefined;
     const failed = (answer?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier);
     return failed.every((id) => all.has(id)) ? new Set(failed) : all;
   } catch {
     return all;
   }
 }
+
+/** The function goes on with one trace; of several messages, which AWS does not tell: here the first that has one. */
+const traceOf = (messages: readonly Message[]): string | undefined =>
+  messages.find(({ Attributes }) => Attributes?.AWSTraceHeader)?.Attributes?.AWSTraceHeader;
 
 function toRecord(message: Message, eventSourceARN: string, awsRegion: string): SQSRecord {
   const { MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '', Attributes } = message;

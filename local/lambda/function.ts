@@ -4,7 +4,11 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { WorldClock } from '../world/clock.ts';
 import { CLOCK_VARIABLES } from './clock-variables.ts';
+import { continueTrace, MAXIMUM_ROUNDS } from './lineage.ts';
 import type { Invocation, InvocationResult } from './protocol.ts';
+
+/** Lambda API reference, PutFunctionRecursionConfig. */
+export type RecursiveLoop = 'Allow' | 'Terminate';
 
 export interface FunctionOptions {
   readonly name: string;
@@ -16,6 +20,8 @@ export interface FunctionOptions {
   readonly memoryMiB: number;
   /** Fewer instances than Lambda would start, to spare the machine; an event over it waits for one. */
   readonly maximumInstances: number;
+  /** Whether Lambda invokes it again in a chain that it is in already; `Terminate` is Lambda's own default. */
+  readonly recursiveLoop?: RecursiveLoop;
   /** False while its reserved concurrency is 0: then it answers nobody. */
   readonly isOpen?: () => boolean;
   /** Called with each line that the function writes to its log. */
@@ -25,7 +31,7 @@ export interface FunctionOptions {
 /** Why an invocation has no result. `FunctionError` is an exception of the handler's. */
 export class InvocationError extends Error {
   override readonly name = 'InvocationError';
-  readonly kind: 'TimedOut' | 'Crashed' | 'FunctionError' | 'Throttled';
+  readonly kind: 'TimedOut' | 'Crashed' | 'FunctionError' | 'Throttled' | 'RecursiveInvocation';
 
   constructor(kind: InvocationError['kind'], message: string) {
     super(message);
@@ -35,8 +41,8 @@ export class InvocationError extends Error {
 
 export interface LocalFunction {
   readonly name: string;
-  /** Runs the handler with an event. Rejects with InvocationError. */
-  invoke(event: unknown): Promise<unknown>;
+  /** Runs the handler with an event, and the trace header that the event carried. Rejects with InvocationError. */
+  invoke(event: unknown, traceHeader?: string): Promise<unknown>;
   close(): void;
 }
 
@@ -77,12 +83,13 @@ export function createFunction(options: FunctionOptions): LocalFunction {
   };
   return {
     name: options.name,
-    async invoke(event) {
+    async invoke(event, carried) {
       if (isClosed) throw closed();
       if (options.isOpen?.() === false) throw new InvocationError('Throttled', 'Rate Exceeded.');
+      const traceHeader = traceOrRefuse(options, carried);
       const instance = await take();
       try {
-        return await run(instance, event, options);
+        return await run(instance, { event, traceHeader }, options);
       } finally {
         giveBack(instance);
       }
@@ -127,7 +134,17 @@ function startInstance({
   return instance;
 }
 
-function run(instance: ChildProcess, event: unknown, options: FunctionOptions): Promise<unknown> {
+function traceOrRefuse({ name, recursiveLoop = 'Terminate' }: FunctionOptions, carried?: string): string {
+  const { header, earlierRounds } = continueTrace(carried, name);
+  if (recursiveLoop === 'Allow' || earlierRounds < MAXIMUM_ROUNDS) return header;
+  throw new InvocationError('RecursiveInvocation', `${name} was invoked ${earlierRounds} times in a chain`);
+}
+
+function run(
+  instance: ChildProcess,
+  what: Pick<Invocation, 'event' | 'traceHeader'>,
+  options: FunctionOptions,
+): Promise<unknown> {
   const id = randomUUID();
   return new Promise((resolve, reject) => {
     const settle = (outcome: () => void) => {
@@ -156,6 +173,6 @@ function run(instance: ChildProcess, event: unknown, options: FunctionOptions): 
       memoryLimitInMB: String(options.memoryMiB),
       timeoutMs: options.timeoutSeconds * 1000,
     };
-    instance.send({ id, event, context } satisfies Invocation);
+    instance.send({ id, context, ...what } satisfies Invocation);
   });
 }

@@ -7,7 +7,9 @@ const { handler } = createRequire(import.meta.url)(bundle) as {
   handler: (event: unknown, context: unknown) => Promise<unknown>;
 };
 
-process.on('message', async ({ id, event, context: { timeoutMs, ...visible } }: Invocation) => {
+process.on('message', async ({ id, event, traceHeader, context: { timeoutMs, ...visible } }: Invocation) => {
+  // Lambda's runtime sets it for each invocation; the SDK sends it on with each call (recursion detection).
+  process.env['_X_AMZN_TRACE_ID'] = traceHeader;
   // In real time, as the timeout is; this process's `Date` tells the world's.
   const endsAtMs = performance.now() + timeoutMs;
   const context = {

@@ -6,6 +6,8 @@ export interface Invocation {
     readonly functionName: string;
     readonly timeoutMs: number;
   };
+  /** The value of `_X_AMZN_TRACE_ID` for this invocation, as the runtime sets it. */
+  readonly traceHeader: string;
 }
 
 export type InvocationResult =

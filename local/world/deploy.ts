@@ -74,6 +74,7 @@ function createLocalFunction(definition: FunctionDefinition, options: DeployOpti
     bundle: bundleOf(bundles, definition),
     timeoutSeconds: definition.timeoutSeconds,
     memoryMiB: definition.memoryMiB,
+    recursiveLoop: definition.recursiveLoop,
     maximumInstances: trigger ? instancesFor(trigger) : 1,
     ...{ environment, clock },
     isOpen: () => options.aws.accountState.isOpen(`${stack}-${definition.name}`),
@@ -119,7 +120,7 @@ async function connect(
         maximumConcurrency: trigger.maximumConcurrency,
         visibilitySeconds: deployment.queue.visibilitySeconds,
         isFed: () => aws.accountState.isFed(deployed.name),
-        invoke: (event: SQSEvent) => invoke(event),
+        invoke: (event: SQSEvent, traceHeader) => deployed.invoke(event, traceHeader),
         ...{ clock, faults, timeoutSeconds },
       });
   }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import { parse } from 'yaml';
+import type { RecursiveLoop } from '../lambda/function.ts';
 
 /** What starts a function, as `serverless.yml` says it. Resources are named as there: `DoubtQueue.Arn`. */
 export type Trigger =
@@ -22,6 +23,8 @@ export interface FunctionDefinition {
   readonly timeoutSeconds: number;
   readonly memoryMiB: number;
   readonly maximumRetries: number;
+  /** What Lambda does when it invokes itself again and again. */
+  readonly recursiveLoop: RecursiveLoop;
   readonly triggers: readonly Trigger[];
 }
 
@@ -81,6 +84,14 @@ const SERVICE = v.object({
 });
 
 const QUEUES = v.object({
+  // By the logical ids that osls gives functions: `ReconcileLambdaFunction`.
+  extensions: v.optional(
+    v.record(
+      v.string(),
+      v.object({ Properties: v.object({ RecursiveLoop: v.optional(v.picklist(['Allow', 'Terminate'])) }) }),
+    ),
+    {},
+  ),
   Resources: v.object({
     DoubtQueue: v.object({
       Properties: v.object({
@@ -95,8 +106,8 @@ const QUEUES = v.object({
 /** Reads what is deployed to AWS, so that the embedded world deploys the same. */
 export function readDeployment(): Deployment {
   const { functions, provider, params } = v.parse(SERVICE, readYaml('serverless.yml'));
-  const { DelaySeconds, VisibilityTimeout, RedrivePolicy } = v.parse(QUEUES, readYaml('infra/queue.yml'))
-    .Resources.DoubtQueue.Properties;
+  const { extensions, Resources } = v.parse(QUEUES, readYaml('infra/queue.yml'));
+  const { DelaySeconds, VisibilityTimeout, RedrivePolicy } = Resources.DoubtQueue.Properties;
   return {
     image: params.default.image,
     functions: Object.entries(functions).map(
@@ -106,6 +117,7 @@ export function readDeployment(): Deployment {
         timeoutSeconds: timeout,
         memoryMiB: memorySize ?? provider.memorySize,
         maximumRetries: maximumRetryAttempts,
+        recursiveLoop: extensions[logicalIdOf(name)]?.Properties.RecursiveLoop ?? 'Terminate',
         triggers: events,
       }),
     ),
@@ -116,6 +128,10 @@ export function readDeployment(): Deployment {
     },
   };
 }
+
+/** As osls names a function in the template (its `naming.js`): `ReconcileLambdaFunction`. */
+const logicalIdOf = (name: string): string =>
+  `${name.slice(0, 1).toUpperCase()}${name.slice(1)}LambdaFunction`;
 
 /** `!GetAtt X.Arn` is read as the text `X.Arn`: YAML without CloudFormation's tags. */
 const readYaml = (file: string): unknown =>

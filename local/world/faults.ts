@@ -19,7 +19,9 @@ export const FAULTS = {
   'ecs-throttle': 'RunTask is throttled (both disguises: ThrottlingException, InvalidParameterException)',
   'ecs-no-capacity': 'RunTask answers 200 with failures[]: no capacity',
   'ecs-refused-token-kept': 'a clientToken stays taken by a RunTask that was refused for want of capacity',
-  'task-fails-to-start': 'a task stops with TaskFailedToStart before it is RUNNING',
+  'task-fails-to-start':
+    'a task stops with TaskFailedToStart before it is RUNNING: image, registry, log group, capacity or address',
+  'task-out-of-memory': 'a task is killed for its memory seconds after it began to run: exit code 137',
   'task-stuck': 'a task never leaves PENDING',
   'eventbridge-lost': 'the event of a stopped task never comes',
   'eventbridge-twice': 'the event of a stopped task comes twice',

@@ -20,7 +20,28 @@ describe('what RunTask’s answer means', () => {
       "You've reached the limit on the number of vCPUs you can run concurrently",
       'vcpu-quota',
     ],
+    // copilot-cli#3064: the quota of tasks.
+    [
+      'ClientException',
+      "You've reached the limit on the number of tasks you can run concurrently. For more information, see ...",
+      'vcpu-quota',
+    ],
+    ['LimitExceededException', 'The limit for the resource was exceeded.', 'vcpu-quota'],
+    ['ClientException', 'Rate limit exceeded', 'throttled'],
+    ['toString', 'a name that every object has', 'rejected'],
+    // dask-cloudprovider#56, wrapbox#32: EC2's throttle, wrapped by ECS.
+    [
+      'InvalidParameterException',
+      'Error retrieving security group information for [sg-1]: Request limit exceeded. (ErrorCode: RequestLimitExceeded)',
+      'throttled',
+    ],
     ['ClientException', 'Capacity is unavailable at this time. Please try again later', 'no-capacity'],
+    [
+      'ClientException',
+      'InsufficientFreeAddressesInSubnet: The specified subnet does not have enough free addresses to satisfy the request.',
+      'no-address',
+    ],
+    ['ClientException', 'there are insufficient free addresses in subnet subnet-1', 'no-address'],
     ['AccessDeniedException', 'User is not authorized to perform: ecs:RunTask', 'not-permitted'],
     ['ClusterNotFoundException', 'Cluster not found.', 'not-found'],
     ['InvalidParameterException', 'No Fargate configuration exists for given values', 'rejected'],
@@ -32,6 +53,9 @@ describe('what RunTask’s answer means', () => {
     const reason =
       'Capacity is unavailable at this time. Please try again later or in a different availability zone';
     expect(classifyRunTaskFailure({ reason })).toMatchObject({ kind: 'refused', refusal: 'no-capacity' });
+    expect(classifyRunTaskFailure({ reason: 'RESOURCE:CPU' })).toMatchObject({ refusal: 'no-capacity' });
+    // On-demand gets no address either: no fallback from Spot (rule 6).
+    expect(classifyRunTaskFailure({ reason: 'RESOURCE:ENI' })).toMatchObject({ refusal: 'no-address' });
     expect(classifyRunTaskFailure({ reason: 'AGENT' })).toMatchObject({
       kind: 'refused',
       refusal: 'rejected',

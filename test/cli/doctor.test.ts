@@ -4,6 +4,7 @@ import { diagnose } from '../../cli/doctor/checks.ts';
 import type { AppFact, Facts, InstallationFact, NetworkFact } from '../../cli/doctor/facts.ts';
 import type { Read } from '../../cli/doctor/read.ts';
 import type { DeliveryFact } from '../../functions/core/ports.ts';
+import { readStop } from '../../functions/core/stop-cause.ts';
 import { POLICY } from '../fixtures/policy.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 23);
@@ -35,8 +36,8 @@ const delivery = (statusCode: number): DeliveryFact => ({
 const INSTALLATION: InstallationFact = {
   ...{ account: 'acme', isOrganization: true, isSuspended: false, permissions: APP.permissions },
   repositories: [
-    { fullName: 'acme/web', isPublic: false },
-    { fullName: 'acme/api', isPublic: false },
+    { id: 1, fullName: 'acme/web', isPublic: false },
+    { id: 2, fullName: 'acme/api', isPublic: false },
   ],
 };
 const GROUP = { account: 'acme', name: 'Default', allowsPublic: false, repositories: undefined };
@@ -66,6 +67,7 @@ const HEALTHY: Facts = {
   app: read(APP),
   hook: read({ url: WEBHOOK, contentType: 'json', hasSecret: true }),
   installations: read([INSTALLATION]),
+  renamed: read([]),
   runnerGroups: read([GROUP]),
   webhookAnswer: read({ status: 401, message: 'no signature' }),
   signedAnswer: read({ status: 200, message: 'ping' }),
@@ -76,7 +78,7 @@ const HEALTHY: Facts = {
   network: read(NETWORK),
   doubts: read({ waiting: 0, dead: 0 }),
   sweep: read({ lastAtMs: NOW_MS - 40_000, lastErrors: [] }),
-  ...{ refusals: new Map(), endings: new Map([['ran-succeeded', 3]]), stoppedReasons: [], errors: [] },
+  ...{ refusals: new Map(), endings: new Map([['ran-succeeded', 3]]), stops: [], errors: [] },
   waitingJobs: [],
 };
 
@@ -122,9 +124,28 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
     /Review request/,
   ],
   [
+    'a repository was renamed',
+    {
+      renamed: read([
+        { name: 'acme/old', newName: undefined },
+        { name: 'acme/shop', newName: 'acme/web' },
+      ]),
+    },
+    'renamed',
+    /new name/,
+  ],
+  [
+    'a repository went to an owner without the App',
+    { renamed: read([{ name: 'acme/old', newName: undefined }]) },
+    'renamed',
+    /install the App there/,
+  ],
+  [
     'an allowed repository is public and not named',
     {
-      installations: read([{ ...INSTALLATION, repositories: [{ fullName: 'acme/web', isPublic: true }] }]),
+      installations: read([
+        { ...INSTALLATION, repositories: [{ id: 1, fullName: 'acme/web', isPublic: true }] },
+      ]),
     },
     'repositories',
     /publicRepositories/,
@@ -228,7 +249,9 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
   [
     'the App does not see the repository',
     {
-      installations: read([{ ...INSTALLATION, repositories: [{ fullName: 'acme/other', isPublic: false }] }]),
+      installations: read([
+        { ...INSTALLATION, repositories: [{ id: 3, fullName: 'acme/other', isPublic: false }] },
+      ]),
     },
     'repositories',
     /Repository access/,
@@ -280,6 +303,18 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
     /Service Quotas/,
   ],
   [
+    'the subnets are full, as RunTask says',
+    { refusals: new Map([['no-address', 'InsufficientFreeAddressesInSubnet']]) },
+    'launches',
+    /larger subnets/,
+  ],
+  [
+    'the subnets are full, as a task says',
+    { stops: [readStop('TaskFailedToStart', 'InsufficientFreeAddressesInSubnet', undefined)] },
+    'tasks',
+    /larger subnets/,
+  ],
+  [
     'launches are not permitted',
     {
       refusals: new Map([
@@ -292,13 +327,13 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
   ],
   [
     'the image cannot be pulled',
-    { stoppedReasons: ['CannotPullContainerError: not found'] },
+    { stops: [readStop('TaskFailedToStart', 'CannotPullContainerError: not found', undefined)] },
     'tasks',
     /way out/,
   ],
   [
     'a log group is missing',
-    { stoppedReasons: ['ResourceInitializationError: log group'] },
+    { stops: [readStop('TaskFailedToStart', 'ResourceInitializationError: log group', undefined)] },
     'tasks',
     /log group/,
   ],

@@ -89,7 +89,6 @@ export function seenTask(jobId: number, changes: Parameters<typeof taskFixture>[
     hardware: { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', isSpot: false },
     pullStartedAtMs: 0,
     phases: {},
-    stoppedReason: undefined,
   };
 }
 

@@ -301,17 +301,14 @@ describe('the doctor, in a world whose last hour went wrong', () => {
     const { world } = patient;
     world.faults.next('task-fails-to-start');
     queue(world, 'fargate');
-    const hasFailed = () =>
+    const failed = () =>
       world.aws
         .tasks()
-        .some(
-          ({ stoppedReason = '', lastStatus }) =>
-            lastStatus === 'STOPPED' && /CannotPull/.test(stoppedReason),
-        );
-    await until('a task failed to start', hasFailed, 30);
+        .find(({ stopCode, lastStatus }) => lastStatus === 'STOPPED' && stopCode === 'TaskFailedToStart');
+    await until('a task failed to start', () => failed() !== undefined, 30);
     expect(first(await examine(patient))).toMatchObject({
       id: 'tasks',
-      verdict: { seen: expect.stringMatching(/CannotPullContainerError/) },
+      verdict: { seen: expect.stringContaining(failed()?.stoppedReason ?? 'nothing failed') },
     });
   });
 

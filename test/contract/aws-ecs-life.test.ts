@@ -109,12 +109,40 @@ describe('the life of a task', () => {
   });
 
   it('that fails to start says so', async () => {
-    const world = await openWorld();
+    const world = await openWorld({ random: () => 0 });
     world.faults.next('task-fails-to-start');
     await launch(world);
     await world.clock.advance(BOOT_MS + WIND_DOWN_MS);
+    const [task] = world.aws.tasks();
+    expect(task).toMatchObject({ stopCode: 'TaskFailedToStart', exitCode: undefined });
     expect(statuses(world)).toEqual(['PROVISIONING', 'PENDING', 'DEPROVISIONING', 'STOPPED']);
-    expect(world.aws.tasks()).toMatchObject([{ stopCode: 'TaskFailedToStart', exitCode: undefined }]);
+    expect(task?.stoppedReason).toMatch(/^CannotPullContainerError: .* ghcr.io/);
+  });
+
+  it.each([
+    [0.5, 'Capacity is unavailable at this time'],
+    [0.7, 'Timeout waiting for network interface provisioning'],
+    [0.9, "in subnet 'subnet-0a': InsufficientFreeAddressesInSubnet"],
+  ])('that gets no network or no capacity never comes to PENDING (%d)', async (drawn, words) => {
+    const world = await openWorld({ random: () => drawn });
+    world.faults.next('task-fails-to-start');
+    await launch(world);
+    await world.clock.advance(BOOT_MS + WIND_DOWN_MS);
+    expect(statuses(world)).toEqual(['PROVISIONING', 'DEPROVISIONING', 'STOPPED']);
+    expect(world.aws.tasks()[0]?.stoppedReason).toContain(words);
+  });
+
+  it('that runs out of memory is killed, and its container says why', async () => {
+    const world = await openWorld();
+    const events = gather(world);
+    world.faults.next('task-out-of-memory');
+    await launch(world);
+    await world.clock.advance(BOOT_MS + WIND_DOWN_MS);
+    expect(events.at(-1)?.detail).toMatchObject({
+      lastStatus: 'STOPPED',
+      stopCode: 'EssentialContainerExited',
+      containers: [{ exitCode: 137, reason: 'OutOfMemoryError: Container killed due to memory usage' }],
+    });
   });
 
   it('that is stuck stays PENDING until it is stopped', async () => {

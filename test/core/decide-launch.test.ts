@@ -88,6 +88,11 @@ describe('decideLaunch', () => {
 
   it.each<[string, PayloadChanges, string]>([
     ['waits for an approval', { job: { status: 'waiting' } }, 'waiting-for-approval'],
+    ['waits for its concurrency group', { job: { status: 'pending' } }, 'waiting-for-concurrency-group'],
+    ['runs already', { job: { status: 'in_progress' } }, 'already-started'],
+    ['was cancelled early', { job: { status: 'completed' } }, 'already-completed'],
+    ['is in another status', { job: { status: 'requested' } }, 'status-not-queued'],
+    ['is in a status of no plain name', { job: { status: '__proto__' } }, 'status-not-queued'],
     ['is in progress', { action: 'in_progress' }, 'action-not-queued'],
     ['asks for another runner', { job: { labels: ['ubuntu-latest'] } }, 'label-not-ours'],
     [

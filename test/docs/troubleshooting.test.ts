@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../functions/core/exit-codes.ts';
 import type { RefusalKind } from '../../functions/core/outcomes.ts';
 import { REASONS } from '../../functions/core/reasons.ts';
+import { STOP_CAUSES } from '../../functions/core/stop-cause.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
@@ -14,6 +15,7 @@ const REFUSALS: Readonly<Record<RefusalKind, true>> = {
   'secondary-limit': true,
   throttled: true,
   'no-capacity': true,
+  'no-address': true,
   'vcpu-quota': true,
   'not-permitted': true,
   'not-found': true,
@@ -36,6 +38,10 @@ describe('the troubleshooting guide', () => {
   it('should have a row for each reason and each refusal, and none for what does not exist', () => {
     const rows = firstCells(guide, '## Reasons');
     expect(rows.toSorted()).toEqual([...Object.keys(REASONS), ...Object.keys(REFUSALS)].toSorted());
+  });
+
+  it('should have a row for each cause of a stop', () => {
+    expect(firstCells(guide, '## Causes of a stop')).toEqual(Object.keys(STOP_CAUSES));
   });
 
   it('should have a row for each alarm', () => {

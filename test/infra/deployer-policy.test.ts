@@ -104,7 +104,7 @@ const CALLS: Readonly<Record<string, readonly [resource: string, actions: string
   ],
   'AWS::Lambda::Function': [
     regional('lambda', 'function:oneshot-prod-webhook'),
-    'lambda: CreateFunction GetFunction UpdateFunctionCode UpdateFunctionConfiguration TagResource PutFunctionConcurrency DeleteFunctionConcurrency DeleteFunction',
+    'lambda: CreateFunction GetFunction UpdateFunctionCode UpdateFunctionConfiguration TagResource PutFunctionConcurrency DeleteFunctionConcurrency PutFunctionRecursionConfig GetFunctionRecursionConfig DeleteFunction',
   ],
   'AWS::Lambda::Permission': [
     regional('lambda', 'function:oneshot-prod-webhook'),

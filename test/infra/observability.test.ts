@@ -3,6 +3,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../functions/core/exit-codes.ts';
 import { REASONS } from '../../functions/core/reasons.ts';
+import { STOP_CAUSES } from '../../functions/core/stop-cause.ts';
 import { METRICS, type MetricName } from '../../functions/log.ts';
 import { type Packaged, packageService } from './package-service.ts';
 import { asList, at, ofType, properties } from './template.ts';
@@ -78,6 +79,7 @@ describe('what is watched', () => {
       reason: Object.keys(REASONS).length + 1, // a delivery that is not about a job has none
       outcome: OUTCOMES,
       ending: Object.keys(EXIT_CODES).length + 1,
+      cause: Object.keys(STOP_CAUSES).length,
       phase: PHASES,
     };
     const series = ['webhook', 'reconcile', 'task-stopped', 'sweep'].flatMap((service) =>
@@ -115,8 +117,15 @@ describe('an alarm', () => {
     ['RelaunchAlarm', 5],
     ['WaitAlarm', 1800],
     ['QueueAgeAlarm', 1800],
+    ['LooksAlarm', 0],
+    ['GivenUpAlarm', 0],
   ])('should be %s, at %d', (name, threshold) => {
     expect(properties(packaged.resolved, name)).toMatchObject({ Threshold: threshold });
+  });
+
+  it('should go off for a repository that cannot be read, however far its looks are apart', () => {
+    // functions/core/doubt.ts: a quarter of an hour at most.
+    expect(properties(packaged.resolved, 'LooksAlarm')).toMatchObject({ Period: 900, EvaluationPeriods: 2 });
   });
 
   it('should go off when the sweep does not run at all', () => {

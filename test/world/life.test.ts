@@ -83,10 +83,25 @@ describe.concurrent('the whole system', () => {
       expect(records.find(({ message }) => message === 'task stopped')).toMatchObject({
         repository: ofJob('queued').repository,
         ending: 'ran-succeeded',
+        ...{ stopCode: 'EssentialContainerExited', cause: 'supervisor' },
+        stoppedReason: 'Essential container in task exited',
         phases: { run: expect.any(Number) },
       });
       expect(world.logs.join()).not.toContain(world.webhookSecret);
       expect(records.filter(({ level }) => level === 'WARN')).toEqual([]);
+    }));
+
+  it('should leave a record of why a task was killed, in ECS’s words and in ours, and count it', () =>
+    inWorld(async (world) => {
+      world.faults.next('task-out-of-memory');
+      queue(world, ['fargate'], 400);
+      await until('the task was settled', () => world.logs.some((line) => line.includes('"task stopped"')));
+      const records = world.logs.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+      expect(records.find(({ message }) => message === 'task stopped')).toMatchObject({
+        ...{ ending: 'unexplained', cause: 'out-of-memory', stopCode: 'EssentialContainerExited' },
+        stoppedReason: expect.stringContaining('OutOfMemoryError: Container killed due to memory usage'),
+      });
+      expect(records).toContainEqual(expect.objectContaining({ TaskStops: 1, cause: 'out-of-memory' }));
     }));
 
   it('should let the runner of a cancelled job end itself when idle, and remove its registration', () =>

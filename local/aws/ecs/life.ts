@@ -1,5 +1,6 @@
 import type { Life, LifeParts, Stop } from './life-parts.ts';
 import type { Stream, TaskProcess } from './process.ts';
+import { drawStartFailure, type StartFailure } from './start-failures.ts';
 import type { TaskRecord } from './task.ts';
 import { applyChange, changeContainer, changeInterface, keepLine, type TaskChange } from './task-change.ts';
 
@@ -60,8 +61,10 @@ class TaskLife implements Life {
 
   /** True when the task is RUNNING. */
   async #boot(): Promise<boolean> {
-    const { boot } = this.#parts;
+    const { boot, faults, random } = this.#parts;
+    const failure = faults.strikes('task-fails-to-start') ? drawStartFailure(random) : undefined;
     if (await this.#pause(boot.provisioningMs)) return false;
+    if (failure?.state === 'PROVISIONING') return this.#failToStart(failure);
     const now = this.#now();
     changeInterface(this.#task, 'ATTACHED');
     this.#change({
@@ -71,6 +74,7 @@ class TaskLife implements Life {
       pullStartedAt: now,
     });
     if (await this.#pull()) return false;
+    if (failure !== undefined) return this.#failToStart(failure);
     this.#change({ lastStatus: 'ACTIVATING', pullStoppedAt: this.#now() });
     if (await this.#pause(boot.activatingMs)) return false;
     return this.#start();
@@ -82,13 +86,7 @@ class TaskLife implements Life {
       await this.#stopAsked.promise;
       return true;
     }
-    if (await this.#pause(this.#parts.boot.pendingMs)) return true;
-    if (!this.#parts.faults.strikes('task-fails-to-start')) return false;
-    const { image } = this.#task.definition;
-    this.#failToStart(
-      `CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref ${image}`,
-    );
-    return true;
+    return this.#pause(this.#parts.boot.pendingMs);
   }
 
   async #start(): Promise<boolean> {
@@ -104,8 +102,8 @@ class TaskLife implements Life {
         (await this.#parts.start(this.#task, (stream, line) => this.#log(stream, line))) ?? undefined;
     } catch (cause) {
       leave();
-      this.#failToStart(`CannotStartContainerError: ${cause instanceof Error ? cause.message : cause}`);
-      return false;
+      const reason = `CannotStartContainerError: ${cause instanceof Error ? cause.message : cause}`;
+      return this.#failToStart({ isOfContainer: true, reason: () => reason });
     }
     // The world may have closed while the process started.
     if (this.#abandoned) this.#process?.kill();
@@ -115,6 +113,7 @@ class TaskLife implements Life {
   }
 
   async #running(): Promise<void> {
+    if (this.#parts.faults.strikes('task-out-of-memory')) void this.#runOutOfMemory();
     const exited = this.#process?.exited ?? this.#exitAsked.promise;
     const first = await Promise.race([exited, this.#stopAsked.promise]);
     const code = first === 'stop' ? await this.#terminate(exited) : first;
@@ -155,14 +154,26 @@ class TaskLife implements Life {
     this.#change({ lastStatus: 'STOPPED', stoppedAt: this.#now(), connectivity: undefined });
   }
 
-  #failToStart(reason: string): void {
-    changeContainer(this.#task, { reason });
+  /** ECS names memory at the container only (docs.aws.amazon.com, Troubleshooting Amazon ECS OutOfMemoryError errors). */
+  async #runOutOfMemory(): Promise<void> {
+    if (await this.#pause(this.#parts.boot.activatingMs)) return;
+    changeContainer(this.#task, { reason: 'OutOfMemoryError: Container killed due to memory usage' });
+    this.#process?.kill();
+    this.exit(137);
+  }
+
+  /** False: the task is not RUNNING. */
+  #failToStart({ isOfContainer, reason: words }: Pick<StartFailure, 'isOfContainer' | 'reason'>): false {
+    const subnet = this.#task.view.attachments?.[0]?.details?.find(({ name }) => name === 'subnetId')?.value;
+    const reason = words({ image: this.#task.definition.image, subnet: subnet ?? '' });
+    if (isOfContainer) changeContainer(this.#task, { reason });
     this.#change({
       desiredStatus: 'STOPPED',
       stopCode: 'TaskFailedToStart',
       stoppedReason: reason,
       stoppingAt: this.#now(),
     });
+    return false;
   }
 
   /** Waits a time between the bounds; true when a stop came first (unless the wait cannot be cut short). */

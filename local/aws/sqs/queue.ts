@@ -19,6 +19,8 @@ export interface NewMessage {
   readonly attributes?: Record<string, MessageAttributeValue> | undefined;
   readonly groupId?: string | undefined;
   readonly deduplicationId?: string | undefined;
+  /** System attribute `AWSTraceHeader`: which chain of invocations sent it (SQS API reference, SendMessage). */
+  readonly traceHeader?: string | undefined;
   /** Standard queues only: instead of the queue's own delay. */
   readonly delaySeconds?: number | undefined;
 }

@@ -51,6 +51,7 @@ function systemAttributes(message: Message, queue: Queue): Record<string, string
     SenderId: 'AROAEMBEDDEDWORLD',
     ...(message.groupId === undefined ? {} : { MessageGroupId: message.groupId }),
     ...(message.deduplicationId === undefined ? {} : { MessageDeduplicationId: message.deduplicationId }),
+    ...(message.traceHeader === undefined ? {} : { AWSTraceHeader: message.traceHeader }),
     ...(queue.isFifo ? { SequenceNumber: sequenceNumber(message.sequence) } : {}),
   };
 }

@@ -21,7 +21,7 @@ export interface Sent {
   readonly SequenceNumber?: string;
 }
 
-export function sendMessage(queue: Queue, input: Sending): Sent {
+export function sendMessage(queue: Queue, input: Sending, traceHeader: string | undefined): Sent {
   const body = input.MessageBody ?? '';
   checkBody(queue, input);
   checkDelay(queue, input.DelaySeconds);
@@ -32,6 +32,7 @@ export function sendMessage(queue: Queue, input: Sending): Sent {
     attributes,
     groupId,
     deduplicationId,
+    traceHeader,
     delaySeconds: input.DelaySeconds,
   });
   const attributesMd5 = md5OfAttributes(attributes ?? {});

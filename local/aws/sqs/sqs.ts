@@ -75,8 +75,8 @@ function prefixed(code: string): [string, string] {
 
 function messageOperations(parts: SqsParts): Service['operations'] {
   return {
-    SendMessage: operation<SendMessageRequest, SendMessageResult>(SendMessage$, (input) =>
-      sendMessage(find(parts, input.QueueUrl), input),
+    SendMessage: operation<SendMessageRequest, SendMessageResult>(SendMessage$, (input, _, traceHeader) =>
+      sendMessage(find(parts, input.QueueUrl), input, traceHeader),
     ),
     ReceiveMessage: operation<ReceiveMessageRequest, ReceiveMessageResult>(ReceiveMessage$, (input) =>
       receiveMessages(find(parts, input.QueueUrl), input, parts.clock),
@@ -95,10 +95,10 @@ function batchOperations(parts: SqsParts): Service['operations'] {
   return {
     SendMessageBatch: operation<SendMessageBatchRequest, SendMessageBatchResult>(
       SendMessageBatch$,
-      ({ QueueUrl, Entries = [] }) => {
+      ({ QueueUrl, Entries = [] }, _, traceHeader) => {
         const queue = find(parts, QueueUrl);
         checkTotalSize(queue, Entries);
-        return runBatch(Entries, (entry) => sendMessage(queue, entry));
+        return runBatch(Entries, (entry) => sendMessage(queue, entry, traceHeader));
       },
     ),
     DeleteMessageBatch: operation<DeleteMessageBatchRequest, DeleteMessageBatchResult>(

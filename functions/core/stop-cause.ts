@@ -1,0 +1,75 @@
+import { NO_ADDRESS, NO_CAPACITY } from './ecs-words.ts';
+
+/**
+ * What ended a task, by ECS's account of it: a closed list, each with the sentence that a person reads. The exit code
+ * (`exit-codes.ts`) says what the supervisor knew; where the ending is `unexplained`, this says why.
+ */
+export const STOP_CAUSES = {
+  supervisor: 'the container ended by itself; its exit code says why',
+  'image-pull':
+    'the image could not be pulled: its name, the way out of the subnets, or the registry’s rights',
+  'no-capacity': 'Fargate had no room for it after RunTask had said yes',
+  'no-address': 'it got no network interface: the subnets have no free address, or EC2 was too slow',
+  'container-start': 'ECS could not set up or start its container: a role, a log group, or a timeout',
+  'out-of-memory': 'it was killed for using more memory than its size has',
+  spot: 'AWS took the Spot capacity back',
+  host: 'the machine below it failed, was retired, or AWS had an internal error',
+  'stopped-by-sweep': 'the sweep stopped it: over age, or not started in time',
+  'stopped-by-hand': 'somebody stopped it by StopTask',
+  unknown: 'ECS’s words are not known here; they are in the record',
+} as const;
+export type StopCause = keyof typeof STOP_CAUSES;
+
+/** How ECS says that a task was stopped: its code, its words on one line, and what they come to. */
+export interface TaskStop {
+  readonly code: string | undefined;
+  readonly reason: string | undefined;
+  readonly cause: StopCause;
+}
+
+/** What the sweep's StopTask calls begin their reason with. */
+export const SWEEP_STOP = 'oneshot sweep:';
+
+/**
+ * ECS's words, the more specific first: an error of a container often stands within one of its task. Sources:
+ * docs.aws.amazon.com, Amazon ECS stopped tasks error messages; nabu#1259 (InsufficientFreeAddressesInSubnet);
+ * aws/containers-roadmap#2034 (capacity); docs.aws.amazon.com, AWS Fargate task retirement.
+ */
+const BY_WORDS: ReadonlyArray<readonly [pattern: RegExp, cause: StopCause]> = [
+  [/OutOfMemory/i, 'out-of-memory'],
+  [/CannotPull|registry auth|pull image|image manifest/i, 'image-pull'],
+  [NO_ADDRESS, 'no-address'],
+  [NO_CAPACITY, 'no-capacity'],
+  [/Spot Task was interrupted|SpotInterruption/i, 'spot'],
+  [/Host EC2|underlying infrastructure|retire(?:d|ment)/i, 'host'],
+  [/ResourceInitializationError|Cannot\w+Error|ContainerRuntime\w*Error|TimeoutError/i, 'container-start'],
+  [/internal ?(?:server ?)?error|ServerException/i, 'host'],
+];
+
+/** TaskStopCode of the ECS API reference; what is missing is told by the words alone. */
+const BY_CODE: ReadonlyMap<string, StopCause> = new Map([
+  ['SpotInterruption', 'spot'],
+  ['TerminationNotice', 'host'],
+  ['EssentialContainerExited', 'supervisor'],
+]);
+
+/** Longer words are cut: the record of a task is one line of a log, and is read by people. */
+const MOST_CHARACTERS = 300;
+
+/** What ECS says of a stopped task. `containerReason` is that of container `runner`, where memory is named. Total. */
+export function readStop(
+  code: string | undefined,
+  stoppedReason: string | undefined,
+  containerReason: string | undefined,
+): TaskStop {
+  const said = [...new Set([stoppedReason, containerReason])].filter((part) => part).join('; ');
+  const reason = said.replace(/\s+/g, ' ').trim().slice(0, MOST_CHARACTERS);
+  return { code, reason: reason || undefined, cause: causeOf(code, said) };
+}
+
+/** Who calls StopTask chooses the words, so they are not searched for ECS's. */
+function causeOf(code: string | undefined, said: string): StopCause {
+  if (code === 'UserInitiated') return said.startsWith(SWEEP_STOP) ? 'stopped-by-sweep' : 'stopped-by-hand';
+  const byWords = BY_WORDS.find(([pattern]) => pattern.test(said))?.[1];
+  return byWords ?? BY_CODE.get(code ?? '') ?? 'unknown';
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { tellStory } from '../../cli/doctor/story.ts';
+import { foldSnapshot } from '../../cli/observe/fold.ts';
+import { type LogRecord, readRecords, type StoppedTask } from '../../cli/observe/records.ts';
+import { countStops } from '../../cli/observe/unusual-stop.ts';
+import { PREFIX } from '../fixtures/tasks.ts';
+import { delivery, launch, NO_FACTS, stopped } from './records.ts';
+
+const SPOT = {
+  stopCode: 'SpotInterruption',
+  stoppedReason: 'Your Spot Task was interrupted.',
+  cause: 'spot',
+};
+const PULL = {
+  stopCode: 'TaskFailedToStart',
+  stoppedReason: 'CannotPullContainerError',
+  cause: 'image-pull',
+};
+
+/** A stopped task as its record is read back from the log. */
+function stoppedWith(told: object, ending = 'unexplained', jobId = 7): LogRecord {
+  const written = stopped(50, jobId, ending) as { readonly task: StoppedTask };
+  const line = { service: 'oneshot-task-stopped', level: 'INFO', message: 'task stopped', ...written.task };
+  const [record] = readRecords(
+    { id: `e${jobId}`, atMs: 50, message: JSON.stringify({ ...line, ...told }) },
+    '',
+  );
+  if (record === undefined) throw new Error('the record was not understood');
+  return record;
+}
+
+function fold(...records: readonly LogRecord[]) {
+  const folding = { stack: PREFIX, githubUrl: 'https://github.com', sinceMs: 0, nowMs: 100 };
+  const all = [delivery(10, 7, 'queued', { queuedAtMs: 5 }), launch(10, 7), ...records];
+  const { jobs, tasks } = foldSnapshot({ ...NO_FACTS, records: all }, folding);
+  return { story: tellStory({ job: jobs.find(({ jobId }) => jobId === 7), tasks, records: all }), tasks };
+}
+
+describe('the story of a job whose task was stopped', () => {
+  it('should say what stopped it, in a word and in ECS’s own', () => {
+    const { story } = fold(stoppedWith(PULL));
+    expect(story?.chapters.at(-1)?.what).toMatch(
+      /unexplained; image-pull: the image could not be pulled.*; CannotPullContainerError$/,
+    );
+    expect(story?.verdict).toMatch(/ended as unexplained \(image-pull: the image could not be pulled/);
+  });
+
+  it('should leave out what says no more than the ending', () => {
+    const exited = { stopCode: 'EssentialContainerExited', cause: 'supervisor' };
+    expect(fold(stoppedWith(exited, 'idle')).story?.verdict).toMatch(/ended as idle\. oneshot doctor/);
+  });
+
+  it('should be told of a record that an earlier version wrote, and of a cause that a later one will', () => {
+    expect(fold(stoppedWith({})).story?.verdict).toMatch(/ended as unexplained\. /);
+    expect(fold(stoppedWith({ cause: 'weather' })).story?.verdict).toMatch(
+      /ended as unexplained \(unknown: /,
+    );
+  });
+});
+
+describe('counting what stopped tasks', () => {
+  it('should leave out those that came to their job’s end, and those that ended by themselves', () => {
+    const { tasks } = fold(
+      stoppedWith(PULL, 'unexplained', 1),
+      stoppedWith(SPOT, 'interrupted-during-job', 2),
+      stoppedWith(PULL, 'unexplained', 3),
+      stoppedWith(SPOT, 'ran-succeeded', 4),
+      stoppedWith({ cause: 'supervisor' }, 'idle', 5),
+    );
+    expect(Object.fromEntries(countStops(tasks))).toEqual({ 'image-pull': 2, spot: 1 });
+  });
+});
