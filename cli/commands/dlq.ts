@@ -106,7 +106,7 @@ function readLetter({
   Body = '',
   MessageAttributes,
 }: Message): DeadLetter {
-  const doubt = readDoubt(Body);
+  const doubt = readDoubt(Body, Date.now());
   return {
     id: MessageId,
     receipt: ReceiptHandle,

@@ -2,17 +2,18 @@ import type { DoubtedRepository } from '../../functions/core/doubt.ts';
 import { planReconcile, type ReconcilePlan } from '../../functions/core/plan-reconcile.ts';
 import type { Policy } from '../../functions/core/policy.ts';
 import { explain } from '../../functions/core/reasons.ts';
-import { listActiveJobs } from '../../functions/github/jobs.ts';
 import { listRepositories } from '../../functions/github/scopes.ts';
 import { CliError, EXIT } from '../errors.ts';
 import type { Installation } from '../installation.ts';
 import type { AddCommand } from '../main.ts';
+import { lookAtRepository } from '../observe/github-reader.ts';
 import { readTaskFacts } from '../observe/look.ts';
 import { table } from '../output.ts';
 import { readPolicy } from '../policy.ts';
 import { duration } from '../units.ts';
 
 const MOST_READS = 500;
+const PART_OF_IT = 'The repository has more active runs than were read: there may be more jobs.';
 
 export const addReconcile: AddCommand = (program, context) => {
   program
@@ -26,11 +27,20 @@ export const addReconcile: AddCommand = (program, context) => {
       const policy = await readPolicy();
       const repository = await findRepository(place, fullName, policy);
       const jobsReadAtMs = place.now();
-      const jobs = await listActiveJobs(await place.github(), repository, MOST_READS);
+      const { jobs, isWhole } = await lookAtRepository(await place.github(), repository, MOST_READS);
       const tasks = await readTaskFacts(place);
       const nowMs = place.now();
-      const plan = planReconcile({ repository, jobs, jobsReadAtMs, tasks }, policy, place.stack, nowMs);
-      output.answer(plan, () => draw(plan, nowMs) ?? `no job of ours waits in ${fullName}`);
+      const plan = planReconcile(
+        { repository, jobs, isWhole, jobsReadAtMs, tasks },
+        policy,
+        place.stack,
+        nowMs,
+      );
+      const note = isWhole ? '' : `\n${PART_OF_IT}`;
+      output.answer(
+        { ...plan, isWhole },
+        () => `${draw(plan, nowMs) ?? `no job of ours waits in ${fullName}`}${note}`,
+      );
     });
 };
 

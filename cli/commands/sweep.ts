@@ -7,7 +7,7 @@ import { explain } from '../../functions/core/reasons.ts';
 import { mapWithin } from '../../functions/core/within.ts';
 import { listDeliveries } from '../../functions/github/deliveries.ts';
 import { listRegistrations } from '../../functions/github/runners.ts';
-import { listScopes, MOST_AT_ONCE } from '../../functions/github/scopes.ts';
+import { listRepositories, listScopes, MOST_AT_ONCE } from '../../functions/github/scopes.ts';
 import type { Installation } from '../installation.ts';
 import type { AddCommand } from '../main.ts';
 import { readTaskFacts } from '../observe/look.ts';
@@ -50,7 +50,10 @@ async function planNow(place: Installation, policy: Policy): Promise<DryRun> {
   const settled = tasks.filter(({ registration }) => isGone(registration?.runnerId));
   const settledTaskArns = new Set(settled.map(({ taskArn }) => taskArn));
   const plan = planSweep({ tasks, registrations, looks: [], settledTaskArns }, policy, nowMs);
-  return { ...plan, redeliver: planRedelivery(deliveries, nowMs) };
+  const { items } = await listRepositories(app, policy);
+  const servedIds = new Set(items.map(({ id }) => id));
+  const due = planRedelivery(deliveries, { servedIds, redeliveries: new Map() }, nowMs);
+  return { ...plan, redeliver: due.map(({ id }) => id) };
 }
 
 function draw({ stop, remove, leave, redeliver }: DryRun): string {

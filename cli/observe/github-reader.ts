@@ -1,12 +1,13 @@
 import { decideQueued } from '../../functions/core/decide-launch.ts';
 import type { DoubtedRepository } from '../../functions/core/doubt.ts';
 import { parseRunnerName } from '../../functions/core/identity.ts';
+import type { JobLook } from '../../functions/core/job-look.ts';
 import type { Policy } from '../../functions/core/policy.ts';
 import type { RegistrationScope } from '../../functions/core/ports.ts';
 import { mapWithin } from '../../functions/core/within.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
 import { named } from '../../functions/github/errors.ts';
-import { listActiveJobs } from '../../functions/github/jobs.ts';
+import { lookAtJobs } from '../../functions/github/job-look.ts';
 import { pages } from '../../functions/github/pages.ts';
 import { MOST_AT_ONCE } from '../../functions/github/scopes.ts';
 import type { SeenJob } from './facts.ts';
@@ -44,22 +45,34 @@ const statusOf = (status: string, busy: boolean): RunnerView['status'] =>
 /** Reads of one look at a repository: a person waits for it. */
 const MOST_READS = 100;
 
-/** Jobs of the active runs of these repositories. Throws ServiceError unless every page could be read. */
+/** How long a person waits for it. */
+const LONGEST_LOOK_MS = 60_000;
+
+/** The jobs of a repository's active runs, as many as these reads show. Throws ServiceError where none could be read. */
+export const lookAtRepository = (
+  app: GitHubApp,
+  repository: DoubtedRepository,
+  mostReads: number,
+): Promise<JobLook> =>
+  lookAtJobs(app, {
+    ...{ repository, mostReads, jobIds: [], isNamedOnly: false, resumeAfterRunId: undefined },
+    signal: AbortSignal.timeout(LONGEST_LOOK_MS),
+  });
+
+/** Jobs of the active runs of these repositories. Throws ServiceError where a repository could not be read. */
 export async function listJobs(
   app: GitHubApp,
   repositories: readonly DoubtedRepository[],
   policy: Policy,
   nowMs: number,
 ): Promise<SeenJob[]> {
-  const lists = await Promise.all(
-    repositories.map(async (repository) => {
-      const jobs = await listActiveJobs(app, repository, MOST_READS);
-      return jobs.map((job): SeenJob => {
-        const { installationId } = repository;
-        const isOurs = decideQueued({ ...job, repository, installationId }, policy).verdict === 'launch';
-        return { job, repository: `${repository.owner}/${repository.name}`, isOurs, readAtMs: nowMs };
-      });
-    }),
-  );
+  const lists = await mapWithin(MOST_AT_ONCE, repositories, async (repository) => {
+    const { jobs } = await lookAtRepository(app, repository, MOST_READS);
+    return jobs.map((job): SeenJob => {
+      const { installationId } = repository;
+      const isOurs = decideQueued({ ...job, repository, installationId }, policy).verdict === 'launch';
+      return { job, repository: `${repository.owner}/${repository.name}`, isOurs, readAtMs: nowMs };
+    });
+  });
   return lists.flat();
 }

@@ -13,6 +13,12 @@ export function isAllowed(repository: Repository, { allow }: Policy): boolean {
   return allow.repositories.some((pattern) => pattern === fullName || pattern === wholeOwner);
 }
 
+/** Whether `allow.repositories` names any repository of the owner: only such an owner's deliveries are evidence. */
+export function isAllowedOwner(owner: string, { allow }: Policy): boolean {
+  const start = `${owner.toLowerCase()}/`;
+  return allow.repositories.some((pattern) => pattern.startsWith(start));
+}
+
 /** Anyone can open a pull request in a public repository, so each is to be named by itself. */
 export function isAllowedPublic(repository: Repository, { allow }: Policy): boolean {
   return allow.publicRepositories.includes(fullNameOf(repository));

@@ -51,7 +51,7 @@ export interface QueuedJob {
 
 /** Whether a delivery wants a runner, which one, and if not, why. Total and pure; a "no" is an answer. */
 export function decideLaunch(
-  delivery: Exclude<Delivery, { kind: 'malformed' }>,
+  delivery: Exclude<Delivery, { kind: 'malformed' | 'jobless' }>,
   policy: Policy,
 ): Launch | NoLaunch {
   if (delivery.kind === 'ping') return ignore('ping');
@@ -100,8 +100,13 @@ function launchOf(job: QueuedJob, { labels, asked, given, refusal }: Runner, pol
   return { verdict: 'launch', scope, runnerGroupId, ...what };
 }
 
-/** Before a label is refused: nobody outside the allow-list learns what the policy holds. */
-function closedTo(repository: RepositoryFacts, policy: Policy): Reason | undefined {
+export type ClosedReason = Extract<Reason, 'repository-not-allowed' | 'public-repository-not-allowed'>;
+
+/** Why a repository is not served; asked before anything is read of it, and before a label is refused. */
+export function closedTo(
+  repository: Pick<RepositoryFacts, 'owner' | 'name' | 'isPublic'>,
+  policy: Policy,
+): ClosedReason | undefined {
   if (!isAllowed(repository, policy)) return 'repository-not-allowed';
   if (repository.isPublic && !isAllowedPublic(repository, policy)) return 'public-repository-not-allowed';
   return undefined;

@@ -11,44 +11,123 @@ export interface DoubtedRepository {
   readonly installationId: number | undefined;
 }
 
-/** DOUBT(repository): its supply may not match its demand. Says nothing else, so losing one costs time only. */
+/** A job of ours that has ended: jobs of its run that no runner was given to may be given one now. */
+export interface EndedJob {
+  readonly runId: number;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+}
+
+/**
+ * DOUBT(repository): its supply may not match its demand. What else it says saves reads and bounds how often it is put
+ * back; losing one costs time only. Times are epoch milliseconds.
+ */
 export interface Doubt {
   readonly repository: DoubtedRepository;
+  /** Jobs that are known to wait, or to have lost a task: they are read first. */
+  readonly jobIds: readonly number[];
+  /** Raised for the end of a job: then only jobs that wait for such an end are of interest. */
+  readonly endedJob: EndedJob | undefined;
+  readonly raisedAtMs: number;
+  /** Not looked at before. */
+  readonly dueAtMs: number;
+  /** The run after which the last look ended. */
+  readonly resumeAfterRunId: number | undefined;
+  /** How often it was put back. */
+  readonly sends: number;
+  /** Looks in a row that came to nothing. */
+  readonly failures: number;
 }
 
 const MINUTE_MS = 60_000;
+/** Each is a read of its own; more are found by the list of runs. */
+export const MOST_JOBS_NAMED = 10;
+
+interface Occasion {
+  readonly jobIds?: readonly number[];
+  readonly endedJob?: EndedJob;
+}
+
+/** A new doubt, due as soon as the queue delivers it. */
+export const raiseDoubt = (
+  repository: DoubtedRepository,
+  nowMs: number,
+  { jobIds = [], endedJob }: Occasion = {},
+): Doubt => ({
+  repository,
+  jobIds: jobIds.slice(0, MOST_JOBS_NAMED),
+  endedJob,
+  raisedAtMs: nowMs,
+  dueAtMs: nowMs,
+  resumeAfterRunId: undefined,
+  sends: 0,
+  failures: 0,
+});
 
 /** One group a repository: its doubts are reconciled one after another, and never hold up another's (rule 12). */
 export const groupIdOf = ({ repository }: Doubt): string => String(repository.id);
 
 /**
- * Repository and minute (rule 12): a burst is one message. The queue's delay is longer than a minute, so that a
- * message is received only when nothing can be deduplicated against it any more.
+ * Repository and minute (rule 12): a burst is one message. The queue's delay is longer than a minute, so that a message
+ * is received only when nothing can be deduplicated against it any more. A doubt that names jobs is not dropped for one
+ * that names none, nor a new one for one that is not due yet.
  */
-export const deduplicationIdOf = ({ repository }: Doubt, nowMs: number): string =>
-  `${repository.id}-${Math.floor(nowMs / MINUTE_MS)}`;
+export function deduplicationIdOf(doubt: Doubt, nowMs: number): string {
+  const minute = Math.floor(nowMs / MINUTE_MS);
+  return `${doubt.repository.id}-${minute}-${kindOf(doubt)}`;
+}
+
+function kindOf({ sends, dueAtMs, endedJob, jobIds }: Doubt): string {
+  if (sends > 0) return `due-${Math.floor(dueAtMs / MINUTE_MS)}`;
+  if (endedJob !== undefined) return 'ended';
+  return jobIds.length > 0 ? 'named' : 'new';
+}
 
 export const writeDoubt = (doubt: Doubt): string => JSON.stringify(doubt);
 
-/** Reads a queue message's body. Total: a malformed one is `undefined`, and goes to the dead-letter queue. */
-export function readDoubt(body: string): Doubt | undefined {
+type Fields = { readonly [Key in keyof Doubt]?: unknown };
+
+/**
+ * Reads a queue message's body. Total: a malformed one is `undefined`, and goes to the dead-letter queue. What is missing
+ * beside the repository has its default, so that messages of an older version are read too.
+ */
+export function readDoubt(body: string, nowMs: number): Doubt | undefined {
   try {
-    const { repository } = JSON.parse(body) as { repository?: Partial<DoubtedRepository> };
-    const { id, owner, name, ownerType, isPublic, installationId } = repository ?? {};
-    const isSound = Number.isSafeInteger(id) && Number(id) > 0 && isName(owner) && isName(name);
-    if (!isSound || (ownerType !== 'Organization' && ownerType !== 'User')) return undefined;
-    const installation = Number.isSafeInteger(installationId) ? installationId : undefined;
+    const fields = Object(JSON.parse(body)) as Fields;
+    const repository = readRepository(Object(fields.repository));
+    if (repository === undefined) return undefined;
+    const raisedAtMs = countOr(fields.raisedAtMs, nowMs);
     return {
-      repository: {
-        id: Number(id),
-        owner: String(owner),
-        name: String(name),
-        ownerType,
-        isPublic: isPublic !== false,
-        installationId: installation,
-      },
+      repository,
+      jobIds: readIds(fields.jobIds).slice(0, MOST_JOBS_NAMED),
+      endedJob: readEndedJob(Object(fields.endedJob)),
+      raisedAtMs,
+      dueAtMs: countOr(fields.dueAtMs, raisedAtMs),
+      resumeAfterRunId: isId(fields.resumeAfterRunId) ? fields.resumeAfterRunId : undefined,
+      sends: countOr(fields.sends, 0),
+      failures: countOr(fields.failures, 0),
     };
   } catch {
     return undefined;
   }
+}
+
+const isId = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
+const countOr = (value: unknown, otherwise: number): number =>
+  Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : otherwise;
+const readIds = (value: unknown): number[] => (Array.isArray(value) ? value.filter(isId) : []);
+
+function readEndedJob({ runId, atMs }: { runId?: unknown; atMs?: unknown }): EndedJob | undefined {
+  return isId(runId) ? { runId, atMs: countOr(atMs, 0) } : undefined;
+}
+
+function readRepository(fields: Partial<DoubtedRepository>): DoubtedRepository | undefined {
+  const { id, owner, name, ownerType, isPublic, installationId } = fields;
+  if (!isId(id) || !isName(owner) || !isName(name)) return undefined;
+  if (ownerType !== 'Organization' && ownerType !== 'User') return undefined;
+  return {
+    ...{ id, owner, name, ownerType },
+    isPublic: isPublic !== false,
+    installationId: Number.isSafeInteger(installationId) ? installationId : undefined,
+  };
 }

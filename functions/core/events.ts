@@ -5,6 +5,13 @@ export type Delivery =
   | { readonly kind: 'ping' }
   | { readonly kind: 'other'; readonly event: string }
   | { readonly kind: 'malformed'; readonly problem: string }
+  /** Of a repository that can be read, about a job that cannot (`workflow_job: null`, ubicloud#1287). */
+  | {
+      readonly kind: 'jobless';
+      readonly problem: string;
+      readonly repository: RepositoryFacts;
+      readonly installationId: number | undefined;
+    }
   | { readonly kind: 'job'; readonly event: JobEvent };
 
 /** The fields of a `workflow_job` delivery that decisions use. Source: docs.github.com, Webhook events and payloads. */
@@ -20,7 +27,8 @@ export interface JobEvent {
   readonly repository: RepositoryFacts;
   /** Absent from repository and organisation webhooks: then it is looked up by owner. */
   readonly installationId: number | undefined;
-  /** The runner that took the job: only from `in_progress` on. */
+  /** The runner that took the job: only from `in_progress` on. Whoever registers one chooses its name, not its id. */
+  readonly runnerId: number | undefined;
   readonly runnerName: string | undefined;
   /** When a runner took it, epoch milliseconds. */
   readonly startedAtMs: number | undefined;
@@ -60,30 +68,48 @@ export function readDelivery(name: string, payload: unknown): Delivery {
   if (name !== 'workflow_job') return { kind: 'other', event: name };
   if (!isObject(payload)) return { kind: 'malformed', problem: 'the payload is not an object' };
   const problem = problemOf(payload);
-  return problem === undefined ? { kind: 'job', event: jobEvent(payload) } : { kind: 'malformed', problem };
+  if (problem === undefined) return { kind: 'job', event: jobEvent(payload) };
+  const of = repositoryProblems(payload).length === 0 ? origin(payload) : undefined;
+  return of === undefined ? { kind: 'malformed', problem } : { kind: 'jobless', problem, ...of };
 }
 
 function problemOf(payload: Json): string | undefined {
   const job = objectAt(payload, 'workflow_job');
-  const repository = objectAt(payload, 'repository');
-  const checks: ReadonlyArray<readonly [field: string, fits: boolean]> = [
+  const checks: readonly Check[] = [
     ['action', isText(payload['action'])],
     ['workflow_job.id', isId(job['id'])],
     ['workflow_job.run_id', isId(job['run_id'])],
     ['workflow_job.status', isText(job['status'])],
     ['workflow_job.labels', isLabels(job['labels'])],
+  ];
+  const bad = [...checks.filter(([, fits]) => !fits).map(([field]) => field), ...repositoryProblems(payload)];
+  return bad.length === 0 ? undefined : `missing or not of the documented form: ${bad.join(', ')}`;
+}
+
+type Check = readonly [field: string, fits: boolean];
+
+function repositoryProblems(payload: Json): string[] {
+  const repository = objectAt(payload, 'repository');
+  const checks: readonly Check[] = [
     ['repository.id', isId(repository['id'])],
     ['repository.name', isName(repository['name'])],
     ['repository.owner.login', isName(objectAt(repository, 'owner')['login'])],
   ];
-  const bad = checks.filter(([, fits]) => !fits).map(([field]) => field);
-  return bad.length === 0 ? undefined : `missing or not of the documented form: ${bad.join(', ')}`;
+  return checks.filter(([, fits]) => !fits).map(([field]) => field);
+}
+
+/** Whose delivery it is. Only for a payload in which `repositoryProblems` found none. */
+function origin(payload: Json): Pick<JobEvent, 'repository' | 'installationId'> {
+  const installationId = objectAt(payload, 'installation')['id'];
+  return {
+    repository: repositoryFacts(objectAt(payload, 'repository')),
+    installationId: isId(installationId) ? installationId : undefined,
+  };
 }
 
 /** Only for a payload in which `problemOf` found none. */
 function jobEvent(payload: Json): JobEvent {
   const job = objectAt(payload, 'workflow_job');
-  const installationId = objectAt(payload, 'installation')['id'];
   return {
     action: String(payload['action']),
     jobId: Number(job['id']),
@@ -92,11 +118,11 @@ function jobEvent(payload: Json): JobEvent {
     labels: job['labels'] as string[],
     createdAtMs: readTime(job['created_at']),
     startedAtMs: readTime(job['started_at']),
+    runnerId: isId(job['runner_id']) ? job['runner_id'] : undefined,
     runnerName: readText(job['runner_name']),
     jobName: readText(job['name'])?.slice(0, 200),
     conclusion: readText(job['conclusion']),
-    repository: repositoryFacts(objectAt(payload, 'repository')),
-    installationId: isId(installationId) ? installationId : undefined,
+    ...origin(payload),
   };
 }
 

@@ -9,8 +9,10 @@ const WINDOW_MS = 60_200;
 const LEAST_AT_ONCE = 6;
 /** ECS takes 20 RunTask calls a second (docs.aws.amazon.com, Request throttling for the Amazon ECS API). */
 const SPACING_MS = 55;
-/** SQS's poller has at least two reconciles at work (`maximumConcurrency` in serverless.yml). */
-const RECONCILES = 2;
+/** Reconciles of other repositories that are at work: those whose launches ECS shows of so short a time ago. */
+const AT_WORK_MS = 10_000;
+/** Another one may be at work that has launched nothing yet. */
+const LEAST_SHARES = 2;
 /** Another that looked at the same moment has launched something by then, and ECS shows it. */
 const ALONE_AFTER_MS = 5_000;
 
@@ -18,6 +20,8 @@ const ALONE_AFTER_MS = 5_000;
 export interface PastLaunch {
   readonly atMs: number;
   readonly isOwn: boolean;
+  /** The repository whose reconcile made it; `undefined` for a webhook's. */
+  readonly reconciledId: number | undefined;
 }
 
 /** Launch so many now, so far apart, or look again after so long. */
@@ -30,7 +34,10 @@ export type Turn = { readonly launch: number; readonly spacingMs: number } | { r
 export function planTurn(past: readonly PastLaunch[], left: number, nowMs: number): Turn {
   const recent = past.filter(({ atMs }) => nowMs - atMs < WINDOW_MS).toSorted((a, b) => a.atMs - b.atMs);
   const isAlone = recent.every(({ isOwn }) => isOwn) && nowMs - (recent[0]?.atMs ?? nowMs) > ALONE_AFTER_MS;
-  const shares = isAlone ? 1 : RECONCILES;
+  const others = new Set(
+    recent.flatMap((one) => (!one.isOwn && nowMs - one.atMs < AT_WORK_MS ? (one.reconciledId ?? []) : [])),
+  );
+  const shares = isAlone ? 1 : Math.max(LEAST_SHARES, 1 + others.size);
   const room = MOST_A_MINUTE - recent.length;
   const wanted = Math.min(left, LEAST_AT_ONCE) * shares;
   if (room >= wanted)

@@ -1,8 +1,10 @@
 import { countCapacity } from './capacity.ts';
 import { decideQueued, type Launch } from './decide-launch.ts';
-import type { DoubtedRepository } from './doubt.ts';
+import type { DoubtedRepository, EndedJob } from './doubt.ts';
 import type { JobFact, TaskFact } from './facts.ts';
-import { generationAt, parseRunnerName } from './identity.ts';
+import { parseRunnerName } from './identity.ts';
+import { createJudge } from './judge-launch.ts';
+import type { LaunchPause } from './launch-pause.ts';
 import { match } from './match.ts';
 import type { Policy } from './policy.ts';
 import type { Reason } from './reasons.ts';
@@ -12,6 +14,10 @@ export interface ReconcileSnapshot {
   readonly repository: DoubtedRepository;
   /** Jobs of active runs, read before the tasks (rule 13). */
   readonly jobs: readonly JobFact[];
+  /** All of them: only then does it prove anything that a job is not there. */
+  readonly isWhole: boolean;
+  /** A job of ours that has just ended, where that is what the look is for. */
+  readonly endedJob?: EndedJob | undefined;
   /** When that read began, epoch milliseconds. */
   readonly jobsReadAtMs: number;
   /** Tasks of this deployment, those that stopped lately included. */
@@ -31,7 +37,11 @@ export interface PlannedLaunch {
 interface Unlaunched {
   readonly jobId: number;
   readonly queuedAtMs: number;
-  readonly reason: Extract<Reason, 'backing-off' | 'at-capacity' | 'refusals-over-limit'>;
+  readonly reason:
+    | LaunchPause['reason']
+    | Extract<Reason, 'at-capacity' | 'refusals-over-limit' | 'over-a-day'>;
+  /** It is not launched before, epoch milliseconds. */
+  readonly dueAtMs: number;
 }
 
 /** What a reconcile will launch, and every other open job with the reason why not. */
@@ -50,8 +60,6 @@ export interface ReconcilePlan {
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
-/** The longest pause between two launches of one job (rule 16). */
-const LONGEST_PAUSE_MINUTES = 15;
 /** A task that takes longer to reach RUNNING is no supply, though it is stopped only much later (rule 14). */
 const SUPPLY_BOOT_MS = 10 * MINUTE_MS;
 /** Beyond the idle limit a runner without a job is ending, or busy without our knowing (rule 14). */
@@ -71,10 +79,11 @@ export function planReconcile(
   const supply = tasks.filter((task) => isSupply(task, snapshot, policy, nowMs));
   const { pairs, unmatchedDemand } = match(demand, supply);
   const admit = createAdmission(snapshot, policy, nowMs);
-  const verdicts = unmatchedDemand.toSorted(refusalsLast).map((job) => admit(judge(job, tasks, nowMs)));
+  const judge = createJudge(snapshot, tasks, policy, nowMs);
+  const verdicts = unmatchedDemand.toSorted(refusalsLast).map((job) => admit(judge(job)));
   const launches = verdicts.flatMap((verdict) => ('launch' in verdict ? [verdict] : []));
   const unlaunched = verdicts.flatMap((verdict) => ('reason' in verdict ? [verdict] : []));
-  const isLeftAlone = ({ reason }: Unlaunched) => reason === 'refusals-over-limit';
+  const isLeftAlone = ({ reason }: Unlaunched) => reason === 'refusals-over-limit' || reason === 'over-a-day';
   return {
     launches,
     matched: pairs.map((pair) => ({ jobId: pair.demand.jobId, runnerName: pair.supply.runnerName })),
@@ -84,11 +93,15 @@ export function planReconcile(
   };
 }
 
-type Verdict = PlannedLaunch | Unlaunched;
-type RepositoryTask = TaskFact & { readonly launchedForJobId: number };
-type OpenJob = JobFact & { readonly launch: Launch };
+export type Verdict = PlannedLaunch | Unlaunched;
+export type RepositoryTask = TaskFact & { readonly launchedForJobId: number };
+export type OpenJob = JobFact & { readonly launch: Launch };
 
-function tasksOf({ repository, tasks }: ReconcileSnapshot, prefix: string): RepositoryTask[] {
+/** The tasks that were launched for a repository's jobs. */
+export function tasksOf(
+  { repository, tasks }: Pick<ReconcileSnapshot, 'repository' | 'tasks'>,
+  prefix: string,
+): RepositoryTask[] {
   return tasks.flatMap((task) => {
     const identity = parseRunnerName(prefix, task.runnerName);
     if (identity === undefined || identity.repositoryId !== repository.id) return [];
@@ -108,18 +121,26 @@ function createAdmission({ repository, tasks }: ReconcileSnapshot, policy: Polic
     if (!('launch' in verdict)) return verdict;
     const { launch, queuedAtMs } = verdict;
     const isRefusal = launch.refusal !== undefined;
-    if (isRefusal && left === 0) return { jobId: launch.jobId, queuedAtMs, reason: 'refusals-over-limit' };
-    if (!hasRoom(launch.given)) return { jobId: launch.jobId, queuedAtMs, reason: 'at-capacity' };
+    const not = (reason: Unlaunched['reason']) => ({
+      jobId: launch.jobId,
+      queuedAtMs,
+      reason,
+      dueAtMs: nowMs,
+    });
+    if (isRefusal && left === 0) return not('refusals-over-limit');
+    if (!hasRoom(launch.given)) return not('at-capacity');
     if (isRefusal) left -= 1;
     return verdict;
   };
 }
 
 /** Our queued jobs (rule 14): by the same decision as a webhook's. */
-function demandOf({ repository, jobs }: ReconcileSnapshot, policy: Policy): OpenJob[] {
+function demandOf({ repository, jobs, tasks }: ReconcileSnapshot, policy: Policy): OpenJob[] {
   const { installationId } = repository;
+  // A job that a task is marked with has begun since it was read.
+  const begun = new Set(tasks.map(({ markedJobId }) => markedJobId));
   return jobs.flatMap((job) => {
-    if (job.status !== 'queued') return [];
+    if (job.status !== 'queued' || begun.has(job.jobId)) return [];
     const launch = decideQueued({ ...job, repository, installationId }, policy);
     return launch.verdict === 'launch' ? [{ ...job, labels: launch.labels, launch }] : [];
   });
@@ -128,7 +149,7 @@ function demandOf({ repository, jobs }: ReconcileSnapshot, policy: Policy): Open
 /** Live tasks that could take a job (rule 14): unmarked, named by no job in progress, and neither late nor stuck. */
 function isSupply(
   task: RepositoryTask,
-  { jobs, jobsReadAtMs }: ReconcileSnapshot,
+  { jobs, jobsReadAtMs, isWhole }: ReconcileSnapshot,
   { timeouts }: Policy,
   nowMs: number,
 ): boolean {
@@ -139,20 +160,9 @@ function isSupply(
   if (!isLive || task.markedJobId !== undefined || isTaken) return false;
   // A new task whose job is not listed yet is that job's: counted for another, it would leave both to one runner.
   const isListed = jobs.some(({ jobId }) => jobId === task.launchedForJobId);
-  if (!isListed && task.createdAtMs > jobsReadAtMs - LISTED_AFTER_MS) return false;
+  // And in a part of a repository's jobs it proves nothing that a task's own is missing: it may wait for just this task.
+  if (!isListed && (!isWhole || task.createdAtMs > jobsReadAtMs - LISTED_AFTER_MS)) return false;
   return task.lastStatus === 'RUNNING' && task.startedAtMs !== undefined
     ? nowMs - task.startedAtMs <= timeouts.idleSeconds * SECOND_MS + IDLE_SLACK_MS
     : nowMs - task.createdAtMs <= SUPPLY_BOOT_MS;
-}
-
-/** Whether an unmatched job is launched now (rule 16), and if not, why. */
-function judge(job: OpenJob, tasks: readonly RepositoryTask[], nowMs: number): Verdict {
-  const { jobId, launch, createdAtMs: queuedAtMs } = job;
-  const launchedAtMs = tasks
-    .filter((task) => task.launchedForJobId === jobId)
-    .map((task) => task.createdAtMs);
-  const earlierLaunches = launchedAtMs.length;
-  const pauseMs = Math.min(2 ** earlierLaunches, LONGEST_PAUSE_MINUTES) * MINUTE_MS;
-  if (nowMs - Math.max(...launchedAtMs) < pauseMs) return { jobId, queuedAtMs, reason: 'backing-off' };
-  return { launch, generation: generationAt(queuedAtMs, nowMs), queuedAtMs, earlierLaunches };
 }

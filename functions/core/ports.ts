@@ -1,8 +1,10 @@
 import type { Launch, Scope } from './decide-launch.ts';
 import type { Doubt, DoubtedRepository } from './doubt.ts';
-import type { JobFact, TaskFact } from './facts.ts';
+import type { TaskFact } from './facts.ts';
+import type { CallBudget, JobLook, JobLookRequest, RepositoryPoll } from './job-look.ts';
 import type { JitConfigOutcome, RunTaskOutcome, SealOutcome } from './outcomes.ts';
-import type { OrphanLook, Registration } from './plan-sweep.ts';
+import type { PartialListing } from './partial-listing.ts';
+import type { Registration } from './plan-sweep.ts';
 
 /** Whose token a call is made with. The id may be absent or wrong (runs-on#509): then it is looked up by owner. */
 export interface Account {
@@ -57,8 +59,12 @@ export interface SettlePorts extends DoubtPort {
 }
 
 export interface ReconcilePorts extends LaunchPorts, DoubtPort {
-  /** Jobs of the repository's active runs (rule 13): each run's list once, pages followed. Throws ServiceError. */
-  listActiveJobs(repository: DoubtedRepository): Promise<readonly JobFact[]>;
+  /** Jobs of the repository's active runs (rule 13), as many as its budget allows. Throws ServiceError where none could be read. */
+  lookAtJobs(request: JobLookRequest): Promise<JobLook>;
+  /** What its last answer said of the installation's hour; `undefined` before there was one. */
+  budgetOf(account: Account): CallBudget | undefined;
+  /** A signal that is aborted after so many milliseconds. */
+  endAfter(milliseconds: number): AbortSignal;
   /** As a sweep's. */
   listTasks(): Promise<readonly TaskFact[]>;
   /** Epoch milliseconds. */
@@ -74,7 +80,7 @@ export interface DeliveryFact {
   readonly statusCode: number;
   readonly event: string;
   readonly action: string | undefined;
-  /** Of which repository and which installation it is; `undefined` where the event is of none. */
+  /** Absent for events that are no repository's. */
   readonly repositoryId: number | undefined;
   readonly installationId: number | undefined;
 }
@@ -91,26 +97,27 @@ export interface SweepPorts extends DoubtPort {
   listTasks(): Promise<readonly TaskFact[]>;
   stopTask(taskArn: string, reason: string): Promise<void>;
   /** Organisations and repositories that the App is installed on and the policy allows. */
-  listScopes(): Promise<readonly RegistrationScope[]>;
+  listScopes(): Promise<PartialListing<RegistrationScope>>;
   listRegistrations(scope: RegistrationScope): Promise<readonly Registration[]>;
   removeRunner(account: Account, scope: Scope, runnerId: number): Promise<void>;
   /** The newest deliveries, unfiltered, not older than so (rule 22). */
-  listDeliveries(sinceMs: number): Promise<readonly DeliveryFact[]>;
-  redeliver(deliveryId: string): Promise<void>;
-  /** Every repository that is allowed and installed. */
-  listRepositories(): Promise<readonly DoubtedRepository[]>;
+  listDeliveries(sinceMs: number, signal: AbortSignal): Promise<readonly DeliveryFact[]>;
+  redeliver(deliveryId: string, signal: AbortSignal): Promise<void>;
+  /** Every repository that is allowed, installed and not archived. */
+  listRepositories(): Promise<PartialListing<DoubtedRepository>>;
+  /** One conditional request: whether a repository has active runs. */
+  pollRepository(
+    repository: DoubtedRepository,
+    status: PollStatus,
+    signal: AbortSignal,
+  ): Promise<RepositoryPoll>;
+  budgetOf(account: Account): CallBudget | undefined;
+  now(): number;
+  /** A signal that is aborted after so many milliseconds. */
+  endAfter(milliseconds: number): AbortSignal;
   /** From when on GitHub refuses the image's runner, epoch milliseconds; `undefined` where that is not known. */
   readVersionEnd(): Promise<number | undefined>;
 }
 
-/** What a warm sweep remembers. Losing it costs time only: a look or a removal is made again. */
-export interface SweepMemory {
-  looks: readonly OrphanLook[];
-  lastLookAtMs: number;
-  settledTaskArns: ReadonlySet<string>;
-  /** When repositories with tasks, and when all allowed ones, were doubted last (rule 21). */
-  lastDoubtOfBusyAtMs: number;
-  lastDoubtOfAllAtMs: number;
-  /** What GitHub said last of the image's runner, and when. */
-  version: { readonly endsAtMs: number | undefined; readonly readAtMs: number };
-}
+/** Runs in any status, or in one: old runs stand beyond the first page of all of them. */
+export type PollStatus = 'any' | 'queued' | 'in_progress' | 'waiting' | 'pending';

@@ -28,6 +28,7 @@ export const REASONS = {
   taken: 'this launch was made before; its registration or task exists',
   refused: 'GitHub or AWS refused the launch; nothing was started',
   unknown: 'no answer says whether the launch happened',
+  'job-malformed': 'the job in the delivery cannot be read; reconcile asks GitHub for the repository’s jobs',
   'in-doubt': 'the repository is in the doubt queue; reconcile launches what is missing',
   'event-too-old': 'the event is old: whether the job still waits is for reconcile to see',
   cooling: 'GitHub or AWS asked this process to wait; reconcile launches in its place',
@@ -35,9 +36,24 @@ export const REASONS = {
   marked: 'the task now says which job it runs',
   swapped: 'the job was taken by a runner that another job had been counted for',
   'runner-unknown': 'the job runs on a runner that is none of ours, or no longer shown',
+  'owner-not-allowed': 'the owner is not in allow.repositories of runners.yml; nothing it says is believed',
+  'mark-does-not-fit':
+    'the runner that took the job has the name of ours and not its id, or is of another scope',
+  'job-ended': 'a job of ours has ended; jobs of its run that no runner was given to may have their turn',
+  // A doubt that is given up.
+  'repository-gone':
+    'GitHub does not show the repository to the App any more; the sweep finds it where it comes back',
+  'repository-unreadable':
+    'the repository could not be read, look after look; the sweep’s rotation goes on asking',
+  'doubt-too-old': 'the doubt was put back for a day; the sweep’s rotation raises a new one',
   // A reconcile.
   matched: 'a live task counts for the job',
   'backing-off': 'the last launch for the job is too recent',
+  'not-runnable-yet':
+    'GitHub gave the job to none of its runners, though others of its run have run: max-parallel or a concurrency group keeps it back',
+  'group-excludes-repository':
+    'GitHub gave the job to none of its runners: look whether the runner group leaves the repository out (runnerGroupId in runners.yml)',
+  'over-a-day': 'the job was queued for a day, after which GitHub fails it; no runner is started for it',
   'at-capacity': 'a limit under capacity in runners.yml is reached; the job waits',
   'refusals-over-limit': 'as many refusals as refusals.maximumPerHour in runners.yml allows were started',
   'capacity-limited': 'runners.yml limits how much runs at once, which reconcile counts',

@@ -1,13 +1,11 @@
 import { accountOf } from '../core/account.ts';
 import type { DoubtedRepository } from '../core/doubt.ts';
 import type { RepositoryPoll } from '../core/job-look.ts';
+import type { PollStatus } from '../core/ports.ts';
 import type { GitHubApp } from './app.ts';
 import { conditionalGet, type Resource } from './conditional.ts';
 import { PAGE_SIZE } from './records.ts';
-import { RUNS_ROUTE, type RunStatus, readRuns } from './runs.ts';
-
-/** What of a repository is asked for: its newest runs, or its runs of one status. */
-export type PollStatus = 'any' | RunStatus;
+import { RUNS_ROUTE, readRuns } from './runs.ts';
 
 /** `requested` comes before `queued`. Source: docs.github.com, List workflow runs for a repository, `status`. */
 const ACTIVE = new Set(['queued', 'in_progress', 'waiting', 'pending', 'requested']);

@@ -6,31 +6,28 @@ import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
 import type { DeadLetterPort } from '../core/dead-letter.ts';
 import type { Doubt } from '../core/doubt.ts';
-import { describeError } from '../core/errors.ts';
-import { parseRunnerName } from '../core/identity.ts';
 import type { ReconcilePorts } from '../core/ports.ts';
-import { explain } from '../core/reasons.ts';
 import { listTasks } from '../ecs/tasks.ts';
-import type { GitHubApp } from '../github/app.ts';
-import { listActiveJobs } from '../github/jobs.ts';
+import { lookAtJobs } from '../github/job-look.ts';
 import { createReporter, type Reporter } from '../log.ts';
 import { createDeadLetterPort } from '../roots/dead-letter-port.ts';
 import { createDoubtPort } from '../roots/doubt-port.ts';
-import { keepGitHubApp } from '../roots/github.ts';
+import { type WatchedApp, watchGitHubApp } from '../roots/github.ts';
 import { createLaunchPorts } from '../roots/launch-ports.ts';
-import { type ReconcileReport, reconcile } from './reconcile.ts';
-import { type TakenDoubt, takeDoubt } from './take-doubt.ts';
+import { timing } from '../roots/timing.ts';
+import { type LookMemory, reconcile } from './reconcile.ts';
+import { report } from './report.ts';
+import { takeDoubt } from './take-doubt.ts';
 
 /** Launching ends so long before the function's time does. */
 const RESERVE_MS = 20_000;
-/** Reads of one look at a repository: a matrix of 256 jobs takes seven. */
-const MOST_READS = 200;
 
 interface Root {
   readonly prefix: string;
   readonly ports: ReconcilePorts & DeadLetterPort;
   readonly reporter: Reporter;
-  readonly github: () => Promise<GitHubApp>;
+  readonly github: WatchedApp;
+  readonly memory: LookMemory;
 }
 
 let root: Root | undefined;
@@ -59,15 +56,13 @@ export async function handler(event: SQSEvent, context?: Context): Promise<SQSBa
 
 async function takeOne(
   { messageId, body, attributes }: SQSRecord,
-  { prefix, ports, reporter }: Root,
+  { prefix, ports, reporter, memory }: Root,
   signal: AbortSignal,
 ): Promise<boolean> {
   const message = { id: messageId, group: attributes.MessageGroupId ?? 'none', body };
-  const reconciling = { policy: bundledPolicy(), prefix, signal };
-  const taken = await takeDoubt(message, {
-    ...ports,
-    reconcile: (doubt) => reconcile(doubt, ports, reconciling),
-  });
+  const reconciling = { policy: bundledPolicy(), prefix, signal, memory };
+  const reconcileNow = (doubt: Doubt) => reconcile(doubt, ports, reconciling);
+  const taken = await takeDoubt(message, { ...ports, reconcile: reconcileNow }, Date.now());
   report(taken, messageId, prefix, reporter);
   return taken.kind !== 'failed';
 }
@@ -75,93 +70,29 @@ async function takeOne(
 function compose(): Root {
   const stage = readStageConfiguration(process.env);
   const parameters = createParameterStore(new SSMClient({}), stage.parameterPath, () => Date.now());
-  const github = keepGitHubApp(parameters, stage.githubApiUrl);
+  const github = watchGitHubApp(parameters, stage.githubApiUrl);
   const ecs = new ECSClient({});
   return {
+    memory: new Map(),
     prefix: stage.stack,
     github,
     reporter: createReporter('reconcile', stage.stage),
     ports: {
-      ...createLaunchPorts(stage, process.env, github),
+      ...createLaunchPorts(stage, process.env, github.open),
       ...createDoubtPort(stage),
       ...createDeadLetterPort(stage),
-      listActiveJobs: async (repository) => listActiveJobs(await github(), repository, MOST_READS),
+      lookAtJobs: async (request) => lookAtJobs(await github.open(), request),
+      budgetOf: github.budgetOf,
       listTasks: () => listTasks(ecs, stage.clusterArn, stage.stack),
-      now: () => Date.now(),
+      ...timing,
     },
   };
 }
 
 async function reportRateLimit({ github, reporter }: Root): Promise<void> {
-  const remaining = await github().then(
+  const remaining = await github.open().then(
     (app) => app.rateLimitRemaining(Date.now()),
     () => undefined,
   );
   if (remaining !== undefined) reporter.count('RateLimitRemaining', remaining);
-}
-
-function report(taken: TakenDoubt, messageId: string, prefix: string, reporter: Reporter): void {
-  const { logger, count } = reporter;
-  if (taken.kind === 'reconciled') {
-    reportLaunches(taken.report, prefix, reporter);
-    reportReconciled(taken.doubt, taken.report, reporter);
-  } else if (taken.kind === 'buried') {
-    logger.error('a message is no doubt: it went to the dead-letter queue', { messageId });
-    count('Reconciles', 1, { outcome: 'malformed' });
-  } else {
-    const { doubt, error } = taken;
-    const repository = doubt && nameOf(doubt);
-    logger.error('a message failed, and comes again', { messageId, repository, error: describeError(error) });
-    count('Reconciles', 1, { outcome: 'failed' });
-  }
-}
-
-/**
- * A line for each launch, with its job, as the webhook's has it. In one line a round of a thousand would come near the
- * 256 KB at which a log event is cut (docs.aws.amazon.com: CloudWatch Logs quotas).
- */
-function reportLaunches(
-  { plan, launches }: ReconcileReport,
-  prefix: string,
-  { logger }: Pick<Reporter, 'logger'>,
-): void {
-  const planned = new Map(plan?.launches.map((one) => [one.launch.jobId, one]));
-  for (const outcome of launches) {
-    const one = planned.get(parseRunnerName(prefix, outcome.runnerName)?.jobId ?? 0);
-    const { jobId, runId, repository, labels, asked, given } = one?.launch ?? {};
-    logger.info(explain(outcome.kind), {
-      reason: outcome.kind,
-      job: jobId,
-      run: runId,
-      repository: repository && `${repository.owner}/${repository.name}`,
-      ...{ labels, asked, given, queuedAtMs: one?.queuedAtMs, outcome },
-    });
-  }
-}
-
-const nameOf = ({ repository }: Doubt): string => `${repository.owner}/${repository.name}`;
-
-function reportReconciled(
-  doubt: Doubt,
-  { plan, launches, doubtedAgain, longestWaitMs, problem }: ReconcileReport,
-  { logger, count, seconds }: Omit<Reporter, 'flush'>,
-): void {
-  const waiting = plan?.waiting ?? [];
-  logger[problem ? 'warn' : 'info']('reconciled', {
-    repository: nameOf(doubt),
-    matched: plan?.matched.length,
-    waiting,
-    leftAlone: plan?.leftAlone,
-    refusals: plan?.launches.flatMap(({ launch: { jobId, refusal } }) =>
-      refusal ? [{ jobId, ...refusal }] : [],
-    ),
-    launchCount: launches.length,
-    doubtedAgain,
-    problem,
-  });
-  count('Reconciles', 1, { outcome: problem ? 'unread' : doubtedAgain ? 'doubted-again' : 'settled' });
-  for (const { kind } of launches) count('Launches', 1, { outcome: kind });
-  count('JobsWaiting', waiting.length);
-  seconds('LongestWaitSeconds', longestWaitMs / 1000);
-  count('EarlierLaunches', plan?.mostEarlierLaunches ?? 0);
 }

@@ -1,5 +1,5 @@
 import type { TaskFact } from '../core/facts.ts';
-import { runnerName } from '../core/identity.ts';
+import { parseRunnerName, runnerName } from '../core/identity.ts';
 import type { LaunchOutcome } from '../core/outcomes.ts';
 import { type PastLaunch, planTurn } from '../core/pace.ts';
 import type { PlannedLaunch } from '../core/plan-reconcile.ts';
@@ -26,6 +26,7 @@ export async function launchAll(
 ): Promise<readonly LaunchOutcome[]> {
   const round: Round = {
     prefix,
+    owner: planned[0]?.launch.repository.owner,
     signal,
     past: new Map(),
     running: [],
@@ -42,6 +43,8 @@ export async function launchAll(
 }
 
 interface Round extends Omit<LaunchRound, 'tasks'> {
+  /** Of the repository: all launches of a round are one repository's. */
+  readonly owner: string | undefined;
   /** By runner name. */
   readonly past: Map<string, PastLaunch>;
   readonly running: Promise<unknown>[];
@@ -102,7 +105,11 @@ async function startOne(one: PlannedLaunch, ports: ReconcilePorts, round: Round)
   const { prefix, signal, past, outcomes, refused } = round;
   const { repository, jobId } = one.launch;
   const identity = { repositoryId: repository.id, jobId, generation: one.generation, isFallback: false };
-  past.set(runnerName(prefix, identity), { atMs: ports.now(), isOwn: true });
+  past.set(runnerName(prefix, identity), {
+    atMs: ports.now(),
+    isOwn: true,
+    reconciledId: repository.id,
+  });
   const outcome = await launch(one.launch, one.generation, prefix, ports, signal);
   outcomes.push(outcome);
   if (outcome.kind === 'refused') refused.add(labelsOf(one));
@@ -117,7 +124,13 @@ async function lookAgain(ports: ReconcilePorts, round: Round): Promise<void> {
   }
 }
 
-function seeTasks(tasks: readonly TaskFact[], { past }: Round): void {
-  for (const { runnerName, createdAtMs } of tasks)
-    if (!past.has(runnerName)) past.set(runnerName, { atMs: createdAtMs, isOwn: false });
+/** Launches of the same owner: limits are an installation's. */
+function seeTasks(tasks: readonly TaskFact[], { past, prefix, owner }: Round): void {
+  for (const { runnerName, createdAtMs, repository } of tasks) {
+    if (past.has(runnerName) || (repository !== undefined && repository.owner !== owner)) continue;
+    const identity = parseRunnerName(prefix, runnerName);
+    // The webhook launches as the first generation, in the first half minute; reconcile rarely does.
+    const reconciledId = identity && identity.generation > 0 ? identity.repositoryId : undefined;
+    past.set(runnerName, { atMs: createdAtMs, isOwn: false, reconciledId });
+  }
 }

@@ -1,8 +1,14 @@
-import type { Doubt } from '../core/doubt.ts';
+import { closedTo } from '../core/decide-launch.ts';
+import { type Doubt, MOST_JOBS_NAMED } from '../core/doubt.ts';
 import { describeError } from '../core/errors.ts';
+import type { TaskFact } from '../core/facts.ts';
+import { type FollowUp, followFailure, followLook, putBack, type Waiting } from '../core/follow-up.ts';
 import { parseRunnerName } from '../core/identity.ts';
+import type { JobLook } from '../core/job-look.ts';
+import { starvingJobs } from '../core/launch-pause.ts';
 import type { LaunchOutcome } from '../core/outcomes.ts';
-import { planReconcile, type ReconcilePlan } from '../core/plan-reconcile.ts';
+import { type LookPlan, planLook } from '../core/plan-look.ts';
+import { planReconcile, type ReconcilePlan, tasksOf } from '../core/plan-reconcile.ts';
 import type { Policy } from '../core/policy.ts';
 import type { ReconcilePorts } from '../core/ports.ts';
 import { launchAll } from './launch-all.ts';
@@ -12,53 +18,153 @@ export interface Reconciling {
   readonly prefix: string;
   /** Aborted when the function's time is nearly up: no launch begins after it. */
   readonly signal: AbortSignal;
+  readonly memory: LookMemory;
 }
 
+/** Where a warm process's last look at each repository ended, by its id. Losing it costs time only. */
+export type LookMemory = Map<number, number>;
+
+/** More repositories than one process meets between two cold starts. */
+const MOST_REMEMBERED = 1_000;
+
 export interface ReconcileReport {
-  /** `undefined` when something could not be read: then nothing was judged (rule 13). */
+  /** `undefined` where nothing was judged: it was not time yet, or something could not be read (rule 13). */
   readonly plan: ReconcilePlan | undefined;
+  readonly look: JobLook | undefined;
   readonly launches: readonly LaunchOutcome[];
-  /** True when a job is still without a task: the repository is in doubt again (rule 17). */
-  readonly doubtedAgain: boolean;
-  /** How long the oldest job has been queued that is still without a task; 0 where there is none. */
+  /** What became of the doubt; where it is `again`, it has been put back. */
+  readonly next: FollowUp;
+  /**
+   * How long the oldest job has been queued that is still without a task; of a look that failed, how long it has been in
+   * doubt whether there is one. 0 where there is none.
+   */
   readonly longestWaitMs: number;
   readonly problem?: string;
 }
 
+type Room = Exclude<LookPlan, { waitUntilMs: number }>;
+
+/** No single wait is longer, whatever a header says. */
+const LONGEST_WAIT_MS = 15 * 60_000;
+
 /**
- * Makes one repository's supply match its demand, by level: whatever was lost, doubled, swapped or refused, what
- * counts is what is queued and what is alive. Throws only when the doubt could not be put back.
+ * Makes one repository's supply match its demand, by level: whatever was lost, doubled, swapped or refused, what counts
+ * is what is queued and what is alive. Throws only when the doubt could not be put back.
  */
 export async function reconcile(
   doubt: Doubt,
   ports: ReconcilePorts,
   reconciling: Reconciling,
 ): Promise<ReconcileReport> {
-  const snapshot = await observe(doubt, ports).catch((error: unknown) => describeError(error));
-  if (typeof snapshot === 'string') {
-    await ports.doubt(doubt);
-    return { plan: undefined, launches: [], doubtedAgain: true, longestWaitMs: 0, problem: snapshot };
-  }
-  const plan = planReconcile(snapshot, reconciling.policy, reconciling.prefix, ports.now());
-  const { prefix, signal } = reconciling;
-  const launches = await launchAll(plan.launches, ports, { prefix, signal, tasks: snapshot.tasks });
-  const waiting = [...plan.waiting, ...notLaunched(plan, launches, prefix)];
-  const doubtedAgain = waiting.length > 0;
-  if (doubtedAgain) await ports.doubt(doubt);
+  const report = await judgeDoubt(doubt, ports, reconciling).catch((error: unknown) => ({
+    ...NOTHING,
+    next: followFailure(doubt, error, ports.now()),
+    longestWaitMs: ports.now() - doubt.raisedAtMs,
+    problem: describeError(error),
+  }));
+  if (report.next.kind === 'again') await ports.doubt(report.next.doubt);
+  return report;
+}
+
+const NOTHING = { plan: undefined, look: undefined, launches: [], longestWaitMs: 0 } as const;
+
+/** What needs no read at all comes first: not allowed, not due, nothing that waits for the end it tells of, no calls left. */
+async function judgeDoubt(
+  doubt: Doubt,
+  ports: ReconcilePorts,
+  reconciling: Reconciling,
+): Promise<ReconcileReport> {
   const nowMs = ports.now();
+  const closed = closedTo(doubt.repository, reconciling.policy);
+  if (closed !== undefined) return { ...NOTHING, next: { kind: 'ended', reason: closed } };
+  if (nowMs < doubt.dueAtMs) return { ...NOTHING, next: putBack(doubt, doubt.dueAtMs, nowMs) };
+  const named = await nameJobs(doubt, ports, reconciling);
+  if (named === undefined) return { ...NOTHING, next: { kind: 'settled' } };
+  const room = planLook(named, ports.budgetOf(named.repository), nowMs);
+  if ('waitUntilMs' in room) {
+    const dueAtMs = Math.min(room.waitUntilMs, nowMs + LONGEST_WAIT_MS);
+    return { ...NOTHING, next: putBack(named, dueAtMs, nowMs), longestWaitMs: nowMs - doubt.raisedAtMs };
+  }
+  return lookAndLaunch(named, room, ports, reconciling);
+}
+
+/** Where a job has ended: the jobs that may have waited for it. ECS knows them, GitHub is not asked; none: `undefined`. */
+async function nameJobs(
+  doubt: Doubt,
+  ports: ReconcilePorts,
+  { prefix }: Reconciling,
+): Promise<Doubt | undefined> {
+  if (doubt.endedJob === undefined) return doubt;
+  const { repository } = doubt;
+  const jobIds = starvingJobs(tasksOf({ repository, tasks: await ports.listTasks() }, prefix));
+  return jobIds.length === 0 ? undefined : { ...doubt, jobIds: jobIds.slice(0, MOST_JOBS_NAMED) };
+}
+
+async function lookAndLaunch(
+  doubt: Doubt,
+  room: Room,
+  ports: ReconcilePorts,
+  { policy, prefix, signal, memory }: Reconciling,
+): Promise<ReconcileReport> {
+  const { id } = doubt.repository;
+  const seen = await observe(doubt, room, doubt.resumeAfterRunId ?? memory.get(id), ports, signal);
+  remember(memory, id, seen.look.resumeAfterRunId);
+  const { look, tasks } = seen;
+  const snapshot = { ...look, ...seen, repository: doubt.repository, endedJob: doubt.endedJob };
+  const plan = planReconcile(snapshot, policy, prefix, ports.now());
+  const launches = await launchAll(plan.launches, ports, { prefix, signal, tasks });
+  const nowMs = ports.now();
+  const unlaunched = notLaunched(plan, launches, prefix).map((one) => ({
+    jobId: one.launch.jobId,
+    queuedAtMs: one.queuedAtMs,
+    dueAtMs: nowMs,
+  }));
+  const waiting = [...unlaunched, ...plan.waiting];
+  const next = followUp(doubt, room, look, waiting, launches, nowMs);
   const longestWaitMs = Math.max(0, ...waiting.map(({ queuedAtMs }) => nowMs - queuedAtMs));
-  return { plan, launches, doubtedAgain, longestWaitMs };
+  const problem = look.problem === undefined ? {} : { problem: look.problem };
+  return { plan, look, launches, next, longestWaitMs, ...problem };
+}
+
+function remember(memory: LookMemory, repositoryId: number, runId: number | undefined): void {
+  memory.delete(repositoryId);
+  if (memory.size >= MOST_REMEMBERED) memory.clear();
+  if (runId !== undefined) memory.set(repositoryId, runId);
 }
 
 /** Jobs before tasks (rule 13): a task that starts between the reads is seen, and its job counted once too often at most. */
-async function observe({ repository }: Doubt, ports: ReconcilePorts) {
+async function observe(
+  { repository, jobIds }: Doubt,
+  { mostReads, isNamedOnly, longestMs }: Room,
+  resumeAfterRunId: number | undefined,
+  ports: ReconcilePorts,
+  signal: AbortSignal,
+) {
   const jobsReadAtMs = ports.now();
-  const jobs = await ports.listActiveJobs(repository);
-  const tasks = await ports.listTasks();
-  return { repository, jobs, jobsReadAtMs, tasks };
+  const lookSignal = AbortSignal.any([signal, ports.endAfter(longestMs)]);
+  const request = { repository, jobIds, resumeAfterRunId, isNamedOnly, mostReads, signal: lookSignal };
+  const look = await ports.lookAtJobs(request);
+  const tasks: readonly TaskFact[] = await ports.listTasks();
+  return { look, jobsReadAtMs, tasks };
 }
 
-/** Launches that were refused, or not come to: their jobs still wait. */
+/** Refusals that the next round would only meet again. */
+const LASTING = new Set(['not-permitted', 'not-found', 'rejected']);
+
+function followUp(
+  doubt: Doubt,
+  { isNamedOnly, isContinued }: Room,
+  look: JobLook,
+  waiting: readonly Waiting[],
+  launches: readonly LaunchOutcome[],
+  nowMs: number,
+): FollowUp {
+  const isLasting = (outcome: LaunchOutcome) => outcome.kind === 'refused' && LASTING.has(outcome.refusal);
+  const isHopeless = launches.length > 0 && launches.every(isLasting);
+  return followLook(doubt, { look, isNamedOnly, waiting, isHopeless, isContinued }, nowMs);
+}
+
+/** Launches that were refused or never attempted: their jobs still wait. */
 function notLaunched(plan: ReconcilePlan, launches: readonly LaunchOutcome[], prefix: string) {
   const launched = new Set(
     launches.flatMap(({ kind, runnerName }) =>

@@ -20,8 +20,12 @@ export type TakenDoubt =
   | { readonly kind: 'failed'; readonly doubt: Doubt | undefined; readonly error: unknown };
 
 /** Takes one message to its outcome; never throws. What cannot be read is buried, and read by no second attempt. */
-export async function takeDoubt(message: DoubtMessage, ports: TakeDoubtPorts): Promise<TakenDoubt> {
-  const doubt = readDoubt(message.body);
+export async function takeDoubt(
+  message: DoubtMessage,
+  ports: TakeDoubtPorts,
+  nowMs: number,
+): Promise<TakenDoubt> {
+  const doubt = readDoubt(message.body, nowMs);
   try {
     if (doubt !== undefined) return { kind: 'reconciled', doubt, report: await ports.reconcile(doubt) };
     await ports.bury({ ...message, reason: 'not a doubt: no repository that can be read' });

@@ -1,11 +1,32 @@
 import type { GitHubParameters, ParameterStore } from '../aws/parameters.ts';
+import type { CallBudget } from '../core/job-look.ts';
 import { keepFor } from '../core/keep.ts';
+import type { Account } from '../core/ports.ts';
 import { createGitHubApp, type GitHubApp } from '../github/app.ts';
 
-/** The App, made anew only when its parameters have been read anew: it holds the tokens. */
+/** The App, made again only when its parameters have changed: it holds the tokens. */
 export function keepGitHubApp(parameters: ParameterStore, apiUrl: string): () => Promise<GitHubApp> {
   const keep = keepFor(({ appId, privateKey }: GitHubParameters) =>
     createGitHubApp({ appId, privateKey, apiUrl }),
   );
   return async () => keep(await parameters.get());
+}
+
+/** The App, and what its answers have said so far of each installation's hour. */
+export interface WatchedApp {
+  open(): Promise<GitHubApp>;
+  /** `undefined` before the installation's first answer. */
+  budgetOf(account: Account): CallBudget | undefined;
+}
+
+export function watchGitHubApp(parameters: ParameterStore, apiUrl: string): WatchedApp {
+  const open = keepGitHubApp(parameters, apiUrl);
+  let opened: GitHubApp | undefined;
+  return {
+    async open() {
+      opened = await open();
+      return opened;
+    },
+    budgetOf: (account) => opened?.budgetOf(account),
+  };
 }

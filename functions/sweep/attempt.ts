@@ -1,26 +1,54 @@
 /** Keeps an error for the end of the pass. */
 export type Gather = (error: unknown) => void;
 
-/** One step on its own: `undefined` when it failed. */
-export async function attempt<T>(action: () => Promise<T>, gather: Gather): Promise<T | undefined> {
+/** How a step of a pass is done: until its time is over, and with its faults kept for the end. */
+export interface Step {
+  readonly signal: AbortSignal;
+  /** Resolves with the signal. */
+  readonly ended: Promise<undefined>;
+  readonly gather: Gather;
+}
+
+export function createStep(signal: AbortSignal, gather: Gather): Step {
+  const ended = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  return { signal, ended, gather };
+}
+
+/** Requests at once of one step: GitHub takes 100 of an installation (docs.github.com, Rate limits for the REST API). */
+const AT_ONCE = 10;
+
+/** One action on its own: `undefined` when it failed, or when the step's time was over first. */
+export async function attempt<T>(
+  action: () => Promise<T>,
+  { signal, ended, gather }: Step,
+): Promise<T | undefined> {
+  if (signal.aborted) return undefined;
   try {
-    return await action();
+    return await Promise.race([action(), ended]);
   } catch (error) {
     gather(error);
     return undefined;
   }
 }
 
-/** Applies each item on its own; returns those that succeeded. */
+/** Applies each item on its own, ten at once, until the step's time is over; returns those that succeeded. */
 export async function applyEach<Item>(
   items: readonly Item[],
-  apply: (item: Item) => Promise<void>,
-  gather: Gather,
+  apply: (item: Item) => Promise<unknown>,
+  step: Step,
 ): Promise<Item[]> {
   const done: Item[] = [];
-  for (const item of items) {
-    const isDone = await attempt(() => apply(item).then(() => true), gather);
-    if (isDone) done.push(item);
-  }
+  const left = [...items];
+  const work = async () => {
+    for (let item = left.shift(); item !== undefined && !step.signal.aborted; item = left.shift()) {
+      const one = item;
+      const isDone = await attempt(() => apply(one).then(() => true), step);
+      if (isDone) done.push(one);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
   return done;
 }

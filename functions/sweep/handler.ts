@@ -6,19 +6,21 @@ import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
 import { describeError } from '../core/errors.ts';
 import { parseRunnerName } from '../core/identity.ts';
-import { wholeOf } from '../core/partial-listing.ts';
 import type { Policy } from '../core/policy.ts';
-import type { SweepMemory, SweepPorts } from '../core/ports.ts';
+import type { SweepPorts } from '../core/ports.ts';
 import { runnerVersionOf } from '../core/runner-version.ts';
+import { emptySweepMemory, type SweepMemory } from '../core/sweep-memory.ts';
 import { listTasks, stopTask } from '../ecs/tasks.ts';
 import type { GitHubApp } from '../github/app.ts';
 import { listDeliveries, redeliver } from '../github/deliveries.ts';
+import { pollRepository } from '../github/poll.ts';
 import { readVersionEnd } from '../github/runner-version.ts';
 import { listRegistrations, removeRunner } from '../github/runners.ts';
 import { listRepositories, listScopes } from '../github/scopes.ts';
 import { createReporter, type Reporter } from '../log.ts';
 import { createDoubtPort } from '../roots/doubt-port.ts';
-import { keepGitHubApp } from '../roots/github.ts';
+import { watchGitHubApp } from '../roots/github.ts';
+import { timing } from '../roots/timing.ts';
 import { type SweepReport, sweep } from './sweep.ts';
 
 interface Root {
@@ -29,12 +31,17 @@ interface Root {
 
 let root: Root | undefined;
 
+/** The pass ends this long before the function's time does, and says what it has done. */
+const RESERVE_MS = 5_000;
+
 /** One scheduled pass. Throws all that went wrong together, so that the invocation counts as failed. */
 export async function handler(_event: ScheduledEvent, context?: Context): Promise<SweepReport> {
   root ??= compose();
   const { ports, memory, reporter } = root;
   if (context) reporter.logger.addContext(context);
-  const done = await sweep(ports, memory, bundledPolicy(), Date.now());
+  const remainingMs = context?.getRemainingTimeInMillis?.() ?? 50_000;
+  const signal = AbortSignal.timeout(Math.max(1_000, remainingMs - RESERVE_MS));
+  const done = await sweep(ports, memory, { policy: bundledPolicy(), nowMs: Date.now(), signal });
   report(done, reporter);
   if (done.errors.length > 0)
     throw new AggregateError(done.errors, done.errors.map((error) => error.message).join('; '));
@@ -46,30 +53,27 @@ function compose(): Root {
   const policy = bundledPolicy();
   const parameters = createParameterStore(new SSMClient({}), stage.parameterPath, () => Date.now());
   const ecs = new ECSClient({});
-  const github = keepGitHubApp(parameters, stage.githubApiUrl);
+  const github = watchGitHubApp(parameters, stage.githubApiUrl);
   const isOurs = (name: string) => parseRunnerName(stage.stack, name) !== undefined;
   return {
     reporter: createReporter('sweep', stage.stage),
-    memory: {
-      looks: [],
-      lastLookAtMs: 0,
-      settledTaskArns: new Set(),
-      lastDoubtOfBusyAtMs: 0,
-      lastDoubtOfAllAtMs: 0,
-      version: { endsAtMs: undefined, readAtMs: 0 },
-    },
+    memory: emptySweepMemory(),
     ports: {
       ...createDoubtPort(stage),
       listTasks: () => listTasks(ecs, stage.clusterArn, stage.stack),
       stopTask: (taskArn, reason) => stopTask(ecs, stage.clusterArn, taskArn, reason),
-      listScopes: async () => wholeOf(await listScopes(await github(), policy)),
-      listRepositories: async () => wholeOf(await listRepositories(await github(), policy)),
-      listRegistrations: async (scope) => listRegistrations(await github(), scope, isOurs),
+      listScopes: async () => listScopes(await github.open(), policy),
+      listRepositories: async () => listRepositories(await github.open(), policy),
+      pollRepository: async (repository, status, signal) =>
+        pollRepository(await github.open(), repository, status, signal),
+      listRegistrations: async (scope) => listRegistrations(await github.open(), scope, isOurs),
       removeRunner: async (account, scope, runnerId) =>
-        removeRunner(await github(), account, scope, runnerId),
-      listDeliveries: async (sinceMs) => listDeliveries(await github(), sinceMs),
-      readVersionEnd: () => versionEndOf(stage.image, github, policy),
-      redeliver: async (deliveryId) => redeliver(await github(), deliveryId),
+        removeRunner(await github.open(), account, scope, runnerId),
+      listDeliveries: async (sinceMs, signal) => listDeliveries(await github.open(), sinceMs, signal),
+      readVersionEnd: () => versionEndOf(stage.image, github.open, policy),
+      redeliver: async (deliveryId, signal) => redeliver(await github.open(), deliveryId, signal),
+      budgetOf: github.budgetOf,
+      ...timing,
     },
   };
 }
@@ -87,7 +91,7 @@ async function versionEndOf(image = '', github: () => Promise<GitHubApp>, policy
 
 /** One line, and one metric each, for what was seen, done and left alone. */
 function report(done: SweepReport, { logger, count, flush }: Reporter): void {
-  const { seen, stopped, removed, left, doubted, redelivered, versionEndsSoon, errors } = done;
+  const { seen, stopped, removed, left, doubted, redelivered, versionEndsSoon, isCutShort, errors } = done;
   const leftByReason = Object.groupBy(left, ({ reason }) => reason);
   const leftCounts = Object.fromEntries(
     Object.entries(leftByReason).map(([reason, items]) => [reason, items.length]),
@@ -102,6 +106,7 @@ function report(done: SweepReport, { logger, count, flush }: Reporter): void {
     doubted: doubted.map(({ owner, name }) => `${owner}/${name}`),
     redelivered,
     versionEndsSoon,
+    isCutShort,
     errors: errors.map(describeError),
   });
   // A quiet system emits nothing: each series costs as long as it is emitted.

@@ -40,7 +40,7 @@ export async function handler(event: StateChange, context?: Context): Promise<vo
     reporter.logger.info('not a stopped task of this deployment', { task: detail.taskArn });
     return;
   }
-  const { ending, isRemoved, isDoubted, errors } = await settle(task, ports);
+  const { ending, isRemoved, isDoubted, errors } = await settle(task, ports, { prefix, nowMs: Date.now() });
   const { runnerName, taskArn, repository, createdAtMs, startedAtMs, stoppedAtMs, stop } = task;
   const phases = taskPhases(detail);
   const hardware = hardwareOf(detail);

@@ -1,5 +1,7 @@
+import { raiseDoubt } from '../core/doubt.ts';
 import { ranToNormalEnd, type TaskEnding } from '../core/exit-codes.ts';
 import type { TaskFact } from '../core/facts.ts';
+import { parseRunnerName } from '../core/identity.ts';
 import type { SettlePorts } from '../core/ports.ts';
 
 export interface SettleReport {
@@ -13,7 +15,11 @@ export interface SettleReport {
  * A task has stopped (rule 18). A job that provably ran to a normal end has taken its ephemeral registration with it;
  * else the registration is removed by id, and the repository is in doubt. Each step fails on its own.
  */
-export async function settle(task: TaskFact, ports: SettlePorts): Promise<SettleReport> {
+export async function settle(
+  task: TaskFact,
+  ports: SettlePorts,
+  { prefix, nowMs }: { readonly prefix: string; readonly nowMs: number },
+): Promise<SettleReport> {
   const { registration, repository, ending = 'unexplained' } = task;
   if (ranToNormalEnd(ending)) return { ending, isRemoved: false, isDoubted: false, errors: [] };
   const errors: Error[] = [];
@@ -30,6 +36,10 @@ export async function settle(task: TaskFact, ports: SettlePorts): Promise<Settle
     registration &&
       (() => ports.removeRunner(registration.account, registration.scope, registration.runnerId)),
   );
-  const isDoubted = await attempt(repository && (() => ports.doubt({ repository })));
+  const jobId = parseRunnerName(prefix, task.runnerName)?.jobId;
+  const jobIds = jobId === undefined ? [] : [jobId];
+  const isDoubted = await attempt(
+    repository && (() => ports.doubt(raiseDoubt(repository, nowMs, { jobIds }))),
+  );
   return { ending, isRemoved, isDoubted, errors };
 }

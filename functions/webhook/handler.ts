@@ -9,7 +9,8 @@ import type { JobEvent } from '../core/events.ts';
 import { once } from '../core/keep.ts';
 import { explain } from '../core/reasons.ts';
 import { createReporter, type Reporter } from '../log.ts';
-import { type Answer, type ReceivePorts, receive } from './receive.ts';
+import type { Answer, ReceivePorts } from './answer.ts';
+import { receive } from './receive.ts';
 import { verifySignature } from './signature.ts';
 
 /** GitHub gives a delivery 10 s, and so does Lambda; what is left at 8 s is answered while there is time. */

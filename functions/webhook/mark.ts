@@ -1,5 +1,6 @@
+import { isAllowed, isAllowedOwner } from '../core/allow.ts';
 import { decideQueued } from '../core/decide-launch.ts';
-import type { DoubtedRepository } from '../core/doubt.ts';
+import { type DoubtedRepository, raiseDoubt } from '../core/doubt.ts';
 import type { JobEvent } from '../core/events.ts';
 import type { TaskFact } from '../core/facts.ts';
 import { type LaunchIdentity, parseRunnerName } from '../core/identity.ts';
@@ -8,41 +9,75 @@ import type { MarkPorts } from '../core/ports.ts';
 import type { Reason } from '../core/reasons.ts';
 
 export interface Marking {
-  readonly reason: Extract<Reason, 'marked' | 'swapped' | 'runner-unknown'>;
+  readonly reason: Extract<
+    Reason,
+    'marked' | 'swapped' | 'runner-unknown' | 'owner-not-allowed' | 'mark-does-not-fit'
+  >;
+}
+
+export interface MarkOptions {
+  readonly policy: Policy;
+  readonly prefix: string;
+  readonly nowMs: number;
+}
+
+/** The identity that a runner's name claims. A name is no evidence yet: whoever registers a runner chooses its name. */
+export function claimedIdentity(
+  { runnerName, repository }: JobEvent,
+  { policy, prefix }: Pick<MarkOptions, 'policy' | 'prefix'>,
+): LaunchIdentity | Extract<Marking['reason'], 'runner-unknown' | 'owner-not-allowed'> {
+  const identity = runnerName === undefined ? undefined : parseRunnerName(prefix, runnerName);
+  if (identity === undefined) return 'runner-unknown';
+  return isAllowedOwner(repository.owner, policy) ? identity : 'owner-not-allowed';
 }
 
 /**
- * A job began on one of our runners (rule 19): the task is marked, so that it counts for no other job. Where the job
- * that the runner was launched for may now have none, that job's repository is in doubt. Throws ServiceError.
+ * A job began on one of our runners (rule 19): the task is marked, so that it counts for no other job. Where the job that
+ * the runner was launched for may now have none, that job's repository is in doubt. Throws ServiceError.
  */
 export async function mark(
   event: JobEvent,
+  identity: LaunchIdentity,
   ports: MarkPorts,
-  policy: Policy,
-  prefix: string,
+  options: MarkOptions,
 ): Promise<Marking> {
-  // The name before labels and policy: a runner of ours may have been taken by a job that is not.
-  const identity = event.runnerName === undefined ? undefined : parseRunnerName(prefix, event.runnerName);
-  if (event.runnerName === undefined || identity === undefined) return { reason: 'runner-unknown' };
-  const task = await ports.findTask(event.runnerName);
+  const task = await ports.findTask(event.runnerName ?? '');
+  if (task !== undefined && !doesFit(event, task)) return { reason: 'mark-does-not-fit' };
   const isOwn = identity.jobId === event.jobId;
-  const robbed = isOwn ? undefined : robbedRepository(event, identity, task);
+  const displaced = isOwn ? undefined : displacedRepository(event, identity, task, options.policy);
   // The doubt first: a task that has stopped meanwhile can no longer be marked, and its loss must still be made good.
-  if (robbed !== undefined && doesSwapMatter(event, identity, task, policy))
-    await ports.doubt({ repository: robbed });
+  if (displaced !== undefined && doesSwapMatter(event, identity, task, options.policy))
+    await ports.doubt(raiseDoubt(displaced, options.nowMs, { jobIds: [identity.jobId] }));
   if (task !== undefined) await ports.markTask(task.taskArn, event.jobId);
   if (!isOwn) return { reason: 'swapped' };
   return { reason: task ? 'marked' : 'runner-unknown' };
 }
 
+/** The runner is the task's own, by the id that GitHub gave it, and in a scope in which this repository's jobs can get it. */
+function doesFit({ runnerId, repository, installationId }: JobEvent, { registration }: TaskFact): boolean {
+  if (registration === undefined || registration.runnerId !== runnerId) return false;
+  const { scope, account } = registration;
+  const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+  const isInScope = [`orgs/${repository.owner}`, `repos/${repository.owner}/${repository.name}`].some((own) =>
+    isSame(own, scope),
+  );
+  const isOtherInstallation =
+    installationId !== undefined &&
+    account.installationId !== undefined &&
+    installationId !== account.installationId;
+  return isInScope && !isOtherInstallation;
+}
+
 /** The repository of the job that the runner was launched for, where it can be named. */
-function robbedRepository(
+function displacedRepository(
   event: JobEvent,
   identity: LaunchIdentity,
   task: TaskFact | undefined,
+  policy: Policy,
 ): DoubtedRepository | undefined {
   if (task?.repository !== undefined) return task.repository;
-  return identity.repositoryId === event.repository.id
+  // Without a task nothing but the name speaks: believed of a repository that only doubts itself.
+  return identity.repositoryId === event.repository.id && isAllowed(event.repository, policy)
     ? { ...event.repository, installationId: event.installationId }
     : undefined;
 }

@@ -1,5 +1,8 @@
 import type { DeliveryFact } from '../../functions/core/ports.ts';
+import type { GitHub } from './github/github.ts';
 import type { Job } from './github/types.ts';
+import { payloadOf } from './payload.ts';
+import { strangersDelivery } from './strangers.ts';
 import { MINUTE, SECOND, type World } from './world.ts';
 
 type Action = 'queued' | 'in_progress' | 'completed';
@@ -11,6 +14,7 @@ interface Record {
   readonly action: Action;
   readonly deliveredAtMs: number;
   readonly isRedelivery: boolean;
+  readonly repositoryId: number;
   statusCode: number;
 }
 
@@ -18,18 +22,23 @@ interface Record {
 export class Deliveries {
   readonly #records: Record[] = [];
   readonly #world: World;
+  readonly #github: GitHub;
   /** Hands a delivery to the function; tells the status that GitHub gets. */
   receive: (body: string, answer: (status: number) => void) => void = () => undefined;
 
-  constructor(world: World) {
+  constructor(world: World, github: GitHub) {
     this.#world = world;
+    this.#github = github;
   }
 
   send(job: Job, action: Action, status: string): void {
     const world = this.#world;
+    if (world.strikes('stranger'))
+      for (let n = 0; n < (world.workload.strangersAtOnce ?? 1); n++) this.#sendStrangers();
+    if (world.isAway(job.repository)) return;
     if (action === 'in_progress' && world.strikes('inProgressLost')) return;
     if (world.strikes('deliveryLostSilently')) return;
-    const body = payload(job, action, status);
+    const body = payloadOf({ ...job, action, status });
     const copies = world.strikes('deliveryDuplicated') ? 2 : 1;
     for (let n = 0; n < copies; n++) {
       const lateMs = world.strikes('deliveryLate') ? 83 * MINUTE : 0;
@@ -40,17 +49,24 @@ export class Deliveries {
         disorderMs +
         world.random() * (world.workload.spreadMs ?? 0);
       const guid = `${job.id}-${action}-${status}-${n}`;
-      world.clock.after(delayMs, () => this.#deliver(guid, body, action, false));
+      world.clock.after(delayMs, () =>
+        this.#deliver({ guid, body, action, repositoryId: job.repository.id, isRedelivery: false }),
+      );
     }
+  }
+
+  #sendStrangers(): void {
+    const body = strangersDelivery(this.#world, this.#github);
+    this.#world.clock.after(this.#world.between(0.2, 2) * SECOND, () => this.receive(body, () => undefined));
   }
 
   redeliver(id: string): void {
     const record = this.#records.find((one) => one.id === id);
     if (record === undefined) return;
-    const { guid, body, action } = record;
+    const { guid, body, action, repositoryId } = record;
     this.#world.tell(() => `delivery ${guid} is sent again`);
     this.#world.clock.after(this.#world.between(0.2, 2) * SECOND, () =>
-      this.#deliver(guid, body, action, true),
+      this.#deliver({ guid, body, action, repositoryId, isRedelivery: true }),
     );
   }
 
@@ -61,51 +77,26 @@ export class Deliveries {
       if (record.deliveredAtMs < sinceMs) break;
       // GitHub lists a delivery once it was answered.
       if (record.statusCode !== 0)
-        recent.push({ ...record, event: 'workflow_job', repositoryId: undefined, installationId: undefined });
+        recent.push({
+          ...record,
+          event: 'workflow_job',
+          repositoryId: record.repositoryId,
+          installationId: 77,
+        });
     }
     return recent;
   }
 
-  #deliver(guid: string, body: string, action: Action, isRedelivery: boolean): void {
+  #deliver(sent: Omit<Record, 'id' | 'deliveredAtMs' | 'statusCode'>): void {
     const id = String(this.#records.length + 1);
-    const deliveredAtMs = this.#world.nowMs;
-    const record: Record = { id, guid, body, action, deliveredAtMs, isRedelivery, statusCode: 0 };
+    const record: Record = { ...sent, id, deliveredAtMs: this.#world.nowMs, statusCode: 0 };
     this.#records.push(record);
     this.#world.counts.deliveries += 1;
-    if (this.#world.strikes('deliveryLostRecorded')) record.statusCode = 502;
+    const isLost = this.#world.isDuring('deliveriesDown') || this.#world.strikes('deliveryLostRecorded');
+    if (isLost) record.statusCode = 502;
     else
-      this.receive(body, (status) => {
+      this.receive(sent.body, (status) => {
         record.statusCode = status;
       });
   }
-}
-
-function payload(
-  { id, runId, labels, createdAtMs, startedAtMs, runner, repository }: Job,
-  action: Action,
-  status: string,
-): string {
-  const { id: repositoryId, name } = repository;
-  return JSON.stringify({
-    action,
-    workflow_job: {
-      id,
-      run_id: runId,
-      run_attempt: 1,
-      status,
-      labels,
-      created_at: new Date(createdAtMs).toISOString(),
-      ...(startedAtMs !== undefined && { started_at: new Date(startedAtMs).toISOString() }),
-      runner_name: runner?.name ?? null,
-    },
-    repository: {
-      id: repositoryId,
-      name,
-      full_name: `acme/${name}`,
-      private: true,
-      owner: { login: 'acme', id: 42, type: 'Organization' },
-    },
-    organization: { login: 'acme', id: 42 },
-    installation: { id: 77 },
-  });
 }

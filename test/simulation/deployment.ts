@@ -1,7 +1,7 @@
 import { type Cooling, createCooling } from '../../functions/core/cooling.ts';
 import type { Doubt } from '../../functions/core/doubt.ts';
 import type { TaskFact } from '../../functions/core/facts.ts';
-import type { SweepMemory } from '../../functions/core/ports.ts';
+import { emptySweepMemory } from '../../functions/core/sweep-memory.ts';
 import { type ReconcileReport, reconcile } from '../../functions/reconcile/reconcile.ts';
 import { type DoubtMessage, takeDoubt } from '../../functions/reconcile/take-doubt.ts';
 import { sweep } from '../../functions/sweep/sweep.ts';
@@ -19,14 +19,8 @@ const timeoutMsOf = (name: string): number =>
 /** As reconcile's handler: launching ends so long before the function's time does. */
 const RESERVE_MS = 20 * SECOND;
 
-const coldMemory = (): SweepMemory => ({
-  looks: [],
-  lastLookAtMs: 0,
-  settledTaskArns: new Set(),
-  lastDoubtOfBusyAtMs: 0,
-  lastDoubtOfAllAtMs: 0,
-  version: { endsAtMs: undefined, readAtMs: 0 },
-});
+/** As the handler of the sweep: it ends before its time does. */
+const SWEEP_RESERVE_MS = 5 * SECOND;
 
 /** What a warm instance of the webhook holds. */
 interface Instance {
@@ -41,7 +35,8 @@ const PARAMETERS_LIFETIME_MS = 5 * MINUTE;
 export class Deployment {
   readonly #services: Services;
   readonly #warm: Instance[] = [];
-  #memory = coldMemory();
+  #memory = emptySweepMemory();
+  readonly #looks = new Map<number, number>();
   #isSweeping = false;
   isScheduled = true;
 
@@ -98,9 +93,10 @@ export class Deployment {
     const times = { deadlineMs: timeoutMs - RESERVE_MS, timeoutMs };
     const invocation = new Invocation(world, 'reconcile', times, (ending) => done(ending === 'answered'));
     const { reconciling, burying } = createPorts(this.#services, invocation);
-    const options = { policy: world.policy, prefix: PREFIX, signal: invocation.signal };
+    const { signal } = invocation;
+    const options = { policy: world.policy, prefix: PREFIX, signal, memory: this.#looks };
     const reconcileNow = (doubt: Doubt) => reconcile(doubt, reconciling, options);
-    takeDoubt(message, { ...burying, reconcile: reconcileNow }).then((taken) => {
+    takeDoubt(message, { ...burying, reconcile: reconcileNow }, world.nowMs).then((taken) => {
       if (taken.kind === 'reconciled') this.#look(taken.doubt, taken.report);
       invocation.end(taken.kind === 'failed' ? 'failed' : 'answered');
     });
@@ -130,7 +126,7 @@ export class Deployment {
       if (ending !== 'answered') again();
     });
     const { settling } = createPorts(this.#services, invocation);
-    settle(task, settling).then(
+    settle(task, settling, { prefix: PREFIX, nowMs: world.nowMs }).then(
       ({ errors }) => invocation.end(errors.length > 0 ? 'failed' : 'answered'),
       () => invocation.end('failed'),
     );
@@ -143,22 +139,27 @@ export class Deployment {
     if (this.#isSweeping || world.isDuring('sweepDown')) return;
     this.#isSweeping = true;
     const timeoutMs = timeoutMsOf('sweep');
-    const times = { deadlineMs: timeoutMs, timeoutMs };
+    const times = { deadlineMs: timeoutMs - SWEEP_RESERVE_MS, timeoutMs };
     const invocation = new Invocation(world, 'sweep', times, (ending) => {
       this.#isSweeping = false;
-      if (ending === 'killed') this.#memory = coldMemory();
+      if (ending === 'killed') this.#memory = emptySweepMemory();
     });
     const { sweeping } = createPorts(this.#services, invocation);
-    sweep(sweeping, this.#memory, world.policy, world.nowMs).then(
+    const { policy, nowMs } = world;
+    sweep(sweeping, this.#memory, { policy, nowMs, signal: invocation.signal }).then(
       () => invocation.end('answered'),
       () => invocation.end('failed'),
     );
   }
 }
 
-function describeRound({ repository }: Doubt, { plan, launches, problem = '' }: ReconcileReport): string {
+function describeRound(
+  { repository }: Doubt,
+  { plan, launches, next, problem = '' }: ReconcileReport,
+): string {
   const matched = plan?.matched.map(({ jobId }) => jobId);
   const waiting = plan?.waiting.map(({ jobId, reason }) => `${jobId} ${reason}`);
   const launched = launches.map(({ kind, runnerName }) => `${runnerName} ${kind}`);
-  return `reconciled ${repository.name}: ${problem} matched ${matched}; waiting ${waiting}; launches ${launched}`;
+  const end = next.kind === 'ended' ? ` ended ${next.reason}` : ` ${next.kind}`;
+  return `reconciled ${repository.name}: ${problem}${end} matched ${matched}; waiting ${waiting}; launches ${launched}`;
 }

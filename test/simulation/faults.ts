@@ -10,6 +10,8 @@ const FAULTS = {
   deliveryReordered: [0.5, 0],
   deliveryLate: [0.15, 0],
   inProgressLost: [0.5, 1],
+  deliveriesDown: [0.2, 0],
+  stranger: [0.5, 0],
   // Calls and functions.
   crash: [0.03, 1],
   lostAnswer: [0.04, 1],
@@ -57,6 +59,16 @@ const FAULTS = {
   githubDown: [0.4, 1],
   ecsDown: [0.4, 1],
   queueDown: [0.3, 0],
+  // Repositories, their owners' hour, and jobs that no runner gets.
+  heavyNeighbours: [0.3, 0],
+  slowNeighbours: [0.3, 0],
+  unreadableNeighbours: [0.3, 0],
+  goneNeighbours: [0.3, 0],
+  repositoryAway: [0.2, 1],
+  malformedRecord: [0.05, 1],
+  heldBack: [0.2, 40],
+  neverGiven: [0.03, 20],
+  approvedAfterDays: [0.1, 0],
 } as const;
 
 export type Fault = keyof typeof FAULTS;

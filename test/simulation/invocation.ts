@@ -49,6 +49,16 @@ export class Invocation {
     this.#onEnd(ending);
   }
 
+  endAfter(milliseconds: number): AbortSignal {
+    const controller = new AbortController();
+    this.#world.clock.after(milliseconds, () => {
+      if (this.isOver) return;
+      controller.abort();
+      this.#world.clock.wake();
+    });
+    return controller.signal;
+  }
+
   pause(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       this.#world.clock.after(milliseconds, () => {
@@ -60,6 +70,9 @@ export class Invocation {
   }
 }
 
+/** A call that its caller no longer waits for. */
+const ABORTED = 'aborted';
+
 export interface Call<Result> {
   readonly service: Service;
   readonly effect: () => Result;
@@ -69,6 +82,10 @@ export interface Call<Result> {
   readonly isAbortable?: boolean;
   /** One of many pages: it may be refused, or take its time, where a single call would not. */
   readonly isList?: boolean;
+  /** So much longer it takes. */
+  readonly extraMs?: number;
+  /** Ends the wait for its answer. */
+  readonly signal?: AbortSignal;
 }
 
 /** A call on the wire: it takes effect at one time and answers later, or not; either may be the last that there is. */
@@ -76,7 +93,9 @@ export function call<Result>(world: World, invocation: Invocation, made: Call<Re
   world.counts.calls += 1;
   const { clock } = world;
   const latencyMs =
-    world.between(20, 400) + (made.isList && world.strikes('slowList') ? world.between(5, 30) * SECOND : 0);
+    world.between(20, 400) +
+    (made.extraMs ?? 0) +
+    (made.isList && world.strikes('slowList') ? world.between(5, 30) * SECOND : 0);
   const slowMs = world.strikes('slowCall') ? world.between(5, 15) * SECOND : 0;
   const crash = world.strikes('crash') ? world.pick(['before', 'after'] as const) : undefined;
   const isLost = world.strikes('lostAnswer');
@@ -89,6 +108,7 @@ export function call<Result>(world: World, invocation: Invocation, made: Call<Re
   const isCutOff = answerAtMs === lastMs;
 
   return new Promise((resolve, reject) => {
+    made.signal?.addEventListener('abort', () => reject(new Error(ABORTED)), { once: true });
     const answer = (settle: () => void) =>
       clock.at(answerAtMs, () => {
         if (invocation.isOver) return;

@@ -1,5 +1,6 @@
 import type { Policy } from '../../functions/core/policy.ts';
 import type { Fault, Rates } from './faults.ts';
+import type { NeighbourKind } from './github/neighbours.ts';
 
 /** What must not happen, whatever the faults. */
 const NEVER = [
@@ -13,9 +14,12 @@ const NEVER = [
   'failed in error',
   'matched in error',
   'left over',
+  'over the hour',
+  'false mark',
+  'stranger heeded',
 ] as const;
 /** What must not be passed; but for `surplus`, only where a profile sets a bound. */
-const BOUNDED = ['surplus', 'slow', 'leftover', 'reads', 'calls'] as const;
+const BOUNDED = ['surplus', 'slow', 'leftover', 'reads', 'calls', 'in vain'] as const;
 export const VIOLATIONS = [...NEVER, ...BOUNDED];
 export type Violation = (typeof VIOLATIONS)[number];
 
@@ -34,6 +38,10 @@ export interface Bounds {
   /** JIT configs and RunTask, those that were refused included. */
   readonly launchCallsPerJob?: number;
   readonly deliveriesPerJob?: number;
+  /** Launches of one job that no runner ever gets. */
+  readonly launchesInVain?: number;
+  /** GitHub calls of an installation in its fullest hour. */
+  readonly callsAnHour?: number;
 }
 
 /** How jobs come in, where that is not the usual way (workload.ts). */
@@ -50,6 +58,14 @@ export interface Workload {
   readonly isSingle?: boolean;
   /** A task ends in the moment in which its job does; usually its listener takes seconds for that. */
   readonly endsWithJob?: boolean;
+  /** Repositories beside those of the jobs. */
+  readonly neighbours?: Partial<Record<NeighbourKind, number>>;
+  /** Active runs of others in the first repository. */
+  readonly crowdedRuns?: number;
+  /** So many strangers send a delivery where one does. */
+  readonly strangersAtOnce?: number;
+  /** What an installation may call in an hour. */
+  readonly callsPerHour?: number;
 }
 
 export interface Options {

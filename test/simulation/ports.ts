@@ -1,12 +1,22 @@
 import { RequestError } from '@octokit/request-error';
+import { accountOf } from '../../functions/core/account.ts';
+import { scopeOf } from '../../functions/core/allow.ts';
 import type { DeadLetterPort } from '../../functions/core/dead-letter.ts';
-import { deduplicationIdOf, groupIdOf, writeDoubt } from '../../functions/core/doubt.ts';
+import {
+  type DoubtedRepository,
+  deduplicationIdOf,
+  groupIdOf,
+  writeDoubt,
+} from '../../functions/core/doubt.ts';
 import { ServiceError } from '../../functions/core/errors.ts';
+import type { PartialListing } from '../../functions/core/partial-listing.ts';
 import type {
+  Account,
   DoubtPort,
   LaunchPorts,
   MarkPorts,
   ReconcilePorts,
+  RegistrationScope,
   SettlePorts,
   SweepPorts,
 } from '../../functions/core/ports.ts';
@@ -15,9 +25,11 @@ import { classifyGitHubError, hasStatus } from '../../functions/github/errors.ts
 import type { Deliveries } from './deliveries.ts';
 import type { Ecs } from './ecs/ecs.ts';
 import type { GitHub } from './github/github.ts';
+import { Reads } from './github/reads.ts';
 import type { Repository } from './github/types.ts';
 import { call, type Invocation, type Service } from './invocation.ts';
 import type { DoubtQueue } from './queue.ts';
+import { STRANGERS } from './strangers.ts';
 import type { TokenBucket } from './token-bucket.ts';
 import type { World } from './world.ts';
 
@@ -29,6 +41,8 @@ export interface Services {
   readonly deliveries: Deliveries;
   readonly ssm: TokenBucket;
   readonly repositories: readonly Repository[];
+  /** When each repository was polled last. */
+  readonly polls: Map<number, number>;
 }
 
 const pagesOf = ({ length }: readonly unknown[]): number => Math.max(1, Math.ceil(length / 100));
@@ -48,7 +62,7 @@ const sdkFault = (status: number | undefined) =>
 
 /** All ports of one invocation, on the models. What the real adapters conclude from an error, these do by their code. */
 export function createPorts(services: Services, invocation: Invocation) {
-  const { world, github, ecs, queue, deliveries, repositories } = services;
+  const { world, github, ecs, queue, deliveries } = services;
   const ask = <Result>(service: Service, operation: string, effect: () => Result, isAbortable = false) =>
     call(world, invocation, {
       service,
@@ -61,6 +75,8 @@ export function createPorts(services: Services, invocation: Invocation) {
   const doubting: DoubtPort = {
     doubt: (doubt) =>
       ask('sqs', 'SendMessage', () => {
+        if (STRANGERS.some(({ id }) => id === doubt.repository.id))
+          world.violate('stranger heeded', `a doubt of ${doubt.repository.owner}/${doubt.repository.name}`);
         queue.send(writeDoubt(doubt), groupIdOf(doubt), deduplicationIdOf(doubt, world.nowMs));
         invocation.hasActed = true;
       }),
@@ -110,15 +126,17 @@ export function createPorts(services: Services, invocation: Invocation) {
     markTask: (arn, jobId) => ask('ecs', 'TagResource', () => ecs.mark(arn, jobId)),
   };
   const settling: SettlePorts = { ...doubting, removeRunner };
+  const timing = {
+    budgetOf: ({ owner }: Account) => github.limits.budgetOf(owner),
+    now: () => world.nowMs,
+    endAfter: (milliseconds: number) => invocation.endAfter(milliseconds),
+  };
   const reconciling: ReconcilePorts = {
     ...launching,
     ...doubting,
     listTasks,
-    listActiveJobs: async ({ id }) => {
-      const runIds = await ask('github', 'list runs', () => github.runs.listActive(id));
-      return ask('github', 'list jobs', () => github.runs.listJobs(runIds));
-    },
-    now: () => world.nowMs,
+    lookAtJobs: (request) => new Reads(services, invocation).lookAtJobs(request),
+    ...timing,
   };
   const read = <Result>(operation: string, effect: () => Result, pages = (_: Result) => 1) =>
     ask('github', operation, () => {
@@ -127,11 +145,16 @@ export function createPorts(services: Services, invocation: Invocation) {
       return result;
     });
   /** With a token of the installation, whose budget it spends; what the App asks for itself has a budget of its own. */
-  const readAsInstallation = <Result>(operation: string, effect: () => Result, pages = (_: Result) => 1) =>
+  const readAsInstallation = <Result>(
+    owner: string,
+    operation: string,
+    effect: () => Result,
+    pages = (_: Result) => 1,
+  ) =>
     read(
       operation,
       () => {
-        github.limits.spend();
+        github.limits.spend(owner);
         return effect();
       },
       pages,
@@ -141,14 +164,26 @@ export function createPorts(services: Services, invocation: Invocation) {
     removeRunner,
     listTasks,
     stopTask: (arn, reason) => ask('ecs', 'StopTask', () => ecs.stop(arn, reason)),
-    listScopes: () => readAsInstallation('list scopes', () => scopesOf(services)),
+    listScopes: () => readAsInstallation('acme', 'list scopes', () => scopesOf(services)),
     listRegistrations: (scope) =>
-      readAsInstallation('list runners', () => github.registrations.list(scope), pagesOf),
+      readAsInstallation(
+        scope.account.owner,
+        'list runners',
+        () => github.registrations.list(scope),
+        pagesOf,
+      ),
     readVersionEnd: async () => undefined,
     listDeliveries: (sinceMs) => read('list deliveries', () => deliveries.list(sinceMs), pagesOf),
     redeliver: (id) => ask('github', 'redeliver', () => deliveries.redeliver(id)),
     listRepositories: () =>
-      readAsInstallation('list repositories', () => repositories.map(doubtedRepository)),
+      readAsInstallation(
+        'acme',
+        'list repositories',
+        () => listRepositories(services),
+        ({ items }) => pagesOf(items),
+      ),
+    pollRepository: (repository) => new Reads(services, invocation).poll(repository),
+    ...timing,
   };
   const getParameters = () => ask('ssm', 'GetParameters', () => readParameters(services));
   const burying: DeadLetterPort = {
@@ -174,18 +209,28 @@ function remove({ world, github, ecs }: Services, runnerId: number): void {
   github.registrations.delete(runnerId);
 }
 
-const doubtedRepository = ({ id, name }: Repository) => ({
-  id,
-  owner: 'acme',
-  name,
-  ownerType: 'Organization' as const,
+export const doubtedRepository = ({ id, owner, name, installationId }: Repository): DoubtedRepository => ({
+  ...{ id, owner, name, installationId },
+  ownerType: 'Organization',
   isPublic: false,
-  installationId: 77,
 });
 
-function scopesOf({ world, repositories }: Services) {
-  const account = { owner: 'acme', ownerType: 'Organization', installationId: 77 } as const;
-  return world.policy.scope === 'organization'
-    ? [{ account, scope: 'orgs/acme' as const }]
-    : repositories.map(({ name }) => ({ account, scope: `repos/acme/${name}` as const }));
+/** What the App is installed on. */
+function listRepositories({ world, repositories }: Services): PartialListing<DoubtedRepository> {
+  const neighbours = world.neighbours.filter(({ kind }) => kind !== 'gone');
+  const here = [...repositories, ...neighbours].filter((repository) => !world.isAway(repository));
+  return { items: here.map(doubtedRepository), errors: [], malformedRecords: 0 };
+}
+
+function scopesOf(services: Services): PartialListing<RegistrationScope> {
+  const { items } = listRepositories(services);
+  const scopes = items.map((repository) => ({
+    account: accountOf(repository),
+    scope: scopeOf(repository, services.world.policy),
+  }));
+  return {
+    items: [...new Map(scopes.map((one) => [one.scope, one])).values()],
+    errors: [],
+    malformedRecords: 0,
+  };
 }

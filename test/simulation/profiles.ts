@@ -1,6 +1,7 @@
 import { at, faults } from './faults.ts';
 import type { Options } from './options.ts';
 import { ALONE } from './profiles-alone.ts';
+import { NEIGHBOURLY } from './profiles-neighbours.ts';
 import { ONE_FAULT } from './profiles-one-fault.ts';
 import { ALL_FAULTS, NO_FAULTS, SECOND } from './world.ts';
 
@@ -82,7 +83,7 @@ export const MIXED: readonly Profile[] = [
   { name: 'all', faults: ALL_FAULTS },
 ];
 
-export const PROFILES: readonly Profile[] = [...MIXED, ...ALONE, ...ONE_FAULT];
+export const PROFILES: readonly Profile[] = [...MIXED, ...ALONE, ...NEIGHBOURLY, ...ONE_FAULT];
 
 export const profileNamed = (name: string): Profile | undefined =>
   PROFILES.find((profile) => profile.name === name);

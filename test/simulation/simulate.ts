@@ -19,7 +19,7 @@ import {
   startedOf,
   surplusOf,
 } from './verdict.ts';
-import { ARRIVALS_MS, arrive } from './workload.ts';
+import { ARRIVALS_MS, arrive, troubleNeighbours } from './workload.ts';
 import { FAULTS_LAST_MS, MINUTE, START_MS, World } from './world.ts';
 
 export interface Result {
@@ -44,10 +44,13 @@ export interface Result {
 const BOUND_MS = 60 * MINUTE;
 const LAST_MS = START_MS + FAULTS_LAST_MS + BOUND_MS + 80 * MINUTE;
 
-const REPOSITORIES: readonly Repository[] = ['web', 'api', 'tool'].map((name, index) => ({
-  id: index + 1,
-  name,
-}));
+/** Three of one owner and one of another: each owner has an installation, and its own limits. */
+const REPOSITORIES: readonly Repository[] = ['acme/web', 'acme/api', 'acme/tool', 'beta/app'].map(
+  (fullName, index) => {
+    const [owner = '', name = ''] = fullName.split('/');
+    return { id: index + 1, owner, name, installationId: owner === 'acme' ? 77 : 88 };
+  },
+);
 
 /** Plays one seed to its end: all jobs done and nothing left, or the time in which that must be is over. */
 export async function simulate(options: Options): Promise<Result> {
@@ -55,13 +58,15 @@ export async function simulate(options: Options): Promise<Result> {
   const github = new GitHub(world);
   const ecs = new Ecs(world, github);
   const queue = new DoubtQueue(world);
-  const deliveries = new Deliveries(world);
+  const deliveries = new Deliveries(world, github);
   // docs.aws.amazon.com: Parameter Store gives 40 reads a second to an account.
   const ssm = new TokenBucket(40, 40);
-  const services = { world, github, ecs, queue, deliveries, ssm, repositories: REPOSITORIES };
+  const polls = new Map<number, number>();
+  const services = { world, github, ecs, queue, deliveries, ssm, polls, repositories: REPOSITORIES };
   const deployment = new Deployment(services);
   github.onEvent = (job, action, status) => deliveries.send(job, action, status);
   arrive(services, options);
+  troubleNeighbours(services);
   const leftovers = new LeftoverWatch();
   await play(services, options, leftovers);
   checkNoneRefused(services);

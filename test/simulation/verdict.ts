@@ -5,7 +5,8 @@ import type { Services } from './ports.ts';
 import { UNSERVABLE } from './workload.ts';
 import { MINUTE } from './world.ts';
 
-const oursOf = ({ github }: Services) => [...github.jobs.values()].filter((job) => job.isOurs);
+const oursOf = ({ github }: Services) =>
+  [...github.jobs.values()].filter((job) => job.isOurs && !job.isNeverGiven);
 export const startedOf = (services: Services) =>
   oursOf(services).filter((job) => job.startedAtMs !== undefined);
 /** Tasks beyond those that our jobs ran on. */
@@ -52,9 +53,21 @@ export function checkNoneRefused({ world, github, ecs }: Services): void {
       world.violate('failed in error', `job ${id} (${labels.join(' ')}) on ${runner.name}`);
 }
 
+/** Launches for one job that no runner gets in the three hours that it is there, at most. */
+const MOST_IN_VAIN = 14;
+
+function launchesInVain({ github, ecs }: Services): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const { request } of ecs.tasks) {
+    const { jobId } = request.launch;
+    if (github.jobs.get(jobId)?.isNeverGiven) counts.set(jobId, (counts.get(jobId) ?? 0) + 1);
+  }
+  return counts;
+}
+
 /** What the faults must not cost. */
 export function checkBounds(services: Services, bounds: Bounds, leftovers: LeftoverWatch): void {
-  const { world } = services;
+  const { world, github } = services;
   const { counts } = world;
   const ours = oursOf(services);
   const perJob = (count: number) => count / Math.max(1, ours.length);
@@ -69,9 +82,22 @@ export function checkBounds(services: Services, bounds: Bounds, leftovers: Lefto
   };
   const surplus = surplusOf(services) - explainedSurplus(world.injected);
   expect('surplus', surplus, bounds.surplus ?? 0, 'launches too many that no fault explains');
-  for (const { id, labels, startedAtMs = Infinity, queuedAtMs, isCancelled } of ours)
+  for (const { id, labels, startedAtMs = Infinity, isCancelled, ...job } of ours)
     if (!isCancelled && labels.join(' ') !== bounds.patient)
-      expect('slow', (startedAtMs - queuedAtMs) / MINUTE, bounds.longestWait, `minutes waited job ${id}`);
+      expect(
+        'slow',
+        (startedAtMs - (job.runnableAtMs ?? job.queuedAtMs)) / MINUTE,
+        bounds.longestWait,
+        `minutes waited job ${id}`,
+      );
+  for (const [id, count] of launchesInVain(services))
+    expect(
+      'in vain',
+      count,
+      bounds.launchesInVain ?? MOST_IN_VAIN,
+      `launches for job ${id}, which no runner gets`,
+    );
+  expect('reads', github.limits.mostInAnHour, bounds.callsAnHour, 'calls in the fullest hour');
   const { longestMs, longest } = leftovers;
   expect('leftover', longestMs / MINUTE, bounds.longestLeftover, `minutes without a task was ${longest}`);
   expect('reads', world.readsUntilLaunched, bounds.readsUntilLaunched, 'GitHub reads until the last launch');

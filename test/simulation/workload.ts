@@ -1,7 +1,8 @@
+import { groupIdOf, raiseDoubt, writeDoubt } from '../../functions/core/doubt.ts';
 import type { Job, Repository } from './github/types.ts';
 import type { Options } from './options.ts';
-import type { Services } from './ports.ts';
-import { MINUTE, SECOND, START_MS } from './world.ts';
+import { doubtedRepository, type Services } from './ports.ts';
+import { FAULTS_LAST_MS, MINUTE, SECOND, START_MS } from './world.ts';
 
 /** By default jobs come in runs of one to twelve over so long, in three repositories, for 10 s to 20 minutes each. */
 export const ARRIVALS_MS = 40 * MINUTE;
@@ -16,7 +17,10 @@ const LABELS = [
 ];
 /** Labels of ours that no runners.yml serves. */
 export const UNSERVABLE: ReadonlyArray<readonly string[]> = [['fargate/cpu=64'], ['fargate/cpu=4x']];
-const CLOSED: Repository = { id: 9, name: 'closed' };
+const CLOSED: Repository = { id: 9, owner: 'acme', name: 'closed', installationId: 77 };
+const DAY = 24 * 60 * MINUTE;
+/** Then somebody cancels what no runner gets. */
+const NEVER_GIVEN_UNTIL_MS = START_MS + FAULTS_LAST_MS + 30 * MINUTE;
 
 type Creating = Pick<Services, 'world' | 'github'>;
 
@@ -31,8 +35,11 @@ export function arrive({ world, github, repositories }: Services, { jobs }: Opti
     left -= size;
     const atMs = START_MS + 1 + (isBurst ? 0 : world.random() * ARRIVALS_MS);
     const isOne = isBurst && !isAcross;
-    const repository = isOne ? (repositories[0] as Repository) : world.pick(repositories);
-    const run = { runId, repository, labels: world.pick(labels) };
+    // A burst is bounded by the limits of one installation.
+    const choices = isBurst ? repositories.filter(({ owner }) => owner === 'acme') : repositories;
+    const repository = isOne ? (repositories[0] as Repository) : world.pick(choices);
+    const isHeldBack = size > 1 && size <= 4 && world.strikes('heldBack');
+    const run = { runId, repository, labels: world.pick(labels), ...(isHeldBack && { mostAtOnce: 1 }) };
     for (let n = 0; n < size; n++) {
       const id = nextId++;
       world.clock.at(atMs, () => createOne({ world, github }, { id, ...run }, longestJobMs));
@@ -42,14 +49,16 @@ export function arrive({ world, github, repositories }: Services, { jobs }: Opti
 
 function createOne(
   { world, github }: Creating,
-  job: Pick<Job, 'id' | 'runId' | 'repository' | 'labels'>,
+  job: Pick<Job, 'id' | 'runId' | 'repository' | 'labels' | 'mostAtOnce'>,
   longestJobMs: number,
 ): void {
   const durationMs = SHORTEST_JOB_MS * (longestJobMs / SHORTEST_JOB_MS) ** world.random();
-  const createdAtMs = world.nowMs;
-  const queuedAtMs = createdAtMs + (world.strikes('awaitsApproval') ? world.between(1, 60) * MINUTE : 0);
+  // An approval may come days after the job.
+  const createdAtMs = world.nowMs - (world.strikes('approvedAfterDays') ? 3 * DAY : 0);
+  const queuedAtMs = world.nowMs + (world.strikes('awaitsApproval') ? world.between(1, 60) * MINUTE : 0);
   const made: Job = { ...job, isOurs: true, createdAtMs, queuedAtMs, durationMs };
   github.create(made);
+  if (world.strikes('neverGiven')) createNeverGiven({ world, github }, made);
   if (world.strikes('cancelled')) world.clock.after(world.between(0, 4) * MINUTE, () => github.cancel(made));
   if (world.strikes('foreignTaker')) createForeign({ world, github }, made);
 }
@@ -74,4 +83,27 @@ function createForeign({ world, github }: Creating, job: Job): void {
       if (queued.startedAtMs === undefined) github.cancel(queued);
     });
   });
+}
+
+/** One that no runner gets: its group leaves the repository out, or GitHub has forgotten it, 34 days ago. */
+function createNeverGiven({ world, github }: Creating, job: Job): void {
+  const isForgotten = world.random() < 0.5;
+  const createdAtMs = world.nowMs - (isForgotten ? 34 * DAY : 0);
+  const ids = { id: job.id + 200_000, runId: job.runId + 200_000 };
+  const { mostAtOnce: _, ...alike } = job;
+  const queued: Job = { ...alike, ...ids, createdAtMs, queuedAtMs: createdAtMs, isNeverGiven: true };
+  if (isForgotten) github.forget(queued);
+  else github.create(queued);
+  world.clock.at(NEVER_GIVEN_UNTIL_MS, () => github.cancel(queued));
+}
+
+/** Each repository that is in trouble was doubted once, as by a launch that was refused. */
+export function troubleNeighbours({ world, queue }: Pick<Services, 'world' | 'queue'>): void {
+  for (const { kind, ...repository } of world.neighbours) {
+    if (kind === 'idle') continue;
+    const doubt = raiseDoubt(doubtedRepository(repository), START_MS);
+    world.clock.at(START_MS + world.random() * ARRIVALS_MS, () =>
+      queue.send(writeDoubt(doubt), groupIdOf(doubt), `trouble-${repository.id}`),
+    );
+  }
 }

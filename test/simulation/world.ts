@@ -3,6 +3,8 @@ import { parseRunnersConfig } from '../../functions/runners-config.ts';
 import { seededRandom } from '../../local/world/random.ts';
 import { Clock } from './clock.ts';
 import { drawRates, FAULT_NAMES, type Fault, type Rates } from './faults.ts';
+import { NEIGHBOURS, type Neighbour, neighboursOf } from './github/neighbours.ts';
+import type { Repository } from './github/types.ts';
 import type { Options, Violation, Workload } from './options.ts';
 
 export const SECOND = 1_000;
@@ -17,7 +19,7 @@ export const NO_FAULTS: ReadonlySet<Fault> = new Set();
 
 const policyOf = (scope: string) =>
   parseRunnersConfig(
-    `{ allow: { repositories: [acme/web, acme/api, acme/tool] }, scope: ${scope}, sizes: { large: { cpu: 4, memory: 16 } } }`,
+    `{ allow: { repositories: [acme/web, acme/api, acme/tool, beta/app] }, scope: ${scope}, sizes: { large: { cpu: 4, memory: 16 } } }`,
   );
 const POLICIES = { organization: policyOf('organization'), repository: policyOf('repository') };
 
@@ -32,7 +34,14 @@ const PERIODS: Partial<Record<Fault, number>> = {
   githubDown: 10,
   ecsDown: 10,
   queueDown: 10,
+  deliveriesDown: 20,
+  repositoryAway: 20,
 };
+
+/** How many of them a seed has that has any. */
+const MOST_NEIGHBOURS = 4;
+/** The one that is away for a while. */
+const AWAY_ID = 2;
 
 const DOWN: Readonly<Record<string, Fault>> = { github: 'githubDown', ecs: 'ecsDown', sqs: 'queueDown' };
 
@@ -43,6 +52,7 @@ export class World {
   readonly rates: Rates;
   readonly policy: Policy;
   readonly workload: Workload;
+  readonly neighbours: readonly Neighbour[];
   readonly story: string[] = [];
   readonly violations: { readonly kind: Violation; readonly detail: string }[] = [];
   readonly injected = new Map<Fault, number>();
@@ -68,8 +78,14 @@ export class World {
     this.clock = new Clock(START_MS, this.random);
     this.rates = drawRates(this.random, faults, rates);
     const policy = this.random() < 0.7 ? POLICIES.organization : POLICIES.repository;
-    this.policy = { ...policy, capacity: { ...policy.capacity, ...rest.capacity } };
     this.workload = rest.workload ?? {};
+    this.neighbours = this.#drawNeighbours();
+    const names = this.neighbours.map(({ owner, name }) => `${owner}/${name}`);
+    this.policy = {
+      ...policy,
+      capacity: { ...policy.capacity, ...rest.capacity },
+      allow: { ...policy.allow, repositories: [...policy.allow.repositories, ...names] },
+    };
     this.#keepsStory = rest.keepsStory ?? false;
     this.#strikesLeft = mostStrikes;
     for (const [fault, minutes] of Object.entries(PERIODS) as [Fault, number][])
@@ -107,6 +123,11 @@ export class World {
     return period !== undefined && this.nowMs >= period[0] && this.nowMs < period[1];
   }
 
+  /** Taken out of the installation, suspended or deleted for a while: its reads are answered 404, and it sends nothing. */
+  isAway({ id }: Pick<Repository, 'id'>): boolean {
+    return id === AWAY_ID && this.isDuring('repositoryAway');
+  }
+
   endOf(fault: Fault): number {
     return this.#periods.get(fault)?.[1] ?? this.nowMs;
   }
@@ -139,6 +160,17 @@ export class World {
   violate(kind: Violation, detail: string): void {
     this.violations.push({ kind, detail });
     this.tell(() => `VIOLATION ${kind}: ${detail}`);
+  }
+
+  /** Those of the workload, and a few of each kind that a fault asks for. */
+  #drawNeighbours(): readonly Neighbour[] {
+    const draw = (kind: (typeof NEIGHBOURS)[number]) => {
+      const rate = kind === 'idle' ? 0 : this.rates[`${kind}Neighbours`];
+      return rate > 0 && this.random() < rate ? 1 + Math.floor(this.random() * MOST_NEIGHBOURS) : 0;
+    };
+    return neighboursOf(
+      NEIGHBOURS.map((kind) => [kind, this.workload.neighbours?.[kind] ?? draw(kind)] as const),
+    );
   }
 
   #setPeriod(fault: Fault, fromMs: number, minutes: number): void {

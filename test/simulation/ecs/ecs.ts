@@ -50,7 +50,14 @@ export class Ecs {
     const task = this.tasks.find((one) => one.arn === arn);
     if (task === undefined || task.stoppedAtMs !== undefined)
       throw new ServiceError({ service: 'ecs', operation: 'TagResource', status: 400 }, 'task is stopped');
+    if (task.runner?.job?.id !== jobId && !this.#hasRun(task, jobId))
+      this.#world.violate('false mark', `${task.request.runnerName} with job ${jobId}`);
     task.mark = { jobId, atMs: this.#world.nowMs };
+  }
+
+  /** The job may be over before its mark comes. */
+  #hasRun({ runner }: Task, jobId: number): boolean {
+    return runner !== undefined && this.#github.jobs.get(jobId)?.runner === runner;
   }
 
   stop(arn: string, reason: string): void {

@@ -30,7 +30,9 @@ export class Assignment {
 
   addIdle(runner: Runner): void {
     this.#idle.add(runner);
-    const fitting = [...this.#queued].filter((job) => job.assigned === undefined && fits(runner, job));
+    const fitting = [...this.#queued].filter(
+      (job) => job.assigned === undefined && fits(runner, job) && !this.#isHeldBack(job),
+    );
     const job = this.#choose(runner, fitting);
     if (job !== undefined) this.#assign(job, runner);
   }
@@ -52,7 +54,26 @@ export class Assignment {
     return own ?? alike[0] ?? fitting[0];
   }
 
+  /** `max-parallel`: GitHub announces all jobs of a matrix as queued, and hands out so many at once (runs-on#452). */
+  #isHeldBack({ mostAtOnce, runId }: Job): boolean {
+    if (mostAtOnce === undefined) return false;
+    const busy = [...this.#jobs.values()].filter(
+      (job) => job.runId === runId && job.assigned !== undefined && job.endedAtMs === undefined,
+    );
+    return busy.length >= mostAtOnce;
+  }
+
+  /** A job of the run has ended: the next may be handed out. */
+  release(ended: Job): void {
+    if (ended.mostAtOnce === undefined) return;
+    const next = [...this.#queued].find((job) => job.runId === ended.runId && job.assigned === undefined);
+    if (next === undefined) return;
+    next.runnableAtMs = this.#world.nowMs;
+    this.#place(next);
+  }
+
   #place(job: Job): void {
+    if (this.#isHeldBack(job)) return;
     const idle = [...this.#idle].filter((runner) => fits(runner, job));
     if (idle.length > 0) this.#assign(job, this.#world.pick(idle));
   }

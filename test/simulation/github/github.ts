@@ -2,6 +2,7 @@ import type { TaskEnding } from '../../../functions/core/exit-codes.ts';
 import { MINUTE, SECOND, type World } from '../world.ts';
 import { Assignment } from './assignment.ts';
 import { Limits } from './limits.ts';
+import { Neighbours } from './neighbours.ts';
 import { Registrations } from './registrations.ts';
 import { Runs } from './runs.ts';
 import type { Job, Runner } from './types.ts';
@@ -14,6 +15,7 @@ export class GitHub {
   readonly limits: Limits;
   readonly registrations: Registrations;
   readonly runs: Runs;
+  readonly neighbours: Neighbours;
   readonly #assignment: Assignment;
   readonly #world: World;
   onEvent: (job: Job, action: Action, status: string) => void = () => undefined;
@@ -22,7 +24,8 @@ export class GitHub {
     this.#world = world;
     this.limits = new Limits(world);
     this.registrations = new Registrations(world, this.limits);
-    this.runs = new Runs(world, this.limits);
+    this.runs = new Runs(world);
+    this.neighbours = new Neighbours(world);
     this.#assignment = new Assignment(world, this.jobs, (job, runner) => this.#start(job, runner));
     this.registrations.onRemoved = (runner) => this.#assignment.removeIdle(runner);
   }
@@ -39,6 +42,12 @@ export class GitHub {
       this.onEvent(job, 'queued', 'waiting');
       clock.at(job.queuedAtMs, () => this.#queue(job));
     }
+  }
+
+  /** One that GitHub shows as queued and hands to nobody, ever; no delivery speaks of it. */
+  forget(job: Job): void {
+    this.jobs.set(job.id, job);
+    this.runs.add(job);
   }
 
   #queue(job: Job): void {
@@ -113,6 +122,7 @@ export class GitHub {
     job.endedAtMs = this.#world.nowMs;
     // From now on it can be removed; a normal end has removed it already.
     if (job.runner !== undefined) delete job.runner.job;
+    this.#assignment.release(job);
     this.onEvent(job, 'completed', 'completed');
   }
 }

@@ -21,9 +21,9 @@ export class Registrations {
   }
 
   /** Registers a runner, or throws as Octokit does. */
-  createJitConfig({ runnerName, scope, labels }: JitConfigRequest) {
+  createJitConfig({ account, runnerName, scope, labels }: JitConfigRequest) {
     this.#world.counts.launchCalls += 1;
-    this.#limits.spendJitConfig();
+    this.#limits.spendJitConfig(account.owner);
     if (this.#byName.has(`${scope}:${runnerName}`)) throw requestError(409, 'Already exists');
     const runner: Runner = {
       id: this.#nextId++,
@@ -41,8 +41,8 @@ export class Registrations {
 
   /** DELETE: refused while GitHub thinks that a job runs, which it may get wrong. One that is gone is a success. */
   delete(runnerId: number): void {
-    this.#limits.spend();
     const runner = this.all.get(runnerId);
+    this.#limits.spend(runner?.scope.split('/')[1] ?? 'acme');
     if (runner === undefined) return;
     if (runner.job !== undefined && !this.#world.strikes('lyingBusy'))
       throw new ServiceError(

@@ -1,22 +1,21 @@
 import type { JobFact } from '../../../functions/core/facts.ts';
 import { SECOND, type World } from '../world.ts';
-import type { Limits } from './limits.ts';
-import { type Job, jobAt } from './types.ts';
+import { type Job, jobAt, updatedAtMs } from './types.ts';
 
-/** A list of runs by each of the four statuses in which a run may have queued jobs. */
-const READS_OF_RUNS = 4;
-const PAGE = 100;
+export interface ListedRun {
+  readonly id: number;
+  readonly status: 'queued' | 'in_progress' | 'waiting';
+  readonly updatedAtMs: number;
+}
 
 /** Runs and their jobs as GitHub lists them: up to 30 s late, and a run that changes its page while it is read, not at all. */
 export class Runs {
   readonly #jobsOf = new Map<number, Job[]>();
   readonly #runsOf = new Map<number, number[]>();
   readonly #world: World;
-  readonly #limits: Limits;
 
-  constructor(world: World, limits: Limits) {
+  constructor(world: World) {
     this.#world = world;
-    this.#limits = limits;
   }
 
   add(job: Job): void {
@@ -30,27 +29,39 @@ export class Runs {
     this.#runsOf.set(job.repository.id, [...runs, job.runId]);
   }
 
-  /** Ids of a repository's active runs. */
-  listActive(repositoryId: number): number[] {
-    this.#limits.spend();
-    this.#world.counts.jobReads += READS_OF_RUNS;
-    const isActive = (runId: number) => this.#jobsAt(runId).some(({ status }) => status !== 'completed');
-    return (this.#runsOf.get(repositoryId) ?? []).filter(
-      (runId) => isActive(runId) && !this.#world.strikes('runMissed'),
-    );
-  }
-
-  listJobs(runIds: readonly number[]): JobFact[] {
-    return runIds.flatMap((runId) => {
-      this.#limits.spend();
-      const jobs = this.#jobsAt(runId);
-      this.#world.counts.jobReads += Math.max(1, Math.ceil(jobs.length / PAGE));
-      return jobs;
+  /** A repository's active runs. */
+  listActive(repositoryId: number): ListedRun[] {
+    return (this.#runsOf.get(repositoryId) ?? []).flatMap((id) => {
+      const atMs = this.#atMs();
+      const statuses = new Set(this.#jobsAt(id, atMs).map(({ status }) => status));
+      const status = (['in_progress', 'queued', 'waiting'] as const).find((one) => statuses.has(one));
+      if (status === undefined || this.#world.strikes('runMissed')) return [];
+      return [{ id, status, updatedAtMs: updatedAtMs(this.#jobsOf.get(id) ?? [], atMs) }];
     });
   }
 
-  #jobsAt(runId: number): JobFact[] {
-    const atMs = this.#world.nowMs - this.#world.lag('githubLag', 30 * SECOND);
+  listJobs(runId: number): JobFact[] {
+    return this.#jobsAt(runId, this.#atMs()).filter(() => !this.#world.strikes('malformedRecord'));
+  }
+
+  /** One job by its id; this is not behind. */
+  readJob(job: Job): JobFact | undefined {
+    return jobAt(job, this.#world.nowMs);
+  }
+
+  /** Whether anything of a repository's runs has changed since. */
+  hasChangedSince(repositoryId: number, sinceMs: number): boolean {
+    const { nowMs } = this.#world;
+    return (this.#runsOf.get(repositoryId) ?? []).some(
+      (id) => updatedAtMs(this.#jobsOf.get(id) ?? [], nowMs) >= sinceMs,
+    );
+  }
+
+  #atMs(): number {
+    return this.#world.nowMs - this.#world.lag('githubLag', 30 * SECOND);
+  }
+
+  #jobsAt(runId: number, atMs: number): JobFact[] {
     return (this.#jobsOf.get(runId) ?? []).flatMap((job) => {
       const shown = jobAt(job, atMs);
       // A job that is still shown as queued may be launched once more.

@@ -3,7 +3,9 @@ import type { JobFact } from '../../../functions/core/facts.ts';
 
 export interface Repository {
   readonly id: number;
+  readonly owner: string;
   readonly name: string;
+  readonly installationId: number;
 }
 
 export interface Job {
@@ -16,6 +18,12 @@ export interface Job {
   /** Later than its creation where it waits for an approval first. */
   readonly queuedAtMs: number;
   readonly durationMs: number;
+  /** GitHub hands it to no runner: its group leaves the repository out, or it is forgotten. */
+  readonly isNeverGiven?: boolean;
+  /** At most so many jobs of its run are handed out at once (`max-parallel`). */
+  readonly mostAtOnce?: number;
+  /** When a runner could take it first, where `max-parallel` kept it back. */
+  runnableAtMs?: number;
   assigned?: Runner;
   runner?: Runner;
   startedAtMs?: number;
@@ -40,8 +48,9 @@ export interface Runner {
 }
 
 /** A runner takes jobs of its scope whose labels it has (docs.github.com, Using self-hosted runners in a workflow). */
-export const fits = (runner: Runner, { labels, repository }: Job): boolean =>
-  (runner.scope === 'orgs/acme' || runner.scope === `repos/acme/${repository.name}`) &&
+export const fits = (runner: Runner, { labels, repository: { owner, name }, isNeverGiven }: Job): boolean =>
+  !isNeverGiven &&
+  (runner.scope === `orgs/${owner}` || runner.scope === `repos/${owner}/${name}`) &&
   labels.every((label) => runner.labels.includes(label));
 
 /** The job as GitHub showed it at a time; `undefined` before it was created. */
@@ -57,5 +66,15 @@ export function jobAt(job: Job, atMs: number): JobFact | undefined {
     labels: job.labels,
     createdAtMs: job.createdAtMs,
     runnerName: isStarted ? job.runner?.name : undefined,
+    completedAtMs: isEnded ? job.endedAtMs : undefined,
   };
 }
+
+/** When anything of a run changed last, as GitHub showed it at a time. */
+export const updatedAtMs = (jobs: readonly Job[], atMs: number): number =>
+  Math.max(
+    0,
+    ...jobs
+      .flatMap((job) => [job.createdAtMs, job.queuedAtMs, job.startedAtMs ?? 0, job.endedAtMs ?? 0])
+      .filter((changedAtMs) => changedAtMs <= atMs),
+  );

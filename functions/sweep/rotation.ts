@@ -1,0 +1,82 @@
+import { accountOf } from '../core/account.ts';
+import { type DoubtedRepository, raiseDoubt } from '../core/doubt.ts';
+import type { TaskFact } from '../core/facts.ts';
+import {
+  busyRepositories,
+  dueDoubts,
+  type PlannedPoll,
+  planPolls,
+  pollCallsLeft,
+} from '../core/plan-doubts.ts';
+import { applyEach, attempt } from './attempt.ts';
+import { type Pass, stepOf } from './pass.ts';
+
+/** Which repositories there are is asked this often. */
+const LIST_EVERY_MS = 15 * 60_000;
+
+const doubt = ({ ports, nowMs }: Pass, repository: DoubtedRepository) =>
+  ports.doubt(raiseDoubt(repository, nowMs));
+
+/** Repositories with tasks are doubted every three minutes (rule 21). */
+export async function doubtBusy(
+  tasks: readonly TaskFact[],
+  pass: Pass,
+): Promise<readonly DoubtedRepository[]> {
+  const { ports, memory, nowMs } = pass;
+  const budgetOf = (repository: DoubtedRepository) => ports.budgetOf(accountOf(repository));
+  const due = dueDoubts(busyRepositories(tasks, nowMs), memory, budgetOf, nowMs);
+  const doubted = await applyEach(due, (repository) => doubt(pass, repository), stepOf(pass, 'doubts'));
+  for (const { owner } of doubted) memory.busyDoubts.set(owner, nowMs);
+  return doubted;
+}
+
+/** All allowed repositories are polled in turn; one that has active runs is doubted (rule 21). */
+export async function pollInTurn(pass: Pass): Promise<readonly DoubtedRepository[]> {
+  const { ports, memory, nowMs } = pass;
+  const step = stepOf(pass, 'polls');
+  await listRepositories(pass);
+  const budgetOf = (repository: DoubtedRepository) => ports.budgetOf(accountOf(repository));
+  const doubted: DoubtedRepository[] = [];
+  await applyEach(
+    planPolls(memory, budgetOf, nowMs),
+    async ({ repository, status }: PlannedPoll) => {
+      // Counted before it is made: what fails is not asked again at once.
+      notePoll(repository, pass);
+      const { hasActiveRuns, isCounted } = await ports.pollRepository(repository, status, step.signal);
+      if (!isCounted) giveBack(repository, pass);
+      if (!hasActiveRuns) return;
+      await doubt(pass, repository);
+      doubted.push(repository);
+    },
+    step,
+  );
+  return doubted;
+}
+
+/** Where some could not be listed, those that were known stay. */
+async function listRepositories(pass: Pass): Promise<void> {
+  const { ports, memory, nowMs, gather } = pass;
+  if (nowMs - memory.repositoriesReadAtMs < LIST_EVERY_MS) return;
+  const listing = await attempt(() => ports.listRepositories(), stepOf(pass, 'polls'));
+  if (listing === undefined) return;
+  listing.errors.forEach(gather);
+  const known = listing.errors.length > 0 ? memory.repositories : [];
+  const byId = new Map([...known, ...listing.items].map((one) => [one.id, one]));
+  memory.repositories = [...byId.values()];
+  memory.repositoriesReadAtMs = nowMs;
+  for (const id of memory.polls.keys()) if (!byId.has(id)) memory.polls.delete(id);
+}
+
+function notePoll(repository: DoubtedRepository, { ports, memory, nowMs }: Pass): void {
+  const { polls, pollCalls } = memory;
+  polls.set(repository.id, { atMs: nowMs, count: (polls.get(repository.id)?.count ?? 0) + 1 });
+  const budgetOf = () => ports.budgetOf(accountOf(repository));
+  const calls = pollCallsLeft(repository, memory, budgetOf, nowMs) - 1;
+  pollCalls.set(repository.owner, { calls, atMs: nowMs });
+}
+
+/** It was free. */
+function giveBack({ owner }: DoubtedRepository, { memory: { pollCalls } }: Pass): void {
+  const held = pollCalls.get(owner);
+  if (held !== undefined) pollCalls.set(owner, { ...held, calls: held.calls + 1 });
+}

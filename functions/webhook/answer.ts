@@ -1,0 +1,166 @@
+import { isCapacityLimited } from '../core/capacity.ts';
+import type { Cooling } from '../core/cooling.ts';
+import { closedTo, decideLaunch, decideQueued, type Launch, type NoLaunch } from '../core/decide-launch.ts';
+import { raiseDoubt } from '../core/doubt.ts';
+import type { Delivery, JobEvent } from '../core/events.ts';
+import type { LaunchOutcome } from '../core/outcomes.ts';
+import type { Policy } from '../core/policy.ts';
+import type { LaunchPorts, MarkPorts } from '../core/ports.ts';
+import { explain, REASONS, type Reason } from '../core/reasons.ts';
+import type { JobRefusal } from '../core/refusal.ts';
+import { launch } from '../launch/launch.ts';
+import { claimedIdentity, mark } from './mark.ts';
+
+export interface ReceivePorts {
+  /** Whether the signature is that of the raw body under a secret of ours. */
+  verifySignature(body: string, signature: string): Promise<boolean>;
+  /** Loaded for the deliveries that launch, and for no other. */
+  launching(): Promise<LaunchPorts>;
+  /** Loaded for those that mark a task or raise a doubt. */
+  settling(): Promise<MarkPorts>;
+}
+
+export interface Receiving {
+  readonly policy: Policy;
+  readonly prefix: string;
+  readonly nowMs: number;
+  /** Aborted when the function's own deadline has come: what is left then becomes a doubt. */
+  readonly signal: AbortSignal;
+  readonly cooling: Cooling;
+}
+
+/** What is answered to GitHub, where people read it in the delivery log, and what is logged. No secret in either. */
+export interface Answer {
+  readonly status: 200 | 202 | 400 | 401 | 413 | 503;
+  readonly message: string;
+  readonly reason?: Reason;
+  readonly decision?: Launch | NoLaunch;
+  readonly outcome?: LaunchOutcome;
+  /** The job that it was about, whatever was decided: the log's record of a job's life. */
+  readonly event?: JobEvent;
+  /** A job that began on a runner of ours. */
+  readonly marked?: JobEvent;
+}
+
+/** A job whose event is older may long have run: reconcile sees whether it still waits (rule 9). */
+const FRESH_MS = 30_000;
+
+/** What is done about a delivery whose signature was verified. Throws only what is a fault of ours. */
+export async function answerTo(
+  delivery: Exclude<Delivery, { kind: 'malformed' }>,
+  ports: ReceivePorts,
+  receiving: Receiving,
+): Promise<Answer> {
+  if (delivery.kind === 'jobless') return doubtRepository(delivery, ports, receiving);
+  if (delivery.kind === 'job' && delivery.event.action === 'in_progress')
+    return markFor(delivery.event, ports, receiving);
+  if (delivery.kind === 'job' && delivery.event.action === 'completed')
+    return noteEnd(delivery.event, ports, receiving);
+  const decision = decideLaunch(delivery, receiving.policy);
+  if (decision.verdict !== 'launch')
+    return {
+      status: 200,
+      message: explain(decision.reason, decision.detail),
+      reason: decision.reason,
+      decision,
+    };
+  return decision.refusal === undefined
+    ? launchOrDoubt(decision, delivery, ports, receiving)
+    : refuseLater(decision, decision.refusal, ports, receiving);
+}
+
+/** Reconcile starts refusals, as it can count them: deliveries of one matrix would not see each other's (ADR 32). */
+async function refuseLater(
+  decision: Launch,
+  { reason, message }: JobRefusal,
+  ports: ReceivePorts,
+  receiving: Receiving,
+): Promise<Answer> {
+  const answer = await doubtFor(decision, reason, ports, receiving);
+  return { ...answer, message };
+}
+
+/** Rule 9: a fresh event launches; whatever is not a success, and every older event, is a doubt. */
+async function launchOrDoubt(
+  decision: Launch,
+  delivery: Delivery,
+  ports: ReceivePorts,
+  receiving: Receiving,
+): Promise<Answer> {
+  const { nowMs, cooling, policy, prefix, signal } = receiving;
+  const { owner } = decision.repository;
+  const doubt = (reason: Reason) => doubtFor(decision, reason, ports, receiving);
+  if (!isFresh(delivery, nowMs)) return doubt('event-too-old');
+  if (isCapacityLimited(policy)) return doubt('capacity-limited');
+  if (cooling.isCooling(owner, nowMs)) return doubt('cooling');
+  const outcome = await launch(decision, 0, prefix, ports.launching(), signal);
+  cooling.note(owner, outcome, nowMs);
+  if (outcome.kind !== 'launched') return { ...(await doubt(outcome.kind)), outcome };
+  const { given } = decision;
+  const spot = given.spot && !outcome.fellBack ? ', Spot' : '';
+  const size = `${given.vcpu} vCPU, ${given.memoryGiB} GiB, ${given.arch}${spot}`;
+  return {
+    status: 202,
+    message: `launched ${outcome.runnerName} with ${size}`,
+    reason: 'launched',
+    decision,
+    outcome,
+  };
+}
+
+/** The delivery is acknowledged once the doubt is kept (rule 10); where it cannot be, this throws and GitHub sees 5xx. */
+async function doubtFor(
+  decision: Launch,
+  reason: Reason,
+  ports: ReceivePorts,
+  { nowMs }: Receiving,
+): Promise<Answer> {
+  const { repository, installationId, jobId } = decision;
+  const { doubt } = await ports.settling();
+  await doubt(raiseDoubt({ ...repository, installationId }, nowMs, { jobIds: [jobId] }));
+  return { status: 202, message: explain('in-doubt', REASONS[reason]), reason, decision };
+}
+
+const ignored = (reason: Reason, detail?: string): Answer => ({
+  status: 200,
+  message: explain(reason, detail),
+  reason,
+});
+
+/** A job that cannot be read may be queued all the same: reconcile sees it in GitHub's own list. */
+async function doubtRepository(
+  { repository, installationId, problem }: Extract<Delivery, { kind: 'jobless' }>,
+  ports: ReceivePorts,
+  { policy, nowMs }: Receiving,
+): Promise<Answer> {
+  const closed = closedTo(repository, policy);
+  if (closed !== undefined) return ignored(closed);
+  const { doubt } = await ports.settling();
+  await doubt(raiseDoubt({ ...repository, installationId }, nowMs));
+  return { status: 202, message: explain('job-malformed', problem), reason: 'job-malformed' };
+}
+
+async function markFor(event: JobEvent, ports: ReceivePorts, receiving: Receiving): Promise<Answer> {
+  const identity = claimedIdentity(event, receiving);
+  // Most jobs in progress run elsewhere, and load nothing here.
+  if (typeof identity === 'string') return ignored(identity);
+  const { reason } = await mark(event, identity, await ports.settling(), receiving);
+  return { ...ignored(reason), ...(reason !== 'mark-does-not-fit' && { marked: event }) };
+}
+
+/** A job of ours has ended on a runner of ours: what its run kept back may begin. Speed only, so a lost one is lost. */
+async function noteEnd(event: JobEvent, ports: ReceivePorts, receiving: Receiving): Promise<Answer> {
+  const { policy, nowMs } = receiving;
+  const isOurs = typeof claimedIdentity(event, receiving) !== 'string';
+  if (!isOurs || decideQueued(event, policy).verdict !== 'launch')
+    return ignored('action-not-queued', event.action);
+  const { repository, installationId, runId } = event;
+  const { doubt } = await ports.settling();
+  await doubt(raiseDoubt({ ...repository, installationId }, nowMs, { endedJob: { runId, atMs: nowMs } }));
+  return ignored('job-ended');
+}
+
+const isFresh = (delivery: Delivery, nowMs: number): boolean =>
+  delivery.kind === 'job' &&
+  delivery.event.createdAtMs !== undefined &&
+  nowMs - delivery.event.createdAtMs <= FRESH_MS;

@@ -1,0 +1,41 @@
+import type { Repository } from './github/types.ts';
+
+interface Told {
+  readonly action: string;
+  readonly status: string;
+  readonly id: number;
+  readonly runId: number;
+  readonly labels: readonly string[];
+  readonly createdAtMs: number;
+  readonly startedAtMs?: number | undefined;
+  readonly runner?: { readonly id: number; readonly name: string } | undefined;
+  readonly repository: Repository;
+}
+
+/** The body of a `workflow_job` delivery, as far as it is read. */
+export function payloadOf({ action, status, repository, runner, startedAtMs, ...job }: Told): string {
+  const { id, owner, name, installationId } = repository;
+  return JSON.stringify({
+    action,
+    workflow_job: {
+      id: job.id,
+      run_id: job.runId,
+      run_attempt: 1,
+      status,
+      labels: job.labels,
+      created_at: new Date(job.createdAtMs).toISOString(),
+      ...(startedAtMs !== undefined && { started_at: new Date(startedAtMs).toISOString() }),
+      runner_id: runner?.id ?? null,
+      runner_name: runner?.name ?? null,
+    },
+    repository: {
+      id,
+      name,
+      full_name: `${owner}/${name}`,
+      private: true,
+      owner: { login: owner, id: 42, type: 'Organization' },
+    },
+    organization: { login: owner, id: 42 },
+    installation: { id: installationId },
+  });
+}

@@ -1,0 +1,31 @@
+import { parseRunnerName } from '../../functions/core/identity.ts';
+import type { GitHub } from './github/github.ts';
+import type { Repository } from './github/types.ts';
+import { payloadOf } from './payload.ts';
+import { PREFIX, type World } from './world.ts';
+
+/** Repositories that no runners.yml here names: of another owner, and of ours. */
+export const STRANGERS: readonly Repository[] = [
+  { id: 666, owner: 'mallory', name: 'trap', installationId: 99 },
+  { id: 667, owner: 'acme', name: 'unlisted', installationId: 77 },
+];
+
+/**
+ * A delivery that is genuine and signed by GitHub, of a stranger's repository: whoever registers a self-hosted runner
+ * chooses its name, so that it can be that of a runner of ours.
+ */
+export function strangersDelivery(world: World, { registrations }: GitHub): string {
+  const repository = world.pick(STRANGERS);
+  const live = [...registrations.all.values()].map(({ name }) => name);
+  const own = `${PREFIX}-${repository.id}-1-0`;
+  const name = live.length > 0 && world.random() < 0.7 ? world.pick(live) : own;
+  const action = world.random() < 0.8 ? 'in_progress' : 'queued';
+  const createdAtMs = world.nowMs;
+  const runner = action === 'queued' ? undefined : { id: 900_000 + Math.floor(world.random() * 1_000), name };
+  const jobId = world.random() < 0.5 ? (parseRunnerName(PREFIX, name)?.jobId ?? 1) : 1;
+  return payloadOf({
+    ...{ action, repository, runner, createdAtMs, id: jobId, runId: 1, labels: ['fargate'] },
+    status: action,
+    startedAtMs: runner && createdAtMs,
+  });
+}
