@@ -95,7 +95,7 @@ describe('what is watched', () => {
 
 describe('an alarm', () => {
   it('should say what to do, name this deployment, and tell everybody who is to be told', () => {
-    expect(alarms().length).toBeGreaterThanOrEqual(10);
+    expect(alarms().length).toBeGreaterThanOrEqual(11);
     for (const [name, alarm] of alarms()) {
       expect(String(alarm['AlarmName']), name).toMatch(/^oneshot-dev-/);
       expect(String(alarm['AlarmDescription']), name).toMatch(
@@ -115,6 +115,7 @@ describe('an alarm', () => {
     ['RelaunchAlarm', 5],
     ['WaitAlarm', 1800],
     ['QueueAgeAlarm', 1800],
+    ['RunnerLogsAlarm', 2 ** 30],
   ])('should be %s, at %d', (name, threshold) => {
     expect(properties(packaged.resolved, name)).toMatchObject({ Threshold: threshold });
   });
