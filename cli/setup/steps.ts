@@ -8,6 +8,7 @@ import { CliError, EXIT } from '../errors.ts';
 import type { Installation } from '../installation.ts';
 import type { Output } from '../output.ts';
 import { readPolicy } from '../policy.ts';
+import { toTerminal } from '../terminal.ts';
 import { redeem, setHook, store } from './apply.ts';
 import { askGitHub } from './ask-github.ts';
 import { readExisting } from './existing-app.ts';
@@ -150,7 +151,7 @@ export function show(
   output: Output,
 ): void {
   // Also with --json: somebody must go there.
-  if (output.isJson) console.error(address);
+  if (output.isJson) console.error(toTerminal(address));
   output.tell(`${what}:\n  ${address}`);
   // No browser, over SSH say, is no fault: the address is printed.
   if (options.open) void open(address).catch(() => undefined);
