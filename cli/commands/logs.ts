@@ -44,7 +44,7 @@ export const addLogs: AddCommand = (program, context) => {
  * A job can write into the stream of its task past the supervisor (docs/security.md), so a line is taken for a state only
  * if it names the runner whose stream it is in. Nothing is decided by one: how a task ended is in its exit code.
  */
-export function attributed(line: string, runnerName: string): string {
+function attributed(line: string, runnerName: string): string {
   const isState = line.startsWith('{"oneshot":');
   return !isState || isStateOf(line, runnerName) ? line : `not of this runner: ${line}`;
 }
