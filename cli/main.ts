@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import pc from 'picocolors';
 import { ConfigurationError, ServiceError } from '../functions/core/errors.ts';
 import { COMMANDS } from './commands.ts';
 import { CliError, EXIT, EXIT_WORDS, type ExitCode } from './errors.ts';
 import { connect, type Installation, type Target } from './installation.ts';
 import { createOutput, type Output } from './output.ts';
 import { packageRoot } from './package-root.ts';
+import { PAINT, toTerminal } from './terminal.ts';
 
 /** What every command gets. */
 export interface CliContext {
@@ -111,6 +111,6 @@ function explain(error: unknown): ExitCode {
 }
 
 function print(message: string, fix: string, exitCode: ExitCode): ExitCode {
-  console.error(`${pc.red('error')} ${message}\n${pc.bold('fix')}   ${fix}`);
+  console.error(toTerminal(`${PAINT.red('error')} ${message}\n${PAINT.bold('fix')}   ${fix}`));
   return exitCode;
 }

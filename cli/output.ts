@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import pc from 'picocolors';
+import { inOneLine, PAINT, toTerminal } from './terminal.ts';
 
-/** Where a command writes: answers to stdout, progress to stderr; with `--json` one object and nothing else. */
+/** Where a command writes, through `toTerminal`: answers to stdout, progress to stderr; with `--json` one object and nothing else. */
 export interface Output {
   readonly isJson: boolean;
   /** What the command was asked for. `data` is printed with `--json`, `text` else. */
@@ -13,22 +13,22 @@ export interface Output {
 export function createOutput(isJson: boolean): Output {
   return {
     isJson,
-    answer: (data, text) => console.log(isJson ? JSON.stringify(data, undefined, 2) : text()),
+    answer: (data, text) => console.log(toTerminal(isJson ? JSON.stringify(data, undefined, 2) : text())),
     tell: (line) => {
-      if (!isJson) console.error(line);
+      if (!isJson) console.error(toTerminal(line));
     },
   };
 }
 
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const made = new Table({ head: head.map((title) => pc.bold(title)), style: { head: [], border: [] } });
-  for (const row of rows) made.push([...row]);
+  const made = new Table({ head: head.map((title) => PAINT.bold(title)), style: { head: [], border: [] } });
+  for (const row of rows) made.push(row.map((cell) => inOneLine(String(cell))));
   return made.toString();
 }
 
 export const MARKS = {
-  ok: pc.green('✓'),
-  warn: pc.yellow('!'),
-  fail: pc.red('✗'),
-  skip: pc.dim('·'),
+  ok: PAINT.green('✓'),
+  warn: PAINT.yellow('!'),
+  fail: PAINT.red('✗'),
+  skip: PAINT.dim('·'),
 } as const;

@@ -80,21 +80,21 @@ finish() { # ENDING
 }
 
 # --- configuration ---------------------------------------------------------------------------------------------
+refuse_configuration() { # [NAMES]
+  (($#)) || return 0
+  printf 'oneshot: missing or malformed: %s\n' "$*" >&2
+  finish bad-configuration
+}
 check_configuration() {
   local name problems=()
   for name in ONESHOT_RUNNER_NAME ONESHOT_STACK AWS_REGION; do
     [[ ${!name:-} =~ ^[A-Za-z0-9-]{1,64}$ ]] || problems+=("$name")
   done
-  [[ -n $sealed_config && $sealed_config != *[!A-Za-z0-9+/=]* ]] || problems+=(ONESHOT_SEALED_CONFIG)
-  [[ $credentials_url =~ ^https?://[^[:space:]\"]+$ ]] || problems+=(AWS_CONTAINER_CREDENTIALS_RELATIVE_URI)
   for name in "${!ONESHOT_@}"; do
     [[ $name != *_SECONDS || ${!name} =~ ^[1-9][0-9]{0,6}$ ]] || problems+=("$name")
   done
   [[ -x $ROOT/bin/Runner.Listener && -w $ROOT ]] && cd -P -- "$ROOT" || problems+=(ONESHOT_RUNNER_ROOT)
-  if ((${#problems[@]})); then
-    printf 'oneshot: missing or malformed: %s\n' "${problems[*]}" >&2
-    finish bad-configuration
-  fi
+  refuse_configuration "${problems[@]}"
   # In hundredths of a second, as all that is compared with `now`. Of the time between SIGTERM and ECS's SIGKILL
   # (120 s) a job gets the first 75 to end by itself; it is interrupted then, and at 115 all is over.
   readonly ROOT=$PWD STOP=$((100 * ${ONESHOT_STOP_TIMEOUT_SECONDS:-120})) \
@@ -154,6 +154,14 @@ decrypt() { # with the credentials in `answer`
           printf 'data = "%s"\n' "${body//\"/\\\"}")
 }
 inflate() { config=$(field Plaintext "$answer" | base64 -d 2>/dev/null | gzip -dc 2>/dev/null | base64 -w0); }
+read_secrets() {
+  local problems=()
+  { IFS= read -r sealed_config && IFS= read -r credentials_url && IFS= read -r credentials_token; } <&3 || true
+  exec 3<&-
+  [[ -n $sealed_config && $sealed_config != *[!A-Za-z0-9+/=]* ]] || problems+=(ONESHOT_SEALED_CONFIG)
+  [[ $credentials_url =~ ^https?://[^[:space:]\"]+$ ]] || problems+=(AWS_CONTAINER_CREDENTIALS_RELATIVE_URI)
+  refuse_configuration "${problems[@]}"
+}
 # Sets `config`; tries again where that can help, a damaged answer included.
 unseal() {
   local wait=0.2 verdict kind
@@ -170,6 +178,33 @@ unseal() {
     pause "$wait"
     case $wait in 0.2) wait=0.5 ;; 0.5) wait=1 ;; 1) wait=2 ;; *) wait=4 ;; esac
   done
+}
+
+# All that touches a secret, in a process of its own: what PID 1 has had in its memory a job may be able to read there
+# (/proc/1/mem is open to its user unless Yama's ptrace_scope says otherwise; proc(5), ptrace(2)).
+hand_over_sealed() {
+  local sealed_config='' credentials_url='' credentials_token='' config='' answer=''
+  helper=''
+  trap 'has_term=1; [[ -z $helper ]] || kill "$helper" 2>/dev/null || true' TERM
+  read_secrets
+  unseal
+  ((!has_term)) || finish interrupted-before-job
+  hand_over
+}
+# Runs it, and ends as it does if it ends badly; by an ending of ours it has told why.
+in_a_process_of_its_own() { # COMMAND
+  local code=0
+  "$1" &
+  helper=$!
+  ((!has_term)) || kill "$helper" 2>/dev/null || true
+  # A signal ends the wait, and not what is waited for.
+  while is_alive "$helper"; do wait "$helper" || true; done
+  wait "$helper" || code=$?
+  helper=''
+  ((code == 0)) && return
+  ((code != 143)) || finish interrupted-before-job # SIGTERM came before its trap
+  [[ " ${EXIT_CODES[*]} " != *" $code "* ]] || has_ended=1
+  exit "$code"
 }
 
 # --- hooks: bash scripts that the worker runs as steps, with what they print as the step's log -----------------
@@ -198,7 +233,6 @@ write_hooks() {
 # long as it lives. The file is gone as soon as the session is made; one that was there before comes back.
 is_handed_over=0
 hand_over() {
-  is_handed_over=1
   if [[ -f $ROOT/.env ]]; then mv "$ROOT/.env" "$private/env"; fi
   {
     if [[ -f $private/env ]]; then cat "$private/env" && printf '\n'; fi
@@ -235,9 +269,22 @@ is_alive() { kill -0 "$1" 2>/dev/null; }
 
 # --- evidence (no forks here: this runs five times a second) ---------------------------------------------------
 has_session=0 has_message=0 has_run=0 is_gone=0 worker='' absences=0 last_result='' job_over_at=''
+# What the listener says goes on as text: a job can write there too. A line of its own making could be taken for a state,
+# and CloudWatch makes a metric of each event that is a JSON object with `_aws` (CloudWatch user guide, Embedded metric
+# format). In pieces, as Docker cuts lines after 16 KiB, and what it cuts off would begin as the job likes.
+readonly PASSED_LIMIT=1048576
+passed=0
+pass_on() { # LINE
+  local rest=${1:0:65536}
+  ((passed <= PASSED_LIMIT)) || return 0
+  passed=$((passed + ${#rest} + 3))
+  printf '| %s\n' "${rest:0:4000}"
+  while rest=${rest:4000} && [[ -n $rest ]]; do printf '| %s\n' "${rest:0:4000}"; done
+  ((passed <= PASSED_LIMIT)) || printf 'oneshot: the listener has said much; nothing more is passed on\n'
+}
 # A job's name may hold anything: what counts is the end of a line, and the last such line.
 read_line() {
-  printf '%s\n' "$1"
+  pass_on "$1"
   case $1 in
     ????-??-??\ ??:??:??Z:\ Running\ job:\ *) has_run=1 ;;
     ????-??-??\ ??:??:??Z:\ Job\ *\ completed\ with\ result:\ *) last_result=${1##* } ;;
@@ -254,7 +301,7 @@ take_lines() { # BYTES
   while ((left > 0)) && read -r -t 0 -u "$output"; do
     if ! IFS= read -r -t 0.2 -u "$output" line; then
       partial+=$line
-      ((${#partial} < 65536)) || { printf '%s\n' "$partial" && partial=''; }
+      ((${#partial} < 65536)) || { pass_on "$partial" && partial=''; }
       return
     fi
     left=$((left - ${#line} - 1))
@@ -423,10 +470,9 @@ clean_up() {
 }
 
 main() {
-  local began had_term config='' answer='' inherited_umask code=0 looks=5 processes
-  { read -r began had_term && IFS= read -r sealed_config && IFS= read -r credentials_url &&
-    IFS= read -r credentials_token; } <&3 || true
-  exec 3<&-
+  local began had_term inherited_umask code=0 looks=5 processes
+  # The first line, and no byte of those after it: the text is in a pipe (bash 5.1), of which `read` takes single bytes.
+  read -r began had_term <&3 || true
   ((!had_term)) || has_term=1
   trap clean_up EXIT
   tell starting
@@ -434,11 +480,11 @@ main() {
   inherited_umask=$(umask)
   umask 077
   private=$(mktemp -d "$ROOT/.oneshot-XXXXXX") # jobs do clean up /tmp
-  unseal
-  ((!has_term)) || finish interrupted-before-job
   write_hooks
-  hand_over
-  unset config answer sealed_config credentials_url credentials_token
+  in_a_process_of_its_own hand_over_sealed
+  is_handed_over=1
+  exec 3<&-
+  ((!has_term)) || finish interrupted-before-job
   start_listener "$inherited_umask"
   enter connecting
   while is_alive "$listener"; do step; done

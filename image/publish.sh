@@ -12,8 +12,11 @@
 set -euo pipefail
 
 : "${REPOSITORY:?}" "${ARCHITECTURE:?}" "${LAYERS:?}"
-# Not from Docker Hub, which counts anonymous pulls by address, and builds share addresses.
-readonly BUILDKIT=mirror.gcr.io/moby/buildkit:buildx-stable-1
+# By digest: it runs privileged and pushes. Not from Docker Hub, which counts anonymous pulls by address, and builds share
+# addresses; a mirror can answer with nothing but what the digest says. v0.33.1, by the digest of its index that independent
+# projects pin (found in public repositories 2026-11-28, not asked of the registry).
+readonly BUILDKIT=mirror.gcr.io/moby/buildkit@sha256:cec9f139f45e93c5c69c60f8b07cfad9f43f4ef6b6a6cd917527fea5ff2e3dea
+readonly OFFICIAL=ghcr.io/actions/actions-runner
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 WORK=$(mktemp -d)
 readonly HERE WORK
@@ -55,10 +58,18 @@ fetch_soci() {
   esac
 }
 
+# The tag of a version can be moved, also while this runs: what is built on is named by what it is, and recorded.
+find_base() {
+  base=$("$WORK/crane" digest "$OFFICIAL:$version") || fail "there is no $OFFICIAL:$version"
+  [[ $base =~ ^sha256:[0-9a-f]{64}$ ]] || fail "not the digest of $OFFICIAL:$version: $base"
+  echo "publish: built on $OFFICIAL@$base"
+}
+
 # COMPRESSION: the image as a folder in OCI layout. Without attestations: they would make an index of two images.
 build() {
   docker buildx create --use --name oneshot --driver docker-container --driver-opt "image=$BUILDKIT"
   docker buildx build --pull --provenance=false --sbom=false --build-arg "RUNNER_VERSION=$version" \
+    --build-arg "BASE=$OFFICIAL@$base" \
     --output "type=oci,tar=false,dest=$WORK/image,oci-mediatypes=true,$1" "$HERE"
 }
 build_image() {
@@ -77,6 +88,7 @@ build_image() {
 version=${RUNNER_VERSION:-$(newest_runner)}
 echo "publish: runner $version for $ARCHITECTURE, $LAYERS layers"
 fetch_crane
+find_base
 build_image
 
 aws ecr get-login-password | docker login --username AWS --password-stdin "${REPOSITORY%%/*}"

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { InvalidArgumentError } from 'commander';
-import open from 'open';
 import { createFeed } from '../console/feed.ts';
 import { readPageFiles } from '../console/page-files.ts';
 import { createPlayPort } from '../console/play.ts';
@@ -10,6 +9,7 @@ import { CliError, EXIT } from '../errors.ts';
 import type { Installation } from '../installation.ts';
 import type { AddCommand } from '../main.ts';
 import { createObserver } from '../observe/observer.ts';
+import { openPage } from '../open-page.ts';
 import { readPolicy } from '../policy.ts';
 
 /** How far back jobs are told from the logs. */
@@ -27,7 +27,7 @@ export const addConsole: AddCommand = (program, context) => {
       const { installation, target, output } = context();
       const page = await showConsole(await installation(), target.local, port);
       output.answer({ url: page.url }, () => `${page.url}\nCtrl-C ends it.`);
-      if (isToOpen && !output.isJson) await open(page.url).catch(() => undefined);
+      if (isToOpen && !output.isJson) await openPage(page.url).catch(() => undefined);
       await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
       page.close();
     });

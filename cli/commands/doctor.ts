@@ -9,6 +9,7 @@ import type { AddCommand, CliContext } from '../main.ts';
 import { requireJobId } from '../observe/job-id.ts';
 import { lookAtJob } from '../observe/look.ts';
 import { MARKS } from '../output.ts';
+import { inOneLine } from '../terminal.ts';
 import { duration } from '../units.ts';
 
 /** A job fails at GitHub after a day without a runner; its story is no longer than that. */
@@ -72,5 +73,9 @@ async function tell({ installation, output }: CliContext, which: string): Promis
 function drawStory({ title, chapters, verdict }: Story): string {
   const [first] = chapters;
   const since = (atMs: number) => duration(atMs - (first?.atMs ?? atMs)).padStart(8);
-  return [title, ...chapters.map(({ atMs, what }) => `${since(atMs)}  ${what}`), verdict].join('\n');
+  return [
+    inOneLine(title),
+    ...chapters.map(({ atMs, what }) => `${since(atMs)}  ${inOneLine(what)}`),
+    verdict,
+  ].join('\n');
 }

@@ -6,6 +6,7 @@ import type { JobView, RunnerView, Snapshot, TaskView } from '../observe/snapsho
 import { countStops } from '../observe/unusual-stop.ts';
 import { table } from '../output.ts';
 import { readPolicy } from '../policy.ts';
+import { toTerminal } from '../terminal.ts';
 import { dollars, duration } from '../units.ts';
 
 /** How far back jobs are told from the logs. */
@@ -24,7 +25,7 @@ export const addStatus: AddCommand = (program, context) => {
       const snapshot = await observer.look();
       if (!watch || output.isJson) return output.answer(snapshot, () => draw(snapshot));
       for (let next = snapshot; ; next = await observer.look()) {
-        logUpdate(draw(next));
+        logUpdate(toTerminal(draw(next)));
         await pause(WATCH_EVERY_MS);
       }
     });

@@ -4,6 +4,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import * as v from 'valibot';
+import { isFromHere } from '../loopback.ts';
 import type { Feed, Update } from './feed.ts';
 import { HTML, type PageFiles } from './page-files.ts';
 import { CANCEL, FAULT, type PlayPort, QUEUE } from './play.ts';
@@ -62,15 +63,6 @@ function createApp({ feed, page, play }: ConsoleOptions, secret: string): Hono {
   app.get('/events', (context) => streamUpdates(context, feed));
   if (play !== undefined) addActions(app, play, feed);
   return app;
-}
-
-/** A name that somebody else's DNS points here is not ours (DNS rebinding), and another page's request neither. */
-function isFromHere({ req }: Context): boolean {
-  const host = req.header('host') ?? '';
-  const origin = req.header('origin');
-  return (
-    /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host) && (origin === undefined || origin === `http://${host}`)
-  );
 }
 
 /** Each update as it comes; a page that is slow gets the newest and not all of them. */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CliError } from '../errors.ts';
 import { serviceRoot } from '../package-root.ts';
+import { toTerminal } from '../terminal.ts';
 
 /** What osls is run with. */
 export interface OslsRun {
@@ -32,7 +33,7 @@ export async function runOsls({ args, stage, region, isQuiet, ...run }: OslsRun)
     const where = ['--stage', stage, ...(region === undefined ? [] : ['--region', region])];
     const { code, printed } = await start(folder, [...args, ...where], isQuiet);
     if (code === 0) return;
-    if (isQuiet) console.error(printed);
+    if (isQuiet) console.error(toTerminal(printed));
     throw new CliError(`${run.failure} (see above)`, 'mend what it names, then run the same command again');
   } finally {
     await rm(folder, { recursive: true, force: true });

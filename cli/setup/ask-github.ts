@@ -4,6 +4,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import { CliError, EXIT } from '../errors.ts';
+import { isFromHere } from '../loopback.ts';
 
 export interface Question {
   /** Where GitHub takes the manifest, without `state`. */
@@ -25,6 +26,13 @@ export async function askGitHub({ newAppUrl, manifest, show, timeoutMs }: Questi
   const server = createAdaptorServer({ fetch: app.fetch });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  app.use(async (context, next) => {
+    if (!isFromHere(context)) return context.text('this page is on loopback only', 421);
+    await next();
+    context.header('content-security-policy', POLICY);
+    context.header('cache-control', 'no-store');
+    return undefined;
+  });
   app.get(`/${state}`, (c) =>
     c.html(formPage(`${newAppUrl}?state=${state}`, manifest(`${origin}/callback`))),
   );
@@ -52,6 +60,12 @@ export async function askGitHub({ newAppUrl, manifest, show, timeoutMs }: Questi
     server.unref();
   }
 }
+
+/**
+ * Nothing runs, is loaded or frames the page. No `form-action`: Chrome holds the form's redirects to it, too, and GitHub may
+ * send an organisation's members on to their own sign-in (w3c/webappsec-csp#8).
+ */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
 
 function isSame(given: string, expected: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)];

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { input, select } from '@inquirer/prompts';
-import open from 'open';
 import { named } from '../../functions/github/errors.ts';
 import { pages } from '../../functions/github/pages.ts';
 import { observeApp } from '../doctor/observe-app.ts';
 import { CliError, EXIT } from '../errors.ts';
 import type { Installation } from '../installation.ts';
+import { openPage } from '../open-page.ts';
 import type { Output } from '../output.ts';
 import { readPolicy } from '../policy.ts';
+import { toTerminal } from '../terminal.ts';
 import { redeem, setHook, store } from './apply.ts';
 import { askGitHub } from './ask-github.ts';
 import { readExisting } from './existing-app.ts';
@@ -150,10 +151,10 @@ export function show(
   output: Output,
 ): void {
   // Also with --json: somebody must go there.
-  if (output.isJson) console.error(address);
+  if (output.isJson) console.error(toTerminal(address));
   output.tell(`${what}:\n  ${address}`);
   // No browser, over SSH say, is no fault: the address is printed.
-  if (options.open) void open(address).catch(() => undefined);
+  if (options.open) void openPage(address).catch(() => undefined);
 }
 
 export const waitMs = ({ wait }: Pick<SetupOptions, 'wait'>): number => wait * 60_000;

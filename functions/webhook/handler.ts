@@ -69,16 +69,16 @@ function compose(reporter: Reporter): Root {
   };
 }
 
-/** A fault of ours or of the deployment's: GitHub shows 503 and can redeliver; the log has the cause. */
+/**
+ * A fault of ours or of the deployment's: GitHub shows 503 and can redeliver. Whoever asks is a stranger, as nothing was
+ * verified without the secret: only the log has the cause, which names parameters.
+ */
 function faultAnswer(error: unknown, { logger }: Reporter): Answer {
   logger.error('the delivery could not be handled', { error: describeError(error) });
-  const isConfiguration = error instanceof ConfigurationError;
-  return {
-    status: 503,
-    message: isConfiguration
-      ? error.message
-      : 'the delivery could not be handled; the function’s log has the cause',
-  };
+  const cause = 'the function’s log has the cause, and oneshot doctor finds it';
+  return error instanceof ConfigurationError
+    ? { status: 503, message: `this deployment is not set up; ${cause}` }
+    : { status: 503, message: `the delivery could not be handled; ${cause}` };
 }
 
 function report(

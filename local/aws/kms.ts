@@ -1,11 +1,17 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import {
+  CreateGrant$,
+  type CreateGrantRequest,
+  type CreateGrantResponse,
   Decrypt$,
   type DecryptRequest,
   type DecryptResponse,
   Encrypt$,
   type EncryptRequest,
   type EncryptResponse,
+  ReEncrypt$,
+  type ReEncryptRequest,
+  type ReEncryptResponse,
 } from '@aws-sdk/client-kms';
 import { AwsError, accessDenied } from './errors.ts';
 import type { Principal } from './keyring.ts';
@@ -75,6 +81,13 @@ export function createKms(key: Key, stack: string): Service {
       Decrypt: operation<DecryptRequest, DecryptResponse>(Decrypt$, (input, caller) =>
         decrypt(input, caller, key, stack),
       ),
+      ReEncrypt: operation<ReEncryptRequest, ReEncryptResponse>(ReEncrypt$, (input, caller) =>
+        reEncrypt(input, caller, key),
+      ),
+      CreateGrant: operation<CreateGrantRequest, CreateGrantResponse>(CreateGrant$, (input, caller) => {
+        expectKey(input.KeyId, key);
+        throw accessDenied(caller.arn, 'kms:CreateGrant', key.arn);
+      }),
     },
   };
 }
@@ -105,11 +118,34 @@ function decrypt(input: DecryptRequest, caller: Principal, key: Key, stack: stri
   return { Plaintext: plaintext, KeyId: key.arn, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' };
 }
 
-/** The task role opens runners' configs of its stack; others only what Parameter Store sealed. */
+/**
+ * Authorized twice: as ReEncryptFrom with the source context, and as ReEncryptTo with the destination context (KMS API
+ * reference, ReEncrypt; developer guide, kms:EncryptionContext:context-key). Only the operator's IAM policy allows it.
+ */
+function reEncrypt(input: ReEncryptRequest, caller: Principal, key: Key): ReEncryptResponse {
+  expectKey(input.DestinationKeyId, key);
+  if (input.SourceKeyId !== undefined) expectKey(input.SourceKeyId, key);
+  const blob = input.CiphertextBlob ?? new Uint8Array();
+  expectLength('ciphertextBlob', blob, 6144);
+  const [source, destination] = [
+    input.SourceEncryptionContext ?? {},
+    input.DestinationEncryptionContext ?? {},
+  ];
+  if (isSealedConfig(source)) throw accessDenied(caller.arn, 'kms:ReEncryptFrom', key.arn);
+  if (isSealedConfig(destination)) throw accessDenied(caller.arn, 'kms:ReEncryptTo', key.arn);
+  const CiphertextBlob = key.encrypt(key.decrypt(blob, source), destination);
+  return { CiphertextBlob, SourceKeyId: key.arn, KeyId: key.arn };
+}
+
+/** The task role opens runners' configs of its stack, the functions what Parameter Store sealed, the operator all but configs. */
 function mayDecrypt(caller: Principal, context: EncryptionContext, stack: string): boolean {
   if (caller.kind === 'task') return isRunnerContext(context, stack);
-  return context['PARAMETER_ARN'] !== undefined && context['runner'] === undefined;
+  if (isSealedConfig(context)) return false;
+  return caller.kind === 'operator' || context['PARAMETER_ARN'] !== undefined;
 }
+
+/** As the key's policy knows a sealed config (infra/secrets.yml). */
+const isSealedConfig = (context: EncryptionContext): boolean => context['runner'] !== undefined;
 
 function isRunnerContext(context: EncryptionContext, stack: string): boolean {
   const keys = Object.keys(context).sort().join();

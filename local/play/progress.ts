@@ -1,5 +1,5 @@
-import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
+import { PAINT, toTerminal } from '../../cli/terminal.ts';
 import { parseRunnerName } from '../../functions/core/identity.ts';
 import type { Policy } from '../../functions/core/policy.ts';
 import { explain, REASONS, type Reason } from '../../functions/core/reasons.ts';
@@ -28,12 +28,12 @@ export function showProgress(world: World, policy: Policy, output: NodeJS.WriteS
   const isLive = output.isTTY === true;
   const print = (line: string) => {
     if (isLive) update.clear();
-    output.write(`${styleText('dim', time(seconds()))} ${line}\n`);
+    output.write(toTerminal(`${PAINT.dim(time(seconds()))} ${line}\n`));
   };
   let shown = '';
   const draw = () => {
     const line = counters(world, policy);
-    if (isLive) update(`${styleText('dim', time(seconds()))} ${line}`);
+    if (isLive) update(toTerminal(`${PAINT.dim(time(seconds()))} ${line}`));
     else if (line !== shown) print(line);
     shown = line;
   };
@@ -42,7 +42,7 @@ export function showProgress(world: World, policy: Policy, output: NodeJS.WriteS
   world.aws.on('task-state-change', ({ detail }) => tell(taskLine(detail, world), print));
   world.github.on('runner', ({ change, runner, reason }) => {
     if (change === 'removed' && reason !== 'job-completed')
-      print(styleText('dim', `runner ${runner.name} removed: ${reason}`));
+      print(PAINT.dim(`runner ${runner.name} removed: ${reason}`));
   });
   const timer = setInterval(draw, isLive ? DRAW_EVERY_MS : LINE_EVERY_MS);
   return {
@@ -68,12 +68,12 @@ function jobLine(job: Job, policy: Policy): string | undefined {
     const waited = Math.round(((job.startedAtMs ?? 0) - job.queuedAtMs) / 1000);
     const swapped =
       isOurs(job, policy) && !job.runnerName?.includes(`-${job.id}-`) ? ', on the runner of another job' : '';
-    return `${styleText('cyan', '▶')} ${name} started after ${waited} s${swapped}`;
+    return `${PAINT.cyan('▶')} ${name} started after ${waited} s${swapped}`;
   }
   if (job.status !== 'completed') return undefined;
-  if (job.conclusion === 'success') return `${styleText('green', '✓')} ${name}`;
+  if (job.conclusion === 'success') return `${PAINT.green('✓')} ${name}`;
   const why = job.annotation === null ? '' : ` (${job.annotation})`;
-  return `${styleText('yellow', '✗')} ${name}: ${job.conclusion}${why}`;
+  return `${PAINT.yellow('✗')} ${name}: ${job.conclusion}${why}`;
 }
 
 const ORDINARY = new Set<Reason>(['launched', 'marked', 'swapped', 'runner-unknown', 'action-not-queued']);
@@ -85,9 +85,9 @@ function taskLine(task: TaskStateChangeEvent['detail'], { github }: World): stri
   if (identity === undefined || job === undefined) return undefined;
   const name = `${job.repository} ${job.name}`;
   if (task.lastStatus === 'PROVISIONING' && task.desiredStatus === 'RUNNING' && identity.generation > 0)
-    return `${styleText('magenta', '↻')} ${name} launched by reconcile, ${identity.generation} min after it was queued`;
+    return `${PAINT.magenta('↻')} ${name} launched by reconcile, ${identity.generation} min after it was queued`;
   const hasFailed = task.lastStatus === 'STOPPED' && task.stopCode !== 'EssentialContainerExited';
-  return hasFailed ? styleText('dim', `task for ${name} stopped: ${task.stoppedReason}`) : undefined;
+  return hasFailed ? PAINT.dim(`task for ${name} stopped: ${task.stoppedReason}`) : undefined;
 }
 
 /** Only what is not the ordinary course: ignored, refused, forged, failed. */
@@ -100,7 +100,7 @@ function deliveryLine({
 }: Delivery): string | undefined {
   const { reason, message = status } = readAnswer(responseBody);
   if (reason !== undefined && ORDINARY.has(reason)) return undefined;
-  const mark = statusCode === 200 || statusCode === 202 ? styleText('dim', '·') : styleText('red', '!');
+  const mark = statusCode === 200 || statusCode === 202 ? PAINT.dim('·') : PAINT.red('!');
   const what = redelivery ? 'redelivery' : 'delivery';
   return `${mark} ${what} ${action ?? ''} answered ${statusCode || 'not at all'}: ${message}`;
 }
@@ -130,5 +130,5 @@ function counters({ github, aws, faults }: World, policy: Policy): string {
     `runners: ${github.runners().length}`,
     `doubts: ${Object.values(aws.queues.doubts.depth()).reduce((sum, count) => sum + count, 0)}`,
     ...(struck > 0 ? [`faults struck: ${struck}`] : []),
-  ].join(styleText('dim', '  |  '));
+  ].join(PAINT.dim('  |  '));
 }

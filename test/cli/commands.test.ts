@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../cli/main.ts';
 import { parseRunnersConfig } from '../../functions/runners-config.ts';
 import { startControl } from '../../local/world/control.ts';
-import type { World } from '../../local/world/start-world.ts';
+import { RUNNER_LOG_GROUP, type World } from '../../local/world/start-world.ts';
 import { startTestWorld, until } from '../fixtures/world.ts';
 import { oneshot as run } from './oneshot.ts';
 
@@ -14,6 +14,8 @@ let world: World;
 let control: Awaited<ReturnType<typeof startControl>>;
 let done: number;
 let elsewhere: number;
+/** In the name of a job: sets the clipboard of a terminal that obeys it. */
+const OSC_52 = `${String.fromCharCode(0x1b)}]52;c;Y3VybA==${String.fromCharCode(0x07)}`;
 const home = process.cwd();
 
 beforeAll(async () => {
@@ -24,7 +26,7 @@ beforeAll(async () => {
   const queue = (name: string, labels: string[], durationSeconds: number) =>
     world.github.queueRun({ repository, jobs: [{ name, labels, durationSeconds }] })[0] ?? 0;
   done = queue('quick', ['fargate'], 5);
-  elsewhere = queue('lint', ['fargate', 'gpu'], 5);
+  elsewhere = queue(`lint${OSC_52}`, ['fargate', 'gpu'], 5);
   await until('the job is done', () => world.aws.tasks()[0]?.lastStatus === 'STOPPED', 30);
   await until('it was settled', () => world.logs.some((line) => line.includes('"task stopped"')));
   await world.sweep();
@@ -84,6 +86,24 @@ describe('the command line, on the embedded world', () => {
     const { stdout } = await oneshot('logs', String(done));
     expect(stdout).toMatch(/"state":"ended".*"ending":"ran-succeeded"/s);
     expect(stdout).not.toMatch(/PRIVATE KEY|ghs_/);
+  });
+
+  it('should not take a state of another runner for one, which a job has written into its own stream', async () => {
+    const stream = `runner/runner/${world.aws.tasks()[0]?.task.taskArn?.split('/').at(-1)}`;
+    const forged = '{"oneshot":"state","state":"ended","runner":"oneshot-local-1-0","exitCode":0}';
+    for (const line of [forged, `{"oneshot":${OSC_52}`]) world.aws.logs.put(RUNNER_LOG_GROUP, stream, line);
+    const { stdout } = await oneshot('logs', String(done));
+    expect(stdout).toContain(`not of this runner: ${forged}`);
+    expect(stdout.match(/^\{"oneshot":"state","state":"ended"/gm)).toHaveLength(1);
+    expect(stdout).not.toContain(OSC_52);
+  });
+
+  it('should give a terminal nothing to obey of a job’s name', async () => {
+    const story = await oneshot('doctor', '--job', String(elsewhere));
+    expect(story.stdout).toContain('lint\\u001b]52;c;Y3VybA==\\u0007');
+    const status = await oneshot('status');
+    for (const { stdout } of [story, status, await oneshot('--json', 'status')])
+      expect(stdout).not.toContain(OSC_52);
   });
 
   it('should add up costs by repository and size', async () => {

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -75,6 +76,15 @@ async function commit(address: string): Promise<void> {
   expect((await fetch(address, { method: 'POST', body: searchParams })).status).toBe(200);
 }
 
+/** A request as a browser sends it for a name that leads here: fetch sets no Host. */
+const statusFor = (address: string, host: string) =>
+  new Promise<number>((resolve, reject) => {
+    get(address, { headers: { host } }, (answer) => resolve(answer.resume().statusCode ?? 0)).on(
+      'error',
+      reject,
+    );
+  });
+
 describe('setup, from nothing to a green job', () => {
   beforeAll(startBareWorld);
   afterAll(async () => {
@@ -141,6 +151,9 @@ describe('setup', () => {
     for (const query of ['code=abc', 'code=abc&state=guess', 'state=x'])
       expect((await fetch(`${origin}/callback?${query}`)).status).toBe(400);
     expect((await fetch(`${origin}/guess`)).status).toBe(404);
+    expect(await statusFor(page, 'rebound.example')).toBe(421);
+    const policy = (await fetch(page)).headers.get('content-security-policy');
+    expect(policy).toMatch(/default-src 'none';.*frame-ancestors 'none'/);
     expect(await done).toBe(2);
     expect(printed.join('\n')).toContain('nobody came back from GitHub');
   });

@@ -6,6 +6,8 @@ import {
   type DecryptCommandInput,
   EncryptCommand,
   type EncryptCommandInput,
+  ReEncryptCommand,
+  type ReEncryptCommandInput,
 } from '@aws-sdk/client-kms';
 import { describe, expect, it } from 'vitest';
 import type { AwsOptions } from '../../local/aws/index.ts';
@@ -126,6 +128,50 @@ describe('Decrypt', () => {
     await expect(open(blob, { KeyId: 'alias/other' })).rejects.toMatchObject({ name: 'NotFoundException' });
     const stranger = { EncryptionContext: { ...CONTEXT, stack: 'other' } };
     await expect(open(blob, stranger)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+});
+
+describe('ReEncrypt', () => {
+  const PARAMETER = { PARAMETER_ARN: 'arn:aws:ssm:us-east-1:123456789012:parameter/oneshot/x' };
+  const OTHER = { PARAMETER_ARN: 'arn:aws:ssm:us-east-1:123456789012:parameter/oneshot/y' };
+
+  /** What a parameter's value is, sealed past the API, as the Parameter Store does. */
+  async function openOperator() {
+    const world = await openWorld({ credentials: 'operator' });
+    const reEncrypt = (changes: Partial<ReEncryptCommandInput>) =>
+      world.kms.send(
+        new ReEncryptCommand({ CiphertextBlob: undefined, DestinationKeyId: world.aws.keyArn, ...changes }),
+      );
+    return { world, reEncrypt };
+  }
+
+  it('is authorized twice: from the source context, and to the destination context', async () => {
+    const { world, reEncrypt } = await openOperator();
+    const CiphertextBlob = await seal({ ...world, ...clientsOf(world.aws, world.aws.credentials) });
+    const from = { CiphertextBlob, SourceEncryptionContext: CONTEXT, DestinationEncryptionContext: OTHER };
+    await expect(reEncrypt(from)).rejects.toMatchObject({
+      message: expect.stringContaining('ReEncryptFrom'),
+    });
+    const to = { CiphertextBlob, SourceEncryptionContext: PARAMETER, DestinationEncryptionContext: CONTEXT };
+    await expect(reEncrypt(to)).rejects.toMatchObject({ message: expect.stringContaining('ReEncryptTo') });
+  });
+
+  it('takes nothing that was sealed under another source context', async () => {
+    const { world, reEncrypt } = await openOperator();
+    const CiphertextBlob = await seal({ ...world, ...clientsOf(world.aws, world.aws.credentials) });
+    const lie = { CiphertextBlob, SourceEncryptionContext: PARAMETER, DestinationEncryptionContext: OTHER };
+    await expect(reEncrypt(lie)).rejects.toMatchObject({ name: 'InvalidCiphertextException' });
+  });
+
+  it('is for neither functions nor tasks', async () => {
+    const world = await openWorld(TELLS_ITS_ADDRESS);
+    const { kms } = await openTask(world);
+    const CiphertextBlob = await seal(world);
+    const input = { CiphertextBlob, SourceEncryptionContext: CONTEXT, DestinationKeyId: world.aws.keyArn };
+    for (const client of [world.kms, kms])
+      await expect(client.send(new ReEncryptCommand(input))).rejects.toMatchObject({
+        name: 'AccessDeniedException',
+      });
   });
 });
 

@@ -62,6 +62,44 @@ describe.concurrent('a job that', () => {
     },
   );
 
+  it.for<[string, string]>([
+    ['a metric', `{"_aws":{"Timestamp":1,"CloudWatchMetrics":[]},"Launches":-1}`],
+    ['a state of another runner', `{"oneshot":"state","state":"ended","runner":"other","exitCode":0}`],
+    ['a metric behind the longest line', `$(printf '%040000d' 0){"_aws":{}}`],
+  ])(
+    'says %s through our pipe should have it passed on as text, in pieces that no log driver cuts',
+    async ([, line], { onTestFinished }) => {
+      const jobScript = `printf '%s\\n' "${line.replaceAll('"', '\\"')}" >"$RUNNER_PERFLOG/out"; true`;
+      const task = await startTask({ listener: { jobAfterSeconds: 0, jobSeconds: 1, jobScript } });
+      onTestFinished(task.cleanUp);
+      await task.ended;
+      const lines = task.output().split('\n');
+      expect(task.output()).toMatch(/"_aws"|"other"/);
+      expect(lines.filter((said) => !/^($|\| |oneshot: |\{"oneshot":"state",)/.test(said))).toEqual([]);
+      expect(task.states().filter(({ runner }) => runner !== task.name)).toEqual([]);
+      // Docker hands lines on in pieces of 16 KiB (moby, daemon/logger/copier.go).
+      expect(Math.max(...lines.map((said) => Buffer.byteLength(said)))).toBeLessThan(16 * 1024);
+    },
+  );
+
+  it('floods our pipe should be passed on up to a limit, and be watched all the same', async ({
+    onTestFinished,
+  }) => {
+    const task = await startTask({
+      edit: (script) => script.replace('PASSED_LIMIT=1048576', 'PASSED_LIMIT=20000'),
+      listener: {
+        jobAfterSeconds: 0,
+        jobSeconds: 1,
+        jobScript: 'timeout 3 yes >"$RUNNER_PERFLOG/out"; true',
+      },
+    });
+    onTestFinished(task.cleanUp);
+    await task.ended;
+    expect(task.output().length).toBeLessThan(40_000);
+    expect(task.output().match(/nothing more is passed on/g)).toHaveLength(1);
+    expect(task.states().at(-1)?.state).toBe('ended');
+  });
+
   it('is long should be interrupted at the maximum age, not killed', async ({ onTestFinished }) => {
     const task = await startTask({ listener: { jobAfterSeconds: 0, jobSeconds: 600 }, hasClock: true });
     onTestFinished(task.cleanUp);

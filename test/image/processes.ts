@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 
 export interface Process {
   readonly pid: number;
@@ -24,4 +24,23 @@ function read(pid: string, file: string): string {
   } catch {
     return '';
   }
+}
+
+/** What a process has in its writable memory, as its own user reads it where ptrace is open (proc(5), /proc/pid/mem). */
+export function memoryOf(pid: number): string {
+  const memory = openSync(`/proc/${pid}/mem`, 'r');
+  try {
+    return readFileSync(`/proc/${pid}/maps`, 'utf8')
+      .split('\n')
+      .map((line) => /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line))
+      .map((range) => (range ? readRegion(memory, Number(`0x${range[1]}`), Number(`0x${range[2]}`)) : ''))
+      .join('');
+  } finally {
+    closeSync(memory);
+  }
+}
+
+function readRegion(memory: number, from: number, to: number): string {
+  const bytes = Buffer.alloc(to - from);
+  return bytes.toString('latin1', 0, readSync(memory, bytes, 0, bytes.length, from));
 }

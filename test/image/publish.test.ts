@@ -74,8 +74,11 @@ describe('publishing an image', () => {
       'curl https://github.com/actions/runner/releases/latest',
       expect.stringMatching(/^curl .*go-containerregistry_Linux_x86_64.tar.gz$/),
       'sha256sum',
-      expect.stringMatching(/^docker buildx create/),
-      expect.stringMatching(/^docker buildx build .*RUNNER_VERSION=2.340.1 .*compression=gzip/),
+      'crane digest ghcr.io/actions/actions-runner:2.340.1',
+      expect.stringMatching(/^docker buildx create .*image=\S+@sha256:[0-9a-f]{64}$/),
+      expect.stringMatching(
+        /^docker buildx build .*RUNNER_VERSION=2.340.1 .*BASE=ghcr.io\/actions\/actions-runner@sha256:b{64} .*compression=gzip/,
+      ),
       expect.stringMatching(/^curl .*soci-snapshotter-.*-linux-amd64.tar.gz$/),
       'sha256sum',
       'soci convert --standalone --format oci-dir',
@@ -88,6 +91,13 @@ describe('publishing an image', () => {
       'crane tag x64-2.340.1-17',
       'crane tag x64',
     ]);
+  });
+
+  it('should build nothing on a base whose digest it cannot tell', () => {
+    const { status, calls, stderr } = publish({ environment: { BASE_DIGEST: 'latest' } });
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('not the digest of ghcr.io/actions/actions-runner:2.340.1');
+    expect(calls.join('\n')).not.toContain('buildx');
   });
 
   it('should leave the tag where it is when the image does not pass', () => {
@@ -138,7 +148,7 @@ describe('publishing an image', () => {
     const { status, stderr, calls } = publish(of);
     expect(status).not.toBe(0);
     expect(stderr).toMatch(message);
-    expect(calls.filter((call) => call.startsWith('crane'))).toEqual([]);
+    expect(calls.filter((call) => /^crane (push|tag)/.test(call))).toEqual([]);
   });
 });
 

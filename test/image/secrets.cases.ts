@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { memoryOf } from './processes.ts';
 import { startTask, type Task, type TaskOptions } from './task.ts';
 
 /** What a job can read: itself and its like in /proc, its environment, every file of the root and of ours. */
@@ -111,6 +112,20 @@ describe.concurrent('the secrets of a task', () => {
     onTestFinished(task.cleanUp);
     while (task.services.requests.kms.length === 0) await new Promise((r) => setTimeout(r, 20));
     expect(exposed(task, readable(task))).toEqual([]);
+    task.signal('SIGTERM');
+    await task.ended;
+  });
+
+  it('should never have been in the memory of the supervisor, which a job may be able to read', async ({
+    onTestFinished,
+  }) => {
+    const task = await startTask({ listener: deafJob });
+    onTestFinished(task.cleanUp);
+    await task.reaches('busy');
+    const supervisor = task.processes().find(({ command }) => command.endsWith('\nsupervise\n'));
+    const memory = memoryOf(supervisor?.pid ?? 0);
+    expect(memory).toContain(task.name);
+    expect(exposed(task, { memory })).toEqual([]);
     task.signal('SIGTERM');
     await task.ended;
   });

@@ -131,6 +131,8 @@ function holds(
 ): boolean {
   const actual = context[key];
   if (operator === 'Null') return (actual === undefined) === (String(expected[0]) === 'true');
+  // Holds for a key that is absent, too.
+  if (operator === 'StringNotEquals') return !expected.includes(String(actual));
   const [set, name = set ?? ''] = operator.includes(':') ? operator.split(':') : [undefined, operator];
   const compare = OPERATORS[name];
   if (compare === undefined) throw new Error(`teach this test the operator ${operator}`);
@@ -140,11 +142,22 @@ function holds(
   return actual !== undefined && asList(actual).some((value) => fits(String(value)));
 }
 
-/** The statement that allows the request, if any; none denies in this stack. */
-export function allowing(statements: readonly Statement[], asked: AccessRequest): Statement | undefined {
+/** The statement that allows the request, if any; none denies in this stack's roles. */
+export const allowing = (statements: readonly Statement[], asked: AccessRequest) =>
+  matching('Allow', statements, asked);
+
+/** The statement that denies the request, whatever allows it. */
+export const denying = (statements: readonly Statement[], asked: AccessRequest) =>
+  matching('Deny', statements, asked);
+
+function matching(
+  effect: Statement['Effect'],
+  statements: readonly Statement[],
+  asked: AccessRequest,
+): Statement | undefined {
   return statements.find(
     ({ Effect, Action, Resource, Condition = {} }) =>
-      Effect === 'Allow' &&
+      Effect === effect &&
       asList(Action).some((action) => like(action.toLowerCase(), asked.action.toLowerCase())) &&
       asList(Resource).some((resource) => like(String(resource), asked.resource)) &&
       Object.entries(Condition).every(([operator, keys]) =>

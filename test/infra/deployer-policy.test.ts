@@ -171,7 +171,11 @@ const KEY_POLICY = {
   ],
 };
 
-async function isAllowed({ action, resource, context = BY_CLOUDFORMATION }: Call): Promise<boolean> {
+/** By the one policy, or with those that are attached beside it. */
+async function isAllowed(
+  { action, resource, context = BY_CLOUDFORMATION }: Call,
+  ...beside: readonly { readonly name: string; readonly policy: unknown }[]
+): Promise<boolean> {
   const answer = await runSimulation(
     {
       request: {
@@ -180,7 +184,7 @@ async function isAllowed({ action, resource, context = BY_CLOUDFORMATION }: Call
         resource: { resource, accountId: ACCOUNT },
         contextVariables: { ...context },
       },
-      identityPolicies: [{ name: 'deployer', policy }],
+      identityPolicies: [{ name: 'deployer', policy }, ...beside],
       ...(action.startsWith('kms:') && resource !== '*' ? { resourcePolicy: KEY_POLICY } : {}),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
@@ -281,5 +285,80 @@ describe('the policy of whoever deploys', () => {
 
   it('should fit into a managed policy, which has 6,144 characters', () => {
     expect(text.replaceAll(/\s/g, '').length).toBeLessThan(6144);
+  });
+});
+
+describe('the policy of whoever deploys with a permissions boundary', () => {
+  const boundedText = readFileSync(path.join(ROOT, 'infra/deployer-policy-bounded.json'), 'utf8');
+  const bounded = { name: 'bounded', policy: JSON.parse(boundedText) };
+  const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/oneshot-boundary`;
+  const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
+  const OURS = role('oneshot-prod-WebhookRole-A1B2C3');
+  const within = (boundary: string) => ({ ...BY_CLOUDFORMATION, 'iam:PermissionsBoundary': boundary });
+  const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
+
+  it.each(['CreateRole', 'PutRolePolicy', 'AttachRolePolicy', 'DetachRolePolicy', 'DeleteRolePolicy'])(
+    'should allow iam:%s on our roles, within the boundary',
+    async (name) => {
+      const call = { action: `iam:${name}`, resource: OURS, context: within(BOUNDARY) };
+      expect(await isAllowed(call, bounded)).toBe(true);
+    },
+  );
+
+  it.each([
+    ['a role without the boundary', 'CreateRole', OURS, BY_CLOUDFORMATION],
+    ['a role with another boundary', 'CreateRole', OURS, within(ADMINISTRATOR)],
+    ['a policy on a role without the boundary', 'PutRolePolicy', OURS, BY_CLOUDFORMATION],
+    ['AdministratorAccess on a role without the boundary', 'AttachRolePolicy', OURS, BY_CLOUDFORMATION],
+    ['the boundary taken away', 'DeleteRolePermissionsBoundary', OURS, within(BOUNDARY)],
+    ['another boundary in its place', 'PutRolePermissionsBoundary', OURS, within(ADMINISTRATOR)],
+    ['a role that trusts somebody else', 'UpdateAssumeRolePolicy', OURS, within(BOUNDARY)],
+  ])('should deny %s, which the policy alone allows', async (_, name, resource, context) => {
+    const call = { action: `iam:${name}`, resource, context };
+    expect(await isAllowed(call)).toBe(true);
+    expect(await isAllowed(call, bounded)).toBe(false);
+  });
+
+  it.each([
+    ['iam:PassRole', role('administrator')],
+    ['iam:CreatePolicyVersion', BOUNDARY],
+    ['iam:SetDefaultPolicyVersion', BOUNDARY],
+    ['iam:CreateAccessKey', `arn:aws:iam::${ACCOUNT}:user/somebody`],
+    ['iam:AttachUserPolicy', `arn:aws:iam::${ACCOUNT}:user/deployer`],
+  ])('should deny %s on %s, though another policy allows everything', async (action, resource) => {
+    const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
+    const administrator = {
+      name: 'administrator',
+      policy: { Version: '2012-10-17', Statement: [everything] },
+    };
+    const context = { 'iam:PassedToService': 'lambda.amazonaws.com' };
+    const call = { action, resource, context: action === 'iam:PassRole' ? context : {} };
+    expect(await isAllowed(call, administrator)).toBe(true);
+    expect(await isAllowed(call, administrator, bounded)).toBe(false);
+  });
+
+  it('should be asked for roles that all have the boundary, if the deployment is told of one', async () => {
+    const templateWith = await packageSkeleton();
+    const template = templateWith({ permissionsBoundary: BOUNDARY, imagePipeline: 'enabled' });
+    const roles = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::IAM::Role');
+    expect(roles.length).toBeGreaterThan(6);
+    for (const [name, { Properties }] of roles)
+      expect([name, Properties['PermissionsBoundary']]).toEqual([name, BOUNDARY]);
+  }, 60_000);
+
+  it('should deny nothing else of what the deployment does', async () => {
+    for (const [type, [resource, calls]] of Object.entries(CALLS))
+      for (const action of actionsOf(calls)) {
+        const context = action.startsWith('iam:') ? within(BOUNDARY) : BY_CLOUDFORMATION;
+        expect([type, action, await isAllowed({ action, resource, context }, bounded)]).toEqual([
+          type,
+          action,
+          true,
+        ]);
+      }
+  });
+
+  it('should fit into a managed policy', () => {
+    expect(boundedText.replaceAll(/\s/g, '').length).toBeLessThan(6144);
   });
 });

@@ -66,11 +66,25 @@ describe('further policies of jobs', () => {
     ['ecs:DescribeTasks', 'NoOtherTasks', 'task/oneshot-dev/*', 'it shows the sealed configs of others'],
     ['ecs:ExecuteCommand', 'NoOtherTasks', 'task/oneshot-dev/*', 'it is a shell in the jobs of others'],
     ['ecs:StopTask', 'NoOtherTasks', 'task/oneshot-dev/*', 'it ends the jobs of others'],
-    ['ssm:GetParameters', 'NoAppParameters', 'parameter/oneshot/dev/github/*', 'there is the App key'],
-    ['ssm:GetParametersByPath', 'NoAppParameters', 'parameter/oneshot/dev/github"', 'there is the App key'],
+    ['ssm:StartSession', 'NoOtherTasks', 'task/oneshot-dev/*', 'ECS Exec is made of it'],
+    ['ssm:*', 'NoAppParameters', 'parameter/oneshot/dev/github/*', 'there is the App key'],
+    ['ssm:*', 'NoAppParameters', 'parameter/oneshot/dev/github"', 'there is the App key'],
+    ['cloudtrail:LookupEvents', 'NoTrails', '*', 'it shows the sealed configs of others'],
+    ['cloudtrail:StartQuery', 'NoTrails', '*', 'it shows the sealed configs of others'],
+    ['cloudtrail:GetQueryResults', 'NoTrails', '*', 'it shows what somebody else has asked'],
+    ['cloudtrail:CreateTrail', 'NoTrails', '*', 'it sends them to a bucket of the job’s'],
+    ['events:PutRule', 'NoTaskEvents', '*', 'events show the sealed configs of others'],
+    ['events:PutTargets', 'NoTaskEvents', '*', 'events show the sealed configs of others'],
+    ['events:CreateArchive', 'NoTaskEvents', '*', 'events show the sealed configs of others'],
+    ['lambda:*', 'NothingOfTheStack', 'function:oneshot-dev-*', 'the functions read the App key'],
+    ['sqs:*', 'NothingOfTheStack', 'oneshot-dev-*', 'a dead letter may hold a sealed config'],
+    ['ecr:*', 'NothingOfTheStack', 'repository/oneshot-dev-*', 'it is the image of every job'],
+    ['codebuild:*', 'NothingOfTheStack', 'project/oneshot-dev-*', 'it builds the image of every job'],
+    ['s3:*', 'NothingOfTheStack', 'ServerlessDeploymentBucket}/*', 'a rollback runs what lies there'],
   ])('should never let a job call %s (%s)', (action, sid, resource) => {
     const deny = bySid(statements(), sid);
-    expect(deny?.Effect).toBe('Deny');
+    expect(deny).toMatchObject({ Effect: 'Deny' });
+    expect(deny).not.toHaveProperty('Condition');
     expect(asList(deny?.Action ?? [])).toContain(action);
     expect(`${JSON.stringify(deny?.Resource)}"`).toContain(resource);
   });
@@ -78,7 +92,7 @@ describe('further policies of jobs', () => {
   it('should never let a job launch on our cluster, whatever it may launch elsewhere', () => {
     expect(bySid(statements(), 'NoLaunches')).toMatchObject({
       Effect: 'Deny',
-      Action: expect.arrayContaining(['ecs:RunTask', 'ecs:StartTask']),
+      Action: expect.arrayContaining(['ecs:RunTask', 'ecs:StartTask', 'ecs:CreateService']),
       Condition: { ArnEquals: { 'ecs:cluster': { 'Fn::GetAtt': ['Cluster', 'Arn'] } } },
     });
   });

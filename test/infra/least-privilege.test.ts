@@ -2,6 +2,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MARK_TAG } from '../../functions/core/task-environment.ts';
 import { readRunnerLimits } from '../../infra/runners.ts';
+import { denying } from './authorization.ts';
 import { type Packaged, packageService } from './package-service.ts';
 import { asList, at, ofType, properties, type Statement, statementsOf } from './template.ts';
 import { UNSCOPABLE } from './unscopable.ts';
@@ -244,17 +245,58 @@ describe('sealed JIT configs', () => {
     expect(statement('TaskRole', 'kms:Decrypt').Condition).toMatchObject(context);
   });
 
+  /** The key's policy, with the names of one account. */
+  function keyPolicy(): readonly Statement[] {
+    const policy = at(properties(packaged.resolved, 'Key'), 'KeyPolicy', 'Statement');
+    const named = JSON.stringify(policy, (_, value) =>
+      isSub(value) ? inOneAccount(value['Fn::Sub']) : value,
+    );
+    return JSON.parse(named);
+  }
+  const isSub = (value: unknown): value is { 'Fn::Sub': string } => typeof at(value, 'Fn::Sub') === 'string';
+  const NAMES: Readonly<Record<string, string>> = {
+    Partition: 'aws',
+    AccountId: '123456789012',
+    Region: 'us-east-1',
+  };
+  const inOneAccount = (arn: string) =>
+    arn.replaceAll(/\$\{AWS::(\w+)\}/g, (_, name: string) => NAMES[name] ?? '');
+  const roleArn = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+  const taskRoleArn = () =>
+    roleArn(inOneAccount(String(at(properties(packaged.resolved, 'TaskRole'), 'RoleName', 'Fn::Sub'))));
+  const SEALED = {
+    'kms:EncryptionContext:stack': 'oneshot-dev',
+    'kms:EncryptionContext:runner': 'oneshot-dev-1-0',
+  };
+  const PARAMETER = {
+    'kms:EncryptionContext:PARAMETER_ARN': 'arn:aws:ssm:us-east-1:123456789012:parameter/x',
+  };
+  const isDenied = (action: string, principal: string, context: Readonly<Record<string, string>>) =>
+    denying(keyPolicy(), {
+      action,
+      resource: 'any',
+      context: { ...context, 'aws:PrincipalArn': principal },
+    }) !== undefined;
+
   it('should be closed to everybody else by the key itself, by the name that the task role really has', () => {
-    const policy = at(properties(packaged.resolved, 'Key'), 'KeyPolicy', 'Statement') as Statement[];
-    const deny = policy.find(({ Effect }) => Effect === 'Deny');
-    expect(deny).toMatchObject({ Principal: '*', Action: 'kms:Decrypt' });
-    const roleName = at(properties(packaged.resolved, 'TaskRole'), 'RoleName', 'Fn::Sub');
-    expect(deny?.Condition).toEqual({
-      Null: { 'kms:EncryptionContext:runner': 'false' },
-      StringNotEquals: {
-        'aws:PrincipalArn': { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/${roleName}` },
-      },
-    });
+    expect(isDenied('kms:Decrypt', roleArn('Administrator'), SEALED)).toBe(true);
+    expect(isDenied('kms:Decrypt', roleArn('oneshot-dev-task-eu-west-1'), SEALED)).toBe(true);
+    expect(isDenied('kms:Decrypt', taskRoleArn(), SEALED)).toBe(false);
+    expect(isDenied('kms:Decrypt', roleArn('Webhook'), PARAMETER)).toBe(false);
+  });
+
+  it.each([
+    ['re-encrypted from', 'kms:ReEncryptFrom'],
+    ['re-encrypted to', 'kms:ReEncryptTo'],
+    ['opened by a grant', 'kms:CreateGrant'],
+  ])('should never be %s by anybody, tasks included: the key denies it', (_, action) => {
+    for (const principal of [roleArn('Administrator'), taskRoleArn()])
+      expect([principal, isDenied(action, principal, SEALED)]).toEqual([principal, true]);
+  });
+
+  it('should leave what the Parameter Store seals to IAM', () => {
+    for (const action of ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom'])
+      expect([action, isDenied(action, roleArn('Administrator'), PARAMETER)]).toEqual([action, false]);
   });
 
   it('should be sealed with a key that is rotated', () => {

@@ -97,7 +97,7 @@ describe('what is watched', () => {
 
 describe('an alarm', () => {
   it('should say what to do, name this deployment, and tell everybody who is to be told', () => {
-    expect(alarms().length).toBeGreaterThanOrEqual(10);
+    expect(alarms().length).toBeGreaterThanOrEqual(11);
     for (const [name, alarm] of alarms()) {
       expect(String(alarm['AlarmName']), name).toMatch(/^oneshot-dev-/);
       expect(String(alarm['AlarmDescription']), name).toMatch(
@@ -119,6 +119,7 @@ describe('an alarm', () => {
     ['QueueAgeAlarm', 1800],
     ['LooksAlarm', 0],
     ['GivenUpAlarm', 0],
+    ['RunnerLogsAlarm', 2 ** 30],
   ])('should be %s, at %d', (name, threshold) => {
     expect(properties(packaged.resolved, name)).toMatchObject({ Threshold: threshold });
   });

@@ -40,6 +40,7 @@ describe('the package', () => {
           ),
         ),
         ...['account-plugin', 'build-plugin', 'load'].map((name) => `dist/service/infra/${name}.js`),
+        'dist/service/infra/deployer-policy-bounded.json',
         'dist/service/infra/deployer-policy.json',
         ...['api', 'cluster', 'iam', 'image', 'lint', 'network', 'observability', 'queue', 'secrets'].map(
           (name) => `dist/service/infra/${name}.yml`,

@@ -1,5 +1,11 @@
 import { gunzipSync } from 'node:zlib';
-import { DecryptCommand, type EncryptRequest, KMSClient } from '@aws-sdk/client-kms';
+import {
+  CreateGrantCommand,
+  DecryptCommand,
+  type EncryptRequest,
+  KMSClient,
+  ReEncryptCommand,
+} from '@aws-sdk/client-kms';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import { store } from '../../cli/setup/apply.ts';
@@ -72,6 +78,35 @@ describe.concurrent('a reader of tasks, events, calls and logs', { timeout: 60_0
             new DecryptCommand({ CiphertextBlob, EncryptionContext }),
           ),
         ).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    }));
+
+  it('should not be able to re-encrypt a sealed config under a context of its own, nor to grant itself the key', () =>
+    inWorld(async (world) => {
+      const { aws } = world;
+      const id = queue(world);
+      await until('the job is over', () => isOver(world, id), 30);
+      const { region, url: endpoint, keyArn, operatorCredentials: credentials } = aws;
+      const kms = new KMSClient({ region, endpoint, credentials });
+      const [task] = aws.tasks();
+      const CiphertextBlob = Buffer.from(task?.environment['ONESHOT_SEALED_CONFIG'] ?? '', 'base64');
+      const context = { stack: STACK, runner: task?.startedBy ?? '' };
+      const own = { mine: 'yes' };
+      const reEncrypt = new ReEncryptCommand({
+        ...{ CiphertextBlob, SourceEncryptionContext: context },
+        ...{ DestinationKeyId: keyArn, DestinationEncryptionContext: own },
+      });
+      await expect(kms.send(reEncrypt)).rejects.toMatchObject({
+        name: 'AccessDeniedException',
+        message: expect.stringContaining('kms:ReEncryptFrom'),
+      });
+      const grant = {
+        KeyId: keyArn,
+        GranteePrincipal: 'arn:aws:iam::123456789012:user/operator',
+        Operations: ['Decrypt' as const],
+      };
+      await expect(kms.send(new CreateGrantCommand(grant))).rejects.toMatchObject({
+        name: 'AccessDeniedException',
+      });
     }));
 });
 
