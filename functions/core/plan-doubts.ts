@@ -1,7 +1,7 @@
 import type { DoubtedRepository } from './doubt.ts';
 import type { TaskFact } from './facts.ts';
 import type { CallBudget } from './job-look.ts';
-import { isNearlySpent, plentyOf } from './plan-look.ts';
+import { isNearlySpent, LEAST_CALLS_AN_HOUR, plentyOf } from './plan-look.ts';
 import type { PollStatus } from './ports.ts';
 import type { PastPoll, SweepMemory } from './sweep-memory.ts';
 
@@ -18,8 +18,6 @@ const RECENTLY_STOPPED_MS = 15 * MINUTE_MS;
 const MOST_POLLS = 60;
 /** Of an installation's hour, what polls may spend. A poll that finds nothing new is free. */
 const POLL_SHARE = 1 / 4;
-/** The budget of an installation that has not answered yet; GitHub gives none less. */
-const LEAST_CALLS_AN_HOUR = 5_000;
 
 type BudgetOf = (repository: DoubtedRepository) => CallBudget | undefined;
 

@@ -4,8 +4,12 @@ import type { CallBudget } from './job-look.ts';
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 
-/** Reads of one look, by how much of the installation's hour is left. A matrix of 256 jobs takes seven. */
-const READS = { ahead: 100, behind: 25, scarce: 10 } as const;
+/** The share of an hour's calls that one look may spend: of 5,000 it is 100, 25 or 10. A matrix of 256 jobs takes seven. */
+const SHARES = { ahead: 1 / 50, behind: 1 / 200, scarce: 1 / 500 } as const;
+/** Fewer do not get beyond the lists of runs. */
+const LEAST_READS = 8;
+/** Before an installation's first answer; GitHub gives none less (docs.github.com, Rate limits for the REST API). */
+export const LEAST_CALLS_AN_HOUR = 5_000;
 /** Below this share of the hour repositories are read less, below that only jobs that are named. */
 const SCARCE_SHARE = 1 / 3;
 const NAMED_ONLY_SHARE = 1 / 10;
@@ -16,7 +20,7 @@ const RESERVE_CALLS = 50;
 const LOOK_MS = 20 * SECOND_MS;
 const LONGEST_LOOK_MS = 160 * SECOND_MS;
 
-export type Plenty = keyof typeof READS;
+export type Plenty = keyof typeof SHARES;
 
 /** What may be read now, or how long to wait before anything is. */
 export type LookPlan =
@@ -53,7 +57,7 @@ export function planLook(doubt: Doubt, budget: CallBudget | undefined, nowMs: nu
   if (budget !== undefined && (isSpent(budget, nowMs) || (isLittle && doubt.jobIds.length === 0)))
     return { waitUntilMs: budget.resetsAtMs };
   return {
-    mostReads: READS[plenty],
+    mostReads: Math.max(LEAST_READS, Math.floor((budget?.limit ?? LEAST_CALLS_AN_HOUR) * SHARES[plenty])),
     isNamedOnly: isLittle || doubt.endedJob !== undefined,
     longestMs: Math.min(LOOK_MS * 2 ** Math.min(doubt.failures, 10), LONGEST_LOOK_MS),
     isContinued: plenty === 'ahead',

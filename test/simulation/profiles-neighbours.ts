@@ -38,7 +38,8 @@ export const NEIGHBOURLY: readonly Profile[] = [
     ...at({ deliveryLostSilently: 0.3 }),
     jobs: 3,
     workload: { neighbours: { idle: 1_000 } },
-    bounds: { longestWait: 30, callsAnHour: 1_250 },
+    // The jobs' own looks come to the 1,120 of npm run measure:idle.
+    bounds: { longestWait: 30, callsAnHour: 1_400 },
   },
   {
     // An hour of calls that is far too short for what is to be read: nothing is asked for beyond it.

@@ -10,6 +10,8 @@ const UNHINDERED = 1;
 const ONE_DOUBT = 3.5;
 /** By the sweep's rotation, or after the pause that follows a launch. */
 const ONE_ROUND = 4.3;
+/** A look that fails is made again after one, two, four and eight minutes. */
+const BACKED_OFF = 8;
 /** By the rotation over all repositories, which is every fifteen minutes where no task lives. */
 const ALL_ROTATION = 17.5;
 /** An orphan is removed at its second look, which comes fifteen minutes after the first. */
@@ -43,7 +45,12 @@ const COSTS: Partial<Record<Fault, Cost>> = {
   foreignTaker: [ONE_ROUND],
   dyingRunner: [ONE_ROUND + 1],
   awaitsApproval: [ONE_DOUBT],
-  githubDown: [10 + ONE_DOUBT],
+  approvedAfterDays: [ONE_DOUBT],
+  deliveriesDown: [20 + BACKED_OFF],
+  repositoryAway: [20 + ALL_ROTATION],
+  malformedRecord: [ONE_ROUND],
+  heldBack: [BACKED_OFF],
+  githubDown: [10 + BACKED_OFF],
   ecsDown: [10 + ONE_DOUBT, TWO_LOOKS],
 };
 

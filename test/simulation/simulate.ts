@@ -52,26 +52,37 @@ const REPOSITORIES: readonly Repository[] = ['acme/web', 'acme/api', 'acme/tool'
   },
 );
 
-/** Plays one seed to its end: all jobs done and nothing left, or the time in which that must be is over. */
-export async function simulate(options: Options): Promise<Result> {
+export interface Running {
+  readonly services: Services;
+  readonly deployment: Deployment;
+}
+
+/** The models and the functions on them, at the beginning of a run. */
+export function start(options: Options): Running {
   const world = new World(options);
   const github = new GitHub(world);
-  const ecs = new Ecs(world, github);
-  const queue = new DoubtQueue(world);
-  const deliveries = new Deliveries(world, github);
-  // docs.aws.amazon.com: Parameter Store gives 40 reads a second to an account.
-  const ssm = new TokenBucket(40, 40);
-  const polls = new Map<number, number>();
-  const services = { world, github, ecs, queue, deliveries, ssm, polls, repositories: REPOSITORIES };
+  const services: Services = {
+    ...{ world, github, ecs: new Ecs(world, github), queue: new DoubtQueue(world) },
+    deliveries: new Deliveries(world, github),
+    // docs.aws.amazon.com: Parameter Store gives 40 reads a second to an account.
+    ssm: new TokenBucket(40, 40),
+    ...{ polls: new Map(), repositories: REPOSITORIES },
+  };
   const deployment = new Deployment(services);
-  github.onEvent = (job, action, status) => deliveries.send(job, action, status);
+  github.onEvent = (job, action, status) => services.deliveries.send(job, action, status);
+  return { services, deployment };
+}
+
+/** Plays one seed to its end: all jobs done and nothing left, or the time in which that must be is over. */
+export async function simulate(options: Options): Promise<Result> {
+  const { services, deployment } = start(options);
   arrive(services, options);
   troubleNeighbours(services);
   const leftovers = new LeftoverWatch();
   await play(services, options, leftovers);
   checkNoneRefused(services);
   checkBounds(services, options.bounds ?? {}, leftovers);
-  for (const what of leftOver(services)) world.violate('left over', what);
+  for (const what of leftOver(services)) services.world.violate('left over', what);
   await windDown(services, deployment);
   return report(services, options, leftovers);
 }

@@ -5,6 +5,7 @@ import { FAULT_NAMES } from './faults.ts';
 import { breakCode, readMutants } from './mutants.ts';
 import { MIXED, type Profile } from './profiles.ts';
 import { ALONE } from './profiles-alone.ts';
+import { NEIGHBOURLY } from './profiles-neighbours.ts';
 import { ONE_FAULT } from './profiles-one-fault.ts';
 import { type Result, simulate } from './simulate.ts';
 import { ALL_FAULTS, MINUTE, NO_FAULTS } from './world.ts';
@@ -37,6 +38,13 @@ describe('simulation', () => {
   it.each(ALONE)('should do so with its safety nets away ($name)', async (profile) => {
     expect(await failuresOf(profile, 5)).toEqual([]);
   });
+
+  it.each(NEIGHBOURLY)(
+    'should do so beside other repositories, owners and strangers ($name)',
+    async (profile) => {
+      expect(await failuresOf(profile, 4)).toEqual([]);
+    },
+  );
 
   it('should cost no more than is known when one fault strikes once', async () => {
     for (const profile of ONE_FAULT) expect(await failuresOf(profile, 3)).toEqual([]);
