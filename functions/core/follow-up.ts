@@ -84,7 +84,7 @@ const isPermanent = (error: unknown): boolean =>
 export function followLook(doubt: Doubt, looked: Looked, nowMs: number): FollowUp {
   const { look, waiting, isHopeless } = looked;
   if (waiting.length === 0 && isDone(doubt, looked)) return { kind: 'settled' };
-  const isVain = isHopeless || look.problem !== undefined || isStuck(doubt, look);
+  const isVain = isHopeless || look.problem !== undefined || isStuck(doubt, looked);
   const failures = isVain ? doubt.failures + 1 : 0;
   const dueAtMs = Math.max(nowMs + pauseMs(failures), soonest(waiting, look, nowMs));
   return putBack(doubt, dueAtMs, nowMs, {
@@ -95,8 +95,8 @@ export function followLook(doubt: Doubt, looked: Looked, nowMs: number): FollowU
 }
 
 /** The look's time was over before it got anywhere: the next gets more. */
-const isStuck = ({ resumeAfterRunId = 0 }: Doubt, look: Looked['look']): boolean =>
-  !look.isWhole && look.resumeAfterRunId === resumeAfterRunId;
+const isStuck = ({ resumeAfterRunId = 0 }: Doubt, { look, isNamedOnly }: Looked): boolean =>
+  !look.isWhole && !isNamedOnly && look.resumeAfterRunId === resumeAfterRunId;
 
 /** Nothing of what this doubt was raised for is left to read. */
 function isDone({ endedJob }: Doubt, { look, isNamedOnly, isContinued }: Looked): boolean {
@@ -109,5 +109,5 @@ function isDone({ endedJob }: Doubt, { look, isNamedOnly, isContinued }: Looked)
 /** When the next job may be launched; at once where something is left to read. */
 function soonest(waiting: readonly Waiting[], { isWhole }: Looked['look'], nowMs: number): number {
   const times = waiting.map(({ dueAtMs }) => dueAtMs);
-  return isWhole && times.length > 0 ? Math.max(nowMs, Math.min(...times)) : nowMs;
+  return isWhole && times.length > 0 ? Math.min(...times) : nowMs;
 }
