@@ -6,6 +6,7 @@ import {
   type StopTask,
   type SweepPlan,
 } from '../core/plan-sweep.ts';
+import { SWEEP_STOP } from '../core/stop-cause.ts';
 import { applyEach } from './attempt.ts';
 import { type Pass, stepOf } from './pass.ts';
 
@@ -26,7 +27,7 @@ export async function reap(
   const step = stepOf(pass, 'reap');
   const plan = planSweep({ tasks, registrations, looks, settledTaskArns }, policy, nowMs);
   memory.looks = plan.looks;
-  const stop = ({ taskArn, reason }: StopTask) => ports.stopTask(taskArn, `oneshot sweep: ${reason}`);
+  const stop = ({ taskArn, reason }: StopTask) => ports.stopTask(taskArn, `${SWEEP_STOP} ${reason}`);
   const stopped = await applyEach(plan.stop, stop, step);
   const remove = ({ account, scope, runnerId }: RemoveRunner) => ports.removeRunner(account, scope, runnerId);
   const removed = await applyEach(plan.remove, remove, step);
