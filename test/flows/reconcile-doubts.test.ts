@@ -52,7 +52,9 @@ describe('a doubt that needs no look', () => {
     const spent = await reconcileOnce({ doubt, budget: budget(50) });
     expect(spent.calls).toEqual(['doubt']);
     expect(spent.sent).toEqual([{ ...doubt, sends: 1, dueAtMs: NOW_MS + 15 * MINUTE_MS }]);
-    expect(spent.report).toMatchObject({ plan: undefined, longestWaitMs: 3 * MINUTE_MS });
+    expect(spent.report).toMatchObject({
+      ...{ plan: undefined, longestWaitMs: 3 * MINUTE_MS, problem: expect.stringContaining('spent') },
+    });
     const resetsAtMs = NOW_MS + 4 * MINUTE_MS;
     const soon = await reconcileOnce({ doubt, budget: { ...budget(50), resetsAtMs } });
     expect(soon.sent).toMatchObject([{ dueAtMs: resetsAtMs }]);
