@@ -26,6 +26,7 @@ const github = (status: number) =>
   new ServiceError({ service: 'github', operation: 'GET runs', status }, 'no');
 const job = jobFixture(1, { createdAtMs: 1 });
 const partial = { isWhole: false, resumeAfterRunId: 50 };
+const rejected = { kind: 'refused', refusal: 'rejected', detail: 'no such group' } as const;
 const capacity = { kind: 'refused', refusal: 'no-capacity', detail: 'none' } as const;
 
 describe('what is counted of a reconcile', () => {
@@ -61,10 +62,11 @@ describe('what is counted of a reconcile', () => {
     const givenUp = await Promise.all([
       metricsOf({ doubt: { ...DOUBT, failures: 5 }, failing: ['lookAtJobs'], error: github(503) }),
       metricsOf({ doubt: { ...DOUBT, sends: 3_000 }, look: partial }),
+      metricsOf({ doubt: { ...DOUBT, failures: 5 }, jobs: [job], jit: { [nameOf(1)]: rejected } }),
       metricsOf({ failing: ['lookAtJobs'], error: github(404) }),
       metricsOf({ doubt: { ...DOUBT, repository: { ...WEB, owner: 'evil' } } }),
     ]);
-    expect(givenUp.map((metrics) => metrics['DoubtsGivenUp'])).toEqual([1, 1, undefined, undefined]);
-    expect(givenUp.map((metrics) => metrics['Reconciles ended'])).toEqual([1, 1, 1, 1]);
+    expect(givenUp.map((metrics) => metrics['DoubtsGivenUp'])).toEqual([1, 1, 1, undefined, undefined]);
+    expect(givenUp.map((metrics) => metrics['Reconciles ended'])).toEqual([1, 1, 1, 1, 1]);
   });
 });
