@@ -132,6 +132,11 @@ describe('a doubt whose repository was looked at', () => {
     });
   });
 
+  it('should end as unreadable after five such looks', () => {
+    const look = { isWhole: false, resumeAfterRunId: undefined, problem: 'GitHub answered 502' };
+    expect(follow({ look }, { failures: 5 })).toEqual({ kind: 'ended', reason: 'repository-unreadable' });
+  });
+
   it('should pause where no launch is possible, and end after five such rounds', () => {
     const hopeless = { waiting: [waits(1)], isHopeless: true };
     expect(dueInMs(follow(hopeless, { failures: 4 }))).toBe(15 * MINUTE_MS);
