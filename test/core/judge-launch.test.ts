@@ -54,7 +54,7 @@ describe('a job that GitHub gave to none of its runners', () => {
     ['is of another run', ended(9, 5, { runId: 6 })],
     ['ran elsewhere', ended(9, 5, { labels: ['ubuntu-latest'] })],
     ['has not ended', ended(9, 5, { status: 'in_progress', completedAtMs: undefined })],
-  ])('should go on waiting where the other job %s', (_, other) => {
+  ])('should still wait where the other job %s', (_, other) => {
     expect(plan([queued(1), other], idled(1)).launched).toEqual([]);
   });
 

@@ -11,7 +11,7 @@ const ago = (minutes: number): number => NOW_MS - minutes * MINUTE_MS;
 
 const open = (ageMinutes: number, changes: Partial<OpenJob> = {}): OpenJob =>
   ({ ...jobFixture(1, { createdAtMs: ago(ageMinutes) }), ...changes }) as OpenJob;
-/** Tasks of a job that were launched so many minutes ago and had this end. */
+/** Tasks of a job, by how many minutes ago each was launched, with this end. */
 const launched = (
   ending: TaskFact['ending'],
   minutesAgo: readonly number[],

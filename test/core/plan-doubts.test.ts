@@ -16,7 +16,7 @@ const repository = (id: number, owner = 'acme'): DoubtedRepository => ({
 });
 const many = (count: number, owner = 'acme', firstId = 1) =>
   Array.from({ length: count }, (_, index) => repository(firstId + index, owner));
-/** Half an hour is left, and so many of 5,000 calls. */
+/** Half an hour is left, and this many of the hour’s calls. */
 const budget = (remaining: number, limit = 5_000): CallBudget => ({ limit, remaining, resetsAtMs: ago(-30) });
 const [AHEAD, BEHIND, SCARCE, SPENT] = [budget(4_000), budget(1_900), budget(1_000), budget(499)];
 
@@ -47,7 +47,7 @@ describe('the repositories with tasks', () => {
     ['is plenty', AHEAD, 3],
     ['runs out faster than it passes', BEHIND, 6],
     ['is scarce', SCARCE, 12],
-  ])('should be doubted where the hour %s every so many minutes', (_, known, minutes) => {
+  ])('should be doubted at their own pace where the hour %s', (_, known, minutes) => {
     const due = (minutesAgo: number) =>
       dueDoubts([WEB], { busyDoubts: new Map([['acme', ago(minutesAgo)]]) }, () => known, NOW_MS);
     expect([due(minutes - 0.01), due(minutes)]).toEqual([[], [WEB]]);

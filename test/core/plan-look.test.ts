@@ -7,7 +7,7 @@ import { WEB } from '../fixtures/tasks.ts';
 
 const MINUTE_MS = 60_000;
 const NOW_MS = 1_000 * MINUTE_MS;
-/** Of 5,000 calls so many are left, and of the hour so many minutes. */
+/** How many of 5,000 calls are left, and how many minutes of the hour. */
 const budget = (remaining: number, minutesLeft: number): CallBudget => ({
   limit: 5_000,
   remaining,

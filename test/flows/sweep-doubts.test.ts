@@ -133,7 +133,7 @@ describe('the sweep’s redeliveries', () => {
     expect(called('redeliver')).toEqual(['redeliver 1', 'redeliver 2']);
   });
 
-  it('should be fifty of a pass at most, ten at once, and go on with the others', async () => {
+  it('should be fifty of a pass at most, ten at once, and continue with the others', async () => {
     const { sweep, called, atOnce } = createSweepWorld({ deliveries: flood(120) });
     const sent: string[] = [];
     for (let minute = 0; minute < 3; minute++) {

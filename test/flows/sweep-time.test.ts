@@ -82,7 +82,7 @@ describe('a sweep whose own time is over', () => {
     expect(calls.at(-1)).toBe('listDeliveries');
   });
 
-  it('should report and remember what it has done by then, and go on there', async () => {
+  it('should report and remember what it has done by then, and continue there', async () => {
     const deliveries = Array.from({ length: 40 }, (_, index) => failed(index + 1));
     const { sweep, world, memory, called, calls } = createBusy({ deliveries, cutAt: 'redeliver 11' });
     const report = await sweep();
