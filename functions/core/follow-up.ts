@@ -31,6 +31,7 @@ export type EndReason = Extract<
   | 'public-repository-not-allowed'
   | 'repository-gone'
   | 'repository-unreadable'
+  | 'launches-refused'
   | 'doubt-too-old'
 >;
 
@@ -56,9 +57,10 @@ export function putBack(
   dueAtMs: number,
   nowMs: number,
   changes: Partial<Doubt> = {},
+  vainReason: EndReason = 'repository-unreadable',
 ): FollowUp {
   const next = { ...doubt, endedJob: undefined, ...changes, dueAtMs, sends: doubt.sends + 1 };
-  if (next.failures > MOST_FAILURES) return { kind: 'ended', reason: 'repository-unreadable' };
+  if (next.failures > MOST_FAILURES) return { kind: 'ended', reason: vainReason };
   const isOld = nowMs - doubt.raisedAtMs > LONGEST_LIFE_MS || next.sends > MOST_SENDS;
   return isOld ? { kind: 'ended', reason: 'doubt-too-old' } : { kind: 'again', doubt: next };
 }
@@ -84,19 +86,20 @@ const isPermanent = (error: unknown): boolean =>
 export function followLook(doubt: Doubt, looked: Looked, nowMs: number): FollowUp {
   const { look, waiting, isHopeless } = looked;
   if (waiting.length === 0 && isDone(doubt, looked)) return { kind: 'settled' };
-  const isVain = isHopeless || look.problem !== undefined || isStuck(doubt, look);
+  const isVain = isHopeless || look.problem !== undefined || isStuck(doubt, looked);
   const failures = isVain ? doubt.failures + 1 : 0;
   const dueAtMs = Math.max(nowMs + pauseMs(failures), soonest(waiting, look, nowMs));
-  return putBack(doubt, dueAtMs, nowMs, {
+  const changes = {
     failures,
     resumeAfterRunId: look.resumeAfterRunId,
     jobIds: look.isWhole ? [] : waiting.slice(0, MOST_JOBS_NAMED).map(({ jobId }) => jobId),
-  });
+  };
+  return putBack(doubt, dueAtMs, nowMs, changes, isHopeless ? 'launches-refused' : 'repository-unreadable');
 }
 
 /** The look's time was over before it got anywhere: the next gets more. */
-const isStuck = ({ resumeAfterRunId = 0 }: Doubt, look: Looked['look']): boolean =>
-  !look.isWhole && look.resumeAfterRunId === resumeAfterRunId;
+const isStuck = ({ resumeAfterRunId = 0 }: Doubt, { look, isNamedOnly }: Looked): boolean =>
+  !look.isWhole && !isNamedOnly && look.resumeAfterRunId === resumeAfterRunId;
 
 /** Nothing of what this doubt was raised for is left to read. */
 function isDone({ endedJob }: Doubt, { look, isNamedOnly, isContinued }: Looked): boolean {
@@ -109,5 +112,5 @@ function isDone({ endedJob }: Doubt, { look, isNamedOnly, isContinued }: Looked)
 /** When the next job may be launched; at once where something is left to read. */
 function soonest(waiting: readonly Waiting[], { isWhole }: Looked['look'], nowMs: number): number {
   const times = waiting.map(({ dueAtMs }) => dueAtMs);
-  return isWhole && times.length > 0 ? Math.max(nowMs, Math.min(...times)) : nowMs;
+  return isWhole && times.length > 0 ? Math.min(...times) : nowMs;
 }

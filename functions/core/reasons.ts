@@ -45,6 +45,8 @@ export const REASONS = {
     'GitHub does not show the repository to the App any more; the sweep finds it where it comes back',
   'repository-unreadable':
     'the repository could not be read, look after look; the sweep’s rotation goes on asking',
+  'launches-refused':
+    'GitHub or AWS refused every launch, round after round, for a reason that waiting does not cure',
   'doubt-too-old': 'the doubt was put back for a day; the sweep’s rotation raises a new one',
   // A reconcile.
   matched: 'a live task counts for the job',

@@ -44,6 +44,7 @@ export interface ReconcileReport {
 
 type Room = Exclude<LookPlan, { waitUntilMs: number }>;
 
+const SPENT = 'the calls of the installation’s hour are spent';
 /** No single wait is longer, whatever a header says. */
 const LONGEST_WAIT_MS = 15 * 60_000;
 
@@ -83,7 +84,8 @@ async function judgeDoubt(
   const room = planLook(named, ports.budgetOf(named.repository), nowMs);
   if ('waitUntilMs' in room) {
     const dueAtMs = Math.min(room.waitUntilMs, nowMs + LONGEST_WAIT_MS);
-    return { ...NOTHING, next: putBack(named, dueAtMs, nowMs), longestWaitMs: nowMs - doubt.raisedAtMs };
+    const next = putBack(named, dueAtMs, nowMs);
+    return { ...NOTHING, next, longestWaitMs: nowMs - doubt.raisedAtMs, problem: SPENT };
   }
   return lookAndLaunch(named, room, ports, reconciling);
 }

@@ -79,7 +79,11 @@ function reportReconciled(doubt: Doubt, done: ReconcileReport, { logger, count, 
 }
 
 /** Ends that somebody should know of: the others are what the policy or the repository's owner wants. */
-const GIVEN_UP: ReadonlySet<EndReason> = new Set<EndReason>(['repository-unreadable', 'doubt-too-old']);
+const GIVEN_UP: ReadonlySet<EndReason> = new Set<EndReason>([
+  'repository-unreadable',
+  'launches-refused',
+  'doubt-too-old',
+]);
 
 function messageOf({ next }: ReconcileReport): string {
   return next.kind === 'ended' ? `a doubt is given up: ${explain(next.reason)}` : 'reconciled';

@@ -20,7 +20,9 @@ const SECOND_MS = 1_000;
 const LONGEST_MS = {
   tasks: 15 * SECOND_MS,
   doubts: 10 * SECOND_MS,
-  reap: 10 * SECOND_MS,
+  stops: 10 * SECOND_MS,
+  removals: 10 * SECOND_MS,
+  repositories: 10 * SECOND_MS,
   polls: 10 * SECOND_MS,
   redeliveries: 10 * SECOND_MS,
   registrations: 20 * SECOND_MS,

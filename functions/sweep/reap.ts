@@ -6,6 +6,7 @@ import {
   type StopTask,
   type SweepPlan,
 } from '../core/plan-sweep.ts';
+import { SWEEP_STOP } from '../core/stop-cause.ts';
 import { applyEach } from './attempt.ts';
 import { type Pass, stepOf } from './pass.ts';
 
@@ -23,13 +24,12 @@ export async function reap(
 ): Promise<Reaped> {
   const { ports, memory, policy, nowMs } = pass;
   const { looks, settledTaskArns } = memory;
-  const step = stepOf(pass, 'reap');
   const plan = planSweep({ tasks, registrations, looks, settledTaskArns }, policy, nowMs);
   memory.looks = plan.looks;
-  const stop = ({ taskArn, reason }: StopTask) => ports.stopTask(taskArn, `oneshot sweep: ${reason}`);
-  const stopped = await applyEach(plan.stop, stop, step);
+  const stop = ({ taskArn, reason }: StopTask) => ports.stopTask(taskArn, `${SWEEP_STOP} ${reason}`);
+  const stopped = await applyEach(plan.stop, stop, stepOf(pass, 'stops'));
   const remove = ({ account, scope, runnerId }: RemoveRunner) => ports.removeRunner(account, scope, runnerId);
-  const removed = await applyEach(plan.remove, remove, step);
+  const removed = await applyEach(plan.remove, remove, stepOf(pass, 'removals'));
   // Remembered for as long as ECS shows the task.
   const settled = new Set([...settledTaskArns, ...removed.flatMap((item) => item.taskArn ?? [])]);
   memory.settledTaskArns = new Set(tasks.map(({ taskArn }) => taskArn).filter((arn) => settled.has(arn)));

@@ -5,11 +5,11 @@ import { type Pass, stepOf } from './pass.ts';
 /** Failed deliveries of served repositories are sent again, at most three attempts each (rule 22). Returns their ids. */
 export async function redeliver(pass: Pass): Promise<readonly string[]> {
   const { ports, memory, nowMs } = pass;
-  const { repositories, redeliveries } = memory;
+  const { repositories, repositoriesReadAtMs, redeliveries } = memory;
   const step = stepOf(pass, 'redeliveries');
   const sinceMs = nowMs - OLDEST_DELIVERY_MS;
   const deliveries = await attempt(() => ports.listDeliveries(sinceMs, step.signal), step);
-  const servedIds = repositories.length > 0 ? new Set(repositories.map(({ id }) => id)) : undefined;
+  const servedIds = repositoriesReadAtMs > 0 ? new Set(repositories.map(({ id }) => id)) : undefined;
   const send = async ({ id, guid }: Redelivery) => {
     // Noted first: one whose answer is lost may well have been sent.
     redeliveries.set(guid, nowMs);

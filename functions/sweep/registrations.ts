@@ -25,10 +25,10 @@ export async function removeOrphans(
 ): Promise<(Reaped & { readonly registrations: number }) | undefined> {
   if (!isLookDue(pass)) return undefined;
   const { memory, ports, nowMs } = pass;
-  const step = stepOf(pass, 'registrations');
-  const seen = await look(known, pass, step);
+  const seen = await look(known, pass, stepOf(pass, 'registrations'));
   if (seen === undefined) return undefined;
-  const tasks = await attempt(() => ports.listTasks(), step);
+  // In a time of its own: one scope that never answers must not keep the others from being judged.
+  const tasks = await attempt(() => ports.listTasks(), stepOf(pass, 'tasks'));
   if (tasks === undefined) return undefined;
   const earlier = memory.looks;
   const reaped = await reap(tasks, seen.registrations, pass);

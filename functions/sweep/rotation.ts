@@ -33,8 +33,8 @@ export async function doubtBusy(
 /** All allowed repositories are polled in turn; one that has active runs is doubted (rule 21). */
 export async function pollInTurn(pass: Pass): Promise<readonly DoubtedRepository[]> {
   const { ports, memory, nowMs } = pass;
-  const step = stepOf(pass, 'polls');
   await listRepositories(pass);
+  const step = stepOf(pass, 'polls');
   const budgetOf = (repository: DoubtedRepository) => ports.budgetOf(accountOf(repository));
   const doubted: DoubtedRepository[] = [];
   await applyEach(
@@ -57,9 +57,11 @@ export async function pollInTurn(pass: Pass): Promise<readonly DoubtedRepository
 async function listRepositories(pass: Pass): Promise<void> {
   const { ports, memory, nowMs, gather } = pass;
   if (nowMs - memory.repositoriesReadAtMs < LIST_EVERY_MS) return;
-  const listing = await attempt(() => ports.listRepositories(), stepOf(pass, 'polls'));
+  const listing = await attempt(() => ports.listRepositories(), stepOf(pass, 'repositories'));
   if (listing === undefined) return;
   listing.errors.forEach(gather);
+  // Where nothing could be read, it is asked again at the next pass.
+  if (listing.items.length === 0 && listing.errors.length > 0) return;
   const known = listing.errors.length > 0 ? memory.repositories : [];
   const byId = new Map([...known, ...listing.items].map((one) => [one.id, one]));
   memory.repositories = [...byId.values()];

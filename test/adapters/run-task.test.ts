@@ -13,7 +13,7 @@ const NAME = 'oneshot-test-700000001-31415926535-0';
 /** The real adapter on the embedded ECS. */
 async function openLauncher(labels = ['fargate']) {
   const delivery = readDelivery('workflow_job', jobPayload({ job: { labels } }));
-  if (delivery.kind === 'malformed') throw new Error(delivery.problem);
+  if (delivery.kind === 'malformed' || delivery.kind === 'jobless') throw new Error(delivery.problem);
   const plan = decideLaunch(delivery, POLICY);
   if (plan.verdict !== 'launch') throw new Error(plan.reason);
   const { aws, ecs, faults } = await openWorld();

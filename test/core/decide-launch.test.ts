@@ -8,7 +8,7 @@ import { POLICY } from '../fixtures/policy.ts';
 
 const decide = (changes: PayloadChanges, policy = POLICY) => {
   const delivery = readDelivery('workflow_job', jobPayload(changes));
-  if (delivery.kind === 'malformed') throw new Error(delivery.problem);
+  if (delivery.kind === 'malformed' || delivery.kind === 'jobless') throw new Error(delivery.problem);
   return decideLaunch(delivery, policy);
 };
 
@@ -56,7 +56,7 @@ describe('decideLaunch', () => {
     fc.assert(
       fc.property(fc.oneof(fc.constant('workflow_job'), fc.string()), anyPayload, (name, payload) => {
         const delivery = readDelivery(name, payload);
-        if (delivery.kind === 'malformed') return;
+        if (delivery.kind === 'malformed' || delivery.kind === 'jobless') return;
         const decision = decideLaunch(delivery, POLICY);
         if (decision.verdict !== 'launch') expect(REASONS).toHaveProperty([decision.reason]);
         else expect(decision.scope).toMatch(/^orgs\/[\w.-]+$|^repos\/[\w.-]+\/[\w.-]+$/);
@@ -136,6 +136,16 @@ describe('readDelivery', () => {
     expect(readDelivery('workflow_job', payload)).toMatchObject({
       kind: 'malformed',
       problem: expect.stringMatching(/workflow_job\.id, workflow_job\.labels, repository\.name$/),
+    });
+  });
+
+  it('should keep whose delivery it is where only the job cannot be read', () => {
+    const payload = { ...jobPayload(), workflow_job: null };
+    expect(readDelivery('workflow_job', payload)).toMatchObject({
+      kind: 'jobless',
+      problem: expect.stringMatching(/workflow_job\.id, .*workflow_job\.labels$/),
+      repository: { owner: 'acme', name: 'web', isPublic: false },
+      installationId: 77,
     });
   });
 

@@ -10,7 +10,10 @@ const ages = fc.array(fc.record({ ageMs: fc.integer({ min: 0, max: 120_000 }), i
 });
 const left = fc.integer({ min: 1, max: 1000 });
 const launched = (made: readonly { ageMs: number; isOwn: boolean }[]): PastLaunch[] =>
-  made.map(({ ageMs, isOwn }) => ({ atMs: NOW_MS - ageMs, isOwn }));
+  made.map(({ ageMs, isOwn }) => ({ atMs: NOW_MS - ageMs, isOwn, reconciledId: isOwn ? 1 : undefined }));
+/** The launches of another repository's reconcile. */
+const reconciled = (reconciledId: number, ...agesMs: readonly number[]): PastLaunch[] =>
+  agesMs.map((ageMs) => ({ atMs: NOW_MS - ageMs, isOwn: false, reconciledId }));
 const own = (...agesMs: readonly number[]) => launched(agesMs.map((ageMs) => ({ ageMs, isOwn: true })));
 const others = (...agesMs: readonly number[]) => launched(agesMs.map((ageMs) => ({ ageMs, isOwn: false })));
 const ofLastMinute = (past: readonly PastLaunch[], nowMs: number) =>
@@ -56,6 +59,33 @@ describe('a turn', () => {
     expect(planTurn([...own(5_100), ...others(61_000)], 1000, NOW_MS)).toMatchObject({ spacingMs: 55 });
   });
 
+  it('should take one share of as many as there are reconciles at work', () => {
+    const past = [...reconciled(2, 1_000, 2_000), ...reconciled(3, 9_999), ...reconciled(4, 500)];
+    // 177 less four, among four.
+    expect(planTurn(past, 1000, NOW_MS)).toEqual({ launch: 43, spacingMs: 4 * 55 });
+    expect(planTurn(past, 20, NOW_MS)).toEqual({ launch: 20, spacingMs: 4 * 55 });
+  });
+
+  it('should count no reconcile that has launched nothing for ten seconds, nor a webhook, nor itself', () => {
+    const quiet = [...reconciled(2, 10_000), ...reconciled(3, 30_000)];
+    const webhooks = others(1, 2, 3, 4);
+    expect(planTurn([...quiet, ...webhooks, ...own(1), ...reconciled(4, 9)], 1000, NOW_MS)).toEqual({
+      launch: 84,
+      spacingMs: 2 * 55,
+    });
+  });
+
+  it('should leave each of them its share, however many are at work', () => {
+    const ids = fc.uniqueArray(fc.integer({ min: 2, max: 100 }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(ids, left, (atWork, wanted) => {
+        const past = atWork.flatMap((id) => reconciled(id, 1_000));
+        const shares = atWork.length + 1;
+        expect(past.length + shares * takenBy(past, wanted)).toBeLessThanOrEqual(LIMIT);
+      }),
+    );
+  });
+
   it('should wait no longer than until there is room, and no shorter', () => {
     const full = fc.array(fc.integer({ min: 0, max: 60_000 }), { minLength: 177, maxLength: 200 });
     fc.assert(
@@ -81,7 +111,7 @@ describe('a turn', () => {
         continue;
       }
       for (let n = 0; n < turn.launch; n++) {
-        past.push({ atMs: nowMs, isOwn: true });
+        past.push({ atMs: nowMs, isOwn: true, reconciledId: 1 });
         expect(ofLastMinute(past, nowMs)).toBeLessThanOrEqual(LIMIT);
         nowMs += turn.spacingMs;
       }

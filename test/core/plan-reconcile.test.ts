@@ -10,7 +10,7 @@ const NOW_MS = 100 * MINUTE_MS;
 const ago = (minutes: number): number => NOW_MS - minutes * MINUTE_MS;
 
 const plan = (jobs: readonly JobFact[], tasks: readonly TaskFact[] = [], repository = WEB) =>
-  planReconcile({ repository, jobs, jobsReadAtMs: NOW_MS, tasks }, POLICY, PREFIX, NOW_MS);
+  planReconcile({ repository, jobs, isWhole: true, jobsReadAtMs: NOW_MS, tasks }, POLICY, PREFIX, NOW_MS);
 const launchesOf = (...input: Parameters<typeof plan>) =>
   plan(...input).launches.map(({ launch }) => launch.jobId);
 
@@ -100,7 +100,7 @@ describe('planReconcile', () => {
   it('should launch again after a pause that grows with each launch that ECS shows, to 15 minutes', () => {
     const dead = (...minutes: number[]) =>
       minutes.map((before, generation) =>
-        taskFixture(1, { generation, ...stopped, createdAtMs: ago(before) }),
+        taskFixture(1, { generation, ...stopped, ending: 'never-connected', createdAtMs: ago(before) }),
       );
     const isLaunched = (...minutes: number[]) => launchesOf([jobFixture(1)], dead(...minutes)).length === 1;
     expect([isLaunched(2), isLaunched(1.9)]).toEqual([true, false]);
@@ -123,7 +123,7 @@ describe('planReconcile', () => {
     const refusal = { labels: ['fargate/cpu=64'], isRefusal: true };
     const planWith = (maximumPerHour: number, jobs: JobFact[], tasks: TaskFact[] = []) =>
       planReconcile(
-        { repository: WEB, jobs, jobsReadAtMs: NOW_MS, tasks },
+        { repository: WEB, jobs, isWhole: true, jobsReadAtMs: NOW_MS, tasks },
         { ...POLICY, refusals: { maximumPerHour } },
         PREFIX,
         NOW_MS,
@@ -195,7 +195,7 @@ describe('planReconcile', () => {
     ];
     const policy = { ...POLICY, capacity: { ...POLICY.capacity, ...capacity } };
     const { launches, waiting } = planReconcile(
-      { repository: WEB, jobs, jobsReadAtMs: NOW_MS, tasks },
+      { repository: WEB, jobs, isWhole: true, jobsReadAtMs: NOW_MS, tasks },
       policy,
       PREFIX,
       NOW_MS,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { planRedelivery } from '../../functions/core/plan-redelivery.ts';
+import { planRedelivery, type RedeliveryFacts } from '../../functions/core/plan-redelivery.ts';
 import type { DeliveryFact } from '../../functions/core/ports.ts';
 
 const NOW_MS = 10_000_000;
+const MINUTE_MS = 60_000;
 const delivery = (id: string, changes: Partial<DeliveryFact> = {}): DeliveryFact => ({
   id,
   guid: 'g',
@@ -15,7 +16,11 @@ const delivery = (id: string, changes: Partial<DeliveryFact> = {}): DeliveryFact
   installationId: 7,
   ...changes,
 });
-const plan = (...deliveries: DeliveryFact[]) => planRedelivery(deliveries, NOW_MS);
+const planWith = (facts: Partial<RedeliveryFacts>, ...deliveries: DeliveryFact[]) =>
+  planRedelivery(deliveries, { servedIds: undefined, redeliveries: new Map(), ...facts }, NOW_MS).map(
+    ({ id }) => id,
+  );
+const plan = (...deliveries: DeliveryFact[]) => planWith({}, ...deliveries);
 
 describe('planRedelivery', () => {
   it('should have a failed delivery sent again, oldest first, by the id of its newest attempt', () => {
@@ -35,5 +40,24 @@ describe('planRedelivery', () => {
     ['is another event', [delivery('1', { event: 'ping' })]],
   ])('should leave a delivery alone that %s', (_, deliveries) => {
     expect(plan(...deliveries)).toEqual([]);
+  });
+
+  it('should leave those of repositories alone that are not served, where it is known which are', () => {
+    const [served, strange] = [delivery('1'), delivery('2', { guid: 'h', repositoryId: 666 })];
+    expect(planWith({ servedIds: new Set([1]) }, served, strange)).toEqual(['1']);
+    expect(planWith({ servedIds: new Set() }, served, strange)).toEqual([]);
+    expect(planWith({ servedIds: undefined }, served, strange)).toEqual(['1', '2']);
+  });
+
+  it('should send none twice within five minutes, though GitHub’s list does not show the second yet', () => {
+    const sentAgo = (ms: number) => planWith({ redeliveries: new Map([['g', NOW_MS - ms]]) }, delivery('1'));
+    expect(sentAgo(5 * MINUTE_MS - 1)).toEqual([]);
+    expect(sentAgo(5 * MINUTE_MS)).toEqual(['1']);
+    expect(planWith({ redeliveries: new Map([['h', NOW_MS]]) }, delivery('1'))).toEqual(['1']);
+  });
+
+  it('should send fifty of a flood at most, the oldest', () => {
+    const flood = Array.from({ length: 250 }, (_, index) => delivery(`${index}`, { guid: `g${index}` }));
+    expect(plan(...flood.toReversed())).toEqual(flood.slice(0, 50).map(({ id }) => id));
   });
 });

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readStop, STOP_CAUSES, SWEEP_STOP } from '../../functions/core/stop-cause.ts';
+import { readStop, STOP_CAUSES } from '../../functions/core/stop-cause.ts';
 
 const FAILED = 'TaskFailedToStart';
 const EXITED = 'EssentialContainerExited';
@@ -76,11 +74,6 @@ describe('why a task stopped', () => {
       reason: `Essential container in task exited; ${words}`,
       cause: 'out-of-memory',
     });
-  });
-
-  it('should know a stop by the sweep by the words that the sweep gives', () => {
-    const sweep = readFileSync(path.join(import.meta.dirname, '../../functions/sweep/sweep.ts'), 'utf8');
-    expect(sweep).toMatch(new RegExp(`\`${SWEEP_STOP} |SWEEP_STOP`));
   });
 
   it('should be told on one line, cut where ECS says much', () => {

@@ -15,7 +15,7 @@ const throttledTwice = [refused('throttled'), refused('throttled')];
 
 async function launchWith(answers: Answers, labels = ['fargate'], { signal } = new AbortController()) {
   const delivery = readDelivery('workflow_job', jobPayload({ job: { labels } }));
-  if (delivery.kind === 'malformed') throw new Error(delivery.problem);
+  if (delivery.kind === 'malformed' || delivery.kind === 'jobless') throw new Error(delivery.problem);
   const plan = decideLaunch(delivery, POLICY);
   if (plan.verdict !== 'launch') throw new Error(plan.reason);
   const world = createLaunchPorts(answers);

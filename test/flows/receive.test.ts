@@ -1,53 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createCooling } from '../../functions/core/cooling.ts';
-import type { TaskFact } from '../../functions/core/facts.ts';
-import { type RawDelivery, type ReceivePorts, receive } from '../../functions/webhook/receive.ts';
-import { delivery, jobPayload, SECRET, signatureOf } from '../fixtures/deliveries.ts';
-import { type Answers, createLaunchPorts } from '../fixtures/launch-ports.ts';
+import { raiseDoubt } from '../../functions/core/doubt.ts';
+import type { RawDelivery } from '../../functions/webhook/receive.ts';
+import { delivery, jobPayload, signatureOf } from '../fixtures/deliveries.ts';
+import type { Answers } from '../fixtures/launch-ports.ts';
 import { POLICY } from '../fixtures/policy.ts';
-import { taskFixture } from '../fixtures/tasks.ts';
+import { NOW_MS, type ReceiveWorld, receiveOne } from '../fixtures/receive.ts';
+import { WEB } from '../fixtures/tasks.ts';
 
-const NOW_MS = Date.UTC(2026, 10, 23);
-
-interface Settled {
-  readonly task?: TaskFact;
-  readonly isQueueDown?: boolean;
-  readonly isMarkRefused?: boolean;
-}
-
-async function receiveOne(
-  raw: RawDelivery,
-  answers: Answers = {},
-  settled: Settled = {},
-  cooling = createCooling(),
-  done: string[] = [],
-  policy = POLICY,
-) {
-  const world = createLaunchPorts(answers);
-  const ports: ReceivePorts = {
-    verifySignature: async (body, signature) => signature === signatureOf(body, SECRET),
-    launching: async () => {
-      done.push('load launching');
-      return world.ports;
-    },
-    settling: async () => ({
-      findTask: async () => settled.task,
-      markTask: async (taskArn, jobId) => {
-        if (settled.isMarkRefused) throw new Error('the task has stopped');
-        done.push(`mark ${taskArn} ${jobId}`);
-      },
-      doubt: async ({ repository }) => {
-        if (settled.isQueueDown) throw new Error('SQS is down');
-        done.push(`doubt ${repository.owner}/${repository.name}`);
-      },
-    }),
-  };
-  const signal = new AbortController().signal;
-  const receiving = { policy, prefix: 'oneshot-dev', nowMs: NOW_MS, signal, cooling };
-  const answer = await receive(raw, ports, receiving);
-  return { answer, ported: world.ported(), done };
-}
-
+const JOB = 31_415_926_535;
 const queued = (secondsAgo = 0) => jobPayload({}, NOW_MS - secondsAgo * 1000);
 
 describe('receive', () => {
@@ -128,7 +89,7 @@ describe('receive', () => {
       reason: 'size-over-limit',
       message: expect.stringMatching(/^The label fargate\/cpu=16 is refused: .* the limit is 4/),
     });
-    expect({ ported, done }).toEqual({ ported: [], done: ['doubt acme/web'] });
+    expect({ ported, done }).toEqual({ ported: [], done: ['load settling', 'doubt acme/web'] });
   });
 
   it('should launch for a fresh event and only doubt for an older one (rule 9)', async () => {
@@ -137,17 +98,17 @@ describe('receive', () => {
     expect(late).toMatchObject({
       answer: { status: 202, reason: 'event-too-old' },
       ported: [],
-      done: ['doubt acme/web'],
+      done: ['load settling', 'doubt acme/web'],
     });
   });
 
   it('should launch nothing on the word of a delivery where what runs at once is limited: reconcile asks GitHub', async () => {
     const policy = { ...POLICY, capacity: { ...POLICY.capacity, maximumRunners: 1_000 } };
-    const limited = await receiveOne(delivery(queued()), {}, {}, createCooling(), [], policy);
+    const limited = await receiveOne(delivery(queued()), { policy });
     expect(limited).toMatchObject({
       answer: { status: 202, reason: 'capacity-limited' },
       ported: [],
-      done: ['doubt acme/web'],
+      done: ['load settling', 'doubt acme/web'],
     });
   });
 
@@ -161,17 +122,16 @@ describe('receive', () => {
     ['unknown', { seal: { kind: 'unknown', detail: 'lost' } }],
     ['refused', { run: [{ kind: 'refused', refusal: 'vcpu-quota', detail: 'none left' }] }],
   ])('should acknowledge with a doubt what is %s', async (reason, answers) => {
-    const { answer, done } = await receiveOne(delivery(queued()), answers);
+    const { answer, done } = await receiveOne(delivery(queued()), { answers });
     expect(answer).toMatchObject({ status: 202, reason });
-    expect(done).toEqual(['load launching', 'doubt acme/web']);
+    expect(done).toEqual(['load launching', 'load settling', 'doubt acme/web']);
   });
 
   it('should reject when neither the launch nor the doubt could be made (rule 10)', async () => {
-    const failing = receiveOne(
-      delivery(queued()),
-      { jit: { kind: 'unknown', detail: 'lost' } },
-      { isQueueDown: true },
-    );
+    const failing = receiveOne(delivery(queued()), {
+      answers: { jit: { kind: 'unknown', detail: 'lost' } },
+      isQueueDown: true,
+    });
     await expect(failing).rejects.toThrow('SQS is down');
   });
 
@@ -183,78 +143,70 @@ describe('receive', () => {
       detail: 'wait',
       retryAfterSeconds: 60,
     } as const;
-    await receiveOne(delivery(queued()), { jit: refusal }, {}, cooling);
-    const next = await receiveOne(delivery(queued()), {}, {}, cooling);
+    await receiveOne(delivery(queued()), { answers: { jit: refusal }, cooling });
+    const next = await receiveOne(delivery(queued()), { cooling });
     expect(next).toMatchObject({
       answer: { status: 202, reason: 'cooling' },
       ported: [],
-      done: ['doubt acme/web'],
+      done: ['load settling', 'doubt acme/web'],
     });
-    expect([cooling.isCooling(NOW_MS + 59_999), cooling.isCooling(NOW_MS + 60_000)]).toEqual([true, false]);
+    expect([59_999, 60_000].map((ms) => cooling.isCooling('acme', NOW_MS + ms))).toEqual([true, false]);
+  });
+
+  it('should launch for one owner while another’s installation is to be left alone', async () => {
+    const cooling = createCooling();
+    const jit = {
+      kind: 'refused',
+      refusal: 'primary-limit',
+      detail: 'wait',
+      retryAfterSeconds: 600,
+    } as const;
+    await receiveOne(delivery(queued()), { answers: { jit }, cooling });
+    const repository = { id: 9, name: 'shop', owner: { login: 'widgets', type: 'Organization' } };
+    const theirs = await receiveOne(delivery(jobPayload({ repository }, NOW_MS)), { cooling });
+    expect(theirs.answer).toMatchObject({ status: 202, reason: 'launched' });
+  });
+
+  it.each<[string, ReceiveWorld, number]>([
+    ['the event is old', {}, 31],
+    ['the launch is taken', { answers: { jit: { kind: 'taken' } } }, 0],
+  ])('should name the job in the doubt where %s, so that it is read first', async (_, world, secondsAgo) => {
+    const { doubts } = await receiveOne(delivery(queued(secondsAgo)), world);
+    const repository = { ...WEB, id: 700_000_001, installationId: 77 };
+    expect(doubts).toEqual([raiseDoubt(repository, NOW_MS, { jobIds: [JOB] })]);
   });
 });
 
-describe('receive of a job in progress (rule 19)', () => {
-  const JOB = 31_415_926_535;
-  const nameOf = (jobId: number, repositoryId = 700_000_001) => `oneshot-dev-${repositoryId}-${jobId}-0`;
-  const inProgress = (runner: string | null, labels = ['fargate']) =>
-    delivery(
-      jobPayload(
-        { action: 'in_progress', job: { status: 'in_progress', labels, runner_name: runner } },
-        NOW_MS,
-      ),
-    );
-  const taskOf = (runnerName: string, labels = ['fargate']) => taskFixture(1, { runnerName, labels });
-
-  it('should mark the task of its own runner, and doubt nothing', async () => {
-    const { answer, done } = await receiveOne(inProgress(nameOf(JOB)), {}, { task: taskOf(nameOf(JOB)) });
-    expect(answer).toMatchObject({ status: 200, reason: 'marked' });
-    expect(done).toEqual([`mark arn:1-0 ${JOB}`]);
+describe('receive of a job that cannot be read', () => {
+  const jobless = (repository = {}, more = {}) => ({
+    ...jobPayload({ repository }, NOW_MS),
+    workflow_job: null,
+    ...more,
   });
 
-  it('should mark and doubt nothing when like jobs of one repository swap runners', async () => {
-    const { answer, done } = await receiveOne(inProgress(nameOf(2)), {}, { task: taskOf(nameOf(2)) });
-    expect(answer.reason).toBe('swapped');
-    expect(done).toEqual([`mark arn:1-0 ${JOB}`]);
+  it('should doubt the repository, whose jobs GitHub can be asked for', async () => {
+    const { answer, doubts } = await receiveOne(delivery(jobless()));
+    expect(answer).toMatchObject({
+      ...{ status: 202, reason: 'job-malformed' },
+      message: expect.stringContaining('workflow_job.id'),
+    });
+    expect(doubts).toEqual([raiseDoubt({ ...WEB, id: 700_000_001, installationId: 77 }, NOW_MS)]);
   });
 
-  it.each<[string, RawDelivery, TaskFact | undefined, string[]]>([
-    [
-      'other labels',
-      inProgress(nameOf(2)),
-      taskOf(nameOf(2), ['fargate', 'arm64']),
-      ['doubt acme/web', `mark arn:1-0 ${JOB}`],
-    ],
-    [
-      'a taker that is not ours',
-      inProgress(nameOf(2), ['self-hosted']),
-      taskOf(nameOf(2), ['self-hosted']),
-      ['doubt acme/web', `mark arn:1-0 ${JOB}`],
-    ],
-    [
-      'another repository',
-      inProgress(nameOf(2, 9)),
-      taskOf(nameOf(2, 9)),
-      ['doubt acme/web', `mark arn:1-0 ${JOB}`],
-    ],
-    ['a task that ECS no longer shows', inProgress(nameOf(2)), undefined, ['doubt acme/web']],
-  ])('should doubt the repository that lost a runner to %s', async (_, raw, task, expected) => {
-    expect((await receiveOne(raw, {}, task ? { task } : {})).done).toEqual(expected);
+  it.each([
+    ['not allowed', { owner: { login: 'evil', type: 'Organization' } }, 'repository-not-allowed'],
+    ['public and not named', { private: false }, 'public-repository-not-allowed'],
+  ])('should do nothing for a repository that is %s', async (_, repository, reason) => {
+    const { answer, done } = await receiveOne(delivery(jobless(repository)));
+    expect(answer).toMatchObject({ status: 200, reason });
+    expect(done).toEqual([]);
   });
 
-  it('should doubt though the task can no longer be marked', async () => {
-    const doubts: string[] = [];
-    const settled = { task: taskOf(nameOf(2, 9)), isMarkRefused: true };
-    const failing = receiveOne(inProgress(nameOf(2, 9)), {}, settled, createCooling(), doubts);
-    await expect(failing).rejects.toThrow('the task has stopped');
-    expect(doubts).toEqual(['doubt acme/web']);
-  });
-
-  it.each([null, 'GitHub Actions 12', 'oneshot-prod-1-2-0'])(
-    'should load nothing for runner %s',
-    async (runner) => {
-      const { answer, done } = await receiveOne(inProgress(runner));
-      expect(answer).toMatchObject({ status: 200, reason: 'runner-unknown' });
+  it.each([null, {}, { id: 7, name: '../x', owner: { login: 'acme' } }])(
+    'should turn it away where the repository is %j',
+    async (repository) => {
+      const { answer, done } = await receiveOne(delivery(jobless({}, { repository })));
+      expect(answer).toMatchObject({ status: 400, message: expect.stringContaining('repository.') });
       expect(done).toEqual([]);
     },
   );

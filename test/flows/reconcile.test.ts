@@ -1,58 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { JobFact, TaskFact } from '../../functions/core/facts.ts';
 import type { JitConfigOutcome } from '../../functions/core/outcomes.ts';
-import type { ReconcilePorts } from '../../functions/core/ports.ts';
-import { reconcile } from '../../functions/reconcile/reconcile.ts';
-import { settle } from '../../functions/task-stopped/settle.ts';
-import { createLaunchPorts } from '../fixtures/launch-ports.ts';
 import { POLICY } from '../fixtures/policy.ts';
-import { jobFixture, PREFIX, taskFixture, WEB } from '../fixtures/tasks.ts';
-
-interface World {
-  readonly jobs?: readonly JobFact[];
-  readonly tasks?: readonly TaskFact[];
-  /** Answers to JIT config calls by runner name; a new runner otherwise. */
-  readonly jit?: Readonly<Record<string, JitConfigOutcome>>;
-  readonly failing?: readonly string[];
-  /** What ECS shows from the second look on. */
-  readonly laterTasks?: readonly TaskFact[];
-}
-
-async function reconcileOnce({ jobs = [], tasks = [], jit = {}, failing = [], laterTasks = tasks }: World) {
-  let looks = 0;
-  const calls: string[] = [];
-  let nowMs = 100 * 60_000;
-  const call = <T>(name: string, result: T): Promise<T> => {
-    calls.push(name);
-    return failing.includes(name) ? Promise.reject(new Error(`${name} is down`)) : Promise.resolve(result);
-  };
-  const ports: ReconcilePorts = {
-    ...createLaunchPorts().ports,
-    createJitConfig: async ({ runnerName }) => {
-      calls.push(`jit ${runnerName} at ${nowMs - 6_000_000}`);
-      return jit[runnerName] ?? { kind: 'created', runnerId: 4711, encodedJitConfig: 'ZW5jb2RlZA==' };
-    },
-    listActiveJobs: () => call('listActiveJobs', jobs),
-    listTasks: () => call('listTasks', looks++ === 0 ? tasks : laterTasks),
-    doubt: () => call('doubt', undefined),
-    pause: async (milliseconds) => {
-      // Time for the answers of the calls that are under way.
-      await new Promise((resolve) => setImmediate(resolve));
-      nowMs += milliseconds;
-    },
-    now: () => nowMs,
-  };
-  const reconciling = {
-    policy: POLICY,
-    prefix: PREFIX,
-    signal: new AbortController().signal,
-  };
-  const report = await reconcile({ repository: WEB }, ports, reconciling);
-  return { report, calls };
-}
-
-/** The clock stands at 100 minutes, and jobs were queued a few milliseconds after 0. */
-const name = (jobId: number) => `${PREFIX}-${WEB.id}-${jobId}-99`;
+import { NOW_MS, nameOf, reconcileOnce } from '../fixtures/reconcile-world.ts';
+import { jobFixture, taskFixture, WEB } from '../fixtures/tasks.ts';
 
 describe('reconcile', () => {
   it('should launch what is missing, the first alone and the rest spaced, and be settled', async () => {
@@ -60,14 +10,14 @@ describe('reconcile', () => {
       jobs: [1, 2, 3].map((jobId) => jobFixture(jobId, { createdAtMs: jobId })),
     });
     expect(calls).toEqual([
-      'listActiveJobs',
+      'lookAtJobs',
       'listTasks',
-      `jit ${name(1)} at 0`,
-      `jit ${name(2)} at 110`,
-      `jit ${name(3)} at 220`,
+      `jit ${nameOf(1)} at 0`,
+      `jit ${nameOf(2)} at 110`,
+      `jit ${nameOf(3)} at 220`,
     ]);
     expect(report).toMatchObject({
-      doubtedAgain: false,
+      next: { kind: 'settled' },
       longestWaitMs: 0,
       launches: [{ kind: 'launched' }, { kind: 'launched' }, { kind: 'launched' }],
     });
@@ -75,16 +25,16 @@ describe('reconcile', () => {
 
   it('should do nothing for a repository in which all is well', async () => {
     const { calls } = await reconcileOnce({ jobs: [jobFixture(1, { status: 'completed' })] });
-    expect(calls).toEqual(['listActiveJobs', 'listTasks']);
+    expect(calls).toEqual(['lookAtJobs', 'listTasks']);
   });
 
-  it.each(['listActiveJobs', 'listTasks'])(
+  it.each(['lookAtJobs', 'listTasks'])(
     'should judge nothing and doubt again when %s fails (rule 13)',
     async (failing) => {
       const { report, calls } = await reconcileOnce({ jobs: [jobFixture(1)], failing: [failing] });
       expect(report).toMatchObject({
         plan: undefined,
-        doubtedAgain: true,
+        next: { kind: 'again' },
         problem: expect.stringContaining(failing),
       });
       expect(calls.at(-1)).toBe('doubt');
@@ -103,9 +53,9 @@ describe('reconcile', () => {
       retryAfterSeconds: 60,
     };
     const jobs = [1, 2, 3, 4].map((jobId) => jobFixture(jobId, { createdAtMs: jobId }));
-    const { report, calls } = await reconcileOnce({ jobs, jit: { [name(2)]: refusal } });
+    const { report, calls } = await reconcileOnce({ jobs, jit: { [nameOf(2)]: refusal } });
     expect(report).toMatchObject({
-      doubtedAgain: true,
+      next: { kind: 'again' },
       launches: [{ kind: 'launched' }, { kind: 'refused' }],
       // Of the job that was refused, queued at 2 ms; the clock stood at 100 minutes and two spaces.
       longestWaitMs: 6_000_000 + 220 - 2,
@@ -121,11 +71,11 @@ describe('reconcile', () => {
       jobFixture(3, { createdAtMs: 3 }),
     ];
     const jit: JitConfigOutcome = { kind: 'refused', refusal: 'rejected', detail: 'no such label' };
-    const { report } = await reconcileOnce({ jobs, jit: { [name(1)]: jit } });
+    const { report } = await reconcileOnce({ jobs, jit: { [nameOf(1)]: jit } });
     expect(report.launches.map(({ kind, runnerName }) => [kind, runnerName])).toEqual([
-      ['launched', name(2)],
-      ['refused', name(1)],
-      ['launched', name(3)],
+      ['launched', nameOf(2)],
+      ['refused', nameOf(1)],
+      ['launched', nameOf(3)],
     ]);
   });
 
@@ -134,9 +84,9 @@ describe('reconcile', () => {
     const jobs = Array.from({ length: 40 }, (_, index) =>
       jobFixture(index + 1, { createdAtMs: index + 1, labels: [index < 30 ? 'fargate/large' : 'fargate'] }),
     );
-    const jit = Object.fromEntries(jobs.slice(0, 30).map(({ jobId }) => [name(jobId), noCapacity]));
+    const jit = Object.fromEntries(jobs.slice(0, 30).map(({ jobId }) => [nameOf(jobId), noCapacity]));
     const { report } = await reconcileOnce({ jobs, jit });
-    expect(report).toMatchObject({ doubtedAgain: true });
+    expect(report).toMatchObject({ next: { kind: 'again' } });
     expect(report.launches.filter(({ kind }) => kind === 'refused')).toHaveLength(1);
     expect(report.launches.filter(({ kind }) => kind === 'launched')).toHaveLength(10);
   });
@@ -144,7 +94,7 @@ describe('reconcile', () => {
   it('should try no more of a label set once its capacity has run out', async () => {
     const noCapacity: JitConfigOutcome = { kind: 'refused', refusal: 'no-capacity', detail: 'none' };
     const jobs = [1, 2, 3, 4].map((jobId) => jobFixture(jobId, { createdAtMs: jobId }));
-    const { report } = await reconcileOnce({ jobs, jit: { [name(2)]: noCapacity } });
+    const { report } = await reconcileOnce({ jobs, jit: { [nameOf(2)]: noCapacity } });
     expect(report.launches.map(({ kind }) => kind)).toEqual(['launched', 'refused']);
   });
 
@@ -154,7 +104,11 @@ describe('reconcile', () => {
       taskFixture(index + 2, { isRefusal: true, lastStatus: 'STOPPED', createdAtMs: 90 * 60_000 }),
     );
     const { report, calls } = await reconcileOnce({ jobs, tasks });
-    expect(report).toMatchObject({ doubtedAgain: false, launches: [], plan: { leftAlone: [{ jobId: 1 }] } });
+    expect(report).toMatchObject({
+      next: { kind: 'settled' },
+      launches: [],
+      plan: { leftAlone: [{ jobId: 1 }] },
+    });
     expect(calls).not.toContain('doubt');
   });
 
@@ -173,21 +127,33 @@ describe('reconcile', () => {
     expect(calls.filter((call) => call === 'listTasks').length).toBeGreaterThan(1);
   });
 
+  it('should not count what was launched for another owner, whose limits are its own', async () => {
+    const jobs = Array.from({ length: 100 }, (_, index) => jobFixture(index + 1, { createdAtMs: index }));
+    const theirs = Array.from({ length: 177 }, (_, index) =>
+      taskFixture(1_000 + index, { createdAtMs: NOW_MS, repository: { ...WEB, id: 2, owner: 'widgets' } }),
+    );
+    const { calls } = await reconcileOnce({ jobs, tasks: theirs });
+    const times = calls
+      .filter((call) => call.startsWith('jit'))
+      .map((call) => Number(call.split(' ').at(-1)));
+    expect(times.filter((atMs) => atMs < 60_000)).toHaveLength(100);
+  });
+
   it('should end the round when it can no longer see what others launch', async () => {
     const jobs = Array.from({ length: 100 }, (_, index) => jobFixture(index + 1, { createdAtMs: index }));
     let looks = 0;
     const failing = { includes: (name: string) => name === 'listTasks' && looks++ > 0 };
     const { report } = await reconcileOnce({ jobs, failing: failing as unknown as string[] });
-    expect(report).toMatchObject({ doubtedAgain: true });
+    expect(report).toMatchObject({ next: { kind: 'again' } });
     expect(report.launches).toHaveLength(89);
   });
 
   it('should doubt again for a name that is taken, and go on with the next job', async () => {
     const jobs = [1, 2].map((jobId) => jobFixture(jobId, { createdAtMs: jobId }));
-    const { report, calls } = await reconcileOnce({ jobs, jit: { [name(1)]: { kind: 'taken' } } });
+    const { report, calls } = await reconcileOnce({ jobs, jit: { [nameOf(1)]: { kind: 'taken' } } });
     expect(report).toMatchObject({
-      doubtedAgain: true,
-      launches: [{ kind: 'taken' }, { kind: 'launched', runnerName: name(2) }],
+      next: { kind: 'again' },
+      launches: [{ kind: 'taken' }, { kind: 'launched', runnerName: nameOf(2) }],
     });
     expect(calls.filter((call) => call.startsWith('jit'))).toHaveLength(2);
   });
@@ -199,54 +165,8 @@ describe('reconcile', () => {
       createdAtMs: 99 * 60_000,
     });
     expect((await reconcileOnce({ jobs: [jobFixture(1)], tasks: [dead] })).report).toMatchObject({
-      doubtedAgain: true,
+      next: { kind: 'again' },
       launches: [],
-    });
-  });
-});
-
-describe('settle', () => {
-  const stopped = (ending: TaskFact['ending']) =>
-    taskFixture(1, { lastStatus: 'STOPPED', desiredStatus: 'STOPPED', ending });
-  const settleWith = async (task: TaskFact, failing: readonly string[] = []) => {
-    const calls: string[] = [];
-    const call = async (what: string) => {
-      calls.push(what);
-      if (failing.includes(what)) throw new Error(`${what} failed`);
-    };
-    const report = await settle(task, {
-      removeRunner: (_account, _scope, id) => call(`remove ${id}`),
-      doubt: () => call('doubt'),
-    });
-    return { calls, report };
-  };
-
-  it.each(['ran-succeeded', 'ran-failed', 'ran-cancelled'] as const)(
-    'should leave %s to GitHub',
-    async (ending) => {
-      expect((await settleWith(stopped(ending))).calls).toEqual([]);
-    },
-  );
-
-  it.each([
-    'idle',
-    'unexplained',
-    'ran-result-unknown',
-    'ran-abandoned',
-    'interrupted-during-job',
-    'config-not-unsealed',
-    undefined,
-  ] as const)('should remove the registration of %s and doubt the repository (rule 18)', async (ending) => {
-    expect((await settleWith(stopped(ending))).calls).toEqual(['remove 1', 'doubt']);
-  });
-
-  it('should doubt though the registration could not be removed, and tell', async () => {
-    const { calls, report } = await settleWith(stopped('idle'), ['remove 1']);
-    expect(calls).toEqual(['remove 1', 'doubt']);
-    expect(report).toMatchObject({
-      isRemoved: false,
-      isDoubted: true,
-      errors: [{ message: 'remove 1 failed' }],
     });
   });
 });

@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import { raiseDoubt } from '../../functions/core/doubt.ts';
+import type { TaskFact } from '../../functions/core/facts.ts';
+import type { RawDelivery } from '../../functions/webhook/receive.ts';
+import { delivery, jobPayload, type PayloadChanges } from '../fixtures/deliveries.ts';
+import { NOW_MS, receiveOne } from '../fixtures/receive.ts';
+import { taskFixture, WEB } from '../fixtures/tasks.ts';
+
+const JOB = 31_415_926_535;
+const nameOf = (jobId: number, repositoryId = 700_000_001) => `oneshot-dev-${repositoryId}-${jobId}-0`;
+const OWN = nameOf(JOB);
+/** The id that GitHub gave the runner of `taskFixture(1)`. */
+const RUNNER = 1;
+const EVIL = { owner: { login: 'evil', id: 6, type: 'Organization' } };
+
+/** A delivery about a job that a runner has. */
+const taken = (action: string, runner: string | null, changes: PayloadChanges = {}) =>
+  delivery(
+    jobPayload(
+      {
+        ...{ ...changes, action },
+        job: { status: action, runner_name: runner, runner_id: RUNNER, ...changes.job },
+      },
+      NOW_MS,
+    ),
+  );
+const inProgress = (runner: string | null, changes?: PayloadChanges) => taken('in_progress', runner, changes);
+const taskOf = (runnerName: string, changes: Partial<TaskFact> = {}) =>
+  taskFixture(1, { runnerName, ...changes });
+const registered = (changes: object) => ({
+  registration: {
+    ...{ account: { owner: 'acme', ownerType: 'Organization', installationId: 77 } as const },
+    ...{ scope: 'orgs/acme' as const, runnerId: RUNNER, ...changes },
+  },
+});
+const MARK = `mark arn:1-0 ${JOB}`;
+
+describe('receive of a job in progress (rule 19)', () => {
+  it('should mark the task of its own runner, and doubt nothing', async () => {
+    const { answer, done } = await receiveOne(inProgress(OWN), { task: taskOf(OWN) });
+    expect(answer).toMatchObject({ status: 200, reason: 'marked', marked: { jobId: JOB } });
+    expect(done).toEqual(['load settling', MARK]);
+  });
+
+  it('should mark a task that is registered at the repository itself, whatever the case of its name', async () => {
+    const task = taskOf(OWN, registered({ scope: 'repos/Acme/Web' }));
+    expect((await receiveOne(inProgress(OWN), { task })).answer.reason).toBe('marked');
+  });
+
+  it('should mark though the delivery or the task names no installation', async () => {
+    const account = { owner: 'acme', ownerType: 'Organization', installationId: undefined } as const;
+    const cases = [
+      await receiveOne(inProgress(OWN, { installation: undefined }), { task: taskOf(OWN) }),
+      await receiveOne(inProgress(OWN), { task: taskOf(OWN, registered({ account })) }),
+    ];
+    expect(cases.map(({ answer }) => answer.reason)).toEqual(['marked', 'marked']);
+  });
+
+  it('should mark and doubt nothing when like jobs of one repository swap runners', async () => {
+    const { answer, done } = await receiveOne(inProgress(nameOf(2)), { task: taskOf(nameOf(2)) });
+    expect(answer.reason).toBe('swapped');
+    expect(done).toEqual(['load settling', MARK]);
+  });
+
+  it.each<[string, RawDelivery, TaskFact | undefined, string[]]>([
+    [
+      'other labels',
+      inProgress(nameOf(2)),
+      taskOf(nameOf(2), { labels: ['fargate', 'arm64'] }),
+      ['doubt acme/web', MARK],
+    ],
+    [
+      'a taker that is not ours',
+      inProgress(nameOf(2), { job: { labels: ['self-hosted'] } }),
+      taskOf(nameOf(2), { labels: ['self-hosted'] }),
+      ['doubt acme/web', MARK],
+    ],
+    ['another repository', inProgress(nameOf(2, 9)), taskOf(nameOf(2, 9)), ['doubt acme/web', MARK]],
+    ['a task that ECS no longer shows', inProgress(nameOf(2)), undefined, ['doubt acme/web']],
+  ])(
+    'should doubt the repository that lost a runner to %s, and name its job',
+    async (_, raw, task, expected) => {
+      const { done, doubts } = await receiveOne(raw, { task });
+      expect(done).toEqual(['load settling', ...expected]);
+      expect(doubts).toMatchObject([{ jobIds: [2] }]);
+    },
+  );
+
+  it('should doubt the repository that the task tells, not the one that the delivery is of', async () => {
+    const { doubts } = await receiveOne(inProgress(nameOf(2, 9)), { task: taskOf(nameOf(2, 9)) });
+    expect(doubts).toEqual([raiseDoubt(WEB, NOW_MS, { jobIds: [2] })]);
+  });
+
+  it('should doubt nothing on the word of a name alone: another repository, or one that is not allowed', async () => {
+    const shop = { name: 'shop2', owner: { login: 'widgets', type: 'Organization' } };
+    for (const raw of [inProgress(nameOf(2, 9)), inProgress(nameOf(2), { repository: shop })]) {
+      const { answer, doubts } = await receiveOne(raw);
+      expect(answer.reason).toBe('swapped');
+      expect(doubts).toEqual([]);
+    }
+  });
+
+  it('should doubt though the task can no longer be marked', async () => {
+    const done: string[] = [];
+    const failing = receiveOne(inProgress(nameOf(2, 9)), {
+      task: taskOf(nameOf(2, 9)),
+      isMarkRefused: true,
+      done,
+    });
+    await expect(failing).rejects.toThrow('the task has stopped');
+    expect(done).toEqual(['load settling', 'doubt acme/web']);
+  });
+
+  it.each([null, 'GitHub Actions 12', 'oneshot-prod-1-2-0'])(
+    'should load nothing for runner %s',
+    async (runner) => {
+      const { answer, done } = await receiveOne(inProgress(runner));
+      expect(answer).toMatchObject({ status: 200, reason: 'runner-unknown' });
+      expect(done).toEqual([]);
+    },
+  );
+});
+
+describe('receive of a job in progress that claims a runner of ours', () => {
+  it.each([OWN, nameOf(2), nameOf(2, 9)])(
+    'should load nothing where its owner is not allowed, by the name %s',
+    async (runner) => {
+      const { answer, done } = await receiveOne(inProgress(runner, { repository: EVIL }), {
+        task: taskOf(runner),
+      });
+      expect(answer).toMatchObject({ status: 200, reason: 'owner-not-allowed' });
+      expect(answer).not.toHaveProperty('marked');
+      expect(done).toEqual([]);
+    },
+  );
+
+  const shop = { name: 'shop', owner: { login: 'widgets', id: 8, type: 'Organization' } };
+  it.each<[string, PayloadChanges, Partial<TaskFact>]>([
+    ['has another id', { job: { runner_id: 2 } }, {}],
+    ['has no id', { job: { runner_id: null } }, {}],
+    ['is of another owner', { repository: shop }, {}],
+    ['is of another repository of its owner', {}, registered({ scope: 'repos/acme/api' })],
+    ['is of an owner whose name only begins like it', {}, registered({ scope: 'orgs/acme-labs' })],
+    ['is of another installation', { installation: { id: 78 } }, {}],
+    ['stands for a task that tells nothing', {}, { registration: undefined }],
+  ])('should neither mark nor doubt where the runner %s', async (_, changes, task) => {
+    for (const runner of [OWN, nameOf(2), nameOf(2, 9)]) {
+      const { answer, done } = await receiveOne(inProgress(runner, changes), { task: taskOf(runner, task) });
+      expect(answer).toMatchObject({ status: 200, reason: 'mark-does-not-fit' });
+      expect(answer).not.toHaveProperty('marked');
+      expect(done).toEqual(['load settling']);
+    }
+  });
+});
+
+describe('receive of a job that has ended', () => {
+  const completed = (runner: string | null, changes: PayloadChanges = {}) =>
+    taken('completed', runner, { ...changes, job: { conclusion: 'success', ...changes.job } });
+
+  it('should tell reconcile that a job of its run may begin', async () => {
+    const { answer, doubts } = await receiveOne(completed(nameOf(2)));
+    expect(answer).toMatchObject({ status: 200, reason: 'job-ended' });
+    const repository = { ...WEB, id: 700_000_001, installationId: 77 };
+    const endedJob = { runId: 27_182_818, atMs: NOW_MS };
+    expect(doubts).toEqual([raiseDoubt(repository, NOW_MS, { endedJob })]);
+  });
+
+  it.each<[string, RawDelivery]>([
+    ['ran elsewhere', completed('GitHub Actions 12')],
+    ['never ran', completed(null)],
+    ['is of an owner who is not allowed', completed(OWN, { repository: EVIL })],
+    [
+      'is of a repository that is not',
+      completed(OWN, { repository: { name: 'x', owner: { login: 'widgets', type: 'User' } } }),
+    ],
+    ['has no label of ours', completed(OWN, { job: { labels: ['self-hosted'] } })],
+  ])('should load nothing for a job that %s', async (_, raw) => {
+    const { answer, done } = await receiveOne(raw);
+    expect(answer).toMatchObject({ status: 200, reason: 'action-not-queued' });
+    expect(done).toEqual([]);
+  });
+});

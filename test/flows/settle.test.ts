@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { Scope } from '../../functions/core/decide-launch.ts';
+import { type Doubt, raiseDoubt } from '../../functions/core/doubt.ts';
+import type { TaskFact } from '../../functions/core/facts.ts';
+import type { Account } from '../../functions/core/ports.ts';
+import { settle } from '../../functions/task-stopped/settle.ts';
+import { PREFIX, taskFixture, WEB } from '../fixtures/tasks.ts';
+
+const NOW_MS = 1_000_000;
+
+describe('settle', () => {
+  const stopped = (ending: TaskFact['ending']) =>
+    taskFixture(1, { lastStatus: 'STOPPED', desiredStatus: 'STOPPED', ending });
+  const settleWith = async (task: TaskFact, failing: readonly string[] = []) => {
+    const calls: string[] = [];
+    const doubts: Doubt[] = [];
+    const call = async (what: string) => {
+      calls.push(what);
+      if (failing.includes(what)) throw new Error(`${what} failed`);
+    };
+    const ports = {
+      removeRunner: (_account: Account, _scope: Scope, id: number) => call(`remove ${id}`),
+      doubt: (doubt: Doubt) => {
+        doubts.push(doubt);
+        return call('doubt');
+      },
+    };
+    const report = await settle(task, ports, { prefix: PREFIX, nowMs: NOW_MS });
+    return { calls, doubts, report };
+  };
+
+  it.each(['ran-succeeded', 'ran-failed', 'ran-cancelled'] as const)(
+    'should leave %s to GitHub',
+    async (ending) => {
+      expect((await settleWith(stopped(ending))).calls).toEqual([]);
+    },
+  );
+
+  it.each([
+    'idle',
+    'unexplained',
+    'ran-result-unknown',
+    'ran-abandoned',
+    'interrupted-during-job',
+    'config-not-unsealed',
+    undefined,
+  ] as const)('should remove the registration of %s and doubt the repository (rule 18)', async (ending) => {
+    expect((await settleWith(stopped(ending))).calls).toEqual(['remove 1', 'doubt']);
+  });
+
+  it('should doubt though the registration could not be removed, and tell', async () => {
+    const { calls, report } = await settleWith(stopped('idle'), ['remove 1']);
+    expect(calls).toEqual(['remove 1', 'doubt']);
+    expect(report).toMatchObject({
+      isRemoved: false,
+      isDoubted: true,
+      errors: [{ message: 'remove 1 failed' }],
+    });
+  });
+
+  it('should name the job that the task was launched for, which may wait again', async () => {
+    const { doubts } = await settleWith(stopped('interrupted-before-job'));
+    expect(doubts).toEqual([raiseDoubt(WEB, NOW_MS, { jobIds: [1] })]);
+  });
+
+  it('should doubt nothing for a task that tells no repository, and remove nothing that it does not tell', async () => {
+    const unknown = { ...stopped('unexplained'), repository: undefined, registration: undefined };
+    const { calls, report } = await settleWith(unknown);
+    expect(calls).toEqual([]);
+    expect(report).toMatchObject({ isRemoved: false, isDoubted: false, errors: [] });
+  });
+});
