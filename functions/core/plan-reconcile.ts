@@ -29,8 +29,8 @@ export interface PlannedLaunch {
   readonly generation: number;
   /** When the job was queued, epoch milliseconds. */
   readonly queuedAtMs: number;
-  /** Launches of the same job that ECS still shows, an hour or so back. */
-  readonly earlierLaunches: number;
+  /** Launches of the same job that ECS still shows, an hour or so back, and whose tasks ran no job. */
+  readonly failedLaunches: number;
 }
 
 /** An open job that is not launched now. */
@@ -54,8 +54,8 @@ export interface ReconcilePlan {
   readonly waiting: readonly Unlaunched[];
   /** Jobs that cannot be served and get no refusal now: no doubt, as the sweep's rotation comes back soon enough. */
   readonly leftAlone: readonly Unlaunched[];
-  /** The most launches that a job has behind it which is launched again here; alarm from 5 (rule 17). */
-  readonly mostEarlierLaunches: number;
+  /** The highest number of failed launches of any job relaunched here; alarm from 5 (rule 17). */
+  readonly mostFailedLaunches: number;
 }
 
 const SECOND_MS = 1_000;
@@ -89,7 +89,7 @@ export function planReconcile(
     matched: pairs.map((pair) => ({ jobId: pair.demand.jobId, runnerName: pair.supply.runnerName })),
     waiting: unlaunched.filter((job) => !isLeftAlone(job)),
     leftAlone: unlaunched.filter(isLeftAlone),
-    mostEarlierLaunches: Math.max(0, ...launches.map(({ earlierLaunches }) => earlierLaunches)),
+    mostFailedLaunches: Math.max(0, ...launches.map(({ failedLaunches }) => failedLaunches)),
   };
 }
 

@@ -5,8 +5,10 @@ import { runnerName } from '../core/identity.ts';
 import type { LaunchOutcome, LaunchStep, RunTaskOutcome } from '../core/outcomes.ts';
 import type { LaunchPorts, RunTaskRequest } from '../core/ports.ts';
 
-/** A moment, other for each of those whom ECS refused at once, after which its bucket of 20 calls a second has room again. */
-const THROTTLED_MS = { least: 500, most: 4_500 };
+/** A random delay, different for each throttled call, after which ECS's bucket of 20 calls a second may have room. */
+const THROTTLED_MS = { least: 400, most: 3_500 };
+/** Throttles of one launch: with each delay at its longest they fit into a delivery's time. */
+const MOST_THROTTLES = 4;
 
 /**
  * Launch(job, generation): JIT config, seal, RunTask, once (rule 3; a throttled RunTask once more, ADR 14). Resolves with
@@ -77,17 +79,25 @@ async function launchOnce(
 }
 
 /**
- * A throttle is over in seconds, and what it would cost is one of GitHub's 180 JIT configs of a minute. The same request
- * and client token: had the first call started a task all the same, ECS would answer with that one (ADR 14).
+ * A throttle is over in seconds, and giving up would cost one of GitHub's 180 JIT configs of a minute; an answer that was
+ * lost is asked for once more. It is the same request with the same client token each time: had an earlier call started a
+ * task, ECS would answer with that one, so a start is believed, and a refusal only where no answer was lost (ADR 14, 21).
  */
 async function runPatiently(
   request: RunTaskRequest,
   ports: LaunchPorts,
   signal: AbortSignal,
 ): Promise<RunTaskOutcome> {
-  const run = await ports.runTask(request, signal);
-  if (run.kind !== 'refused' || run.refusal !== 'throttled') return run;
-  const { least, most } = THROTTLED_MS;
-  await ports.pause(least + ports.random() * (most - least), signal);
-  return signal.aborted ? run : ports.runTask(request, signal);
+  let run = await ports.runTask(request, signal);
+  for (let throttles = 0; isThrottled(run) && throttles < MOST_THROTTLES; throttles++) {
+    const { least, most } = THROTTLED_MS;
+    await ports.pause(least + ports.random() * (most - least), signal);
+    if (signal.aborted) return run;
+    run = await ports.runTask(request, signal);
+  }
+  if (run.kind !== 'unknown' || signal.aborted) return run;
+  const again = await ports.runTask(request, signal);
+  return again.kind === 'started' ? again : run;
 }
+
+const isThrottled = (run: RunTaskOutcome): boolean => run.kind === 'refused' && run.refusal === 'throttled';

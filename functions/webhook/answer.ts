@@ -117,7 +117,7 @@ async function doubtFor(
 ): Promise<Answer> {
   const { repository, installationId, jobId } = decision;
   const { doubt } = await ports.settling();
-  await doubt(raiseDoubt({ ...repository, installationId }, nowMs, { jobIds: [jobId] }));
+  await doubt(raiseDoubt({ ...repository, installationId }, nowMs, { jobIds: [jobId], isNewJob: true }));
   return { status: 202, message: explain('in-doubt', REASONS[reason]), reason, decision };
 }
 
@@ -136,7 +136,7 @@ async function doubtRepository(
   const closed = closedTo(repository, policy);
   if (closed !== undefined) return ignored(closed);
   const { doubt } = await ports.settling();
-  await doubt(raiseDoubt({ ...repository, installationId }, nowMs));
+  await doubt(raiseDoubt({ ...repository, installationId }, nowMs, { isNewJob: true }));
   return { status: 202, message: explain('job-malformed', problem), reason: 'job-malformed' };
 }
 
