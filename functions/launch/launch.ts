@@ -2,8 +2,8 @@ import { accountOf } from '../core/account.ts';
 import type { Launch } from '../core/decide-launch.ts';
 import { describeError } from '../core/errors.ts';
 import { runnerName } from '../core/identity.ts';
-import type { LaunchOutcome, LaunchStep, RunTaskOutcome } from '../core/outcomes.ts';
-import type { LaunchPorts, RunTaskRequest } from '../core/ports.ts';
+import type { JitConfigOutcome, LaunchOutcome, LaunchStep, RunTaskOutcome } from '../core/outcomes.ts';
+import type { JitConfigRequest, LaunchPorts, RunTaskRequest } from '../core/ports.ts';
 
 /** A random delay, different for each throttled call, after which ECS's bucket of 20 calls a second may have room. */
 const THROTTLED_MS = { least: 400, most: 3_500 };
@@ -57,7 +57,7 @@ async function launchOnce(
   const ended = <Outcome>(step: LaunchStep, outcome: Outcome) => ({ ...outcome, step, runnerName: name });
 
   const request = { account, scope, runnerName: name, runnerGroupId, labels };
-  const jit = await ports.createJitConfig(request, signal);
+  const jit = await configure(request, ports, signal);
   if (jit.kind !== 'created') return ended('jit-config', jit);
   const { runnerId } = jit;
   // The refusal is what is reported; a registration that could not be removed is an orphan for the sweep.
@@ -76,6 +76,19 @@ async function launchOnce(
     return { kind: 'launched', runnerName: name, runnerId, taskArn: run.taskArn, fellBack: false };
   if (run.kind !== 'unknown') await removeOwn();
   return ended('run-task', run);
+}
+
+/**
+ * An answer that was lost is asked for once more, under the same name: had the first call registered the runner, GitHub
+ * refuses the second (409), and nobody has that runner's config (ADR 21).
+ */
+async function configure(
+  request: JitConfigRequest,
+  ports: LaunchPorts,
+  signal: AbortSignal,
+): Promise<JitConfigOutcome> {
+  const jit = await ports.createJitConfig(request, signal);
+  return jit.kind !== 'unknown' || signal.aborted ? jit : ports.createJitConfig(request, signal);
 }
 
 /**

@@ -41,6 +41,7 @@ export interface Result {
   readonly readsUntilLaunched: number;
   /** The most launches that any job of ours had. */
   readonly mostLaunches: number;
+  readonly mostAtOnce: number;
 }
 
 /** So long after the last fault every queued job must have started; see docs/reliability.md. */
@@ -127,5 +128,6 @@ function report(services: Services, options: Options, { longestMs }: LeftoverWat
     launchesMs: world.launchesAtMs.map((atMs) => atMs - START_MS),
     readsUntilLaunched: world.readsUntilLaunched,
     mostLaunches: mostLaunches(services),
+    mostAtOnce: world.mostAtOnce,
   };
 }

@@ -75,6 +75,8 @@ export class World {
     deadLetters: 0,
   };
   readonly launchesAtMs: number[] = [];
+  /** The most tasks that were alive at once. */
+  mostAtOnce = 0;
   readsUntilLaunched = 0;
   #strikesLeft: number;
   readonly #periods = new Map<string, readonly [fromMs: number, toMs: number]>();

@@ -115,6 +115,7 @@ export class Ecs {
     this.#liveNames.add(runnerName);
     this.tasks.push(task);
     this.live.add(task);
+    world.mostAtOnce = Math.max(world.mostAtOnce, this.live.size);
     this.#checkCapacity(request.launch.repository.id);
     world.countTask();
     world.tell(() => `task ${runnerName} created (${request.launch.labels.join(' ')})`);

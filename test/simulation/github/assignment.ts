@@ -51,7 +51,11 @@ export class Assignment {
     if (foreign !== undefined) return foreign;
     if (fitting.length > 1 && this.#world.strikes('swapAcross')) return this.#world.pick(fitting);
     if (alike.length > 1 && this.#world.strikes('swapWithin')) return this.#world.pick(alike);
-    return this.#byPolicy(own, alike, fitting);
+    const chosen = this.#byPolicy(own, alike, fitting);
+    // Nobody's fault, and it costs what such a swap costs: supply is counted by repository and labels.
+    if (chosen !== undefined && chosen !== own && !alike.includes(chosen))
+      this.#world.noteStrike('swapAcross');
+    return chosen;
   }
 
   #byPolicy(own: Job | undefined, alike: readonly Job[], fitting: readonly Job[]): Job | undefined {
