@@ -10,6 +10,11 @@ const THROTTLED_MS = { least: 400, most: 3_500 };
 /** Throttles of one launch: with each delay at its longest they fit into a delivery's time. */
 const MOST_THROTTLES = 4;
 
+interface Patience {
+  readonly signal: AbortSignal;
+  readonly mostThrottles: number;
+}
+
 /**
  * Launch(job, generation): JIT config, seal, RunTask, once (rule 3; a throttled RunTask once more, ADR 14). Resolves with
  * what came of it; a firm refusal leaves no registration behind, an unknown outcome leaves it alone (rule 7).
@@ -21,11 +26,12 @@ export async function launch(
   prefix: string,
   ports: LaunchPorts | Promise<LaunchPorts>,
   signal: AbortSignal,
+  mostThrottles: number = MOST_THROTTLES,
 ): Promise<LaunchOutcome> {
   const identity = { repositoryId: plan.repository.id, jobId: plan.jobId, generation };
   const name = (isFallback: boolean) => runnerName(prefix, { ...identity, isFallback });
   try {
-    return await launchOrFallBack(plan, name, await ports, signal);
+    return await launchOrFallBack(plan, name, await ports, { signal, mostThrottles });
   } catch (error) {
     return { kind: 'unknown', detail: describeError(error), step: 'jit-config', runnerName: name(false) };
   }
@@ -36,13 +42,13 @@ async function launchOrFallBack(
   plan: Launch,
   name: (isFallback: boolean) => string,
   ports: LaunchPorts,
-  signal: AbortSignal,
+  patience: Patience,
 ): Promise<LaunchOutcome> {
-  const outcome = await launchOnce(plan, name(false), ports, signal);
+  const outcome = await launchOnce(plan, name(false), ports, patience);
   const hasNoSpot = plan.given.spot && outcome.kind === 'refused' && outcome.refusal === 'no-capacity';
   if (!hasNoSpot) return outcome;
   const onDemand = { ...plan, given: { ...plan.given, spot: false } };
-  const fallback = await launchOnce(onDemand, name(true), ports, signal);
+  const fallback = await launchOnce(onDemand, name(true), ports, patience);
   return fallback.kind === 'launched' ? { ...fallback, fellBack: true } : fallback;
 }
 
@@ -50,8 +56,9 @@ async function launchOnce(
   plan: Launch,
   name: string,
   ports: LaunchPorts,
-  signal: AbortSignal,
+  patience: Patience,
 ): Promise<LaunchOutcome> {
+  const { signal } = patience;
   const { scope, runnerGroupId, labels, repository, installationId } = plan;
   const account = accountOf({ ...repository, installationId });
   const ended = <Outcome>(step: LaunchStep, outcome: Outcome) => ({ ...outcome, step, runnerName: name });
@@ -71,7 +78,7 @@ async function launchOnce(
   }
 
   const { sealedConfig } = seal;
-  const run = await runPatiently({ launch: plan, runnerName: name, runnerId, sealedConfig }, ports, signal);
+  const run = await runPatiently({ launch: plan, runnerName: name, runnerId, sealedConfig }, ports, patience);
   if (run.kind === 'started')
     return { kind: 'launched', runnerName: name, runnerId, taskArn: run.taskArn, fellBack: false };
   if (run.kind !== 'unknown') await removeOwn();
@@ -99,10 +106,10 @@ async function configure(
 async function runPatiently(
   request: RunTaskRequest,
   ports: LaunchPorts,
-  signal: AbortSignal,
+  { signal, mostThrottles }: Patience,
 ): Promise<RunTaskOutcome> {
   let run = await ports.runTask(request, signal);
-  for (let throttles = 0; isThrottled(run) && throttles < MOST_THROTTLES; throttles++) {
+  for (let throttles = 0; isThrottled(run) && throttles < mostThrottles; throttles++) {
     const { least, most } = THROTTLED_MS;
     await ports.pause(least + ports.random() * (most - least), signal);
     if (signal.aborted) return run;

@@ -79,10 +79,12 @@ async function launchAsPlanned(
     return { status: 202, message: explain('matched'), reason: 'matched', decision };
   if (planned === undefined) return doubtFor(decision, reasonOf(plan), ports, receiving);
   // What others launch at this moment is not in the list yet.
+  // A throttle says that many launch at this moment: then what was counted no longer holds.
+  const isCounted = isCapacityLimited(policy) || decision.refusal !== undefined;
   const isRoomy = isClearlyUnder(tasks, repository.id, policy, decision.given);
   if (!isRoomy || !mayTell(decision, tasks, receiving))
     return doubtFor(decision, 'capacity-limited', ports, receiving);
-  return launchNow(decision, planned.generation, ports, receiving);
+  return launchNow(decision, planned.generation, ports, receiving, isCounted ? 0 : undefined);
 }
 
 /** Half of the hour's rejection tasks are started by reconcile alone, as it can count them. */
@@ -102,9 +104,10 @@ async function launchNow(
   generation: number,
   ports: ReceivePorts,
   receiving: Receiving,
+  mostThrottles?: number,
 ): Promise<Answer> {
   const { nowMs, cooling, prefix, signal } = receiving;
-  const outcome = await launch(decision, generation, prefix, ports.launching(), signal);
+  const outcome = await launch(decision, generation, prefix, ports.launching(), signal, mostThrottles);
   cooling.note(decision.repository.owner, outcome, nowMs);
   if (outcome.kind !== 'launched')
     return { ...(await doubtFor(decision, outcome.kind, ports, receiving)), outcome };

@@ -160,6 +160,6 @@ export const ALONE: readonly Profile[] = [
     faults: NO_FAULTS,
     jobs: 256,
     workload: { burstOf: 256, spreadMs: 5 * SECOND },
-    bounds: { longestWait: 10, readsUntilLaunched: 52, readsPerJob: 2 },
+    bounds: { longestWait: 10, readsUntilLaunched: 62, readsPerJob: 2 },
   },
 ];
