@@ -31,7 +31,7 @@ export interface Doubt {
   readonly raisedAtMs: number;
   /** Not looked at before. */
   readonly dueAtMs: number;
-  /** A look before this proves nothing by what is absent: GitHub may not list the job yet that the doubt is about. */
+  /** A look before this proves nothing: lists may be behind, and one more is made. */
   readonly listedAtMs: number;
   /** The run after which the last look ended. */
   readonly resumeAfterRunId: number | undefined;
@@ -43,15 +43,15 @@ export interface Doubt {
 
 /** Doubts of one repository and kind within this are one message. Shorter than the queue's delay (infra/queue.yml). */
 const SAME_WITHIN_MS = 15_000;
-/** How long GitHub may take to list a new job. */
+/** How long the lists of GitHub and ECS may be behind. */
 const LISTED_AFTER_MS = 60_000;
 /** Each is a read of its own; more are found by the list of runs. */
 export const MOST_JOBS_NAMED = 10;
 
 interface Occasion {
   readonly jobIds?: readonly number[];
-  /** The job was announced just now. */
-  readonly isNewJob?: boolean;
+  /** Something has happened just now, which lists may not show yet. */
+  readonly isNews?: boolean;
   readonly endedJob?: EndedJob;
 }
 
@@ -59,14 +59,14 @@ interface Occasion {
 export const raiseDoubt = (
   repository: DoubtedRepository,
   nowMs: number,
-  { jobIds = [], endedJob, isNewJob = false }: Occasion = {},
+  { jobIds = [], endedJob, isNews = false }: Occasion = {},
 ): Doubt => ({
   repository,
   jobIds: jobIds.slice(0, MOST_JOBS_NAMED),
   endedJob,
   raisedAtMs: nowMs,
   dueAtMs: nowMs,
-  listedAtMs: isNewJob ? nowMs + LISTED_AFTER_MS : nowMs,
+  listedAtMs: isNews ? nowMs + LISTED_AFTER_MS : nowMs,
   resumeAfterRunId: undefined,
   sends: 0,
   failures: 0,

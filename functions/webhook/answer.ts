@@ -75,7 +75,7 @@ async function doubtRepository(
   const closed = closedTo(repository, policy);
   if (closed !== undefined) return ignored(closed);
   const { doubt } = await ports.settling();
-  await doubt(raiseDoubt({ ...repository, installationId }, nowMs, { isNewJob: true }));
+  await doubt(raiseDoubt({ ...repository, installationId }, nowMs, { isNews: true }));
   return { status: 202, message: explain('job-malformed', problem), reason: 'job-malformed' };
 }
 

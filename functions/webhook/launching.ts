@@ -133,7 +133,7 @@ async function doubtFor(
 ): Promise<Answer> {
   const { repository, installationId, jobId, refusal } = decision;
   const { doubt } = await ports.settling();
-  await doubt(raiseDoubt({ ...repository, installationId }, nowMs, { jobIds: [jobId], isNewJob: true }));
+  await doubt(raiseDoubt({ ...repository, installationId }, nowMs, { jobIds: [jobId], isNews: true }));
   const told = refusal ?? { reason, message: explain('in-doubt', REASONS[reason]) };
   return { status: 202, message: told.message, reason: told.reason, decision };
 }
