@@ -96,7 +96,7 @@ export function followLook(doubt: Doubt, looked: Looked, nowMs: number): FollowU
   });
 }
 
-/** A new job may have been too new to be listed: one more look, when it surely is. */
+/** Lists may have been behind: one more look, when they no longer are. */
 const settle = (doubt: Doubt, nowMs: number): FollowUp =>
   nowMs < doubt.listedAtMs ? putBack(doubt, doubt.listedAtMs, nowMs) : { kind: 'settled' };
 

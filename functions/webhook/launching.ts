@@ -75,8 +75,8 @@ async function launchAsPlanned(
   };
   const plan = planReconcile(snapshot, policy, prefix, nowMs);
   const [planned] = plan.launches;
-  if (plan.matched.length > 0)
-    return { status: 202, message: explain('matched'), reason: 'matched', decision };
+  // ECS's list may be behind: the doubt sees whether the task is alive.
+  if (plan.matched.length > 0) return doubtFor(decision, 'matched', ports, receiving);
   if (planned === undefined) return doubtFor(decision, reasonOf(plan), ports, receiving);
   // What others launch at this moment is not in the list yet.
   // A throttle says that many launch at this moment: then what was counted no longer holds.

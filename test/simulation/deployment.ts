@@ -89,14 +89,13 @@ export class Deployment {
     );
   }
 
-  /** What was answered without an act: the job has begun or ended, or a task that was launched for it is alive. */
+  /** What was answered without an act: the job has begun or ended. */
   #isTrue({ reason, decision }: Answer): boolean {
-    const { github, ecs } = this.#services;
+    const { github } = this.#services;
     const jobId = decision?.verdict === 'launch' ? decision.jobId : 0;
     const job = github.jobs.get(jobId);
     const isOver = job?.startedAtMs !== undefined || job?.endedAtMs !== undefined;
-    const hasTask = [...ecs.live].some(({ request }) => request.launch.jobId === jobId);
-    return (reason === 'already-started' && isOver) || (reason === 'matched' && (hasTask || isOver));
+    return reason === 'already-started' && isOver;
   }
 
   #reconcile(message: DoubtMessage, done: (isHandled: boolean) => void): void {

@@ -54,7 +54,7 @@ export function checkNoneRefused({ world, github, ecs }: Services): void {
 }
 
 /** Launches for one job that no runner gets in the three hours that it is there, at most. */
-const MOST_IN_VAIN = 20;
+const MOST_IN_VAIN = 24;
 
 /** The most launches of one job that a runner could have got. */
 export function mostLaunches({ github, ecs }: Services): number {
