@@ -46,9 +46,9 @@ export const addReconcile: AddCommand = (program, context) => {
 
 function draw({ launches, matched, waiting, leftAlone }: ReconcilePlan, nowMs: number): string | undefined {
   const rows = [
-    ...launches.map(({ launch, queuedAtMs, earlierLaunches }) => [
+    ...launches.map(({ launch, queuedAtMs, failedLaunches }) => [
       ...[launch.jobId, launch.refusal === undefined ? 'launch' : 'fail with a message'],
-      launch.refusal?.message ?? `no live task counts for it; ${earlierLaunches} launches before`,
+      launch.refusal?.message ?? `no live task counts for it; ${failedLaunches} launches before`,
       duration(nowMs - queuedAtMs),
     ]),
     ...matched.map(({ jobId, runnerName }) => [jobId, 'wait', `${explain('matched')} (${runnerName})`, '']),

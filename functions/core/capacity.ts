@@ -1,7 +1,7 @@
 import type { TaskFact } from './facts.ts';
 import type { Policy, TaskSize } from './policy.ts';
 
-/** Whether any limit on what runs at once is set. Only reconcile, which reads the tasks, can keep one. */
+/** Whether any limit on what runs at once is set. */
 export const isCapacityLimited = ({ capacity }: Policy): boolean =>
   Object.values(capacity).some((limit) => limit !== undefined);
 
@@ -35,3 +35,24 @@ const usage = (tasks: readonly TaskFact[]) => ({
   runners: tasks.length,
   vcpu: tasks.reduce((sum, { size }) => sum + size.vcpu, 0),
 });
+
+/** Below this a limit is only a few launches wide: reconcile alone keeps it. */
+const LEAST_LIMIT = 20;
+
+/**
+ * Whether a launch leaves each limit half unused. Webhooks do not see each other: what they launch within the second or so
+ * that ECS takes to list a task can pass a limit by as much, and half of it is room for that. Without limits: true.
+ */
+export function isClearlyUnder(
+  tasks: readonly TaskFact[],
+  repositoryId: number,
+  policy: Policy,
+  size: Pick<TaskSize, 'vcpu'>,
+): boolean {
+  const halved = Object.entries(policy.capacity).map(([name, limit]) => [
+    name,
+    limit === undefined ? undefined : limit < LEAST_LIMIT ? 0 : limit / 2,
+  ]);
+  const capacity = Object.fromEntries(halved) as Policy['capacity'];
+  return countCapacity(tasks, repositoryId, { ...policy, capacity })(size);
+}

@@ -31,6 +31,8 @@ export interface Doubt {
   readonly raisedAtMs: number;
   /** Not looked at before. */
   readonly dueAtMs: number;
+  /** A look before this proves nothing: lists may be behind, and one more is made. */
+  readonly listedAtMs: number;
   /** The run after which the last look ended. */
   readonly resumeAfterRunId: number | undefined;
   /** How often it was put back. */
@@ -39,12 +41,17 @@ export interface Doubt {
   readonly failures: number;
 }
 
-const MINUTE_MS = 60_000;
+/** Doubts of one repository and kind within this are one message. Shorter than the queue's delay (infra/queue.yml). */
+const SAME_WITHIN_MS = 15_000;
+/** How long the lists of GitHub and ECS may be behind. */
+const LISTED_AFTER_MS = 60_000;
 /** Each is a read of its own; more are found by the list of runs. */
 export const MOST_JOBS_NAMED = 10;
 
 interface Occasion {
   readonly jobIds?: readonly number[];
+  /** Something has happened just now, which lists may not show yet. */
+  readonly isNews?: boolean;
   readonly endedJob?: EndedJob;
 }
 
@@ -52,13 +59,14 @@ interface Occasion {
 export const raiseDoubt = (
   repository: DoubtedRepository,
   nowMs: number,
-  { jobIds = [], endedJob }: Occasion = {},
+  { jobIds = [], endedJob, isNews = false }: Occasion = {},
 ): Doubt => ({
   repository,
   jobIds: jobIds.slice(0, MOST_JOBS_NAMED),
   endedJob,
   raisedAtMs: nowMs,
   dueAtMs: nowMs,
+  listedAtMs: isNews ? nowMs + LISTED_AFTER_MS : nowMs,
   resumeAfterRunId: undefined,
   sends: 0,
   failures: 0,
@@ -68,17 +76,16 @@ export const raiseDoubt = (
 export const groupIdOf = ({ repository }: Doubt): string => String(repository.id);
 
 /**
- * Repository and minute (rule 12): a burst is one message. The queue's delay is longer than a minute, so that a message
- * is received only when nothing can be deduplicated against it any more. A doubt that names jobs is not dropped for one
+ * Repository and 15 seconds (rule 12): a burst is one message. The queue's delay is longer, so that a message is
+ * received only when nothing can be deduplicated against it any more. A doubt that names jobs is not dropped for one
  * that names none, nor a new one for one that is not due yet.
  */
 export function deduplicationIdOf(doubt: Doubt, nowMs: number): string {
-  const minute = Math.floor(nowMs / MINUTE_MS);
-  return `${doubt.repository.id}-${minute}-${kindOf(doubt)}`;
+  return `${doubt.repository.id}-${Math.floor(nowMs / SAME_WITHIN_MS)}-${kindOf(doubt)}`;
 }
 
 function kindOf({ sends, dueAtMs, endedJob, jobIds }: Doubt): string {
-  if (sends > 0) return `due-${Math.floor(dueAtMs / MINUTE_MS)}`;
+  if (sends > 0) return `due-${Math.floor(dueAtMs / LISTED_AFTER_MS)}`;
   if (endedJob !== undefined) return 'ended';
   return jobIds.length > 0 ? 'named' : 'new';
 }
@@ -103,6 +110,7 @@ export function readDoubt(body: string, nowMs: number): Doubt | undefined {
       endedJob: readEndedJob(Object(fields.endedJob)),
       raisedAtMs,
       dueAtMs: countOr(fields.dueAtMs, raisedAtMs),
+      listedAtMs: countOr(fields.listedAtMs, raisedAtMs),
       resumeAfterRunId: isId(fields.resumeAfterRunId) ? fields.resumeAfterRunId : undefined,
       sends: countOr(fields.sends, 0),
       failures: countOr(fields.failures, 0),

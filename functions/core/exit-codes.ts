@@ -29,6 +29,10 @@ export function taskEnding(exitCode: number | undefined): TaskEnding {
   return EXIT_CODES[exitCode as keyof typeof EXIT_CODES] ?? 'unexplained';
 }
 
+/** True where the task ran a job, whatever came of it. */
+export const ranAJob = (ending: TaskEnding): boolean =>
+  ending.startsWith('ran-') || ending === 'interrupted-during-job' || ending === 'over-maximum-age';
+
 /**
  * True where a job provably ran to a normal end. GitHub has then removed the ephemeral registration itself
  * (docs.github.com: Ephemeral runners), and nothing is in doubt.

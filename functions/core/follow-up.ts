@@ -14,8 +14,10 @@ const LONGEST_PAUSE_MS = 15 * MINUTE_MS;
 const MOST_FAILURES = 5;
 /** GitHub fails a job that has waited for a day; a doubt has nothing left to wait for soon after it. */
 const LONGEST_LIFE_MS = 25 * HOUR_MS;
-/** One each 65 s for that long, and as many again: the bound that stands in place of Lambda's own (ADR 15). */
-const MOST_SENDS = 3_000;
+/** One each 20 s for that long, and more: the bound that stands in place of Lambda's own (ADR 15). */
+const MOST_SENDS = 6_000;
+/** Where a job waits, or a part is left to read, the next look is no sooner than this. */
+const NEXT_LOOK_MS = 45 * SECOND_MS;
 
 /** What becomes of a doubt after a look. */
 export type FollowUp =
@@ -85,10 +87,10 @@ const isPermanent = (error: unknown): boolean =>
 /** The repository was looked at, as a whole or in part. */
 export function followLook(doubt: Doubt, looked: Looked, nowMs: number): FollowUp {
   const { look, waiting, isHopeless } = looked;
-  if (waiting.length === 0 && isDone(doubt, looked)) return { kind: 'settled' };
+  if (waiting.length === 0 && isDone(doubt, looked)) return settle(doubt, nowMs);
   const isVain = isHopeless || look.problem !== undefined || isStuck(doubt, looked);
   const failures = isVain ? doubt.failures + 1 : 0;
-  const dueAtMs = Math.max(nowMs + pauseMs(failures), soonest(waiting, look, nowMs));
+  const dueAtMs = Math.max(nowMs + NEXT_LOOK_MS, nowMs + pauseMs(failures), soonest(waiting, look, nowMs));
   const changes = {
     failures,
     resumeAfterRunId: look.resumeAfterRunId,
@@ -96,6 +98,10 @@ export function followLook(doubt: Doubt, looked: Looked, nowMs: number): FollowU
   };
   return putBack(doubt, dueAtMs, nowMs, changes, isHopeless ? 'launches-refused' : 'repository-unreadable');
 }
+
+/** Lists may have been behind: one more look, when they no longer are. */
+const settle = (doubt: Doubt, nowMs: number): FollowUp =>
+  nowMs < doubt.listedAtMs ? putBack(doubt, doubt.listedAtMs, nowMs) : { kind: 'settled' };
 
 /** The look's time was over before it got anywhere: the next gets more. */
 const isStuck = ({ resumeAfterRunId = 0 }: Doubt, { look, isNamedOnly }: Looked): boolean =>

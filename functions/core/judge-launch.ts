@@ -16,10 +16,10 @@ export function createJudge(
   return (job) => {
     const { jobId, launch, createdAtMs: queuedAtMs } = job;
     if (isOverADay(job, nowMs)) return { jobId, queuedAtMs, reason: 'over-a-day', dueAtMs: nowMs };
-    const { untilMs, reason, isStarving, earlierLaunches } = pauseOf(job, tasks, snapshot.jobs, nowMs);
+    const { untilMs, reason, isStarving, failedLaunches } = pauseOf(job, tasks, snapshot.jobs, nowMs);
     if (untilMs > nowMs && !(isStarving && isFreed(job)))
       return { jobId, queuedAtMs, reason, dueAtMs: untilMs };
-    return { launch, generation: generationAt(queuedAtMs, nowMs), queuedAtMs, earlierLaunches };
+    return { launch, generation: generationAt(queuedAtMs, nowMs), queuedAtMs, failedLaunches };
   };
 }
 

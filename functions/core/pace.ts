@@ -9,35 +9,33 @@ const WINDOW_MS = 60_200;
 const LEAST_AT_ONCE = 6;
 /** ECS takes 20 RunTask calls a second (docs.aws.amazon.com, Request throttling for the Amazon ECS API). */
 const SPACING_MS = 55;
-/** Reconciles of other repositories that are at work: those whose launches ECS shows of so short a time ago. */
+/** Others are at work whose launches ECS shows of so short a time ago. */
 const AT_WORK_MS = 10_000;
-/** Another one may be at work that has launched nothing yet. */
-const LEAST_SHARES = 2;
-/** Another that looked at the same moment has launched something by then, and ECS shows it. */
+/** Another reconcile that began at the same moment has launched something by then, and ECS shows it. */
 const ALONE_AFTER_MS = 5_000;
 
-/** A launch of this deployment: its own, or seen in ECS. Each stands for a JIT config of its minute. */
+/** A launch of this owner's: stands for a JIT config of its minute. */
 export interface PastLaunch {
   readonly atMs: number;
-  readonly isOwn: boolean;
-  /** The repository whose reconcile made it; `undefined` for a webhook's. */
-  readonly reconciledId: number | undefined;
+  readonly repositoryId: number;
 }
 
-/** Launch so many now, so far apart, or look again after so long. */
+/** Launch this many now with this spacing, or wait this long and look again. */
 export type Turn = { readonly launch: number; readonly spacingMs: number } | { readonly waitMs: number };
 
+/** Whose round it is, and since when, epoch milliseconds. */
+export interface RoundStart {
+  readonly repositoryId: number;
+  readonly atMs: number;
+}
+
 /**
- * The next turn of a reconcile that has `left` launches to make. Takes what the minute has left; its share of that only, as
- * long as it may not be alone: in its first seconds, and while the minute holds launches of others. Pure.
+ * The next turn of a reconcile that has `left` launches to make. Takes what the minute has left, or its share of it where
+ * other repositories of the owner are at work, or may be: in its first seconds. Pure.
  */
-export function planTurn(past: readonly PastLaunch[], left: number, nowMs: number): Turn {
+export function planTurn(past: readonly PastLaunch[], left: number, round: RoundStart, nowMs: number): Turn {
   const recent = past.filter(({ atMs }) => nowMs - atMs < WINDOW_MS).toSorted((a, b) => a.atMs - b.atMs);
-  const isAlone = recent.every(({ isOwn }) => isOwn) && nowMs - (recent[0]?.atMs ?? nowMs) > ALONE_AFTER_MS;
-  const others = new Set(
-    recent.flatMap((one) => (!one.isOwn && nowMs - one.atMs < AT_WORK_MS ? (one.reconciledId ?? []) : [])),
-  );
-  const shares = isAlone ? 1 : Math.max(LEAST_SHARES, 1 + others.size);
+  const shares = sharesOf(recent, round, nowMs);
   const room = MOST_A_MINUTE - recent.length;
   const wanted = Math.min(left, LEAST_AT_ONCE) * shares;
   if (room >= wanted)
@@ -45,4 +43,10 @@ export function planTurn(past: readonly PastLaunch[], left: number, nowMs: numbe
   // The launch that must leave the minute for there to be room for as many as are wanted.
   const last = recent[wanted - room - 1]?.atMs ?? nowMs;
   return { waitMs: Math.max(500, last + WINDOW_MS - nowMs) };
+}
+
+function sharesOf(recent: readonly PastLaunch[], { repositoryId, atMs }: RoundStart, nowMs: number): number {
+  const atWork = recent.filter((one) => one.repositoryId !== repositoryId && nowMs - one.atMs < AT_WORK_MS);
+  const others = new Set(atWork.map((one) => one.repositoryId)).size;
+  return others > 0 || nowMs - atMs > ALONE_AFTER_MS ? 1 + others : 2;
 }

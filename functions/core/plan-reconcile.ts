@@ -9,6 +9,7 @@ import { match } from './match.ts';
 import type { Policy } from './policy.ts';
 import type { Reason } from './reasons.ts';
 import { refusalsLeft } from './refusal.ts';
+import { supplyOf } from './supply.ts';
 
 export interface ReconcileSnapshot {
   readonly repository: DoubtedRepository;
@@ -29,8 +30,8 @@ export interface PlannedLaunch {
   readonly generation: number;
   /** When the job was queued, epoch milliseconds. */
   readonly queuedAtMs: number;
-  /** Launches of the same job that ECS still shows, an hour or so back. */
-  readonly earlierLaunches: number;
+  /** Launches of the same job that ECS still shows, an hour or so back, and whose tasks ran no job. */
+  readonly failedLaunches: number;
 }
 
 /** An open job that is not launched now. */
@@ -54,18 +55,9 @@ export interface ReconcilePlan {
   readonly waiting: readonly Unlaunched[];
   /** Jobs that cannot be served and get no refusal now: no doubt, as the sweep's rotation comes back soon enough. */
   readonly leftAlone: readonly Unlaunched[];
-  /** The most launches that a job has behind it which is launched again here; alarm from 5 (rule 17). */
-  readonly mostEarlierLaunches: number;
+  /** The highest number of failed launches of any job relaunched here; alarm from 5 (rule 17). */
+  readonly mostFailedLaunches: number;
 }
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60_000;
-/** A task that takes longer to reach RUNNING is no supply, though it is stopped only much later (rule 14). */
-const SUPPLY_BOOT_MS = 10 * MINUTE_MS;
-/** Beyond the idle limit a runner without a job is ending, or busy without our knowing (rule 14). */
-const IDLE_SLACK_MS = 60 * SECOND_MS;
-/** So long GitHub may take to list a new job. */
-const LISTED_AFTER_MS = 60 * SECOND_MS;
 
 /** Plans one reconcile of one repository. Pure; the order of the snapshot does not matter. */
 export function planReconcile(
@@ -76,8 +68,7 @@ export function planReconcile(
 ): ReconcilePlan {
   const tasks = tasksOf(snapshot, prefix);
   const demand = demandOf(snapshot, policy);
-  const supply = tasks.filter((task) => isSupply(task, snapshot, policy, nowMs));
-  const { pairs, unmatchedDemand } = match(demand, supply);
+  const { pairs, unmatchedDemand } = match(demand, supplyOf(tasks, snapshot, policy, nowMs));
   const admit = createAdmission(snapshot, policy, nowMs);
   const judge = createJudge(snapshot, tasks, policy, nowMs);
   const verdicts = unmatchedDemand.toSorted(refusalsLast).map((job) => admit(judge(job)));
@@ -86,10 +77,10 @@ export function planReconcile(
   const isLeftAlone = ({ reason }: Unlaunched) => reason === 'refusals-over-limit' || reason === 'over-a-day';
   return {
     launches,
-    matched: pairs.map((pair) => ({ jobId: pair.demand.jobId, runnerName: pair.supply.runnerName })),
+    matched: pairs.map(({ demand: { jobId }, supply: { runnerName } }) => ({ jobId, runnerName })),
     waiting: unlaunched.filter((job) => !isLeftAlone(job)),
     leftAlone: unlaunched.filter(isLeftAlone),
-    mostEarlierLaunches: Math.max(0, ...launches.map(({ earlierLaunches }) => earlierLaunches)),
+    mostFailedLaunches: Math.max(0, ...launches.map(({ failedLaunches }) => failedLaunches)),
   };
 }
 
@@ -144,25 +135,4 @@ function demandOf({ repository, jobs, tasks }: ReconcileSnapshot, policy: Policy
     const launch = decideQueued({ ...job, repository, installationId }, policy);
     return launch.verdict === 'launch' ? [{ ...job, labels: launch.labels, launch }] : [];
   });
-}
-
-/** Live tasks that could take a job (rule 14): unmarked, named by no job in progress, and neither late nor stuck. */
-function isSupply(
-  task: RepositoryTask,
-  { jobs, jobsReadAtMs, isWhole }: ReconcileSnapshot,
-  { timeouts }: Policy,
-  nowMs: number,
-): boolean {
-  const isLive = task.lastStatus !== 'STOPPED' && task.desiredStatus !== 'STOPPED';
-  const isTaken = jobs.some(
-    ({ status, runnerName }) => status !== 'queued' && runnerName === task.runnerName,
-  );
-  if (!isLive || task.markedJobId !== undefined || isTaken) return false;
-  // A new task whose job is not listed yet is that job's: counted for another, it would leave both to one runner.
-  const isListed = jobs.some(({ jobId }) => jobId === task.launchedForJobId);
-  // And in a part of a repository's jobs it proves nothing that a task's own is missing: it may wait for just this task.
-  if (!isListed && (!isWhole || task.createdAtMs > jobsReadAtMs - LISTED_AFTER_MS)) return false;
-  return task.lastStatus === 'RUNNING' && task.startedAtMs !== undefined
-    ? nowMs - task.startedAtMs <= timeouts.idleSeconds * SECOND_MS + IDLE_SLACK_MS
-    : nowMs - task.createdAtMs <= SUPPLY_BOOT_MS;
 }

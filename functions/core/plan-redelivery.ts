@@ -3,8 +3,8 @@ import type { DeliveryFact } from './ports.ts';
 const MINUTE_MS = 60_000;
 /** At most so many attempts a delivery, the first one included (rule 22). */
 const MOST_ATTEMPTS = 3;
-/** The function's own answer may still be on its way. */
-const YOUNGEST_MS = MINUTE_MS;
+/** The function's own answer may still be on its way: GitHub waits ten seconds for it. */
+const YOUNGEST_MS = MINUTE_MS / 3;
 /** At most so many a sweep: each starts a task, and GitHub takes 180 JIT configs a minute. */
 const MOST_AT_ONCE = 50;
 /** GitHub's list shows a redelivery within this; until then it counts as under way. */

@@ -1,6 +1,6 @@
 import type { Launch, Scope } from './decide-launch.ts';
 import type { Doubt, DoubtedRepository } from './doubt.ts';
-import type { TaskFact } from './facts.ts';
+import type { JobFact, TaskFact } from './facts.ts';
 import type { CallBudget, JobLook, JobLookRequest, RepositoryPoll } from './job-look.ts';
 import type { JitConfigOutcome, RunTaskOutcome, SealOutcome } from './outcomes.ts';
 import type { PartialListing } from './partial-listing.ts';
@@ -52,6 +52,14 @@ export interface MarkPorts extends DoubtPort {
   /** The task that a runner's name stands for; `undefined` when ECS shows none. */
   findTask(runnerName: string, signal?: AbortSignal): Promise<TaskFact | undefined>;
   markTask(taskArn: string, jobId: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** What a look at one job needs. All throw ServiceError. */
+export interface LookPorts {
+  /** `undefined` where GitHub shows no such job. */
+  readJob(repository: DoubtedRepository, jobId: number, signal: AbortSignal): Promise<JobFact | undefined>;
+  /** As a sweep's `listTasks`; `undefined` where there are more than can be read in a delivery's time. */
+  listFewTasks(): Promise<readonly TaskFact[] | undefined>;
 }
 
 export interface SettlePorts extends DoubtPort {

@@ -27,6 +27,18 @@ export async function listTasks(
   return describeTasks(client, clusterArn, arns, (task) => taskFact(task, prefix));
 }
 
+/** As `listTasks`; `undefined`, after the lists alone, where there are more tasks than this. */
+export async function listFewTasks(
+  client: ECSClient,
+  clusterArn: string,
+  prefix: string,
+  mostTasks: number,
+): Promise<readonly TaskFact[] | undefined> {
+  const arns = await listTaskArns(client, clusterArn);
+  if (arns.length > mostTasks) return undefined;
+  return describeTasks(client, clusterArn, arns, (task) => taskFact(task, prefix));
+}
+
 /** The ARNs of all tasks of a cluster that ECS still shows. Throws ServiceError unless every page could be read. */
 export async function listTaskArns(client: ECSClient, clusterArn: string): Promise<readonly string[]> {
   const lists = await Promise.all(

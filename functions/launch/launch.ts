@@ -2,11 +2,18 @@ import { accountOf } from '../core/account.ts';
 import type { Launch } from '../core/decide-launch.ts';
 import { describeError } from '../core/errors.ts';
 import { runnerName } from '../core/identity.ts';
-import type { LaunchOutcome, LaunchStep, RunTaskOutcome } from '../core/outcomes.ts';
-import type { LaunchPorts, RunTaskRequest } from '../core/ports.ts';
+import type { JitConfigOutcome, LaunchOutcome, LaunchStep, RunTaskOutcome } from '../core/outcomes.ts';
+import type { JitConfigRequest, LaunchPorts, RunTaskRequest } from '../core/ports.ts';
 
-/** A moment, other for each of those whom ECS refused at once, after which its bucket of 20 calls a second has room again. */
-const THROTTLED_MS = { least: 500, most: 4_500 };
+/** A random delay, different for each throttled call, after which ECS's bucket of 20 calls a second may have room. */
+const THROTTLED_MS = { least: 400, most: 3_500 };
+/** Throttles of one launch: with each delay at its longest they fit into a delivery's time. */
+const MOST_THROTTLES = 4;
+
+interface Patience {
+  readonly signal: AbortSignal;
+  readonly mostThrottles: number;
+}
 
 /**
  * Launch(job, generation): JIT config, seal, RunTask, once (rule 3; a throttled RunTask once more, ADR 14). Resolves with
@@ -19,11 +26,12 @@ export async function launch(
   prefix: string,
   ports: LaunchPorts | Promise<LaunchPorts>,
   signal: AbortSignal,
+  mostThrottles: number = MOST_THROTTLES,
 ): Promise<LaunchOutcome> {
   const identity = { repositoryId: plan.repository.id, jobId: plan.jobId, generation };
   const name = (isFallback: boolean) => runnerName(prefix, { ...identity, isFallback });
   try {
-    return await launchOrFallBack(plan, name, await ports, signal);
+    return await launchOrFallBack(plan, name, await ports, { signal, mostThrottles });
   } catch (error) {
     return { kind: 'unknown', detail: describeError(error), step: 'jit-config', runnerName: name(false) };
   }
@@ -34,13 +42,13 @@ async function launchOrFallBack(
   plan: Launch,
   name: (isFallback: boolean) => string,
   ports: LaunchPorts,
-  signal: AbortSignal,
+  patience: Patience,
 ): Promise<LaunchOutcome> {
-  const outcome = await launchOnce(plan, name(false), ports, signal);
+  const outcome = await launchOnce(plan, name(false), ports, patience);
   const hasNoSpot = plan.given.spot && outcome.kind === 'refused' && outcome.refusal === 'no-capacity';
   if (!hasNoSpot) return outcome;
   const onDemand = { ...plan, given: { ...plan.given, spot: false } };
-  const fallback = await launchOnce(onDemand, name(true), ports, signal);
+  const fallback = await launchOnce(onDemand, name(true), ports, patience);
   return fallback.kind === 'launched' ? { ...fallback, fellBack: true } : fallback;
 }
 
@@ -48,14 +56,15 @@ async function launchOnce(
   plan: Launch,
   name: string,
   ports: LaunchPorts,
-  signal: AbortSignal,
+  patience: Patience,
 ): Promise<LaunchOutcome> {
+  const { signal } = patience;
   const { scope, runnerGroupId, labels, repository, installationId } = plan;
   const account = accountOf({ ...repository, installationId });
   const ended = <Outcome>(step: LaunchStep, outcome: Outcome) => ({ ...outcome, step, runnerName: name });
 
   const request = { account, scope, runnerName: name, runnerGroupId, labels };
-  const jit = await ports.createJitConfig(request, signal);
+  const jit = await configure(request, ports, signal);
   if (jit.kind !== 'created') return ended('jit-config', jit);
   const { runnerId } = jit;
   // The refusal is what is reported; a registration that could not be removed is an orphan for the sweep.
@@ -69,7 +78,7 @@ async function launchOnce(
   }
 
   const { sealedConfig } = seal;
-  const run = await runPatiently({ launch: plan, runnerName: name, runnerId, sealedConfig }, ports, signal);
+  const run = await runPatiently({ launch: plan, runnerName: name, runnerId, sealedConfig }, ports, patience);
   if (run.kind === 'started')
     return { kind: 'launched', runnerName: name, runnerId, taskArn: run.taskArn, fellBack: false };
   if (run.kind !== 'unknown') await removeOwn();
@@ -77,17 +86,38 @@ async function launchOnce(
 }
 
 /**
- * A throttle is over in seconds, and what it would cost is one of GitHub's 180 JIT configs of a minute. The same request
- * and client token: had the first call started a task all the same, ECS would answer with that one (ADR 14).
+ * An answer that was lost is asked for once more, under the same name: had the first call registered the runner, GitHub
+ * refuses the second (409), and nobody has that runner's config (ADR 21).
+ */
+async function configure(
+  request: JitConfigRequest,
+  ports: LaunchPorts,
+  signal: AbortSignal,
+): Promise<JitConfigOutcome> {
+  const jit = await ports.createJitConfig(request, signal);
+  return jit.kind !== 'unknown' || signal.aborted ? jit : ports.createJitConfig(request, signal);
+}
+
+/**
+ * A throttle is over in seconds, and giving up would cost one of GitHub's 180 JIT configs of a minute; an answer that was
+ * lost is asked for once more. It is the same request with the same client token each time: had an earlier call started a
+ * task, ECS would answer with that one, so a start is believed, and a refusal only where no answer was lost (ADR 14, 21).
  */
 async function runPatiently(
   request: RunTaskRequest,
   ports: LaunchPorts,
-  signal: AbortSignal,
+  { signal, mostThrottles }: Patience,
 ): Promise<RunTaskOutcome> {
-  const run = await ports.runTask(request, signal);
-  if (run.kind !== 'refused' || run.refusal !== 'throttled') return run;
-  const { least, most } = THROTTLED_MS;
-  await ports.pause(least + ports.random() * (most - least), signal);
-  return signal.aborted ? run : ports.runTask(request, signal);
+  let run = await ports.runTask(request, signal);
+  for (let throttles = 0; isThrottled(run) && throttles < mostThrottles; throttles++) {
+    const { least, most } = THROTTLED_MS;
+    await ports.pause(least + ports.random() * (most - least), signal);
+    if (signal.aborted) return run;
+    run = await ports.runTask(request, signal);
+  }
+  if (run.kind !== 'unknown' || signal.aborted) return run;
+  const again = await ports.runTask(request, signal);
+  return again.kind === 'started' ? again : run;
 }
+
+const isThrottled = (run: RunTaskOutcome): boolean => run.kind === 'refused' && run.refusal === 'throttled';

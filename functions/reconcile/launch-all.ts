@@ -1,7 +1,7 @@
 import type { TaskFact } from '../core/facts.ts';
 import { parseRunnerName, runnerName } from '../core/identity.ts';
 import type { LaunchOutcome } from '../core/outcomes.ts';
-import { type PastLaunch, planTurn } from '../core/pace.ts';
+import { type PastLaunch, planTurn, type RoundStart } from '../core/pace.ts';
 import type { PlannedLaunch } from '../core/plan-reconcile.ts';
 import type { ReconcilePorts } from '../core/ports.ts';
 import { launch } from '../launch/launch.ts';
@@ -27,6 +27,7 @@ export async function launchAll(
   const round: Round = {
     prefix,
     owner: planned[0]?.launch.repository.owner,
+    start: { repositoryId: planned[0]?.launch.repository.id ?? 0, atMs: ports.now() },
     signal,
     past: new Map(),
     running: [],
@@ -45,6 +46,7 @@ export async function launchAll(
 interface Round extends Omit<LaunchRound, 'tasks'> {
   /** Of the repository: all launches of a round are one repository's. */
   readonly owner: string | undefined;
+  readonly start: RoundStart;
   /** By runner name. */
   readonly past: Map<string, PastLaunch>;
   readonly running: Promise<unknown>[];
@@ -75,7 +77,7 @@ async function launchWave(
   for (;;) {
     left = left.filter((one) => !refused.has(labelsOf(one)));
     if (left.length === 0 || isOver(round)) break;
-    const turn = planTurn([...past.values()], left.length, ports.now());
+    const turn = planTurn([...past.values()], left.length, round.start, ports.now());
     if ('waitMs' in turn) await ports.pause(turn.waitMs, signal);
     else {
       await startBatch(left.slice(0, turn.launch), turn.spacingMs, ports, round);
@@ -105,11 +107,7 @@ async function startOne(one: PlannedLaunch, ports: ReconcilePorts, round: Round)
   const { prefix, signal, past, outcomes, refused } = round;
   const { repository, jobId } = one.launch;
   const identity = { repositoryId: repository.id, jobId, generation: one.generation, isFallback: false };
-  past.set(runnerName(prefix, identity), {
-    atMs: ports.now(),
-    isOwn: true,
-    reconciledId: repository.id,
-  });
+  past.set(runnerName(prefix, identity), { atMs: ports.now(), repositoryId: repository.id });
   const outcome = await launch(one.launch, one.generation, prefix, ports, signal);
   outcomes.push(outcome);
   if (outcome.kind === 'refused') refused.add(labelsOf(one));
@@ -128,9 +126,7 @@ async function lookAgain(ports: ReconcilePorts, round: Round): Promise<void> {
 function seeTasks(tasks: readonly TaskFact[], { past, prefix, owner }: Round): void {
   for (const { runnerName, createdAtMs, repository } of tasks) {
     if (past.has(runnerName) || (repository !== undefined && repository.owner !== owner)) continue;
-    const identity = parseRunnerName(prefix, runnerName);
-    // The webhook launches as the first generation, in the first half minute; reconcile rarely does.
-    const reconciledId = identity && identity.generation > 0 ? identity.repositoryId : undefined;
-    past.set(runnerName, { atMs: createdAtMs, isOwn: false, reconciledId });
+    const repositoryId = parseRunnerName(prefix, runnerName)?.repositoryId ?? 0;
+    past.set(runnerName, { atMs: createdAtMs, repositoryId });
   }
 }

@@ -75,7 +75,7 @@ function reportReconciled(doubt: Doubt, done: ReconcileReport, { logger, count, 
   for (const { kind } of launches) count('Launches', 1, { outcome: kind });
   count('JobsWaiting', waiting.length);
   seconds('LongestWaitSeconds', longestWaitMs / 1000);
-  count('EarlierLaunches', plan?.mostEarlierLaunches ?? 0);
+  count('EarlierLaunches', plan?.mostFailedLaunches ?? 0);
 }
 
 /** Ends that somebody should know of: the others are what the policy or the repository's owner wants. */

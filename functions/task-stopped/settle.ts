@@ -39,7 +39,7 @@ export async function settle(
   const jobId = parseRunnerName(prefix, task.runnerName)?.jobId;
   const jobIds = jobId === undefined ? [] : [jobId];
   const isDoubted = await attempt(
-    repository && (() => ports.doubt(raiseDoubt(repository, nowMs, { jobIds }))),
+    repository && (() => ports.doubt(raiseDoubt(repository, nowMs, { jobIds, isNews: true }))),
   );
   return { ending, isRemoved, isDoubted, errors };
 }

@@ -48,7 +48,12 @@ async function answerTo(event: APIGatewayProxyEventV2, reporter: Reporter): Prom
 
 function compose(reporter: Reporter): Root {
   const stage = readStageConfiguration(process.env);
-  const parameters = createParameterStore(new SSMClient({}), stage.parameterPath, () => Date.now());
+  const parameters = createParameterStore(
+    // All processes of a mass cold start read at once, and SSM answers 40 a second.
+    new SSMClient({ maxAttempts: 6 }),
+    stage.parameterPath,
+    () => Date.now(),
+  );
   return {
     reporter,
     prefix: stage.stack,
@@ -63,6 +68,13 @@ function compose(reporter: Reporter): Root {
           import('../roots/launch-ports.ts'),
         ]);
         return createLaunchPorts(stage, process.env, keepGitHubApp(parameters, stage.githubApiUrl));
+      }),
+      looking: once(async () => {
+        const [{ keepGitHubApp }, { createLooking }] = await Promise.all([
+          import('../roots/github.ts'),
+          import('./looking.ts'),
+        ]);
+        return createLooking(stage, keepGitHubApp(parameters, stage.githubApiUrl));
       }),
       settling: once(async () => (await import('./settling.ts')).createSettling(stage)),
     },

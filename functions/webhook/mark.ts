@@ -47,7 +47,7 @@ export async function mark(
   const displaced = isOwn ? undefined : displacedRepository(event, identity, task, options.policy);
   // The doubt first: a task that has stopped meanwhile can no longer be marked, and its loss must still be made good.
   if (displaced !== undefined && doesSwapMatter(event, identity, task, options.policy))
-    await ports.doubt(raiseDoubt(displaced, options.nowMs, { jobIds: [identity.jobId] }));
+    await ports.doubt(raiseDoubt(displaced, options.nowMs, { jobIds: [identity.jobId], isNews: true }));
   if (task !== undefined) await ports.markTask(task.taskArn, event.jobId);
   if (!isOwn) return { reason: 'swapped' };
   return { reason: task ? 'marked' : 'runner-unknown' };

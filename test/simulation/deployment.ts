@@ -6,6 +6,7 @@ import { type ReconcileReport, reconcile } from '../../functions/reconcile/recon
 import { type DoubtMessage, takeDoubt } from '../../functions/reconcile/take-doubt.ts';
 import { sweep } from '../../functions/sweep/sweep.ts';
 import { settle } from '../../functions/task-stopped/settle.ts';
+import type { Answer } from '../../functions/webhook/answer.ts';
 import { receive } from '../../functions/webhook/receive.ts';
 import { readDeployment } from '../../local/world/deployment.ts';
 import { Invocation } from './invocation.ts';
@@ -57,7 +58,7 @@ export class Deployment {
       if (ending !== 'killed') this.#warm.push(instance);
       answer(ending === 'answered' ? status : 502);
     });
-    const { launching, marking, getParameters } = createPorts(this.#services, invocation);
+    const { launching, looking, marking, getParameters } = createPorts(this.#services, invocation);
     const ports = {
       verifySignature: async () => {
         if (world.nowMs - instance.parametersReadAtMs >= PARAMETERS_LIFETIME_MS) {
@@ -67,6 +68,7 @@ export class Deployment {
         return true;
       },
       launching: () => Promise.resolve(launching),
+      looking: () => Promise.resolve(looking),
       settling: () => Promise.resolve(marking),
     };
     const headers = { 'x-hub-signature-256': 'sha256=ok', 'x-github-event': 'workflow_job' };
@@ -78,12 +80,22 @@ export class Deployment {
     }).then(
       (answered) => {
         status = answered.status;
-        if (answered.decision?.verdict === 'launch' && !invocation.hasActed)
+        const isAsked = answered.decision?.verdict === 'launch';
+        if (isAsked && !invocation.hasActed && !this.#isTrue(answered))
           world.violate('acknowledged in vain', `job ${answered.decision.jobId}: ${answered.message}`);
         invocation.end('answered');
       },
       () => invocation.end('failed'),
     );
+  }
+
+  /** What was answered without an act: the job has begun or ended. */
+  #isTrue({ reason, decision }: Answer): boolean {
+    const { github } = this.#services;
+    const jobId = decision?.verdict === 'launch' ? decision.jobId : 0;
+    const job = github.jobs.get(jobId);
+    const isOver = job?.startedAtMs !== undefined || job?.endedAtMs !== undefined;
+    return reason === 'already-started' && isOver;
   }
 
   #reconcile(message: DoubtMessage, done: (isHandled: boolean) => void): void {

@@ -44,6 +44,13 @@ export interface Bounds {
   readonly callsAnHour?: number;
 }
 
+/**
+ * Nobody has written down how GitHub chooses: the job that the runner was launched for, the oldest or the youngest that
+ * fits, any of them.
+ */
+export const ASSIGNMENT_POLICIES = ['own', 'oldest', 'youngest', 'random'] as const;
+export type AssignmentPolicy = (typeof ASSIGNMENT_POLICIES)[number];
+
 /** How jobs come in, where that is not the usual way (workload.ts). */
 export interface Workload {
   /** All jobs at once, in one repository, in runs of so many. */
@@ -60,6 +67,8 @@ export interface Workload {
   readonly endsWithJob?: boolean;
   /** Repositories beside those of the jobs. */
   readonly neighbours?: Partial<Record<NeighbourKind, number>>;
+  /** Which of the jobs that fit a runner GitHub gives to it; drawn from the seed where it is not set. */
+  readonly assigns?: AssignmentPolicy;
   /** Active runs of others in the first repository. */
   readonly crowdedRuns?: number;
   /** So many strangers send a delivery where one does. */

@@ -14,6 +14,7 @@ import type {
   Account,
   DoubtPort,
   LaunchPorts,
+  LookPorts,
   MarkPorts,
   ReconcilePorts,
   RegistrationScope,
@@ -125,6 +126,15 @@ export function createPorts(services: Services, invocation: Invocation) {
     findTask: (name) => ask('ecs', 'ListTasks', () => ecs.find(name)),
     markTask: (arn, jobId) => ask('ecs', 'TagResource', () => ecs.mark(arn, jobId)),
   };
+  const looking: LookPorts = {
+    listFewTasks: async () => listTasks(),
+    readJob: async (repository, jobId, signal) => {
+      const one = { isNamedOnly: true, resumeAfterRunId: undefined, mostReads: 1, signal };
+      const look = await new Reads(services, invocation).lookAtJobs({ ...one, repository, jobIds: [jobId] });
+      if (look.problem !== undefined) throw new Error(look.problem);
+      return look.jobs[0];
+    },
+  };
   const settling: SettlePorts = { ...doubting, removeRunner };
   const timing = {
     budgetOf: ({ owner }: Account) => github.limits.budgetOf(owner),
@@ -192,7 +202,7 @@ export function createPorts(services: Services, invocation: Invocation) {
         world.counts.deadLetters += 1;
       }),
   };
-  return { launching, marking, settling, reconciling, burying, sweeping, getParameters };
+  return { launching, looking, marking, settling, reconciling, burying, sweeping, getParameters };
 }
 
 /** SSM: 40 calls a second, of all functions and of whatever else the account runs. */

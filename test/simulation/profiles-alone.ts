@@ -47,7 +47,7 @@ export const ALONE: readonly Profile[] = [
     // A task that never starts is launched 12 times in the time of the faults, not a hundred.
     name: 'hopeless',
     ...at({ failsToStart: 1 }),
-    bounds: { launchCallsPerJob: 30 },
+    bounds: { launchCallsPerJob: 38 },
   },
   {
     // Two label sets at once, no sweep: a runner with other labels is no supply, or nobody ever looks again.
@@ -144,7 +144,7 @@ export const ALONE: readonly Profile[] = [
     ...at({ secondaryLimit: 1 }),
     jobs: 40,
     workload: { burstOf: 1, labels: [2, 3, 4, 5, 6, 7, 8].map((memory) => [`fargate/memory=${memory}`]) },
-    bounds: { launchCallsPerJob: 13 },
+    bounds: { launchCallsPerJob: 17 },
   },
   {
     // A matrix that comes while there is no capacity: what is asked for again and again stays small.
@@ -160,6 +160,6 @@ export const ALONE: readonly Profile[] = [
     faults: NO_FAULTS,
     jobs: 256,
     workload: { burstOf: 256, spreadMs: 5 * SECOND },
-    bounds: { longestWait: 10, readsUntilLaunched: 40, readsPerJob: 2 },
+    bounds: { longestWait: 10, readsUntilLaunched: 62, readsPerJob: 2 },
   },
 ];

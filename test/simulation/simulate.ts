@@ -16,6 +16,7 @@ import {
   isAtRest,
   LeftoverWatch,
   leftOver,
+  mostLaunches,
   startedOf,
   surplusOf,
 } from './verdict.ts';
@@ -38,6 +39,9 @@ export interface Result {
   readonly launchesMs: readonly number[];
   /** GitHub reads, of all kinds, until the last launch. */
   readonly readsUntilLaunched: number;
+  /** The most launches that any job of ours had. */
+  readonly mostLaunches: number;
+  readonly mostAtOnce: number;
 }
 
 /** So long after the last fault every queued job must have started; see docs/reliability.md. */
@@ -123,5 +127,7 @@ function report(services: Services, options: Options, { longestMs }: LeftoverWat
     longestLeftoverMs: longestMs,
     launchesMs: world.launchesAtMs.map((atMs) => atMs - START_MS),
     readsUntilLaunched: world.readsUntilLaunched,
+    mostLaunches: mostLaunches(services),
+    mostAtOnce: world.mostAtOnce,
   };
 }

@@ -54,7 +54,17 @@ export function checkNoneRefused({ world, github, ecs }: Services): void {
 }
 
 /** Launches for one job that no runner gets in the three hours that it is there, at most. */
-const MOST_IN_VAIN = 14;
+const MOST_IN_VAIN = 24;
+
+/** The most launches of one job that a runner could have got. */
+export function mostLaunches({ github, ecs }: Services): number {
+  const counts = new Map<number, number>();
+  for (const { request } of ecs.tasks) {
+    const { jobId } = request.launch;
+    if (!github.jobs.get(jobId)?.isNeverGiven) counts.set(jobId, (counts.get(jobId) ?? 0) + 1);
+  }
+  return Math.max(0, ...counts.values());
+}
 
 function launchesInVain({ github, ecs }: Services): ReadonlyMap<number, number> {
   const counts = new Map<number, number>();

@@ -5,7 +5,13 @@ import { Clock } from './clock.ts';
 import { drawRates, FAULT_NAMES, type Fault, type Rates } from './faults.ts';
 import { NEIGHBOURS, type Neighbour, neighboursOf } from './github/neighbours.ts';
 import type { Repository } from './github/types.ts';
-import type { Options, Violation, Workload } from './options.ts';
+import {
+  ASSIGNMENT_POLICIES,
+  type AssignmentPolicy,
+  type Options,
+  type Violation,
+  type Workload,
+} from './options.ts';
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
@@ -53,6 +59,7 @@ export class World {
   readonly policy: Policy;
   readonly workload: Workload;
   readonly neighbours: readonly Neighbour[];
+  readonly assigns: AssignmentPolicy;
   readonly story: string[] = [];
   readonly violations: { readonly kind: Violation; readonly detail: string }[] = [];
   readonly injected = new Map<Fault, number>();
@@ -68,6 +75,8 @@ export class World {
     deadLetters: 0,
   };
   readonly launchesAtMs: number[] = [];
+  /** The most tasks that were alive at once. */
+  mostAtOnce = 0;
   readsUntilLaunched = 0;
   #strikesLeft: number;
   readonly #periods = new Map<string, readonly [fromMs: number, toMs: number]>();
@@ -79,6 +88,8 @@ export class World {
     this.rates = drawRates(this.random, faults, rates);
     const policy = this.random() < 0.7 ? POLICIES.organization : POLICIES.repository;
     this.workload = rest.workload ?? {};
+    const assigns = this.pick(ASSIGNMENT_POLICIES);
+    this.assigns = this.workload.assigns ?? assigns;
     this.neighbours = this.#drawNeighbours();
     const names = this.neighbours.map(({ owner, name }) => `${owner}/${name}`);
     this.policy = {

@@ -51,7 +51,19 @@ export class Assignment {
     if (foreign !== undefined) return foreign;
     if (fitting.length > 1 && this.#world.strikes('swapAcross')) return this.#world.pick(fitting);
     if (alike.length > 1 && this.#world.strikes('swapWithin')) return this.#world.pick(alike);
-    return own ?? alike[0] ?? fitting[0];
+    const chosen = this.#byPolicy(own, alike, fitting);
+    // Nobody's fault, and it costs what such a swap costs: supply is counted by repository and labels.
+    if (chosen !== undefined && chosen !== own && !alike.includes(chosen))
+      this.#world.noteStrike('swapAcross');
+    return chosen;
+  }
+
+  #byPolicy(own: Job | undefined, alike: readonly Job[], fitting: readonly Job[]): Job | undefined {
+    const { assigns } = this.#world;
+    if (assigns === 'own') return own ?? alike[0] ?? fitting[0];
+    if (assigns === 'random') return fitting.length > 0 ? this.#world.pick(fitting) : undefined;
+    const oldestFirst = fitting.toSorted((a, b) => a.queuedAtMs - b.queuedAtMs || a.id - b.id);
+    return assigns === 'oldest' ? oldestFirst[0] : oldestFirst.at(-1);
   }
 
   /** `max-parallel`: GitHub announces all jobs of a matrix as queued, and hands out so many at once (runs-on#452). */

@@ -1,0 +1,139 @@
+import { isCapacityLimited, isClearlyUnder } from '../core/capacity.ts';
+import type { Launch } from '../core/decide-launch.ts';
+import { raiseDoubt } from '../core/doubt.ts';
+import type { JobEvent } from '../core/events.ts';
+import type { JobFact, TaskFact } from '../core/facts.ts';
+import { planReconcile, type ReconcilePlan } from '../core/plan-reconcile.ts';
+import { explain, REASONS, type Reason } from '../core/reasons.ts';
+import { refusalsLeft } from '../core/refusal.ts';
+import { launch } from '../launch/launch.ts';
+import type { Answer, ReceivePorts, Receiving } from './answer.ts';
+
+/** A job whose event is older may long have run, or waited for an approval: GitHub is asked (rule 9). */
+const FRESH_MS = 30_000;
+
+/**
+ * Rule 9: a fresh event launches, with three calls. Where the delivery alone does not say enough, what it lacks is read
+ * first: whether an old job still waits (GitHub), and what runs (ECS). Whatever is not a success is a doubt.
+ */
+export async function launchOrDoubt(
+  decision: Launch,
+  event: JobEvent,
+  ports: ReceivePorts,
+  receiving: Receiving,
+): Promise<Answer> {
+  const { nowMs, cooling, policy } = receiving;
+  const doubt = (reason: Reason) => doubtFor(decision, reason, ports, receiving);
+  if (cooling.isCooling(decision.repository.owner, nowMs)) return doubt('cooling');
+  const isOld = event.createdAtMs === undefined || nowMs - event.createdAtMs > FRESH_MS;
+  if (!isOld && !isCapacityLimited(policy) && decision.refusal === undefined)
+    return launchNow(decision, 0, ports, receiving);
+  const seen = await look(decision, event, isOld, ports, receiving).catch(() => undefined);
+  if (seen === undefined) return doubt(isOld ? 'event-too-old' : 'capacity-limited');
+  return launchAsPlanned(decision, seen, ports, receiving);
+}
+
+interface Seen {
+  readonly job: JobFact | undefined;
+  readonly tasks: readonly TaskFact[];
+}
+
+/** `undefined` where there is more to read than a delivery has time for. */
+async function look(
+  { repository, installationId }: Launch,
+  event: JobEvent,
+  isOld: boolean,
+  ports: ReceivePorts,
+  { signal }: Receiving,
+): Promise<Seen | undefined> {
+  const { readJob, listFewTasks } = await ports.looking();
+  const job = isOld
+    ? await readJob({ ...repository, installationId }, event.jobId, signal)
+    : { ...event, createdAtMs: event.createdAtMs ?? 0 };
+  const tasks = job?.status === 'queued' ? await listFewTasks() : [];
+  return tasks && { job, tasks };
+}
+
+/** By the plan that a reconcile would make of this one job: never beside a task that counts for it, nor in its pause. */
+async function launchAsPlanned(
+  decision: Launch,
+  { job, tasks }: Seen,
+  ports: ReceivePorts,
+  receiving: Receiving,
+): Promise<Answer> {
+  const { policy, prefix, nowMs } = receiving;
+  if (job === undefined) return doubtFor(decision, 'event-too-old', ports, receiving);
+  if (job.status !== 'queued')
+    return { status: 200, message: explain('already-started'), reason: 'already-started', decision };
+  const { repository, installationId } = decision;
+  const snapshot = {
+    repository: { ...repository, installationId },
+    jobs: [job],
+    isWhole: false,
+    jobsReadAtMs: nowMs,
+    tasks,
+  };
+  const plan = planReconcile(snapshot, policy, prefix, nowMs);
+  const [planned] = plan.launches;
+  // ECS's list may be behind: the doubt sees whether the task is alive.
+  if (plan.matched.length > 0) return doubtFor(decision, 'matched', ports, receiving);
+  if (planned === undefined) return doubtFor(decision, reasonOf(plan), ports, receiving);
+  // What others launch at this moment is not in the list yet.
+  // A throttle says that many launch at this moment: then what was counted no longer holds.
+  const isCounted = isCapacityLimited(policy) || decision.refusal !== undefined;
+  const isRoomy = isClearlyUnder(tasks, repository.id, policy, decision.given);
+  if (!isRoomy || !mayTell(decision, tasks, receiving))
+    return doubtFor(decision, 'capacity-limited', ports, receiving);
+  return launchNow(decision, planned.generation, ports, receiving, isCounted ? 0 : undefined);
+}
+
+/** Half of the hour's rejection tasks are started by reconcile alone, as it can count them. */
+const mayTell = (
+  { refusal, repository }: Launch,
+  tasks: readonly TaskFact[],
+  { policy, nowMs }: Receiving,
+): boolean =>
+  refusal === undefined ||
+  refusalsLeft(tasks, repository.id, policy, nowMs) > policy.refusals.maximumPerHour / 2;
+
+const reasonOf = ({ waiting, leftAlone }: ReconcilePlan): Reason =>
+  [...waiting, ...leftAlone][0]?.reason ?? 'capacity-limited';
+
+async function launchNow(
+  decision: Launch,
+  generation: number,
+  ports: ReceivePorts,
+  receiving: Receiving,
+  mostThrottles?: number,
+): Promise<Answer> {
+  const { nowMs, cooling, prefix, signal } = receiving;
+  const outcome = await launch(decision, generation, prefix, ports.launching(), signal, mostThrottles);
+  cooling.note(decision.repository.owner, outcome, nowMs);
+  if (outcome.kind !== 'launched')
+    return { ...(await doubtFor(decision, outcome.kind, ports, receiving)), outcome };
+  const message = decision.refusal?.message ?? describe(decision, outcome);
+  const reason = decision.refusal?.reason ?? 'launched';
+  return { status: 202, message, reason, decision, outcome };
+}
+
+function describe(
+  { given }: Launch,
+  { runnerName, fellBack }: { runnerName: string; fellBack: boolean },
+): string {
+  const spot = given.spot && !fellBack ? ', Spot' : '';
+  return `launched ${runnerName} with ${given.vcpu} vCPU, ${given.memoryGiB} GiB, ${given.arch}${spot}`;
+}
+
+/** The delivery is acknowledged once the doubt is kept (rule 10); where it cannot be, this throws and GitHub sees 5xx. */
+async function doubtFor(
+  decision: Launch,
+  reason: Reason,
+  ports: ReceivePorts,
+  { nowMs }: Receiving,
+): Promise<Answer> {
+  const { repository, installationId, jobId, refusal } = decision;
+  const { doubt } = await ports.settling();
+  await doubt(raiseDoubt({ ...repository, installationId }, nowMs, { jobIds: [jobId], isNews: true }));
+  const told = refusal ?? { reason, message: explain('in-doubt', REASONS[reason]) };
+  return { status: 202, message: told.message, reason: told.reason, decision };
+}
