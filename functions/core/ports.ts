@@ -59,7 +59,7 @@ export interface LookPorts {
   /** `undefined` where GitHub shows no such job. */
   readJob(repository: DoubtedRepository, jobId: number, signal: AbortSignal): Promise<JobFact | undefined>;
   /** As a sweep's `listTasks`; `undefined` where there are more than can be read in a delivery's time. */
-  listFewTasks(): Promise<readonly TaskFact[] | undefined>;
+  listFewTasks(signal: AbortSignal): Promise<readonly TaskFact[] | undefined>;
 }
 
 export interface SettlePorts extends DoubtPort {

@@ -27,23 +27,35 @@ export async function listTasks(
   return describeTasks(client, clusterArn, arns, (task) => taskFact(task, prefix));
 }
 
-/** As `listTasks`; `undefined`, after the lists alone, where there are more tasks than this. */
+/** As `listTasks`, within the time of a signal; `undefined`, and no more is read, where there are more tasks than this. */
 export async function listFewTasks(
   client: ECSClient,
   clusterArn: string,
   prefix: string,
-  mostTasks: number,
+  bounds: { readonly mostTasks: number; readonly signal: AbortSignal },
 ): Promise<readonly TaskFact[] | undefined> {
-  const arns = await listTaskArns(client, clusterArn);
-  if (arns.length > mostTasks) return undefined;
-  return describeTasks(client, clusterArn, arns, (task) => taskFact(task, prefix));
+  const arns = await listTaskArns(client, clusterArn, bounds);
+  if (arns.length > bounds.mostTasks) return undefined;
+  return describeTasks(client, clusterArn, arns, (task) => taskFact(task, prefix), bounds);
 }
 
+/** A list ends once it has more than these, and a call when its time is over. */
+interface Bounds {
+  readonly mostTasks?: number;
+  readonly signal?: AbortSignal;
+}
+
+const within = ({ signal }: Bounds) => (signal === undefined ? {} : { abortSignal: signal });
+
 /** The ARNs of all tasks of a cluster that ECS still shows. Throws ServiceError unless every page could be read. */
-export async function listTaskArns(client: ECSClient, clusterArn: string): Promise<readonly string[]> {
+export async function listTaskArns(
+  client: ECSClient,
+  clusterArn: string,
+  bounds: Bounds = {},
+): Promise<readonly string[]> {
   const lists = await Promise.all(
     (['RUNNING', 'STOPPED'] as const).map((desiredStatus) =>
-      listArns(client, { cluster: clusterArn, desiredStatus }),
+      listArns(client, { cluster: clusterArn, desiredStatus }, bounds),
     ),
   );
   return [...new Set(lists.flat())];
@@ -82,6 +94,7 @@ export async function describeTasks<Fact>(
   cluster: string,
   arns: readonly string[],
   read: (task: Task) => Fact | undefined,
+  bounds: Bounds = {},
 ): Promise<Fact[]> {
   const batches = Array.from({ length: Math.ceil(arns.length / BATCH) }, (_, n) =>
     arns.slice(n * BATCH, (n + 1) * BATCH),
@@ -89,7 +102,7 @@ export async function describeTasks<Fact>(
   const found: Fact[] = [];
   for (const tasks of batches) {
     const command = new DescribeTasksCommand({ cluster, tasks, include: ['TAGS'] });
-    const answer = await callNamed('ecs', 'DescribeTasks', () => client.send(command));
+    const answer = await callNamed('ecs', 'DescribeTasks', () => client.send(command, within(bounds)));
     found.push(...(answer.tasks ?? []).flatMap((task) => read(task) ?? []));
   }
   return found;
@@ -100,15 +113,16 @@ type Filter = { readonly cluster: string } & (
   | { readonly startedBy: string }
 );
 
-async function listArns(client: ECSClient, filter: Filter): Promise<string[]> {
+async function listArns(client: ECSClient, filter: Filter, bounds: Bounds = {}): Promise<string[]> {
+  const { mostTasks = Number.POSITIVE_INFINITY } = bounds;
   const arns: string[] = [];
   let nextToken: string | undefined;
   do {
     const command = new ListTasksCommand({ ...filter, maxResults: BATCH, ...(nextToken && { nextToken }) });
-    const page = await callNamed('ecs', 'ListTasks', () => client.send(command));
+    const page = await callNamed('ecs', 'ListTasks', () => client.send(command, within(bounds)));
     arns.push(...(page.taskArns ?? []));
     nextToken = page.nextToken;
-  } while (nextToken !== undefined);
+  } while (nextToken !== undefined && arns.length <= mostTasks);
   return arns;
 }
 

@@ -50,7 +50,7 @@ async function look(
   const job = isOld
     ? await readJob({ ...repository, installationId }, event.jobId, signal)
     : { ...event, createdAtMs: event.createdAtMs ?? 0 };
-  const tasks = job?.status === 'queued' ? await listFewTasks() : [];
+  const tasks = job?.status === 'queued' ? await listFewTasks(signal) : [];
   return tasks && { job, tasks };
 }
 

@@ -10,10 +10,14 @@ import { lookAtJobs } from '../github/job-look.ts';
 const MOST_TASKS = 500;
 
 /** The ports of a look at one job. Loaded only for what a delivery alone does not decide. */
-export function createLooking(stage: StageConfiguration, github: () => Promise<GitHubApp>): LookPorts {
+export function createLooking(
+  stage: Pick<StageConfiguration, 'clusterArn' | 'stack'>,
+  github: () => Promise<GitHubApp>,
+): LookPorts {
   const ecs = new ECSClient({});
   return {
-    listFewTasks: () => listFewTasks(ecs, stage.clusterArn, stage.stack, MOST_TASKS),
+    listFewTasks: (signal) =>
+      listFewTasks(ecs, stage.clusterArn, stage.stack, { mostTasks: MOST_TASKS, signal }),
     readJob: async (repository, jobId, signal) => {
       const one = { isNamedOnly: true, resumeAfterRunId: undefined, mostReads: 1 };
       const look = await lookAtJobs(await github(), { ...one, repository, jobIds: [jobId], signal });
