@@ -125,7 +125,7 @@ function tell(
   const runnerGroupId = runnerGroupIdOf(scope, policy);
   if (fault !== undefined) {
     const remedy = remedyOf(fault, { scope, runnerGroupId, parameterPath });
-    return { level: 'error', message: `${remedy} (${scope}; ${problem})` };
+    return { level: 'error', message: `${remedy} (${scope}, runner group ${runnerGroupId}; ${problem})` };
   }
   if (plan === undefined && problem !== undefined)
     return { level: 'warn', message: `the repository could not be read (${problem})` };
