@@ -39,11 +39,11 @@ export const REMEDIES = {
   // What a refusal means where nothing more is known.
   'primary-limit': {
     means: 'the App’s hourly calls are used up',
-    toDo: 'nothing; if it lasts, rate limited',
+    toDo: 'nothing; if it lasts, see docs/operations.md, "Rate limited"',
   },
   'secondary-limit': {
     means: 'GitHub’s limit of a minute is reached',
-    toDo: 'nothing: launches are paced; if it lasts, rate limited',
+    toDo: 'nothing: launches are paced; if it lasts, see docs/operations.md, "Rate limited"',
   },
   throttled: {
     means: 'AWS takes no more calls in this second',
@@ -51,11 +51,11 @@ export const REMEDIES = {
   },
   'no-capacity': {
     means: 'Fargate has no capacity for that size in these zones now',
-    toDo: 'a third zone, or another size; Spot falls back to on-demand by itself',
+    toDo: 'add a third zone, or ask for another size; Spot falls back to on-demand by itself',
   },
   'no-address': {
     means: 'the subnets have no free address, or ECS got no network interface',
-    toDo: 'larger subnets, or more of them, and deploy',
+    toDo: 'give the stack larger subnets, or more of them, and deploy',
   },
   'vcpu-quota': {
     means: 'a Fargate quota of the account is reached: vCPUs, or tasks that run at once',
@@ -63,15 +63,15 @@ export const REMEDIES = {
   },
   'not-permitted': {
     means: 'a role or the App may not make this call',
-    toDo: 'oneshot doctor: permissions, roles',
+    toDo: 'run oneshot doctor: it checks permissions and roles',
   },
   'not-found': {
     means: 'what the call names is not there',
-    toDo: 'oneshot doctor: installation, cluster',
+    toDo: 'run oneshot doctor: it checks the installation and the cluster',
   },
   rejected: {
     means: 'the request itself was refused; the words of GitHub or AWS are beside it',
-    toDo: 'oneshot doctor; if it finds nothing, please report it',
+    toDo: 'run oneshot doctor; if it finds nothing, please report it',
   },
 } as const satisfies Readonly<Record<GitHubFault | RefusalKind, Remedy>>;
 
