@@ -1,6 +1,6 @@
 import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { createPace, type Pace } from './pace.ts';
-import { type LogRecord, readRecords } from './records.ts';
+import { type LogRecord, RUNNER, readRecords } from './records.ts';
 
 /** A function's log group. */
 export interface LogGroup {
@@ -21,6 +21,12 @@ export function logGroupsOf(
   const wanted = names.length > 0 ? names : (Object.keys(SERVICES) as FunctionName[]);
   return wanted.map((name) => ({ service: SERVICES[name], name: logGroupOf(name) }));
 }
+
+/** The log group of the supervisors. */
+export const runnerLogGroupOf = ({ runnerLogGroup }: { readonly runnerLogGroup: string }): LogGroup => ({
+  service: RUNNER,
+  name: runnerLogGroup,
+});
 
 export interface LogReading {
   /** Those that were not read before, and some that were. */
@@ -121,6 +127,8 @@ async function readGroup(
   return records;
 }
 
-/** Our own lines, which name their service, and Lambda's of invocations that it ended; no metrics, no START and END. */
+/** The states of supervisors; and our own lines, which name their service, and Lambda's of invocations that it ended; no metrics, no START and END. */
 const followed = ({ service }: LogGroup): string =>
-  `?"oneshot-${service}" ?"Task timed out" ?"Runtime exited" ?"Runtime."`;
+  service === RUNNER
+    ? '{ $.oneshot = "state" }'
+    : `?"oneshot-${service}" ?"Task timed out" ?"Runtime exited" ?"Runtime."`;

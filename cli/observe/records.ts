@@ -43,6 +43,8 @@ const DELIVERY = v.object({
   reason: v.optional(reason),
   answer: v.string(),
   delivery: text,
+  /** When the function began with it; GitHub's queue to this is the webhook's latency. */
+  receivedAtMs: number,
   outcome: v.optional(OUTCOME),
 });
 
@@ -77,6 +79,9 @@ const STOPPED = v.object({
 });
 export type StoppedTask = v.InferOutput<typeof STOPPED>;
 
+/** A state of a supervisor (image/README.md). */
+const STATE = v.object({ oneshot: v.literal('state'), state: v.string(), runner: v.string() });
+
 const SWEPT = v.object({ message: v.literal('swept') });
 
 const LINE = v.object({
@@ -105,6 +110,8 @@ type Said =
     >['waiting'][number])
   | { readonly kind: 'stopped'; readonly task: StoppedTask }
   | { readonly kind: 'swept' }
+  /** Of a runner's log, where its job can write too: it is shown, and nothing is decided by it. */
+  | { readonly kind: 'state'; readonly runnerName: string; readonly state: string }
   /** A warning or an error, a delivery that was turned away, or what Lambda says of an invocation that it ended. */
   | {
       readonly kind: 'fault';
@@ -123,8 +130,21 @@ export type RecordOf<Kind extends Said['kind']> = Extract<LogRecord, { kind: Kin
  */
 export function readRecords({ id, atMs, message }: LogEvent, service: string): LogRecord[] {
   const json = message.startsWith('{') ? parseJson(message) : undefined;
-  const said = json === undefined ? readPlatformLine(message, service) : readLine(json);
+  const said =
+    service === RUNNER
+      ? readState(json)
+      : json === undefined
+        ? readPlatformLine(message, service)
+        : readLine(json);
   return said.map((one, index) => ({ ...one, id: `${id}/${index}`, atMs }));
+}
+
+/** The runners' log group, among the services: a line there is never taken for a function's. */
+export const RUNNER = 'runner';
+
+function readState(json: unknown): Said[] {
+  const read = v.safeParse(STATE, json);
+  return read.success ? [{ kind: 'state', runnerName: read.output.runner, state: read.output.state }] : [];
 }
 
 function parseJson(message: string): unknown {

@@ -96,6 +96,7 @@ function report(
     status,
     reason,
     answer: message,
+    receivedAtMs: startedAtMs,
     delivery: event.headers?.['x-github-delivery']?.slice(0, LONGEST_ID),
     ...(job && jobRecord(job)),
     ...(decision?.verdict === 'launch' && { asked: decision.asked, given: decision.given }),
