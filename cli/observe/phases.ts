@@ -30,16 +30,21 @@ export interface PhaseSpread {
   readonly count: number;
 }
 
-type Started = Pick<
-  JobView,
-  'jobId' | 'queuedAtMs' | 'startedAtMs' | 'launches' | 'runnerName' | 'isSwapped'
->;
+type Started = Pick<JobView, 'jobId' | 'queuedAtMs' | 'startedAtMs' | 'launches' | 'runnerName'>;
 /** When each state of a supervisor began, by its name. */
 type States = ReadonlyMap<string, number>;
 
-/** Folds the records of jobs, and the tasks that ran them, into the phases of each. Pure. */
+/** What a job's phases are measured on. A swapped job was launched as one task and ran in another. */
+interface Evidence {
+  readonly receivedAtMs: number | undefined;
+  readonly launched: TaskView | undefined;
+  readonly ran: TaskView | undefined;
+  readonly states: States;
+}
+
+/** Folds the records of jobs, and the tasks of their launches, into the phases of each. Pure. */
 export function foldPhases(records: readonly LogRecord[], tasks: readonly TaskView[]) {
-  const taskByRunner = new Map(tasks.map((task) => [task.runnerName, task]));
+  const byRunner = new Map(tasks.map((task) => [task.runnerName, task]));
   const received = new Map<number, number>();
   const states = new Map<string, Map<string, number>>();
   for (const record of records) {
@@ -52,35 +57,32 @@ export function foldPhases(records: readonly LogRecord[], tasks: readonly TaskVi
     keepFirst(own, record.state, record.atMs);
   }
   return (job: Started): PhaseSeconds => {
-    const runner = job.isSwapped ? '' : (job.runnerName ?? '');
-    const task = taskByRunner.get(runner);
-    return phasesOf(job, received.get(job.jobId), task, states.get(runner) ?? new Map());
+    const { jobId, runnerName = '' } = job;
+    const launched = byRunner.get(firstLaunch(job)?.runnerName ?? '');
+    const evidence = { launched, ran: byRunner.get(runnerName), states: states.get(runnerName) ?? new Map() };
+    return phasesOf(job, { receivedAtMs: received.get(jobId), ...evidence });
   };
 }
+
+const firstLaunch = ({ launches }: Started) => launches.find(({ outcome }) => outcome === 'launched');
 
 function keepFirst<Key>(times: Map<Key, number>, key: Key, atMs: number): void {
   times.set(key, Math.min(atMs, times.get(key) ?? Number.POSITIVE_INFINITY));
 }
 
-/** A swapped job had another job's runner: only what came before the launch is its own. */
-function phasesOf(
-  { queuedAtMs, startedAtMs, launches, runnerName }: Started,
-  receivedAtMs: number | undefined,
-  task: TaskView | undefined,
-  states: States,
-): PhaseSeconds {
-  const { network, pull, start } = task?.phases ?? {};
-  const launch = launches.find((one) => one.runnerName === runnerName);
-  const launchedIn = between(receivedAtMs ?? queuedAtMs, task?.createdAtMs);
-  const isByWebhook = launch?.by === 'webhook' && receivedAtMs !== undefined;
+function phasesOf(job: Started, { receivedAtMs, launched, ran, states }: Evidence): PhaseSeconds {
+  const { queuedAtMs, startedAtMs } = job;
+  const { network, pull, start } = ran?.phases ?? {};
+  const by = firstLaunch(job)?.by;
+  const launchedIn = between(receivedAtMs ?? queuedAtMs, launched?.createdAtMs);
   // A listener can be given a job within the moment in which its session begins.
   const [busyAtMs, idleAtMs = busyAtMs] = [states.get('busy'), states.get('idle') ?? states.get('assigned')];
   return defined({
     delivery: between(queuedAtMs, receivedAtMs),
-    launch: isByWebhook ? launchedIn : undefined,
-    repair: launch?.by === 'reconcile' ? launchedIn : undefined,
+    launch: by === 'webhook' && receivedAtMs !== undefined ? launchedIn : undefined,
+    repair: by === 'reconcile' ? launchedIn : undefined,
     ...{ network, pull, start },
-    connect: between(task?.startedAtMs, idleAtMs),
+    connect: between(ran?.startedAtMs, idleAtMs),
     assign: between(idleAtMs, busyAtMs),
     total: between(queuedAtMs, startedAtMs),
   });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foldSnapshot } from '../../cli/observe/fold.ts';
 import { PHASES, type PhaseSeconds, spreadPhases } from '../../cli/observe/phases.ts';
+import type { SeenTask } from '../../cli/observe/facts.ts';
 import type { LogRecord } from '../../cli/observe/records.ts';
 import { PREFIX } from '../fixtures/tasks.ts';
 import { anyRecord, delivery, launch, NO_FACTS, runnerOf, seenTask, state } from './records.ts';
@@ -11,7 +12,7 @@ const TASK_OF_7 = {
   ...seenTask(7, { createdAtMs: 3_500, startedAtMs: 24_000 }),
   phases: { network: 8, pull: 9, start: 2, run: 30 },
 };
-const fold = (records: readonly LogRecord[], tasks = [TASK_OF_7]) =>
+const fold = (records: readonly LogRecord[], tasks: readonly SeenTask[] = [TASK_OF_7]) =>
   foldSnapshot({ ...NO_FACTS, records, tasks }, FOLDING);
 const secondsOf = (records: readonly LogRecord[], jobId = 7): PhaseSeconds | undefined =>
   fold(records).jobs.find((job) => job.jobId === jobId)?.phaseSeconds;
@@ -38,10 +39,15 @@ describe('where the time of a job goes', () => {
     expect(secondsOf([launch(90_000, 7, { by: 'reconcile' }), started])).toMatchObject({ repair: 2.5 });
   });
 
-  it('should leave out what is another job’s: a swapped job has only its webhook and its whole wait', () => {
-    const swapped = delivery(28_500, 8, 'in_progress', { runner: runnerOf(7), startedAtMs: 27_000 });
+  it('should be of its own launch and of the task that ran it, where another job’s runner took it', () => {
+    const task = { ...seenTask(8, { createdAtMs: 5_000, startedAtMs: 90_000 }), phases: { pull: 60 } };
     const queued = delivery(3_600, 8, 'queued', { queuedAtMs: 1_000, receivedAtMs: 3_000 });
-    expect(secondsOf([queued, launch(3_600, 7), ...STATES, swapped], 8)).toEqual({ delivery: 2, total: 26 });
+    const swapped = delivery(28_500, 8, 'in_progress', { runner: runnerOf(7), startedAtMs: 27_000 });
+    const records = [queued, launch(3_600, 8), launch(3_600, 7), ...STATES, swapped];
+    const job = fold(records, [TASK_OF_7, task]).jobs.find(({ jobId }) => jobId === 8);
+    expect(job?.phaseSeconds).toEqual({
+      ...{ delivery: 2, launch: 2, network: 8, pull: 9, start: 2, connect: 3, assign: 1, total: 26 },
+    });
   });
 
   it('should take the first of each state: what comes later a job may have written', () => {
