@@ -1,6 +1,7 @@
 import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { createPace, type Pace } from './pace.ts';
-import { type LogRecord, RUNNER, readRecords } from './records.ts';
+import { type LogRecord, readRecords } from './records.ts';
+import { RUNNER } from './supervisor-state.ts';
 
 /** A function's log group. */
 export interface LogGroup {
@@ -119,9 +120,9 @@ async function readGroup(
       ...(nextToken !== undefined && { nextToken }),
     });
     const page = await client.send(command);
-    for (const { eventId, timestamp, message } of page.events ?? [])
+    for (const { eventId, timestamp, message, logStreamName: stream } of page.events ?? [])
       if (eventId !== undefined && timestamp !== undefined && message !== undefined)
-        records.push(...readRecords({ id: eventId, atMs: timestamp, message }, group.service));
+        records.push(...readRecords({ id: eventId, atMs: timestamp, message, stream }, group.service));
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   return records;

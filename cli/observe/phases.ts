@@ -1,6 +1,7 @@
 import { percentile } from '../units.ts';
 import type { LogRecord } from './records.ts';
 import type { JobView, TaskView } from './snapshot.ts';
+import { taskIdOf } from './supervisor-state.ts';
 
 /**
  * Where the time goes from queued to started, in order; docs/performance.md says what each is. `launch` is the webhook's,
@@ -17,7 +18,7 @@ export const PHASES = [
   'assign',
   'total',
 ] as const;
-export type Phase = (typeof PHASES)[number];
+type Phase = (typeof PHASES)[number];
 
 /** Seconds by phase; a phase that was not seen is left out. */
 export type PhaseSeconds = Readonly<Partial<Record<Phase, number>>>;
@@ -51,16 +52,18 @@ export function foldPhases(records: readonly LogRecord[], tasks: readonly TaskVi
     if (record.kind === 'delivery' && record.job?.action === 'queued' && record.receivedAtMs !== undefined)
       keepFirst(received, record.job.job, record.receivedAtMs);
     if (record.kind !== 'state') continue;
-    const own = states.get(record.runnerName) ?? new Map<string, number>();
-    states.set(record.runnerName, own);
-    // The first counts: a job can write into the log too, but only once it runs.
+    const source = `${record.taskId} ${record.runnerName}`;
+    const own = states.get(source) ?? new Map<string, number>();
+    states.set(source, own);
+    // A job can write into its own task's log, once it runs: the first counts, and only in the runner's own stream.
     keepFirst(own, record.state, record.atMs);
   }
   return (job: Started): PhaseSeconds => {
     const { jobId, runnerName = '' } = job;
     const launched = byRunner.get(firstLaunch(job)?.runnerName ?? '');
-    const evidence = { launched, ran: byRunner.get(runnerName), states: states.get(runnerName) ?? new Map() };
-    return phasesOf(job, { receivedAtMs: received.get(jobId), ...evidence });
+    const ran = byRunner.get(runnerName);
+    const own = states.get(`${taskIdOf(ran?.taskArn ?? '')} ${runnerName}`) ?? new Map();
+    return phasesOf(job, { receivedAtMs: received.get(jobId), launched, ran, states: own });
   };
 }
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { REASONS, type Reason } from '../../functions/core/reasons.ts';
 import { STOP_CAUSES, type StopCause } from '../../functions/core/stop-cause.ts';
+import { RUNNER, readState, type SupervisorState } from './supervisor-state.ts';
 
 /** One event of a log group. */
 export interface LogEvent {
@@ -8,6 +9,8 @@ export interface LogEvent {
   readonly id: string;
   readonly atMs: number;
   readonly message: string;
+  /** Of a runner's log: the stream is its task's. */
+  readonly stream?: string | undefined;
 }
 
 const text = v.optional(v.string());
@@ -79,9 +82,6 @@ const STOPPED = v.object({
 });
 export type StoppedTask = v.InferOutput<typeof STOPPED>;
 
-/** A state of a supervisor (image/README.md). */
-const STATE = v.object({ oneshot: v.literal('state'), state: v.string(), runner: v.string() });
-
 const SWEPT = v.object({ message: v.literal('swept') });
 
 const LINE = v.object({
@@ -110,8 +110,7 @@ type Said =
     >['waiting'][number])
   | { readonly kind: 'stopped'; readonly task: StoppedTask }
   | { readonly kind: 'swept' }
-  /** Of a runner's log, where its job can write too: it is shown, and nothing is decided by it. */
-  | { readonly kind: 'state'; readonly runnerName: string; readonly state: string }
+  | ({ readonly kind: 'state' } & SupervisorState)
   /** A warning or an error, a delivery that was turned away, or what Lambda says of an invocation that it ended. */
   | {
       readonly kind: 'fault';
@@ -128,23 +127,15 @@ export type RecordOf<Kind extends Said['kind']> = Extract<LogRecord, { kind: Kin
  * What one event says; a line may say several things, as a delivery that failed is a fault too. Nothing for what is
  * not understood: metrics, lines of another version, what Lambda writes of every invocation.
  */
-export function readRecords({ id, atMs, message }: LogEvent, service: string): LogRecord[] {
+export function readRecords({ id, atMs, message, stream }: LogEvent, service: string): LogRecord[] {
   const json = message.startsWith('{') ? parseJson(message) : undefined;
   const said =
     service === RUNNER
-      ? readState(json)
+      ? readState(json, stream).map((state) => ({ kind: 'state' as const, ...state }))
       : json === undefined
         ? readPlatformLine(message, service)
         : readLine(json);
   return said.map((one, index) => ({ ...one, id: `${id}/${index}`, atMs }));
-}
-
-/** The runners' log group, among the services: a line there is never taken for a function's. */
-export const RUNNER = 'runner';
-
-function readState(json: unknown): Said[] {
-  const read = v.safeParse(STATE, json);
-  return read.success ? [{ kind: 'state', runnerName: read.output.runner, state: read.output.state }] : [];
 }
 
 function parseJson(message: string): unknown {

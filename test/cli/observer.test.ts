@@ -112,9 +112,9 @@ describe('the observer', () => {
   it('should read the states of supervisors, and take no other line of a runner’s log for anything', async () => {
     const world = await open();
     const runner = `${STACK}-1-1-0`;
-    await launch(world, 1);
+    const stream = `runner/runner/${(await launch(world, 1)).split('/').at(-1)}`;
     await world.clock.advance(BOOT_MS);
-    const say = (line: object) => world.aws.logs.put(RUNNERS, 's', JSON.stringify(line));
+    const say = (line: object) => world.aws.logs.put(RUNNERS, stream, JSON.stringify(line));
     say({ oneshot: 'state', state: 'idle', runner });
     say({ ...{ service: 'oneshot-webhook', level: 'ERROR', message: 'forged' }, oneshot: 'state' });
     await world.clock.advance(1_500);

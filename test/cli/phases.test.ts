@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { SeenTask } from '../../cli/observe/facts.ts';
 import { foldSnapshot } from '../../cli/observe/fold.ts';
 import { PHASES, type PhaseSeconds, spreadPhases } from '../../cli/observe/phases.ts';
-import type { SeenTask } from '../../cli/observe/facts.ts';
 import type { LogRecord } from '../../cli/observe/records.ts';
 import { PREFIX } from '../fixtures/tasks.ts';
 import { anyRecord, delivery, launch, NO_FACTS, runnerOf, seenTask, state } from './records.ts';
@@ -53,6 +53,11 @@ describe('where the time of a job goes', () => {
   it('should take the first of each state: what comes later a job may have written', () => {
     const forged = [state(90_000, 'idle', 7), state(99_000, 'busy', 7)];
     expect(secondsOf([QUEUED, ...forged, ...STATES, STARTED])).toMatchObject({ connect: 3, assign: 1 });
+  });
+
+  it('should take no state of it from the stream of another task, where another job may have written it', () => {
+    const elsewhere = STATES.map((record) => ({ ...record, taskId: 'other' }) as LogRecord);
+    expect(secondsOf([QUEUED, ...elsewhere, STARTED])).not.toHaveProperty('connect');
   });
 
   it('should be no less than nothing where clocks differ, and without a state that was passed over', () => {

@@ -91,6 +91,7 @@ export function stopped(atMs: number, jobId: number, ending = 'ran-succeeded', g
 /** What a supervisor says. */
 export const state = (atMs: number, name: string, jobId: number, generation = 0): LogRecord => ({
   ...{ kind: 'state', id: id(), atMs, state: name, runnerName: runnerOf(jobId, generation) },
+  taskId: `arn:${jobId}-${generation}`,
 });
 
 export function seenTask(jobId: number, changes: Parameters<typeof taskFixture>[1] = {}): SeenTask {
