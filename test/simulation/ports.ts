@@ -93,7 +93,9 @@ export function createPorts(services: Services, invocation: Invocation) {
         const made = { service: 'github', effect, fault: octokitFault, isAbortable: true } as const;
         return { kind: 'created', ...(await call(world, invocation, made)) };
       } catch (error) {
-        return hasStatus(error, 409) ? { kind: 'taken' } : classifyGitHubError(error, world.nowMs);
+        return hasStatus(error, 409)
+          ? { kind: 'taken' }
+          : classifyGitHubError('create JIT config', error, world.nowMs);
       }
     },
     seal: async (config) => {
