@@ -120,7 +120,7 @@ export function createPorts(services: Services, invocation: Invocation) {
       }
     },
     removeRunner,
-    pause: (milliseconds) => invocation.pause(milliseconds),
+    pause: (milliseconds, signal) => invocation.pause(milliseconds, signal),
     random: () => world.random(),
   };
   const marking: MarkPorts = {

@@ -69,6 +69,8 @@ export class World {
     otherReads: 0,
     calls: 0,
     refused: 0,
+    refusedByGitHub: 0,
+    jitConfigs: 0,
     reconciles: 0,
     launchCalls: 0,
     deliveries: 0,
