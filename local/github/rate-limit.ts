@@ -95,6 +95,8 @@ export class RateLimiter {
   readonly #windows = new Map<string, Window>();
   readonly #hours = new Map<string, Hour>();
   readonly #running = new Map<string, number>();
+  /** The most calls that any caller has had in flight. */
+  mostAtOnce = 0;
 
   constructor(clock: WorldClock) {
     this.#clock = clock;
@@ -175,6 +177,7 @@ export class RateLimiter {
     const running = this.#running.get(caller) ?? 0;
     if (running >= CONCURRENT) throw secondaryLimit(MINUTE_MS);
     this.#running.set(caller, running + 1);
+    this.mostAtOnce = Math.max(this.mostAtOnce, running + 1);
   }
 
   #leave(caller: string): void {

@@ -70,7 +70,7 @@ async function serve(
 ) {
   const { context, ledger } = options;
   const answer = checked(options.description, operation, await answerTo(options, operation, handler, c));
-  ledger.record({ api: 'github', operation: operation.id, status: answer.status });
+  ledger.record({ api: 'github', operation: operation.id, status: answer.status, path: c.req.path });
   if (answer.status < 400 && context.faults.strikes('github-lost-answer')) {
     c.env.outgoing.destroy();
     return RESPONSE_ALREADY_SENT;
