@@ -19,7 +19,7 @@ describe.concurrent('a repository with more active runs than one look can read',
     { what: '250 runs on runners of GitHub', status: 'in_progress', runs: 250 },
     { what: '210 runs that wait for an approval', status: 'waiting', runs: 210 },
   ] as const)('should have its job launched though its webhook was lost, beside $what', ({ status, runs }) =>
-    inWorldOf({ speed: 100, sweepEverySeconds: 60 }, async (world) => {
+    inWorldOf({ speed: 150, sweepEverySeconds: 60 }, async (world) => {
       const calls = watchCalls(world);
       world.github.crowd({ repository: 'acme/web', runs, status });
       const startedAtMs = world.clock.nowMs();
@@ -31,15 +31,15 @@ describe.concurrent('a repository with more active runs than one look can read',
       await succeeded(world, [refused]);
       await world.clock.sleep(Math.max(0, startedAtMs + 30 * MINUTE_MS - world.clock.nowMs()));
 
-      const hours = (world.clock.nowMs() - startedAtMs) / (60 * MINUTE_MS);
-      expect(counted(calls)).toBeLessThan(5_000 * hours);
+      // Half an hour has 2,500 calls; what has not changed is read again for none.
+      expect(counted(calls)).toBeLessThan(1_000);
       expect(calls.filter(({ api, status }) => api === 'github' && status === 403)).toEqual([]);
       expect(reconciles(world).filter(({ problem }) => problem !== undefined)).toEqual([]);
     }),
   );
 });
 
-describe('a look that fails', { timeout: 60_000 }, () => {
+describe.concurrent('a look that fails', { timeout: 60_000 }, () => {
   it('should report how long its repository has been in doubt, so that the alarm on waits can see it', () =>
     inWorldOf({ speed: 100 }, async (world) => {
       world.faults.next('ecs-no-capacity');
@@ -50,7 +50,9 @@ describe('a look that fails', { timeout: 60_000 }, () => {
       const unread = () =>
         records(world).filter(({ Reconciles, outcome }) => Reconciles !== undefined && outcome === 'unread');
       await until('two looks have failed', () => unread().length >= 2, 20);
-      const waits = records(world).flatMap(({ LongestWaitSeconds }) => LongestWaitSeconds ?? []).flat();
+      const waits = records(world)
+        .flatMap(({ LongestWaitSeconds }) => LongestWaitSeconds ?? [])
+        .flat();
       expect(waits.length).toBeGreaterThanOrEqual(2);
       // The queue's own delay is longer than a minute.
       for (const wait of waits) expect(wait).toBeGreaterThan(60);
