@@ -6,10 +6,8 @@ import {
   inWorldOf,
   inWorldWith,
   isDoubtless,
-  launchesFor,
   queue,
   records,
-  succeeded,
   watchCalls,
 } from '../fixtures/situations.ts';
 import { until } from '../fixtures/world.ts';
