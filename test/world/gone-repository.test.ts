@@ -65,18 +65,30 @@ describe.concurrent('a repository that is gone while it is in doubt', { timeout:
       await succeeded(world, [id]);
     }));
 
-  it('should have its waiting job launched when the installation is suspended no more', () =>
+  it.each([
+    {
+      what: 'its installation was suspended for a while',
+      take: ({ github }: World) => github.accounts.suspend('acme'),
+      giveBack: ({ github }: World) => github.accounts.suspend('acme', false),
+    },
+    {
+      what: 'the App was uninstalled, and installed again',
+      take: ({ github }: World) => github.accounts.uninstall('acme'),
+      giveBack: ({ github }: World) => void github.accounts.install('acme'),
+    },
+  ])('should have its waiting job launched where $what', ({ take, giveBack }) =>
     inWorldOf({ speed: 150 }, async (world) => {
       const id = await queueIntoDoubt(world);
-      world.github.accounts.suspend('acme');
+      take(world);
       await seeDoubtEnd(world);
       await world.sweep();
       await seeQuiet(world, 3);
-      world.github.accounts.suspend('acme', false);
+      giveBack(world);
       await world.clock.sleep(13 * 60_000);
       await world.sweep();
       await succeeded(world, [id]);
-    }));
+    }),
+  );
 
   it('should leave the other repositories of its owner as they were', () =>
     inWorldOf({ speed: 150 }, async (world) => {
