@@ -22,7 +22,7 @@ const jobOf = (world: World, id: number) => world.github.jobs().find((job) => jo
 const deliveryOf = (world: World, id: number) =>
   world.github.deliveries().find(({ jobId, action }) => jobId === id && action === 'queued');
 
-describe.concurrent('the whole system', () => {
+describe.concurrent('the whole system', { timeout: 60_000 }, () => {
   it('should run a job on a task of its own and leave nothing behind', () =>
     inWorld(async (world) => {
       const id = queue(world);
