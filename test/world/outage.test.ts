@@ -39,7 +39,8 @@ describe('an outage of the webhook in which 148 deliveries fail', { timeout: 90_
       const again = github.deliveries().filter(({ redelivery }) => redelivery);
       expect(again).toHaveLength(JOBS);
       expect(new Set(again.map(({ guid }) => guid)).size).toBe(JOBS);
-      expect(again.filter(({ statusCode }) => statusCode !== 202)).toEqual([]);
+      // 200 for what needs no runner any more.
+      expect(again.filter(({ statusCode }) => statusCode >= 300)).toEqual([]);
       for (const id of others) expect(jobOf(world, id)?.conclusion).toBe('cancelled');
       expect(launchesFor(world, wanted)).toBe(1);
       expect(world.aws.tasks()).toHaveLength(2);
