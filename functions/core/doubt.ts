@@ -78,16 +78,17 @@ export const groupIdOf = ({ repository }: Doubt): string => String(repository.id
 /**
  * Repository and 15 seconds (rule 12): a burst is one message. The queue's delay is longer, so that a message is
  * received only when nothing can be deduplicated against it any more. A doubt that names jobs is not dropped for one
- * that names none, nor a new one for one that is not due yet.
+ * that names none, nor news for what is none, nor a new one for one that is not due yet.
  */
 export function deduplicationIdOf(doubt: Doubt, nowMs: number): string {
   return `${doubt.repository.id}-${Math.floor(nowMs / SAME_WITHIN_MS)}-${kindOf(doubt)}`;
 }
 
-function kindOf({ sends, dueAtMs, endedJob, jobIds }: Doubt): string {
+function kindOf({ sends, raisedAtMs, dueAtMs, listedAtMs, endedJob, jobIds }: Doubt): string {
   if (sends > 0) return `due-${Math.floor(dueAtMs / LISTED_AFTER_MS)}`;
   if (endedJob !== undefined) return 'ended';
-  return jobIds.length > 0 ? 'named' : 'new';
+  const isNews = listedAtMs > raisedAtMs;
+  return `${isNews ? 'news' : 'new'}${jobIds.length > 0 ? '-named' : ''}`;
 }
 
 export const writeDoubt = (doubt: Doubt): string => JSON.stringify(doubt);

@@ -89,21 +89,29 @@ const isPermanent = (error: unknown): boolean =>
 /** The repository was looked at, as a whole or in part. */
 export function followLook(doubt: Doubt, looked: Looked, nowMs: number): FollowUp {
   const { look, waiting, isHopeless } = looked;
-  if (waiting.length === 0 && isDone(doubt, looked)) return settle(doubt, nowMs);
+  if (waiting.length === 0 && isDone(doubt, looked)) return settle(doubt, looked, nowMs);
   const isVain = isHopeless || look.problem !== undefined || isStuck(doubt, looked);
   const failures = isVain ? doubt.failures + 1 : 0;
   const dueAtMs = Math.max(nowMs + NEXT_LOOK_MS, nowMs + pauseMs(failures), soonest(waiting, look, nowMs));
   const changes = {
     failures,
     resumeAfterRunId: look.resumeAfterRunId,
-    jobIds: look.isWhole ? [] : waiting.slice(0, MOST_JOBS_NAMED).map(({ jobId }) => jobId),
+    jobIds: look.isWhole ? [] : namesOf(doubt, waiting, nowMs),
   };
   return putBack(doubt, dueAtMs, nowMs, changes, isHopeless ? 'launches-refused' : 'repository-unreadable');
 }
 
-/** Lists may have been behind: one more look, when they no longer are. */
-const settle = (doubt: Doubt, nowMs: number): FollowUp =>
-  nowMs < doubt.listedAtMs ? putBack(doubt, doubt.listedAtMs, nowMs) : { kind: 'settled' };
+/** What waits; and what the doubt was raised for, as the next look continues behind the lists that may not show it yet. */
+function namesOf({ jobIds, listedAtMs }: Doubt, waiting: readonly Waiting[], nowMs: number): number[] {
+  const news = nowMs < listedAtMs ? jobIds : [];
+  return [...new Set([...waiting.map(({ jobId }) => jobId), ...news])].slice(0, MOST_JOBS_NAMED);
+}
+
+/** Lists may have been behind: one more look, when they no longer are. This one came to something all the same. */
+function settle(doubt: Doubt, { look: { resumeAfterRunId } }: Looked, nowMs: number): FollowUp {
+  if (nowMs >= doubt.listedAtMs) return { kind: 'settled' };
+  return putBack(doubt, doubt.listedAtMs, nowMs, { failures: 0, resumeAfterRunId });
+}
 
 /** The look's time was over before it got anywhere: the next gets more. */
 const isStuck = ({ resumeAfterRunId = 0 }: Doubt, { look, isNamedOnly }: Looked): boolean =>

@@ -37,7 +37,9 @@ export function planTurn(past: readonly PastLaunch[], left: number, round: Round
   const recent = past.filter(({ atMs }) => nowMs - atMs < WINDOW_MS).toSorted((a, b) => a.atMs - b.atMs);
   const shares = sharesOf(recent, round, nowMs);
   const room = MOST_A_MINUTE - recent.length;
-  const wanted = Math.min(left, LEAST_AT_ONCE) * shares;
+  // Where many share the minute, as many of each as would fill half of it.
+  const worthwhile = Math.min(LEAST_AT_ONCE, Math.max(1, Math.floor(MOST_A_MINUTE / 2 / shares)));
+  const wanted = Math.min(left, worthwhile) * shares;
   if (room >= wanted)
     return { launch: Math.min(left, Math.floor(room / shares)), spacingMs: SPACING_MS * shares };
   // The launch that must leave the minute for there to be room for as many as are wanted.

@@ -16,7 +16,7 @@ interface Patience {
 }
 
 /**
- * Launch(job, generation): JIT config, seal, RunTask, once (rule 3; a throttled RunTask once more, ADR 14). Resolves with
+ * Launch(job, generation): JIT config, seal, RunTask, under one name (rule 3; asked again as ADR 14 and 21 say). Resolves with
  * what came of it; a firm refusal leaves no registration behind, an unknown outcome leaves it alone (rule 7).
  * Never rejects: what throws is a fault of ours, and no reason to lose the job.
  */

@@ -27,6 +27,7 @@ const doubts: fc.Arbitrary<Doubt> = fc.record({
   endedJob: fc.option(fc.record({ runId: ids, atMs: times }), { nil: undefined }),
   raisedAtMs: times,
   dueAtMs: times,
+  listedAtMs: times,
   resumeAfterRunId: fc.option(ids, { nil: undefined }),
   sends: counts,
   failures: counts,
@@ -45,8 +46,12 @@ describe('a doubt', () => {
     const endedJob = { runId: 5, atMs: NOW_MS };
     expect(raiseDoubt(WEB, NOW_MS, { jobIds: [7], endedJob })).toEqual({
       ...{ repository: WEB, jobIds: [7], endedJob, raisedAtMs: NOW_MS, dueAtMs: NOW_MS },
-      ...{ resumeAfterRunId: undefined, sends: 0, failures: 0 },
+      ...{ listedAtMs: NOW_MS, resumeAfterRunId: undefined, sends: 0, failures: 0 },
     });
+  });
+
+  it('should say of news that lists may not show it for a minute, and be due at once all the same', () => {
+    expect(raiseDoubt(WEB, NOW_MS, { isNews: true })).toEqual({ ...fresh, listedAtMs: NOW_MS + MINUTE_MS });
   });
 
   it('should be read from a message of an older version, which names the repository alone', () => {
@@ -56,6 +61,7 @@ describe('a doubt', () => {
   it('should be read with defaults for fields that are not of their form', () => {
     const fields = {
       ...{ jobIds: [0, 7, '8', 1.5, null], endedJob: { runId: 'x' }, raisedAtMs: -1, dueAtMs: 'soon' },
+      listedAtMs: '2026-11-23',
       ...{ resumeAfterRunId: -5, sends: 1.5, failures: null },
     };
     const body = JSON.stringify({ repository: WEB, ...fields });
@@ -86,27 +92,28 @@ describe('the deduplication of doubts', () => {
   const ended = raiseDoubt(WEB, NOW_MS, { endedJob: { runId: 5, atMs: NOW_MS } });
   const putBack = { ...named, sends: 1, dueAtMs: NOW_MS + 5 * MINUTE_MS };
 
-  it('should make a burst about a repository one message a minute', () => {
+  it('should make a burst about a repository one message in 15 seconds', () => {
     const other = raiseDoubt({ ...WEB, id: 2 }, 0);
-    expect(deduplicationIdOf(fresh, 60_000)).toBe(deduplicationIdOf(fresh, 119_999));
-    expect(deduplicationIdOf(fresh, 120_000)).not.toBe(deduplicationIdOf(fresh, 119_999));
+    expect(deduplicationIdOf(fresh, 60_000)).toBe(deduplicationIdOf(fresh, 74_999));
+    expect(deduplicationIdOf(fresh, 75_000)).not.toBe(deduplicationIdOf(fresh, 74_999));
     expect(deduplicationIdOf(fresh, 0)).not.toBe(deduplicationIdOf(other, 0));
     expect(groupIdOf(fresh)).not.toBe(groupIdOf(other));
     expect(groupIdOf(putBack)).toBe(groupIdOf(fresh));
   });
 
   it('should drop none for one that says less, nor a new one for one that is not due yet', () => {
-    const inOneMinute = [fresh, named, ended, putBack].map((doubt) => deduplicationIdOf(doubt, NOW_MS));
-    expect(new Set(inOneMinute).size).toBe(4);
+    const news = raiseDoubt(WEB, NOW_MS, { isNews: true });
+    const all = [fresh, named, news, { ...news, jobIds: [7] }, ended, putBack];
+    expect(new Set(all.map((doubt) => deduplicationIdOf(doubt, NOW_MS))).size).toBe(all.length);
   });
 
-  it('should tell a doubt that is put back from any new one, and from itself a minute later', () => {
+  it('should tell a doubt that is put back from any new one, and from itself 15 seconds later', () => {
     const sent = doubts.map((doubt) => ({ ...doubt, sends: doubt.sends + 1 }));
     const raised = doubts.map((doubt) => ({ ...doubt, sends: 0 }));
     fc.assert(
       fc.property(sent, raised, times, (again, one, nowMs) => {
         expect(deduplicationIdOf(again, nowMs)).not.toBe(deduplicationIdOf(one, nowMs));
-        expect(deduplicationIdOf(again, nowMs)).not.toBe(deduplicationIdOf(again, nowMs + MINUTE_MS));
+        expect(deduplicationIdOf(again, nowMs)).not.toBe(deduplicationIdOf(again, nowMs + 15_000));
       }),
     );
   });

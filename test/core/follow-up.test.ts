@@ -65,12 +65,12 @@ describe('a doubt whose repository could not be looked at', () => {
 });
 
 describe('a doubt that is put back', () => {
-  it('should end when it is 25 hours old, or was sent 3,000 times', () => {
+  it('should end when it is 25 hours old, or was sent 6,000 times', () => {
     const raisedAtMs = NOW_MS - 25 * HOUR_MS;
     const isEnded = (changes: Partial<Doubt>) => putBack({ ...fresh, ...changes }, NOW_MS, NOW_MS).kind;
     expect([isEnded({ raisedAtMs }), isEnded({ raisedAtMs: raisedAtMs - 1 })]).toEqual(['again', 'ended']);
-    expect([isEnded({ sends: 2_999 }), isEnded({ sends: 3_000 })]).toEqual(['again', 'ended']);
-    expect(putBack({ ...fresh, sends: 3_000 }, NOW_MS, NOW_MS)).toMatchObject({ reason: 'doubt-too-old' });
+    expect([isEnded({ sends: 5_999 }), isEnded({ sends: 6_000 })]).toEqual(['again', 'ended']);
+    expect(putBack({ ...fresh, sends: 6_000 }, NOW_MS, NOW_MS)).toMatchObject({ reason: 'doubt-too-old' });
   });
 
   it('should not tell of the end of a job a second time', () => {
@@ -89,17 +89,47 @@ describe('a doubt whose repository was looked at', () => {
     expect(follow(looked, changes)).toEqual({ kind: 'settled' });
   });
 
-  it('should be continued at once where the look was not whole and calls are plenty', () => {
+  it.each<[string, Partial<Looked>, Looked]>([
+    ['nothing waits', {}, WHOLE],
+    ['what is left unread is the next doubt’s', { isContinued: false }, PARTIAL],
+  ])('should be looked at once more where %s, while lists may be behind', (_, looked, whole) => {
+    const news = { listedAtMs: NOW_MS + 40 * SECOND_MS };
+    const again = follow(looked, news, whole);
+    expect(again).toMatchObject({ kind: 'again', doubt: { ...news, jobIds: [7], sends: 1, failures: 0 } });
+    expect(dueInMs(again)).toBe(40 * SECOND_MS);
+    expect(follow(looked, { listedAtMs: NOW_MS + 1 }, whole).kind).toBe('again');
+    expect(follow(looked, { listedAtMs: NOW_MS }, whole).kind).toBe('settled');
+  });
+
+  it('should begin that look from the start where this one came to the end, as if none had failed', () => {
+    const news = { listedAtMs: NOW_MS + 1, resumeAfterRunId: 50, failures: 2 };
+    expect(follow({}, news)).toMatchObject({ doubt: { resumeAfterRunId: undefined, failures: 0 } });
+    expect(follow({ isContinued: false }, news, PARTIAL)).toMatchObject({ doubt: { resumeAfterRunId: 50 } });
+  });
+
+  it('should still name what it was raised for in a next part, as long as lists may be behind', () => {
+    const namedAt = (listedInMs: number, waiting: readonly Waiting[] = []) => {
+      const again = follow({ ...PARTIAL, waiting }, { listedAtMs: NOW_MS + listedInMs });
+      return again.kind === 'again' && again.doubt.jobIds;
+    };
+    expect([namedAt(1), namedAt(0)]).toEqual([[7], []]);
+    expect(namedAt(1, [waits(3), waits(7)])).toEqual([3, 7]);
+    const many = Array.from({ length: 12 }, (_, index) => waits(index + 10));
+    expect(namedAt(1, many)).toEqual(many.slice(0, 10).map(({ jobId }) => jobId));
+  });
+
+  it('should be continued in 45 s where the look was not whole and calls are plenty', () => {
     expect(follow(PARTIAL)).toMatchObject({
       kind: 'again',
-      doubt: { dueAtMs: NOW_MS, resumeAfterRunId: 50, failures: 0, jobIds: [] },
+      doubt: { dueAtMs: NOW_MS + 45 * SECOND_MS, resumeAfterRunId: 50, failures: 0, jobIds: [] },
     });
   });
 
-  it('should name the jobs that wait where it was not seen whole, ten at most, and continue at once', () => {
+  it('should name the jobs that wait where it was not seen whole, ten at most, and be continued though all of them pause', () => {
     const waiting = Array.from({ length: 12 }, (_, index) => waits(index + 1, HOUR_MS));
     const again = follow({ ...PARTIAL, waiting, isContinued: false });
-    expect(again).toMatchObject({ doubt: { jobIds: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], dueAtMs: NOW_MS } });
+    expect(again).toMatchObject({ doubt: { jobIds: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] } });
+    expect(dueInMs(again)).toBe(45 * SECOND_MS);
   });
 
   it('should be due when the first job is that waits, and name none, where all were seen', () => {
@@ -107,7 +137,13 @@ describe('a doubt whose repository was looked at', () => {
     expect(follow({ waiting })).toMatchObject({
       doubt: { dueAtMs: NOW_MS + 4 * MINUTE_MS, jobIds: [], resumeAfterRunId: undefined, failures: 0 },
     });
-    expect(dueInMs(follow({ waiting: [waits(1, -MINUTE_MS)] }))).toBe(0);
+  });
+
+  it('should be due in 45 s at the soonest, though a job may be launched before', () => {
+    const soonest = (...dueInSeconds: number[]) =>
+      dueInMs(follow({ waiting: dueInSeconds.map((seconds) => waits(1, seconds * SECOND_MS)) }));
+    expect([soonest(-60), soonest(44), soonest(90, 10)]).toEqual(Array(3).fill(45 * SECOND_MS));
+    expect(soonest(46)).toBe(46 * SECOND_MS);
   });
 
   it('should pause after a look that got nowhere, and give the next one more time', () => {

@@ -99,16 +99,24 @@ describe('a job that GitHub gave to none of its runners', () => {
 
 describe('a job whose pause has another cause', () => {
   it('should not be let go by the end of a job', () => {
-    const dead = taskFixture(1, { lastStatus: 'STOPPED', createdAtMs: ago(1), ending: 'never-connected' });
-    expect(plan([queued(1), ended(9, 0.5)], [dead]).waiting).toEqual([[1, 'backing-off']]);
+    const dead = taskFixture(1, { lastStatus: 'STOPPED', createdAtMs: ago(0.4), ending: 'never-connected' });
+    expect(plan([queued(1), ended(9, 0.2)], [dead]).waiting).toEqual([[1, 'backing-off']]);
   });
 
   it('should not use up an end that one of the starving can use', () => {
-    const dead = taskFixture(1, { lastStatus: 'STOPPED', createdAtMs: ago(11), ending: 'never-connected' });
-    const again = { ...dead, createdAtMs: ago(10.5), runnerName: `${PREFIX}-1-1-1` };
-    const third = { ...dead, createdAtMs: ago(10.2), runnerName: `${PREFIX}-1-1-2` };
-    const fourth = { ...dead, createdAtMs: ago(10.1), runnerName: `${PREFIX}-1-1-3` };
-    const tasks = [dead, again, third, fourth, ...idled(2)];
+    const dead = [14, 13, 12, 11, 10.1].map((minutes, generation) =>
+      taskFixture(1, {
+        ...{ generation, createdAtMs: ago(minutes), lastStatus: 'STOPPED', ending: 'never-connected' },
+      }),
+    );
+    // Six failures: 15 minutes from the last.
+    const sixth = taskFixture(1, {
+      generation: 5,
+      createdAtMs: ago(10),
+      lastStatus: 'STOPPED',
+      ending: 'idle',
+    });
+    const tasks = [...dead, sixth, ...idled(2)];
     expect(plan([queued(1), queued(2), ended(9, 5)], tasks)).toMatchObject({
       launched: [2],
       waiting: [[1, 'backing-off']],

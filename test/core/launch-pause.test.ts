@@ -35,33 +35,36 @@ function pauseMinutes(job: OpenJob, tasks: readonly RepositoryTask[], jobs = [jo
 describe('the pause between two launches of a job', () => {
   it('should be none before the first', () => {
     expect(pauseOf(open(5), launched('idle', [3], 2), [], NOW_MS)).toMatchObject({
-      ...{ untilMs: Number.NEGATIVE_INFINITY, isStarving: false, earlierLaunches: 0 },
+      ...{ untilMs: Number.NEGATIVE_INFINITY, isStarving: false, failedLaunches: 0 },
     });
   });
 
-  it('should double with each launch that ECS shows, up to 15 minutes', () => {
+  it('should be 30 seconds, and double with each launch that failed, up to 15 minutes', () => {
     const minutesAgo = [50, 40, 30, 20, 10, 1];
     const pauses = minutesAgo.map((_, index) =>
       pauseMinutes(open(90), launched('never-connected', minutesAgo.slice(0, index + 1))),
     );
-    expect(pauses).toEqual([2, 4, 8, 15, 15, 15]);
+    expect(pauses).toEqual([0.5, 1, 2, 4, 8, 15]);
+    expect(pauseMinutes(open(90), launched('never-connected', [...minutesAgo, 0.5]))).toBe(15);
   });
 
   it('should be counted from the last launch, whatever the order they are listed in', () => {
     const tasks = launched('never-connected', [1, 50, 20]);
-    expect(pauseOf(open(90), tasks, [], NOW_MS).untilMs).toBe(ago(1) + 8 * MINUTE_MS);
+    expect(pauseOf(open(90), tasks, [], NOW_MS)).toMatchObject({
+      ...{ untilMs: ago(1) + 2 * MINUTE_MS, failedLaunches: 3 },
+    });
   });
 
   it.each([
-    ['one runner idled', open(60), launched('idle', [30]), 2],
-    ['the job is 20 minutes old', open(20), launched('idle', [18, 10]), 4],
+    ['one runner idled', open(60), launched('idle', [30]), 0.5],
+    ['the job is 20 minutes old', open(20), launched('idle', [18, 10]), 1],
     [
       'one of its runners had another end',
       open(60),
       [...launched('idle', [30]), ...launched('interrupted-before-job', [20])],
-      4,
+      1,
     ],
-    ['one of its runners is alive', open(60), [...launched('idle', [30]), ...launched(undefined, [20])], 4],
+    ['one of its runners is alive', open(60), [...launched('idle', [30]), ...launched(undefined, [20])], 1],
   ] as const)('should not be rare where %s', (_, job, tasks, minutes) => {
     expect(pauseMinutes(job, tasks)).toBe(minutes);
     expect(pauseOf(job, tasks, [job], NOW_MS).reason).toBe('backing-off');
@@ -70,8 +73,56 @@ describe('the pause between two launches of a job', () => {
   it('should be a third of the age once two runners idled in vain, up to 55 minutes and no shorter than before', () => {
     const pauseAt = (ageMinutes: number) => pauseMinutes(open(ageMinutes), launched('idle', [15, 10]));
     expect([20.5, 60, 120, 165, 600].map(pauseAt)).toEqual([20.5 / 3, 20, 40, 55, 55]);
-    const many = launched('idle', [20, 19, 18, 17]);
+    const many = launched('idle', [20, 19, 18, 17, 16, 15]);
     expect(pauseMinutes(open(24), many)).toBe(15);
+  });
+
+  it.each<[string, Partial<TaskFact>, Partial<OpenJob>[]]>([
+    ['is marked with another job', { markedJobId: 2 }, []],
+    ['runs another job', { lastStatus: 'RUNNING' }, [{ status: 'in_progress' }]],
+    ['has run another job, by GitHub’s list', { ending: 'unexplained' }, [{ status: 'completed' }]],
+    ['failed a job', { ending: 'ran-failed' }, []],
+    ['was interrupted during a job', { ending: 'interrupted-during-job' }, []],
+    ['ran a job for too long', { ending: 'over-maximum-age' }, []],
+  ])('should be none after a launch whose task %s', (_, changes, others) => {
+    const [task, ...failed] = launched('never-connected', [1, 50, 40]);
+    if (task === undefined) throw new Error('no task');
+    const served = { ...task, ending: undefined, ...changes };
+    const jobs = others.map((other) => open(9, { jobId: 2, runnerName: task.runnerName, ...other }));
+    expect(pauseOf(open(90), [served], jobs, NOW_MS)).toMatchObject({
+      ...{ untilMs: Number.NEGATIVE_INFINITY, isStarving: false, failedLaunches: 0 },
+    });
+    // Nor does it lengthen or prolong that of those that failed.
+    const { untilMs, failedLaunches } = pauseOf(open(90), [served, ...failed], jobs, NOW_MS);
+    expect([untilMs, failedLaunches]).toEqual([ago(40) + MINUTE_MS, 2]);
+  });
+
+  it.each<[string, Partial<TaskFact>, Partial<OpenJob>[]]>([
+    ['found no job', { ending: 'idle' }, []],
+    ['was interrupted before a job', { ending: 'interrupted-before-job' }, []],
+    ['ended for an unknown cause', { ending: 'unexplained' }, []],
+    ['is alive, and has no job that is known', { lastStatus: 'RUNNING' }, []],
+    ['is named by a job that is queued again', {}, [{ status: 'queued' }]],
+    ['has a name that no job that has begun names', {}, [{ status: 'in_progress', runnerName: 'other' }]],
+  ])('should be counted from a launch whose task %s', (_, changes, others) => {
+    const [task] = launched(undefined, [1]);
+    if (task === undefined) throw new Error('no task');
+    const jobs = others.map((other) => open(9, { jobId: 2, runnerName: task.runnerName, ...other }));
+    expect(pauseOf(open(90), [{ ...task, ...changes }], jobs, NOW_MS)).toMatchObject({
+      ...{ untilMs: ago(0.5), failedLaunches: 1 },
+    });
+  });
+
+  it('should last a minute from the end of its own task that ran a job, which may have been this one', () => {
+    const endedAgo = (ending: TaskFact['ending'], minutes: number) =>
+      launched(ending, [20]).map((task) => ({ ...task, stoppedAtMs: ago(minutes) }));
+    const untilMs = (...tasks: RepositoryTask[]) => pauseOf(open(90), tasks, [], NOW_MS).untilMs;
+    expect(untilMs(...endedAgo('ran-succeeded', 0.5))).toBe(NOW_MS + MINUTE_MS / 2);
+    expect(untilMs(...endedAgo('ran-succeeded', 3), ...endedAgo('ran-failed', 0.5))).toBe(ago(-0.5));
+    // Of a longer one that a failure has caused, nothing is taken.
+    const failed = launched('never-connected', [0.2, 50, 40]);
+    expect(untilMs(...endedAgo('ran-succeeded', 0.9), ...failed)).toBe(ago(0.2) + 2 * MINUTE_MS);
+    expect(untilMs(...endedAgo('idle', 0.5))).toBe(ago(19.5));
   });
 
   it('should name the likely cause: its group leaves the repository out, or its run keeps it back', () => {

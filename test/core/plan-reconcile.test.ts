@@ -97,17 +97,28 @@ describe('planReconcile', () => {
     expect(launchesOf(jobs, [taskFixture(2, fresh)])).toEqual([1, 3]);
   });
 
-  it('should launch again after a pause that grows with each launch that ECS shows, to 15 minutes', () => {
+  it('should launch again after a pause that grows with each launch that failed, to 15 minutes', () => {
     const dead = (...minutes: number[]) =>
       minutes.map((before, generation) =>
         taskFixture(1, { generation, ...stopped, ending: 'never-connected', createdAtMs: ago(before) }),
       );
     const isLaunched = (...minutes: number[]) => launchesOf([jobFixture(1)], dead(...minutes)).length === 1;
-    expect([isLaunched(2), isLaunched(1.9)]).toEqual([true, false]);
-    expect([isLaunched(9, 4), isLaunched(9, 3.9)]).toEqual([true, false]);
-    const many = [60, 59, 58, 57];
+    expect([isLaunched(0.5), isLaunched(0.4)]).toEqual([true, false]);
+    expect([isLaunched(9, 1), isLaunched(9, 0.9)]).toEqual([true, false]);
+    const many = [60, 59, 58, 57, 56];
     expect([isLaunched(...many, 15), isLaunched(...many, 14.9)]).toEqual([true, false]);
-    expect(plan([jobFixture(1)], dead(1.9)).waiting).toMatchObject([{ jobId: 1, reason: 'backing-off' }]);
+    expect(plan([jobFixture(1)], dead(0.4)).waiting).toMatchObject([{ jobId: 1, reason: 'backing-off' }]);
+  });
+
+  it('should launch at once where its task runs another’s job, and a minute after its task has run one', () => {
+    const taken = taskFixture(1, { ...fresh, markedJobId: 2 });
+    expect(launchesOf([jobFixture(1)], [taken])).toEqual([1]);
+    const ran = (minutes: number) =>
+      taskFixture(1, { ...stopped, ending: 'ran-succeeded', createdAtMs: ago(2), stoppedAtMs: ago(minutes) });
+    expect(plan([jobFixture(1)], [ran(0.9)])).toMatchObject({
+      ...{ launches: [], waiting: [{ reason: 'backing-off', dueAtMs: ago(-0.1) }] },
+    });
+    expect(plan([jobFixture(1)], [ran(1)])).toMatchObject({ launches: [{ failedLaunches: 0 }], waiting: [] });
   });
 
   it('should launch as the generation of the minute, whatever was launched before', () => {
@@ -157,17 +168,18 @@ describe('planReconcile', () => {
     });
 
     it('should let a refusal wait its turn, like each launch', () => {
-      const dead = taskFixture(1, { ...refusal, ...stopped, createdAtMs: ago(1) });
+      const dead = taskFixture(1, { ...refusal, ...stopped, createdAtMs: ago(0.4) });
       const { waiting } = planWith(9, [refused(1)], [dead]);
       expect(waiting).toMatchObject([{ jobId: 1, reason: 'backing-off' }]);
     });
   });
 
-  it('should say how often a job was launched before, for the alarm', () => {
+  it('should say how often launches of a job failed before, for the alarm', () => {
     const dead = [0, 1, 2, 3, 4].map((generation) =>
       taskFixture(1, { generation, ...stopped, createdAtMs: ago(50) }),
     );
-    expect(plan([jobFixture(1)], dead).mostEarlierLaunches).toBe(5);
+    const ran = taskFixture(1, { generation: 5, ...stopped, ending: 'ran-failed', createdAtMs: ago(50) });
+    expect(plan([jobFixture(1)], [...dead, ran]).mostFailedLaunches).toBe(5);
   });
 
   it.each<[string, Partial<Policy['capacity']>, number[]]>([

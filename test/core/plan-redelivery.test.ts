@@ -34,12 +34,16 @@ describe('planRedelivery', () => {
     ['had three attempts', [delivery('1'), delivery('2'), delivery('3')]],
     ['is listed without its first attempt', [delivery('2', { isRedelivery: true })]],
     ['was forged or malformed', [delivery('1', { statusCode: 401 })]],
-    ['is a minute young', [delivery('1', { deliveredAtMs: NOW_MS - 59_999 })]],
+    ['is less than 20 seconds old', [delivery('1', { deliveredAtMs: NOW_MS - 19_999 })]],
     ['is hours old', [delivery('1', { deliveredAtMs: NOW_MS - 7_200_001 })]],
     ['wants nothing of us', [delivery('1', { action: 'completed' })]],
     ['is another event', [delivery('1', { event: 'ping' })]],
   ])('should leave a delivery alone that %s', (_, deliveries) => {
     expect(plan(...deliveries)).toEqual([]);
+  });
+
+  it('should have one sent again as soon as it is 20 seconds old', () => {
+    expect(plan(delivery('1', { deliveredAtMs: NOW_MS - 20_000 }))).toEqual(['1']);
   });
 
   it('should leave those of repositories alone that are not served, where it is known which are', () => {

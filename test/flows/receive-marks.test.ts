@@ -88,7 +88,7 @@ describe('receive of a job in progress (rule 19)', () => {
 
   it('should doubt the repository that the task tells, not the one that the delivery is of', async () => {
     const { doubts } = await receiveOne(inProgress(nameOf(2, 9)), { task: taskOf(nameOf(2, 9)) });
-    expect(doubts).toEqual([raiseDoubt(WEB, NOW_MS, { jobIds: [2] })]);
+    expect(doubts).toEqual([raiseDoubt(WEB, NOW_MS, { jobIds: [2], isNews: true })]);
   });
 
   it('should doubt nothing on the word of a name alone: another repository, or one that is not allowed', async () => {

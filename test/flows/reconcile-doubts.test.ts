@@ -90,6 +90,28 @@ describe('a doubt that a job’s end has raised', () => {
   });
 });
 
+describe('a doubt that was raised for news', () => {
+  const news = raiseDoubt(WEB, NOW_MS - 20_000, { jobIds: [7], isNews: true });
+
+  it('should be looked at once more where all is well, when lists must show it, and name it again', async () => {
+    const { report, sent } = await reconcileOnce({ doubt: news });
+    expect(report).toMatchObject({ plan: { launches: [] }, look: { isWhole: true } });
+    expect(sent).toEqual([{ ...news, sends: 1, dueAtMs: NOW_MS + 40_000 }]);
+  });
+
+  it('should be looked at once more also where its job was launched', async () => {
+    const { report, sent } = await reconcileOnce({ doubt: news, jobs: [job(7)] });
+    expect(report.launches).toMatchObject([{ kind: 'launched' }]);
+    expect(sent).toMatchObject([{ dueAtMs: NOW_MS + 40_000 }]);
+  });
+
+  it('should be settled by a look after that', async () => {
+    const { report, sent } = await reconcileOnce({ doubt: { ...news, listedAtMs: NOW_MS } });
+    expect(report.next).toEqual({ kind: 'settled' });
+    expect(sent).toEqual([]);
+  });
+});
+
 describe('a look', () => {
   it('should have the calls and the time that the doubt and the hour allow', async () => {
     const doubt = { ...DOUBT, jobIds: [7], failures: 1 };
@@ -101,7 +123,7 @@ describe('a look', () => {
   it('should launch what it has read, though it was not whole, and be continued', async () => {
     const { report, sent } = await reconcileOnce({ jobs: [job(1)], look: partial });
     expect(report).toMatchObject({ look: { isWhole: false }, launches: [{ kind: 'launched' }] });
-    expect(sent).toEqual([{ ...DOUBT, sends: 1, resumeAfterRunId: 50, dueAtMs: NOW_MS + 110 }]);
+    expect(sent).toEqual([{ ...DOUBT, sends: 1, resumeAfterRunId: 50, dueAtMs: NOW_MS + 110 + 45_000 }]);
   });
 
   it('should launch what it has read, though a call failed, and tell the problem', async () => {
@@ -174,10 +196,12 @@ describe('launches of a round', () => {
     expect(one.sent).toMatchObject([{ failures: 0 }]);
     const dead = taskFixture(2, {
       lastStatus: 'STOPPED',
-      createdAtMs: ago(1),
+      ending: 'never-connected',
+      createdAtMs: ago(0.25),
       runnerName: `${PREFIX}-1-2-0`,
     });
-    const waiting = await reconcileOnce({ jobs: [job(2)], tasks: [dead] });
-    expect(waiting.sent).toMatchObject([{ failures: 0, dueAtMs: ago(1) + 2 * MINUTE_MS }]);
+    const again = { ...dead, createdAtMs: ago(0.1), runnerName: `${PREFIX}-1-2-1` };
+    const waiting = await reconcileOnce({ jobs: [job(2)], tasks: [dead, again] });
+    expect(waiting.sent).toMatchObject([{ failures: 0, dueAtMs: ago(0.1) + MINUTE_MS }]);
   });
 });

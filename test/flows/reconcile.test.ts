@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { JitConfigOutcome } from '../../functions/core/outcomes.ts';
 import { POLICY } from '../fixtures/policy.ts';
 import { NOW_MS, nameOf, reconcileOnce } from '../fixtures/reconcile-world.ts';
-import { jobFixture, taskFixture, WEB } from '../fixtures/tasks.ts';
+import { jobFixture, PREFIX, taskFixture, WEB } from '../fixtures/tasks.ts';
+
+/** When each JIT config was asked for, from the round's start; and how far apart they are. */
+const launchTimes = (calls: readonly string[]) =>
+  calls.filter((call) => call.startsWith('jit')).map((call) => Number(call.split(' ').at(-1)));
+const spacings = (times: readonly number[]) =>
+  times.slice(1).map((atMs, index) => atMs - (times[index] ?? 0));
 
 describe('reconcile', () => {
   it('should launch what is missing, the first alone and the rest spaced, and be settled', async () => {
@@ -118,13 +124,32 @@ describe('reconcile', () => {
       taskFixture(1_000 + index, { createdAtMs: 100 * 60_000 }),
     );
     const { calls, report } = await reconcileOnce({ jobs, laterTasks: others });
-    const times = calls
-      .filter((call) => call.startsWith('jit'))
-      .map((call) => Number(call.split(' ').at(-1)));
+    const times = launchTimes(calls);
     expect(report.launches).toHaveLength(100);
     // One, and its share of the minute's room; the rest is gone by then.
     expect(times.filter((atMs) => atMs < 60_000)).toHaveLength(89);
     expect(calls.filter((call) => call === 'listTasks').length).toBeGreaterThan(1);
+  });
+
+  it('should launch twice as fast once a look has shown that it is alone', async () => {
+    const jobs = Array.from({ length: 150 }, (_, index) => jobFixture(index + 1, { createdAtMs: index }));
+    const { calls } = await reconcileOnce({ jobs });
+    const spaces = spacings(launchTimes(calls));
+    // The first and half of the minute's room; the rest is launched after a look at the tasks.
+    expect(new Set(spaces.slice(0, 89))).toEqual(new Set([110]));
+    expect(new Set(spaces.slice(89))).toEqual(new Set([55]));
+  });
+
+  it('should share the minute with each repository that is at work, by the names of its runners', async () => {
+    const jobs = Array.from({ length: 20 }, (_, index) => jobFixture(index + 1, { createdAtMs: index }));
+    const tasks = [1, 2, 2, 3].map((id, index) =>
+      taskFixture(1_000 + index, {
+        ...{ runnerName: `${PREFIX}-${id}-${1_000 + index}-0`, repository: { ...WEB, id } },
+        createdAtMs: NOW_MS,
+      }),
+    );
+    const { calls } = await reconcileOnce({ jobs, tasks });
+    expect(new Set(spacings(launchTimes(calls)))).toEqual(new Set([3 * 55]));
   });
 
   it('should not count what was launched for another owner, whose limits are its own', async () => {
@@ -133,9 +158,7 @@ describe('reconcile', () => {
       taskFixture(1_000 + index, { createdAtMs: NOW_MS, repository: { ...WEB, id: 2, owner: 'widgets' } }),
     );
     const { calls } = await reconcileOnce({ jobs, tasks: theirs });
-    const times = calls
-      .filter((call) => call.startsWith('jit'))
-      .map((call) => Number(call.split(' ').at(-1)));
+    const times = launchTimes(calls);
     expect(times.filter((atMs) => atMs < 60_000)).toHaveLength(100);
   });
 
@@ -162,7 +185,8 @@ describe('reconcile', () => {
     const dead = taskFixture(1, {
       lastStatus: 'STOPPED',
       desiredStatus: 'STOPPED',
-      createdAtMs: 99 * 60_000,
+      ending: 'never-connected',
+      createdAtMs: NOW_MS - 29_000,
     });
     expect((await reconcileOnce({ jobs: [jobFixture(1)], tasks: [dead] })).report).toMatchObject({
       next: { kind: 'again' },

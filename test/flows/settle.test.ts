@@ -58,9 +58,9 @@ describe('settle', () => {
     });
   });
 
-  it('should name the job that the task was launched for, which may wait again', async () => {
+  it('should name the job that the task was launched for, which may wait again, as news that lists may not show yet', async () => {
     const { doubts } = await settleWith(stopped('interrupted-before-job'));
-    expect(doubts).toEqual([raiseDoubt(WEB, NOW_MS, { jobIds: [1] })]);
+    expect(doubts).toEqual([raiseDoubt(WEB, NOW_MS, { jobIds: [1], isNews: true })]);
   });
 
   it('should doubt nothing for a task that tells no repository, and remove nothing that it does not tell', async () => {
