@@ -85,7 +85,7 @@ function graphs(stack: string, stage: string): Graph[] {
     {
       title: 'Earlier launches of one job, and its wait in minutes',
       metrics: [
-        one('reconcile', 'EarlierLaunches', 'Maximum', 'launches'),
+        one('reconcile', 'FailedLaunches', 'Maximum', 'launches'),
         [{ expression: 'wait/60', label: 'minutes' }],
         [
           ...(one('reconcile', 'LongestWaitSeconds', 'Maximum', 'wait') as unknown[]).slice(0, -1),

@@ -90,9 +90,10 @@ function reportReconciled(doubt: Doubt, done: ReconcileReport, reporting: Report
   count('Reconciles', 1, { outcome });
   if (next.kind === 'ended' && GIVEN_UP.has(next.reason)) count('DoubtsGivenUp', 1);
   for (const { kind } of launches) count('Launches', 1, { outcome: kind });
-  count('JobsWaiting', waiting.length);
+  const launched = launches.filter(({ kind }) => kind === 'launched').length;
+  count('JobsWaiting', waiting.length + (plan?.launches.length ?? 0) - launched);
   seconds('LongestWaitSeconds', longestWaitMs / 1000);
-  count('EarlierLaunches', plan?.mostFailedLaunches ?? 0);
+  count('FailedLaunches', plan?.mostFailedLaunches ?? 0);
 }
 
 /** Ends that somebody should know of: the others are what the policy or the repository's owner wants. */
