@@ -14,7 +14,7 @@ export const METRICS = {
   Reconciles: 'outcome',
   JobsWaiting: undefined,
   LongestWaitSeconds: undefined,
-  EarlierLaunches: undefined,
+  FailedLaunches: undefined,
   DoubtsGivenUp: undefined,
   RateLimitRemaining: undefined,
   TaskEndings: 'ending',

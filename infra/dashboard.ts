@@ -7,7 +7,14 @@ type Statistic = 'Sum' | 'Average' | 'Maximum' | 'Minimum' | 'p50' | 'p95';
 interface Graph {
   readonly title: string;
   readonly metrics: readonly unknown[];
-  readonly width?: number;
+}
+
+/** A table of what the logs say: no metric, and so no series on the bill; it is read when somebody looks. */
+interface LogTable {
+  readonly title: string;
+  readonly logGroup: string;
+  /** In the language of Logs Insights. */
+  readonly query: string;
 }
 
 /** A dashboard is 24 units wide. */
@@ -23,7 +30,8 @@ export async function loadDashboard({ resolveVariable }: Resolver): Promise<stri
       String(await resolveVariable(address)),
     ),
   );
-  return JSON.stringify({ widgets: widgets(graphs(stack ?? '', stage ?? ''), region ?? '') });
+  const all = [...graphs(stack ?? '', stage ?? ''), ...logTables(stack ?? '', stage ?? '')];
+  return JSON.stringify({ widgets: all.map((one, index) => widget(one, index, region ?? '')) });
 }
 
 /** One series of a service's metric. */
@@ -77,7 +85,7 @@ function graphs(stack: string, stage: string): Graph[] {
     {
       title: 'Earlier launches of one job, and its wait in minutes',
       metrics: [
-        one('reconcile', 'EarlierLaunches', 'Maximum', 'launches'),
+        one('reconcile', 'FailedLaunches', 'Maximum', 'launches'),
         [{ expression: 'wait/60', label: 'minutes' }],
         [
           ...(one('reconcile', 'LongestWaitSeconds', 'Maximum', 'wait') as unknown[]).slice(0, -1),
@@ -132,18 +140,42 @@ function graphs(stack: string, stage: string): Graph[] {
   ];
 }
 
+/** The ends of a start-up that ECS does not see: cli/observe/phases.ts has them job by job. */
+const logTables = (stack: string, stage: string): LogTable[] => [
+  {
+    title: 'Queued to delivered, seconds',
+    logGroup: `/aws/lambda/${stack}-webhook`,
+    query:
+      'filter action = "queued" and status = 202 | fields (receivedAtMs - queuedAtMs) / 1000 as seconds' +
+      ' | stats pct(seconds, 50) as p50, pct(seconds, 95) as p95, count(*) as jobs by bin(1h)',
+  },
+  {
+    title: 'Container to session (idle) and to job (busy), seconds',
+    logGroup: `/oneshot/${stage}/runners`,
+    query:
+      'filter oneshot = "state" and state in ["idle", "busy"]' +
+      ' | stats pct(seconds, 50) as p50, pct(seconds, 95) as p95, count(*) as tasks by state',
+  },
+];
+
 const queueMetric = (queue: string, metric: string, label: string): unknown => [
   ...['AWS/SQS', metric, 'QueueName', queue, { stat: 'Maximum', label }],
 ];
 
 /** From left to right, row after row. */
-function widgets(all: readonly Graph[], region: string): unknown[] {
-  return all.map(({ title, metrics, width = WIDTH }, index) => ({
-    type: 'metric',
+function widget(one: Graph | LogTable, index: number, region: string): unknown {
+  const place = {
     x: (index * WIDTH) % WIDE,
     y: Math.floor((index * WIDTH) / WIDE) * HEIGHT,
-    width,
+    width: WIDTH,
     height: HEIGHT,
-    properties: { title, metrics, region, view: 'timeSeries', stacked: false, period: PERIOD_SECONDS },
-  }));
+  };
+  const { title } = one;
+  if ('query' in one) {
+    const query = `SOURCE '${one.logGroup}' | ${one.query}`;
+    return { type: 'log', ...place, properties: { title, query, region, view: 'table' } };
+  }
+  const { metrics } = one;
+  const drawn = { title, metrics, region, view: 'timeSeries', stacked: false, period: PERIOD_SECONDS };
+  return { type: 'metric', ...place, properties: drawn };
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import logUpdate from 'log-update';
 import type { AddCommand } from '../main.ts';
 import { createObserver } from '../observe/observer.ts';
+import type { PhaseSpread } from '../observe/phases.ts';
 import type { JobView, RunnerView, Snapshot, TaskView } from '../observe/snapshot.ts';
 import { countStops } from '../observe/unusual-stop.ts';
 import { table } from '../output.ts';
@@ -47,6 +48,7 @@ function draw(snapshot: Snapshot): string {
       taskRow(task, runners, takenAtMs),
     ),
     ...withoutTask(runners, live),
+    ...phaseTable(snapshot),
     ...stopsOf(tasks),
     doubts === undefined ? '' : `${doubts.waiting} doubts in the queue, ${doubts.dead} dead letters`,
     sweptAtMs === undefined ? '' : `last sweep ${duration(takenAtMs - sweptAtMs)} ago`,
@@ -97,6 +99,18 @@ function withoutTask(runners: readonly RunnerView[], live: readonly TaskView[]):
   return alone.length === 0
     ? []
     : [`runners without a live task (the sweep removes them): ${alone.join(', ')}`];
+}
+
+/** Seconds; what each phase is, docs/performance.md says. */
+function phaseTable({ phases }: Snapshot): string[] {
+  const rowOf = ({ phase, p50, p95, count }: PhaseSpread) => [
+    phase === 'total' ? 'queue to start' : phase,
+    ...[p50.toFixed(1), p95.toFixed(1)],
+    count,
+  ];
+  return phases.length === 0
+    ? []
+    : [table(['Where the time goes', 'p50 s', 'p95 s', 'Jobs'], phases.map(rowOf))];
 }
 
 function stopsOf(tasks: readonly TaskView[]): string[] {

@@ -18,7 +18,7 @@ export interface View {
   readonly jobs: readonly JobRow[];
   /** Those that live, oldest first. */
   readonly tasks: readonly TaskRow[];
-  readonly phases: readonly PhaseRow[];
+  readonly phases: Snapshot['phases'];
   readonly ignored: readonly IgnoredRow[];
   /** Newest first. */
   readonly faults: readonly FaultView[];
@@ -67,10 +67,6 @@ interface TaskRow {
   readonly costUsd: number;
 }
 
-export interface PhaseRow extends Spread {
-  readonly phase: string;
-}
-
 interface IgnoredRow {
   readonly reason: string;
   readonly text: string;
@@ -80,8 +76,6 @@ interface IgnoredRow {
 
 /** A page that shows more is slower, and nobody reads further. */
 const MOST_FAULTS = 50;
-/** What comes before the listener is at work; `run` and `stop` are the job's. */
-const STARTUP_PHASES = ['network', 'pull', 'start'];
 
 /** Pure. */
 export function viewOf(snapshot: Snapshot, play: Play | undefined): View {
@@ -98,7 +92,7 @@ export function viewOf(snapshot: Snapshot, play: Play | undefined): View {
       jobRow(job, runners, takenAtMs),
     ),
     tasks: live.toSorted((a, b) => a.createdAtMs - b.createdAtMs).map((task) => taskRow(task, takenAtMs)),
-    phases: STARTUP_PHASES.flatMap((phase) => phaseRow(phase, tasks)),
+    phases: snapshot.phases,
     ignored: ignored.map((one) => ({ ...one, text: REASONS[one.reason] })),
     faults: faults.slice(0, MOST_FAULTS),
   };
@@ -128,11 +122,6 @@ const waitOf = ({ queuedAtMs, startedAtMs, phase }: JobView): number[] =>
 function spreadOf(seconds: readonly number[]): Spread | undefined {
   const [p50, p95] = [percentile(seconds, 0.5), percentile(seconds, 0.95)];
   return p50 === undefined || p95 === undefined ? undefined : { p50, p95, count: seconds.length };
-}
-
-function phaseRow(phase: string, tasks: readonly TaskView[]): PhaseRow[] {
-  const spread = spreadOf(tasks.flatMap(({ phases }) => phases[phase] ?? []));
-  return spread === undefined ? [] : [{ phase, ...spread }];
 }
 
 function jobRow(job: JobView, runners: ReadonlyMap<string, JobView>, nowMs: number): JobRow {

@@ -20,12 +20,15 @@ export interface FoldingJobs {
   readonly stoppedTaskArns: ReadonlySet<string>;
 }
 
+/** A job before its task is known. */
+type UntimedJob = Omit<JobView, 'phaseSeconds'>;
+
 /** Every job that a record or GitHub's list tells of; newest first. `records` are in the order of time. */
 export function foldJobs(
   records: readonly LogRecord[],
   seen: readonly SeenJob[],
   folding: FoldingJobs,
-): JobView[] {
+): UntimedJob[] {
   const evidence = new Map<number, Evidence>();
   const of = (jobId: number): Evidence => {
     const known = evidence.get(jobId) ?? {
@@ -56,7 +59,7 @@ function gather(record: LogRecord, of: (jobId: number) => Evidence, stack: strin
   if (jobId !== undefined) of(jobId).launches.push(record);
 }
 
-function view(evidence: Evidence, folding: FoldingJobs): JobView {
+function view(evidence: Evidence, folding: FoldingJobs): UntimedJob {
   const { jobId, deliveries, launches, waiting, seen } = evidence;
   const told = [...deliveries, ...launches].flatMap(({ job }) => job ?? []);
   const runId = first(told, 'run') ?? seen?.job.runId;

@@ -2,6 +2,7 @@ import type { Reason } from '../../functions/core/reasons.ts';
 import type { Facts } from './facts.ts';
 import { foldJobs } from './fold-jobs.ts';
 import { foldTasks } from './fold-tasks.ts';
+import { foldPhases, spreadPhases } from './phases.ts';
 import type { LogRecord, RecordOf } from './records.ts';
 import type { FaultView, IgnoredView, Snapshot } from './snapshot.ts';
 
@@ -21,12 +22,18 @@ export function foldSnapshot(facts: Facts, { stack, githubUrl, sinceMs, nowMs }:
   const tasks = foldTasks(facts, records, stack, nowMs);
   const stopped = tasks.filter(({ status }) => status === 'STOPPED');
   const stoppedTaskArns = new Set(stopped.map(({ taskArn }) => taskArn));
+  const phasesOf = foldPhases(records, tasks);
+  const jobs = foldJobs(records, facts.jobs, { stack, githubUrl, stoppedTaskArns }).map((job) => ({
+    ...job,
+    phaseSeconds: job.phase === 'ignored' ? {} : phasesOf(job),
+  }));
   return {
     takenAtMs: nowMs,
     sinceMs,
     stack,
-    jobs: foldJobs(records, facts.jobs, { stack, githubUrl, stoppedTaskArns }),
+    jobs,
     tasks,
+    phases: spreadPhases(jobs),
     runners: facts.runners.toSorted((a, b) => a.runnerId - b.runnerId),
     doubts: facts.doubts,
     sweptAtMs: records.findLast(({ kind }) => kind === 'swept')?.atMs,
@@ -43,7 +50,14 @@ function inOrder(records: readonly LogRecord[]): LogRecord[] {
 }
 
 /** Answers of 200 that are the ordinary course of a job, whoever runs it. */
-const ORDINARY = new Set<Reason>(['ping', 'action-not-queued', 'marked', 'swapped', 'runner-unknown']);
+const ORDINARY = new Set<Reason>([
+  'ping',
+  'action-not-queued',
+  'marked',
+  'swapped',
+  'job-ended',
+  'runner-unknown',
+]);
 
 function foldIgnored(records: readonly LogRecord[]): IgnoredView[] {
   const counts = new Map<Reason, IgnoredView>();

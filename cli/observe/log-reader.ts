@@ -1,6 +1,7 @@
 import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { createPace, type Pace } from './pace.ts';
 import { type LogRecord, readRecords } from './records.ts';
+import { RUNNER } from './supervisor-state.ts';
 
 /** A function's log group. */
 export interface LogGroup {
@@ -21,6 +22,12 @@ export function logGroupsOf(
   const wanted = names.length > 0 ? names : (Object.keys(SERVICES) as FunctionName[]);
   return wanted.map((name) => ({ service: SERVICES[name], name: logGroupOf(name) }));
 }
+
+/** The log group of the supervisors. */
+export const runnerLogGroupOf = ({ runnerLogGroup }: { readonly runnerLogGroup: string }): LogGroup => ({
+  service: RUNNER,
+  name: runnerLogGroup,
+});
 
 export interface LogReading {
   /** Those that were not read before, and some that were. */
@@ -113,14 +120,16 @@ async function readGroup(
       ...(nextToken !== undefined && { nextToken }),
     });
     const page = await client.send(command);
-    for (const { eventId, timestamp, message } of page.events ?? [])
+    for (const { eventId, timestamp, message, logStreamName: stream } of page.events ?? [])
       if (eventId !== undefined && timestamp !== undefined && message !== undefined)
-        records.push(...readRecords({ id: eventId, atMs: timestamp, message }, group.service));
+        records.push(...readRecords({ id: eventId, atMs: timestamp, message, stream }, group.service));
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   return records;
 }
 
-/** Our own lines, which name their service, and Lambda's of invocations that it ended; no metrics, no START and END. */
+/** The states of supervisors; and our own lines, which name their service, and Lambda's of invocations that it ended; no metrics, no START and END. */
 const followed = ({ service }: LogGroup): string =>
-  `?"oneshot-${service}" ?"Task timed out" ?"Runtime exited" ?"Runtime."`;
+  service === RUNNER
+    ? '{ $.oneshot = "state" }'
+    : `?"oneshot-${service}" ?"Task timed out" ?"Runtime exited" ?"Runtime."`;

@@ -7,7 +7,7 @@ import type { GitHubApp } from '../../functions/github/app.ts';
 import { explainUnread } from './explain.ts';
 import type { Facts } from './facts.ts';
 import { foldSnapshot } from './fold.ts';
-import { createLogReader, type LogReading, logGroupsOf } from './log-reader.ts';
+import { createLogReader, type LogReading, logGroupsOf, runnerLogGroupOf } from './log-reader.ts';
 import type { LogRecord } from './records.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Held } from './source.ts';
@@ -23,6 +23,7 @@ export interface ObservedPlace {
   readonly githubWebUrl: string;
   /** Log group of a function, by its name in serverless.yml. */
   readonly logGroupOf: (functionName: string) => string;
+  readonly runnerLogGroup: string;
   readonly ecs: ECSClient;
   readonly sqs: SQSClient;
   readonly logs: CloudWatchLogsClient;
@@ -47,7 +48,10 @@ export interface Observer {
 /** Looks at a deployment again and again, at a rate that its APIs and its functions can bear. */
 export function createObserver(place: ObservedPlace, { policy, windowMs, pause }: ObserverOptions): Observer {
   const sources = createSources(place, policy);
-  const logs = createLogReader(place.logs, logGroupsOf(place), { now: place.now, pause });
+  const logs = createLogReader(place.logs, [...logGroupsOf(place), runnerLogGroupOf(place)], {
+    now: place.now,
+    pause,
+  });
   let records = new Map<string, LogRecord>();
   return {
     async look() {

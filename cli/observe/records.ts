@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { REASONS, type Reason } from '../../functions/core/reasons.ts';
 import { STOP_CAUSES, type StopCause } from '../../functions/core/stop-cause.ts';
+import { RUNNER, readState, type SupervisorState } from './supervisor-state.ts';
 
 /** One event of a log group. */
 export interface LogEvent {
@@ -8,6 +9,8 @@ export interface LogEvent {
   readonly id: string;
   readonly atMs: number;
   readonly message: string;
+  /** Of a runner's log: the stream is its task's. */
+  readonly stream?: string | undefined;
 }
 
 const text = v.optional(v.string());
@@ -43,6 +46,8 @@ const DELIVERY = v.object({
   reason: v.optional(reason),
   answer: v.string(),
   delivery: text,
+  /** When the function began with it; GitHub's queue to this is the webhook's latency. */
+  receivedAtMs: number,
   outcome: v.optional(OUTCOME),
 });
 
@@ -105,6 +110,7 @@ type Said =
     >['waiting'][number])
   | { readonly kind: 'stopped'; readonly task: StoppedTask }
   | { readonly kind: 'swept' }
+  | ({ readonly kind: 'state' } & SupervisorState)
   /** A warning or an error, a delivery that was turned away, or what Lambda says of an invocation that it ended. */
   | {
       readonly kind: 'fault';
@@ -121,9 +127,14 @@ export type RecordOf<Kind extends Said['kind']> = Extract<LogRecord, { kind: Kin
  * What one event says; a line may say several things, as a delivery that failed is a fault too. Nothing for what is
  * not understood: metrics, lines of another version, what Lambda writes of every invocation.
  */
-export function readRecords({ id, atMs, message }: LogEvent, service: string): LogRecord[] {
+export function readRecords({ id, atMs, message, stream }: LogEvent, service: string): LogRecord[] {
   const json = message.startsWith('{') ? parseJson(message) : undefined;
-  const said = json === undefined ? readPlatformLine(message, service) : readLine(json);
+  const said =
+    service === RUNNER
+      ? readState(json, stream).map((state) => ({ kind: 'state' as const, ...state }))
+      : json === undefined
+        ? readPlatformLine(message, service)
+        : readLine(json);
   return said.map((one, index) => ({ ...one, id: `${id}/${index}`, atMs }));
 }
 

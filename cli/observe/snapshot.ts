@@ -3,6 +3,8 @@ import type { Reason } from '../../functions/core/reasons.ts';
 import type { Architecture } from '../../functions/core/sizes.ts';
 import type { TaskStop } from '../../functions/core/stop-cause.ts';
 
+import type { PhaseSeconds, PhaseSpread } from './phases.ts';
+
 /**
  * One look at a deployment, from which `status`, `doctor --job` and the console read the same things. It is folded from
  * what ECS shows now, what GitHub lists now, and the records that the functions wrote to their logs. Times are epoch
@@ -17,6 +19,8 @@ export interface Snapshot {
   readonly jobs: readonly JobView[];
   /** Newest first; those that stopped too, as far as ECS or the records still show them. */
   readonly tasks: readonly TaskView[];
+  /** Where the time of our jobs went from queued to started, over the jobs of the window. */
+  readonly phases: readonly PhaseSpread[];
   readonly runners: readonly RunnerView[];
   readonly doubts: { readonly waiting: number; readonly dead: number } | undefined;
   /** When the last sweep ended; `undefined` where no record of one was read. */
@@ -45,6 +49,8 @@ export interface JobView {
   readonly queuedAtMs: number | undefined;
   readonly startedAtMs: number | undefined;
   readonly completedAtMs: number | undefined;
+  /** Where its time went until it started. */
+  readonly phaseSeconds: PhaseSeconds;
   /** Its launches, oldest first: more than one is a repair. */
   readonly launches: readonly LaunchView[];
   /** The name of the runner that took it; of another job's launch after a swap. */

@@ -24,6 +24,10 @@ export function isAllowedPublic(repository: Repository, { allow }: Policy): bool
   return allow.publicRepositories.includes(fullNameOf(repository));
 }
 
+/** Runner groups are an organisation's; a repository has only the default one. */
+export const runnerGroupIdOf = (scope: Scope, { runnerGroupId }: Policy): number =>
+  scope.startsWith('orgs/') ? runnerGroupId : 1;
+
 /** Where the repository's runners register: a user account has no organisation-level runners. */
 export function scopeOf(repository: Repository & Pick<RepositoryFacts, 'ownerType'>, policy: Policy): Scope {
   return policy.scope === 'organization' && repository.ownerType === 'Organization'

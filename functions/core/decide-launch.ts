@@ -1,4 +1,4 @@
-import { isAllowed, isAllowedPublic, scopeOf } from './allow.ts';
+import { isAllowed, isAllowedPublic, runnerGroupIdOf, scopeOf } from './allow.ts';
 import type { Delivery, RepositoryFacts } from './events.ts';
 import { readLabels } from './labels.ts';
 import type { Policy, SizeRequest, TaskSize } from './policy.ts';
@@ -94,8 +94,7 @@ type Runner = Pick<Launch, 'labels' | 'asked' | 'given' | 'refusal'>;
 function launchOf(job: QueuedJob, { labels, asked, given, refusal }: Runner, policy: Policy): Launch {
   const { jobId, runId, repository, installationId } = job;
   const scope = scopeOf(repository, policy);
-  // Runner groups are an organisation's; a repository has only the default one.
-  const runnerGroupId = scope.startsWith('orgs/') ? policy.runnerGroupId : 1;
+  const runnerGroupId = runnerGroupIdOf(scope, policy);
   const what = { jobId, runId, repository, installationId, labels, asked, given, refusal };
   return { verdict: 'launch', scope, runnerGroupId, ...what };
 }

@@ -11,6 +11,15 @@ export class ConfigurationError extends Error {
   }
 }
 
+/** What has to be corrected before GitHub accepts a call, where its answer tells (REMEDIES in remedies.ts). */
+export type GitHubFault =
+  | 'app-key'
+  | 'app-id'
+  | 'app-not-installed'
+  | 'app-suspended'
+  | 'app-permission'
+  | 'runner-group';
+
 export interface ServiceErrorFacts {
   readonly service: 'github' | 'ecs' | 'kms' | 'ssm' | 'sqs';
   readonly operation: string;
@@ -18,6 +27,7 @@ export interface ServiceErrorFacts {
   readonly status?: number;
   /** The service's own request id, for its support. */
   readonly requestId?: string;
+  readonly fault?: GitHubFault;
 }
 
 /** A call to GitHub or AWS that failed: says which, with the service's request id. Carries no payload. */
@@ -33,9 +43,24 @@ export class ServiceError extends Error {
   }
 }
 
-/** An error and its causes in one line, for a log: names and messages, no stack and no payload. */
+/** An error and its causes in one line, for a log: names and messages, each once; no stack and no payload. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause === undefined ? '' : `; caused by ${describeError(error.cause)}`;
-  return `${error.name}: ${error.message}${cause}`;
+  const told: string[] = [];
+  for (const one of causesOf(error, MOST_CAUSES)) {
+    const message = inOneLine(one instanceof Error ? one.message : String(one));
+    // An error that wraps another repeats its words.
+    if (told.some((earlier) => earlier.includes(message))) continue;
+    told.push(one instanceof Error ? `${one.name}: ${message}` : message);
+  }
+  return told.join('; caused by ');
 }
+
+/** A cause can lead back to its own effect. */
+const MOST_CAUSES = 5;
+
+function causesOf(error: unknown, most: number): unknown[] {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined || most === 0 ? [error] : [error, ...causesOf(cause, most - 1)];
+}
+
+const inOneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ');

@@ -82,6 +82,8 @@ const PERMANENT = new Set([404, 410, 451]);
 const isPermanent = (error: unknown): boolean =>
   error instanceof ServiceError &&
   error.facts.service === 'github' &&
+  // An App that GitHub does not know says nothing of the repository.
+  error.facts.fault !== 'app-id' &&
   (PERMANENT.has(error.facts.status ?? 0) || /suspended/i.test(error.message));
 
 /** The repository was looked at, as a whole or in part. */

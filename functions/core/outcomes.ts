@@ -1,3 +1,5 @@
+import type { GitHubFault } from './errors.ts';
+
 /**
  * What came of a call that may or may not have happened. A refusal is firm only if it is explicit and came on
  * the first attempt (rule 5); everything else is unknown.
@@ -22,6 +24,8 @@ export interface Refusal {
   readonly detail: string;
   /** How long the service asks to be left alone, where it says so. */
   readonly retryAfterSeconds?: number;
+  /** What has to be corrected, where GitHub's answer tells. */
+  readonly fault?: GitHubFault;
 }
 
 export interface Unknown {
@@ -60,3 +64,9 @@ export type LaunchOutcome =
   | { readonly kind: 'taken'; readonly runnerName: string; readonly step: LaunchStep }
   | (Refusal & { readonly runnerName: string; readonly step: LaunchStep })
   | (Unknown & { readonly runnerName: string; readonly step: LaunchStep });
+
+const LASTING: ReadonlySet<RefusalKind> = new Set<RefusalKind>(['not-permitted', 'not-found', 'rejected']);
+
+/** A refusal that no waiting cures: somebody has to correct something. */
+export const isLasting = (outcome: LaunchOutcome): boolean =>
+  outcome.kind === 'refused' && LASTING.has(outcome.refusal);

@@ -28,7 +28,7 @@ export interface PastPoll {
   readonly count: number;
 }
 
-export interface CallsLeft {
+interface CallsLeft {
   readonly calls: number;
   readonly atMs: number;
 }

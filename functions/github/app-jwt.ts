@@ -1,8 +1,17 @@
 import { createPrivateKey, type KeyObject, randomUUID, sign } from 'node:crypto';
+import { UnreadableKeyError } from './faults.ts';
 
 /** Ten minutes at most (docs.github.com: Generating a JWT for a GitHub App); a minute is spent on clock drift. */
 const LIFETIME_SECONDS = 9 * 60;
 const BACKDATED_SECONDS = 60;
+
+function readKey(pem: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch (error) {
+    throw new UnreadableKeyError(error);
+  }
+}
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -14,7 +23,7 @@ const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toS
 export function createAppJwt(privateKey: string) {
   let key: KeyObject | undefined;
   return async (appId: string | number, timeDifference = 0): Promise<{ jwt: string; expiresAt: string }> => {
-    key ??= createPrivateKey(privateKey);
+    key ??= readKey(privateKey);
     const nowSeconds = Math.floor(Date.now() / 1000) + timeDifference;
     const expires = nowSeconds + LIFETIME_SECONDS;
     const claims = {

@@ -1,22 +1,24 @@
 import { RequestError } from '@octokit/request-error';
 import { ServiceError, type ServiceErrorFacts } from '../core/errors.ts';
 import type { Refusal, Unknown } from '../core/outcomes.ts';
+import { faultOf, operationOf, UnreadableKeyError } from './faults.ts';
 
 /**
  * What a failed write to GitHub means. A 5xx or a lost answer says nothing about whether it happened.
  * Source of the limits' marks: docs.github.com, Rate limits for the REST API, "Exceeding the rate limit".
  */
-export function classifyGitHubError(error: unknown, nowMs: number): Refusal | Unknown {
-  if (!isAnswered(error)) return { kind: 'unknown', detail: describe(error) };
-  const { status } = error;
-  const refuse = (refusal: Refusal['refusal'], retryAfterSeconds?: number): Refusal => ({
-    kind: 'refused',
-    refusal,
-    detail: describe(error),
-    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-  });
+export function classifyGitHubError(operation: string, error: unknown, nowMs: number): Refusal | Unknown {
+  // GitHub's own words, with its request id; never the request, which may carry a token.
+  const { message: detail, facts } = toServiceError(operation, error);
+  const fault = facts.fault && { fault: facts.fault };
+  // Nothing was sent: this is as firm as an answer.
+  if (error instanceof UnreadableKeyError)
+    return { kind: 'refused', refusal: 'not-permitted', detail, ...fault };
+  if (!isAnswered(error)) return { kind: 'unknown', detail };
   const limit = limitOf(error, nowMs);
-  if (limit !== undefined) return refuse(limit.refusal, limit.retryAfterSeconds);
+  if (limit !== undefined) return { kind: 'refused', detail, ...limit };
+  const { status } = error;
+  const refuse = (refusal: Refusal['refusal']): Refusal => ({ kind: 'refused', refusal, detail, ...fault });
   if (status === 401 || status === 403) return refuse('not-permitted');
   return refuse(status === 404 ? 'not-found' : 'rejected');
 }
@@ -55,22 +57,20 @@ const isAnswered = (error: unknown): error is RequestError =>
 export const hasStatus = (error: unknown, status: number): boolean =>
   error instanceof RequestError && error.status === status;
 
-/** GitHub's own words, with its request id; never the request, which may carry a token. */
-function describe(error: unknown): string {
-  return toServiceError('request', error).message;
-}
-
-/** Tells a call's failure as a ServiceError that names the operation. One that is told already stands. */
-function toServiceError(operation: string, error: unknown): ServiceError {
+/** Tells a call's failure as a ServiceError that names what was refused: the operation, or the token for it. */
+function toServiceError(asked: string, error: unknown): ServiceError {
+  // One that is told already stands.
   if (error instanceof ServiceError) return error;
+  const operation = operationOf(error, asked);
+  const fault = faultOf(error, operation);
   const message = oneLine(error instanceof Error ? error.message : String(error));
   if (!(error instanceof RequestError))
-    return new ServiceError({ service, operation }, message, { cause: error });
+    return new ServiceError({ service, operation, ...(fault && { fault }) }, message, { cause: error });
   // Whoever logs the cause logs its message: that one must not be a page of HTML either.
   error.message = message;
   if (error.response === undefined)
     return new ServiceError({ service, operation }, message, { cause: error });
-  const facts = factsOf(operation, error.status, error.response.headers);
+  const facts = { ...factsOf(operation, error.status, error.response.headers), ...(fault && { fault }) };
   return new ServiceError(facts, message, { cause: error });
 }
 

@@ -2,6 +2,7 @@ import type { JitConfigOutcome } from '../core/outcomes.ts';
 import type { JitConfigRequest } from '../core/ports.ts';
 import type { GitHubApp } from './app.ts';
 import { classifyGitHubError, hasStatus } from './errors.ts';
+import { CREATE_JIT_CONFIG } from './faults.ts';
 
 /**
  * Registers a runner and gets its JIT config. One call, no retry: a second one could not tell its own first from
@@ -25,6 +26,8 @@ export async function createJitConfig(
     );
     return { kind: 'created', runnerId: data.runner.id, encodedJitConfig: data.encoded_jit_config };
   } catch (error) {
-    return hasStatus(error, 409) ? { kind: 'taken' } : classifyGitHubError(error, Date.now());
+    return hasStatus(error, 409)
+      ? { kind: 'taken' }
+      : classifyGitHubError(CREATE_JIT_CONFIG, error, Date.now());
   }
 }

@@ -24,6 +24,7 @@ const RESERVE_MS = 20_000;
 
 interface Root {
   readonly prefix: string;
+  readonly parameterPath: string;
   readonly ports: ReconcilePorts & DeadLetterPort;
   readonly reporter: Reporter;
   readonly github: WatchedApp;
@@ -56,14 +57,15 @@ export async function handler(event: SQSEvent, context?: Context): Promise<SQSBa
 
 async function takeOne(
   { messageId, body, attributes }: SQSRecord,
-  { prefix, ports, reporter, memory }: Root,
+  { prefix, parameterPath, ports, reporter, memory }: Root,
   signal: AbortSignal,
 ): Promise<boolean> {
   const message = { id: messageId, group: attributes.MessageGroupId ?? 'none', body };
-  const reconciling = { policy: bundledPolicy(), prefix, signal, memory };
+  const policy = bundledPolicy();
+  const reconciling = { policy, prefix, signal, memory };
   const reconcileNow = (doubt: Doubt) => reconcile(doubt, ports, reconciling);
   const taken = await takeDoubt(message, { ...ports, reconcile: reconcileNow }, Date.now());
-  report(taken, messageId, prefix, reporter);
+  report(taken, messageId, { prefix, policy, parameterPath, reporter });
   return taken.kind !== 'failed';
 }
 
@@ -75,6 +77,7 @@ function compose(): Root {
   return {
     memory: new Map(),
     prefix: stage.stack,
+    parameterPath: stage.parameterPath,
     github,
     reporter: createReporter('reconcile', stage.stage),
     ports: {

@@ -33,9 +33,12 @@ export async function launchAll(
     running: [],
     outcomes: [],
     refused: new Set(),
+    launchedElsewhere: new Set(),
     isBlind: false,
   };
   seeTasks(tasks, round);
+  // Those that were there at planning are what was planned with.
+  round.launchedElsewhere.clear();
   // The first with its labels goes ahead: where there is no capacity for them, one launch finds out, and not all of them.
   const scouts = planned.filter((one, index) => planned.findIndex((other) => isAlike(one, other)) === index);
   const waves = [scouts, planned.filter((one) => !scouts.includes(one))];
@@ -53,6 +56,8 @@ interface Round extends Omit<LaunchRound, 'tasks'> {
   readonly outcomes: LaunchOutcome[];
   /** Labels that this round has been refused a launch for. */
   readonly refused: Set<string>;
+  /** Jobs that a webhook has launched since this round was planned: an old delivery that was sent again. */
+  readonly launchedElsewhere: Set<number>;
   /** What others launch could not be read any more. */
   isBlind: boolean;
 }
@@ -72,10 +77,10 @@ async function launchWave(
   ports: ReconcilePorts,
   round: Round,
 ): Promise<void> {
-  const { past, refused, running, signal } = round;
+  const { past, refused, launchedElsewhere, running, signal } = round;
   let left = wave;
   for (;;) {
-    left = left.filter((one) => !refused.has(labelsOf(one)));
+    left = left.filter((one) => !refused.has(labelsOf(one)) && !launchedElsewhere.has(one.launch.jobId));
     if (left.length === 0 || isOver(round)) break;
     const turn = planTurn([...past.values()], left.length, round.start, ports.now());
     if ('waitMs' in turn) await ports.pause(turn.waitMs, signal);
@@ -123,10 +128,12 @@ async function lookAgain(ports: ReconcilePorts, round: Round): Promise<void> {
 }
 
 /** Launches of the same owner: limits are an installation's. */
-function seeTasks(tasks: readonly TaskFact[], { past, prefix, owner }: Round): void {
+function seeTasks(tasks: readonly TaskFact[], round: Round): void {
+  const { past, prefix, owner, launchedElsewhere } = round;
   for (const { runnerName, createdAtMs, repository } of tasks) {
     if (past.has(runnerName) || (repository !== undefined && repository.owner !== owner)) continue;
-    const repositoryId = parseRunnerName(prefix, runnerName)?.repositoryId ?? 0;
+    const { repositoryId = 0, jobId = 0 } = parseRunnerName(prefix, runnerName) ?? {};
+    launchedElsewhere.add(jobId);
     past.set(runnerName, { atMs: createdAtMs, repositoryId });
   }
 }

@@ -1,12 +1,12 @@
 import { closedTo } from '../core/decide-launch.ts';
 import { type Doubt, MOST_JOBS_NAMED } from '../core/doubt.ts';
-import { describeError } from '../core/errors.ts';
+import { describeError, type GitHubFault, ServiceError } from '../core/errors.ts';
 import type { TaskFact } from '../core/facts.ts';
 import { type FollowUp, followFailure, followLook, putBack, type Waiting } from '../core/follow-up.ts';
 import { parseRunnerName } from '../core/identity.ts';
 import type { JobLook } from '../core/job-look.ts';
 import { starvingJobs } from '../core/launch-pause.ts';
-import type { LaunchOutcome } from '../core/outcomes.ts';
+import { isLasting, type LaunchOutcome } from '../core/outcomes.ts';
 import { type LookPlan, planLook } from '../core/plan-look.ts';
 import { planReconcile, type ReconcilePlan, tasksOf } from '../core/plan-reconcile.ts';
 import type { Policy } from '../core/policy.ts';
@@ -40,6 +40,8 @@ export interface ReconcileReport {
    */
   readonly longestWaitMs: number;
   readonly problem?: string;
+  /** What has to be corrected before the repository can be read, where GitHub's answer tells. */
+  readonly fault?: GitHubFault;
 }
 
 type Room = Exclude<LookPlan, { waitUntilMs: number }>;
@@ -62,6 +64,7 @@ export async function reconcile(
     next: followFailure(doubt, error, ports.now()),
     longestWaitMs: ports.now() - doubt.raisedAtMs,
     problem: describeError(error),
+    ...(error instanceof ServiceError && error.facts.fault && { fault: error.facts.fault }),
   }));
   if (report.next.kind === 'again') await ports.doubt(report.next.doubt);
   return report;
@@ -150,9 +153,6 @@ async function observe(
   return { look, jobsReadAtMs, tasks };
 }
 
-/** Refusals that the next round would only meet again. */
-const LASTING = new Set(['not-permitted', 'not-found', 'rejected']);
-
 function followUp(
   doubt: Doubt,
   { isNamedOnly, isContinued }: Room,
@@ -161,7 +161,7 @@ function followUp(
   launches: readonly LaunchOutcome[],
   nowMs: number,
 ): FollowUp {
-  const isLasting = (outcome: LaunchOutcome) => outcome.kind === 'refused' && LASTING.has(outcome.refusal);
+  // The next round would only meet the same refusals again.
   const isHopeless = launches.length > 0 && launches.every(isLasting);
   return followLook(doubt, { look, isNamedOnly, waiting, isHopeless, isContinued }, nowMs);
 }

@@ -1,18 +1,32 @@
+import { runnerGroupIdOf, scopeOf } from '../core/allow.ts';
 import type { Doubt } from '../core/doubt.ts';
 import { describeError } from '../core/errors.ts';
 import type { EndReason } from '../core/follow-up.ts';
 import { parseRunnerName } from '../core/identity.ts';
+import type { Policy } from '../core/policy.ts';
 import { explain } from '../core/reasons.ts';
+import { remedyOf } from '../core/remedies.ts';
+import { type Told, tellLaunch } from '../core/tell-launch.ts';
 import type { Reporter } from '../log.ts';
 import type { ReconcileReport } from './reconcile.ts';
 import type { TakenDoubt } from './take-doubt.ts';
 
+/** What a report needs besides what is reported. */
+export interface Reporting {
+  readonly prefix: string;
+  readonly policy: Policy;
+  /** Where the App's parameters are. */
+  readonly parameterPath: string;
+  readonly reporter: Reporter;
+}
+
 /** A line and metrics for what came of a message. */
-export function report(taken: TakenDoubt, messageId: string, prefix: string, reporter: Reporter): void {
-  const { logger, count } = reporter;
+export function report(taken: TakenDoubt, messageId: string, reporting: Reporting): void {
+  const { logger, count } = reporting.reporter;
   if (taken.kind === 'reconciled') {
-    reportLaunches(taken.report, prefix, reporter);
-    reportReconciled(taken.doubt, taken.report, reporter);
+    reportLaunches(taken.report, reporting);
+    reportReconciled(taken.doubt, taken.report, reporting);
+    warnOfGroup(taken.doubt, taken.report, reporting);
   } else if (taken.kind === 'buried') {
     logger.error('a message is no doubt: it went to the dead-letter queue', { messageId });
     count('Reconciles', 1, { outcome: 'malformed' });
@@ -30,32 +44,35 @@ export function report(taken: TakenDoubt, messageId: string, prefix: string, rep
  */
 function reportLaunches(
   { plan, launches }: ReconcileReport,
-  prefix: string,
-  { logger }: Pick<Reporter, 'logger'>,
+  { prefix, parameterPath, reporter: { logger } }: Reporting,
 ): void {
   const planned = new Map(plan?.launches.map((one) => [one.launch.jobId, one]));
   for (const outcome of launches) {
     const one = planned.get(parseRunnerName(prefix, outcome.runnerName)?.jobId ?? 0);
     const { jobId, runId, repository, labels, asked, given } = one?.launch ?? {};
-    logger.info(explain(outcome.kind), {
+    const { level, message, ...about } = tellLaunch(outcome, one?.launch, parameterPath);
+    logger[level](message, {
       reason: outcome.kind,
       job: jobId,
       run: runId,
       repository: repository && `${repository.owner}/${repository.name}`,
       ...{ labels, asked, given, queuedAtMs: one?.queuedAtMs, outcome },
+      ...about,
     });
   }
 }
 
 const nameOf = ({ repository }: Doubt): string => `${repository.owner}/${repository.name}`;
 
-function reportReconciled(doubt: Doubt, done: ReconcileReport, { logger, count, seconds }: Reporter): void {
+function reportReconciled(doubt: Doubt, done: ReconcileReport, reporting: Reporting): void {
+  const { logger, count, seconds } = reporting.reporter;
   const { plan, look, launches, next, longestWaitMs, problem } = done;
   const outcome = outcomeOf(done);
   // One that only waits for its time comes by each minute: no line, and no metric.
   if (outcome === 'not-due') return;
   const waiting = plan?.waiting ?? [];
-  logger[problem || next.kind === 'ended' ? 'warn' : 'info'](messageOf(done), {
+  const { level, message } = tell(doubt, done, reporting);
+  logger[level](message, {
     repository: nameOf(doubt),
     matched: plan?.matched.length,
     waiting,
@@ -73,9 +90,10 @@ function reportReconciled(doubt: Doubt, done: ReconcileReport, { logger, count, 
   count('Reconciles', 1, { outcome });
   if (next.kind === 'ended' && GIVEN_UP.has(next.reason)) count('DoubtsGivenUp', 1);
   for (const { kind } of launches) count('Launches', 1, { outcome: kind });
-  count('JobsWaiting', waiting.length);
+  const launched = launches.filter(({ kind }) => kind === 'launched').length;
+  count('JobsWaiting', waiting.length + (plan?.launches.length ?? 0) - launched);
   seconds('LongestWaitSeconds', longestWaitMs / 1000);
-  count('EarlierLaunches', plan?.mostFailedLaunches ?? 0);
+  count('FailedLaunches', plan?.mostFailedLaunches ?? 0);
 }
 
 /** Ends that somebody should know of: the others are what the policy or the repository's owner wants. */
@@ -85,8 +103,38 @@ const GIVEN_UP: ReadonlySet<EndReason> = new Set<EndReason>([
   'doubt-too-old',
 ]);
 
-function messageOf({ next }: ReconcileReport): string {
-  return next.kind === 'ended' ? `a doubt is given up: ${explain(next.reason)}` : 'reconciled';
+/** The reason of a job that waits is in a list: this one a person has to read. */
+function warnOfGroup(
+  { repository }: Doubt,
+  { plan }: ReconcileReport,
+  { policy, reporter: { logger } }: Reporting,
+): void {
+  const reason = 'group-excludes-repository';
+  const jobs = plan?.waiting.filter((job) => job.reason === reason).map(({ jobId }) => jobId) ?? [];
+  if (jobs.length === 0) return;
+  const scope = scopeOf(repository, policy);
+  const runnerGroupId = runnerGroupIdOf(scope, policy);
+  const name = `${repository.owner}/${repository.name}`;
+  const where = `${scope}, runner group ${runnerGroupId}; ${name}, jobs ${jobs.slice(0, 10).join(', ')}`;
+  logger.warn(`${explain(reason)} (${where})`, { repository: name, scope, runnerGroupId });
+}
+
+function tell(
+  { repository }: Doubt,
+  { plan, next, problem, fault }: ReconcileReport,
+  { policy, parameterPath }: Reporting,
+): Pick<Told, 'level' | 'message'> {
+  if (next.kind === 'ended')
+    return { level: 'warn', message: `a doubt is given up: ${explain(next.reason)}` };
+  const scope = scopeOf(repository, policy);
+  const runnerGroupId = runnerGroupIdOf(scope, policy);
+  if (fault !== undefined) {
+    const remedy = remedyOf(fault, { scope, runnerGroupId, parameterPath });
+    return { level: 'error', message: `${remedy} (${scope}, runner group ${runnerGroupId}; ${problem})` };
+  }
+  if (plan === undefined && problem !== undefined)
+    return { level: 'warn', message: `the repository could not be read (${problem})` };
+  return { level: problem === undefined ? 'info' : 'warn', message: 'reconciled' };
 }
 
 function outcomeOf({ plan, look, next, problem }: ReconcileReport): string {

@@ -79,12 +79,15 @@ async function doubtRepository(
   return { status: 202, message: explain('job-malformed', problem), reason: 'job-malformed' };
 }
 
+/** A task of ours is known to run the job: only then is its wait counted. */
+const BELIEVED: ReadonlySet<Reason> = new Set<Reason>(['marked', 'swapped']);
+
 async function markFor(event: JobEvent, ports: ReceivePorts, receiving: Receiving): Promise<Answer> {
   const identity = claimedIdentity(event, receiving);
   // Most jobs in progress run elsewhere, and load nothing here.
   if (typeof identity === 'string') return ignored(identity);
   const { reason } = await mark(event, identity, await ports.settling(), receiving);
-  return { ...ignored(reason), ...(reason !== 'mark-does-not-fit' && { marked: event }) };
+  return { ...ignored(reason), ...(BELIEVED.has(reason) && { marked: event }) };
 }
 
 /** A job of ours has ended on a runner of ours: what its run kept back may begin. Speed only, so a lost one is lost. */

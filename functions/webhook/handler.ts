@@ -8,6 +8,7 @@ import { ConfigurationError, describeError } from '../core/errors.ts';
 import type { JobEvent } from '../core/events.ts';
 import { once } from '../core/keep.ts';
 import { explain } from '../core/reasons.ts';
+import { type Told, tellLaunch } from '../core/tell-launch.ts';
 import { createReporter, type Reporter } from '../log.ts';
 import type { Answer, ReceivePorts } from './answer.ts';
 import { receive } from './receive.ts';
@@ -18,6 +19,7 @@ const DEADLINE_MS = 8_000;
 
 interface Root {
   readonly prefix: string;
+  readonly parameterPath: string;
   readonly ports: ReceivePorts;
   readonly reporter: Reporter;
   readonly cooling: Cooling;
@@ -43,7 +45,7 @@ async function answerTo(event: APIGatewayProxyEventV2, reporter: Reporter): Prom
   const { prefix, ports, cooling } = root;
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const receiving = { policy: bundledPolicy(), prefix, nowMs: Date.now(), signal, cooling };
-  return receive({ headers, body, isBase64Encoded }, ports, receiving);
+  return receive({ headers: headers ?? {}, body, isBase64Encoded }, ports, receiving);
 }
 
 function compose(reporter: Reporter): Root {
@@ -57,6 +59,7 @@ function compose(reporter: Reporter): Root {
   return {
     reporter,
     prefix: stage.stack,
+    parameterPath: stage.parameterPath,
     cooling: createCooling(),
     ports: {
       verifySignature: (body, signature) => verifySignature(parameters, body, signature),
@@ -100,16 +103,17 @@ function report(
   startedAtMs: number,
 ): void {
   const { status, message, reason, decision, outcome, marked, event: job } = answer;
-  const delivery = event.headers?.['x-github-delivery'];
-  const level = status === 503 ? 'warn' : 'info';
-  reporter.logger[level](reason ? explain(reason) : message, {
+  const { level, message: told, ...about } = tell(answer);
+  reporter.logger[level](told, {
     status,
     reason,
     answer: message,
-    delivery,
+    receivedAtMs: startedAtMs,
+    delivery: event.headers?.['x-github-delivery']?.slice(0, LONGEST_ID),
     ...(job && jobRecord(job)),
     ...(decision?.verdict === 'launch' && { asked: decision.asked, given: decision.given }),
     outcome,
+    ...about,
   });
   reporter.count('Deliveries', 1, reason && { reason });
   if (marked?.startedAtMs !== undefined && marked.createdAtMs !== undefined)
@@ -117,6 +121,15 @@ function report(
   if (outcome) reporter.count('Launches', 1, { outcome: outcome.kind });
   if (outcome?.kind === 'launched') reporter.seconds('LaunchSeconds', (Date.now() - startedAtMs) / 1000);
   reporter.flush();
+}
+
+/** Anyone who asks sends this header: a UUID, where GitHub does. */
+const LONGEST_ID = 64;
+
+function tell({ status, message, reason, decision, outcome }: Answer): Told {
+  if (outcome !== undefined && decision?.verdict === 'launch')
+    return tellLaunch(outcome, decision, root?.parameterPath ?? '');
+  return { level: status === 503 ? 'warn' : 'info', message: reason ? explain(reason) : message };
 }
 
 /** The log is the only record of a job's life: what is not on its lines, no tool can tell later. */

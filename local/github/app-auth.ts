@@ -38,6 +38,15 @@ export function verifyJwt(token: string, key: KeyObject): Jwt | undefined {
   }
 }
 
+/** Whether a token says that it is of this App; what cannot be read says nothing else. */
+function isOf(appId: number, token: string): boolean {
+  try {
+    return String(decodePart(token.split('.')[1] ?? '')['iss']) === String(appId);
+  } catch {
+    return true;
+  }
+}
+
 /** What is wrong with the dates of a JWT at `nowSeconds`, in GitHub's words; undefined when they are right. */
 function dateProblem(claims: Jwt['claims'], nowSeconds: number): string | undefined {
   const { iat, exp } = claims;
@@ -94,7 +103,10 @@ export function createAppAuth(app: AppRegistration, clock: WorldClock, accounts:
   const grants = new Map<string, Grant>();
   return {
     verifyApp(authorization) {
-      const jwt = verifyJwt(bearer(authorization), currentKey());
+      const token = bearer(authorization);
+      // GitHub finds the App by `iss`, and verifies with that App's keys (octokit/auth-app.js#375).
+      if (!isOf(app.id, token)) throw new ApiError(404, 'Integration not found');
+      const jwt = verifyJwt(token, currentKey());
       if (jwt === undefined) throw new ApiError(401, 'A JSON web token could not be decoded');
       // Lambdas live in world time, tasks and people in real time: fresh by either clock is fresh.
       const problems = [clock.nowMs(), Date.now()].map((ms) =>
@@ -102,7 +114,6 @@ export function createAppAuth(app: AppRegistration, clock: WorldClock, accounts:
       );
       const [problem] = problems;
       if (problem !== undefined && !problems.includes(undefined)) throw new ApiError(401, problem);
-      if (String(jwt.claims['iss']) !== String(app.id)) throw new ApiError(404, 'Integration not found');
     },
     verifyInstallation(authorization) {
       const grant = grants.get(digest(bearer(authorization)));

@@ -54,6 +54,8 @@ export class Deliveries extends EventEmitter<{ delivery: [Delivery] }> {
   readonly #ids: Identifiers;
   #log: Delivery[] = [];
   #closed = false;
+  /** So long what was sent again is missing from the list. World time. */
+  listLagMs = 0;
   /** Nobody can be reached: every delivery fails, and is recorded. */
   isDown = false;
   /** Calls that are being made. */
@@ -73,6 +75,12 @@ export class Deliveries extends EventEmitter<{ delivery: [Delivery] }> {
     this.#log = this.#log.filter(({ deliveredAtMs }) => deliveredAtMs >= oldestMs);
     // By id: a slow call is recorded after later ones, and pages by cursor count on the order.
     return this.#log.toSorted((a, b) => (a.id < b.id ? 1 : -1));
+  }
+
+  /** As the API lists them, which is behind. */
+  listed(): Delivery[] {
+    const shownMs = this.#clock.nowMs() - this.listLagMs;
+    return this.all().filter(({ redelivery, deliveredAtMs }) => !redelivery || deliveredAtMs <= shownMs);
   }
 
   get(id: bigint): Delivery | undefined {

@@ -83,6 +83,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubWorld> 
   // Enterprise Server has its API below /api/v3 (docs.github.com, Getting started with the REST API).
   root.route('/api/v3', api);
   root.route('/', api);
+  world.mostAtOnce = () => limiter.mostAtOnce;
   world.uninstall = () => site.forget();
   world.changeApp = (changes) => site.changeApp(changes);
   world.revokeTokens = (login) => {

@@ -77,6 +77,8 @@ const resourceOf = (operation: string): Resource =>
 const endpointOf = (operation: string): string =>
   operation.replace(/^(actions\/generate-runner-jitconfig)-.*/, '$1');
 
+const resetAt = (epochMs: number): string => `${Math.ceil(epochMs / 1000)}`;
+
 export const secondaryLimit = (retryAfterMs: number): ApiError =>
   new ApiError(
     403,
@@ -95,6 +97,8 @@ export class RateLimiter {
   readonly #windows = new Map<string, Window>();
   readonly #hours = new Map<string, Hour>();
   readonly #running = new Map<string, number>();
+  /** The most calls that any caller has had in flight. */
+  mostAtOnce = 0;
 
   constructor(clock: WorldClock) {
     this.#clock = clock;
@@ -123,14 +127,17 @@ export class RateLimiter {
       'x-ratelimit-limit': `${hour.most}`,
       'x-ratelimit-remaining': `${Math.max(0, hour.most - hour.used)}`,
       'x-ratelimit-used': `${hour.used}`,
-      'x-ratelimit-reset': `${Math.ceil((hour.startedMs + HOUR_MS) / 1000)}`,
+      'x-ratelimit-reset': resetAt(hour.startedMs + HOUR_MS),
       'x-ratelimit-resource': resource,
     };
   }
 
-  /** A refusal of the primary limit, as it reads when the hour is used up. */
-  primaryLimit(caller: string, operation: string): ApiError {
-    const headers = { ...this.headers(caller, operation), 'x-ratelimit-remaining': '0' };
+  /** A refusal of the primary limit, as it reads when the hour is used up and ends in so long. */
+  primaryLimit(caller: string, operation: string, endsInMs?: number): ApiError {
+    const spent = { 'x-ratelimit-remaining': '0' };
+    const ends =
+      endsInMs === undefined ? {} : { 'x-ratelimit-reset': resetAt(this.#clock.nowMs() + endsInMs) };
+    const headers = { ...this.headers(caller, operation), ...spent, ...ends };
     return new ApiError(403, `API rate limit exceeded for ${caller}.`, { headers });
   }
 
@@ -175,6 +182,7 @@ export class RateLimiter {
     const running = this.#running.get(caller) ?? 0;
     if (running >= CONCURRENT) throw secondaryLimit(MINUTE_MS);
     this.#running.set(caller, running + 1);
+    this.mostAtOnce = Math.max(this.mostAtOnce, running + 1);
   }
 
   #leave(caller: string): void {

@@ -35,6 +35,8 @@ const HANDLERS: Handlers = {
 
 /** A fault's answer is late by so much, in world time. */
 const LATENCY_MS = 1_500;
+/** So soon GitHub says that a limit is over which a fault has made up: nothing else of the world knows of it. */
+const LIMITED_MS = 60_000;
 
 export interface RestOptions {
   readonly context: RestContext;
@@ -70,7 +72,7 @@ async function serve(
 ) {
   const { context, ledger } = options;
   const answer = checked(options.description, operation, await answerTo(options, operation, handler, c));
-  ledger.record({ api: 'github', operation: operation.id, status: answer.status });
+  ledger.record({ api: 'github', operation: operation.id, status: answer.status, path: c.req.path });
   if (answer.status < 400 && context.faults.strikes('github-lost-answer')) {
     c.env.outgoing.destroy();
     return RESPONSE_ALREADY_SENT;
@@ -98,8 +100,9 @@ async function answerTo(
 function strike({ context, limiter }: RestOptions, operation: OperationDescription): ApiAnswer | undefined {
   const { faults, ids } = context;
   if (faults.strikes('github-5xx')) return refusal(new ApiError(502, 'Server Error'));
-  if (faults.strikes('github-secondary-limit')) throw secondaryLimit(60_000);
-  if (faults.strikes('github-primary-limit')) throw limiter.primaryLimit(`ID ${ids.hex(6)}`, operation.id);
+  if (faults.strikes('github-secondary-limit')) throw secondaryLimit(LIMITED_MS);
+  if (faults.strikes('github-primary-limit'))
+    throw limiter.primaryLimit(`ID ${ids.hex(6)}`, operation.id, LIMITED_MS);
   return undefined;
 }
 

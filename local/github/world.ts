@@ -45,6 +45,8 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
   changeApp: Site['changeApp'] = () => undefined;
   /** Ends all tokens of this owner's installation before their hour. */
   revokeTokens: (login: string) => void = () => undefined;
+  /** The most calls to the REST API that one caller has had in flight. */
+  mostAtOnce: () => number = () => 0;
   /** True while GitHub refuses the listener's version. */
   deprecated = false;
   readonly #options: GitHubOptions;

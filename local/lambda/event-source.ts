@@ -30,6 +30,8 @@ export interface EventSource {
 
 /** A receive whose answer is lost hides its messages only so long. World time. */
 const FIRST_HOLD_SECONDS = 60;
+/** The same in real time, which the answer needs to arrive in a fast world too: else it is received twice, and buried. */
+const FIRST_HOLD_REAL_SECONDS = 3;
 const LONGEST_HOLD_SECONDS = 43_200;
 /** Real time between two receives that found nothing, which in a fast world would follow each other closely. */
 const PAUSE_MS = 50;
@@ -69,7 +71,7 @@ async function poll(source: EventSource, client: SQSClient, signal: AbortSignal)
 }
 
 async function receive(
-  { queue, batchSize }: EventSource,
+  { queue, batchSize, clock }: EventSource,
   client: SQSClient,
   abortSignal: AbortSignal,
 ): Promise<Message[]> {
@@ -77,7 +79,7 @@ async function receive(
     QueueUrl: queue.url,
     MaxNumberOfMessages: batchSize,
     WaitTimeSeconds: 20,
-    VisibilityTimeout: FIRST_HOLD_SECONDS,
+    VisibilityTimeout: Math.max(FIRST_HOLD_SECONDS, Math.ceil(FIRST_HOLD_REAL_SECONDS * clock.speed)),
     MessageSystemAttributeNames: ['All'],
   });
   return (await client.send(command, { abortSignal })).Messages ?? [];

@@ -19,6 +19,8 @@ export interface Call {
   /** `RunTask`, `Encrypt`; for GitHub the OpenAPI operation id without its slash form, `actions/generate-...`. */
   readonly operation: string;
   readonly status: number;
+  /** Of a request to GitHub. */
+  readonly path?: string;
 }
 
 /**

@@ -2,6 +2,7 @@ import { RequestError } from '@octokit/request-error';
 import { describe, expect, it } from 'vitest';
 import { describeError } from '../../functions/core/errors.ts';
 import { classifyRunTaskError, classifyRunTaskFailure } from '../../functions/ecs/classify.ts';
+import { createAppJwt } from '../../functions/github/app-jwt.ts';
 import { classifyGitHubError, named } from '../../functions/github/errors.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 23);
@@ -84,10 +85,11 @@ function gitHubError(
   headers: Record<string, string> = {},
   message = 'no',
   isAnswered = true,
+  path = 'x',
 ): RequestError {
   const request = {
     method: 'POST',
-    url: 'https://api.github.com/x',
+    url: `https://api.github.com/${path}`,
     headers: { authorization: `token ${TOKEN}` },
   } as const;
   const response = { status, url: request.url, headers, data: {} };
@@ -123,7 +125,7 @@ describe('what GitHub’s answer means', () => {
     [404, {}, 'Not Found', 'not-found', undefined],
     [422, {}, 'Validation Failed', 'rejected', undefined],
   ] as const)('should read %i %j "%s" as %s', (status, headers, message, refusal, seconds) => {
-    const outcome = classifyGitHubError(gitHubError(status, headers, message), NOW_MS);
+    const outcome = classifyGitHubError('create JIT config', gitHubError(status, headers, message), NOW_MS);
     expect(outcome).toMatchObject({ kind: 'refused', refusal });
     expect(outcome.kind === 'refused' && outcome.retryAfterSeconds).toBe(seconds);
   });
@@ -134,7 +136,7 @@ describe('what GitHub’s answer means', () => {
     ['a lost answer', gitHubError(500, {}, 'fetch failed', false)],
     ['an error of any other kind', new TypeError('boom')],
   ])('should not know whether it happened after %s', (_, error) => {
-    expect(classifyGitHubError(error, NOW_MS)).toMatchObject({ kind: 'unknown' });
+    expect(classifyGitHubError('create JIT config', error, NOW_MS)).toMatchObject({ kind: 'unknown' });
   });
 
   it.each([
@@ -158,8 +160,52 @@ describe('what GitHub’s answer means', () => {
     await expect(named('outer', inner)).rejects.toThrow(/^github inner: Not Found \(status 404\)$/);
   });
 
+  const MINT = 'app/installations/7/access_tokens';
+  it.each([
+    [401, MINT, 'A JSON web token could not be decoded', 'mint token', 'app-key'],
+    [404, MINT, 'Integration not found', 'mint token', 'app-id'],
+    [404, 'orgs/acme/installation', 'Integration not found', 'find installation', 'app-id'],
+    [404, 'orgs/acme/installation', 'Not Found', 'find installation', 'app-not-installed'],
+    [403, MINT, 'This installation has been suspended', 'mint token', 'app-suspended'],
+    [404, 'x', 'Not Found', 'create JIT config', 'runner-group'],
+    [403, 'x', 'Resource not accessible by integration', 'create JIT config', 'app-permission'],
+    [422, 'x', 'Validation Failed', 'create JIT config', undefined],
+  ])(
+    'should name the operation and what to correct: %i of %s, "%s"',
+    (status, path, words, operation, fault) => {
+      const error = gitHubError(status, {}, words, true, path);
+      const outcome = classifyGitHubError('create JIT config', error, NOW_MS);
+      expect(outcome).toMatchObject({
+        kind: 'refused',
+        detail: `github ${operation}: ${words} (status ${status})`,
+      });
+      expect('fault' in outcome ? outcome.fault : undefined).toBe(fault);
+    },
+  );
+
+  it('should take a private key that is none for a refusal, as nothing was sent', async () => {
+    const minting = createAppJwt('no key')(7).catch((error: unknown) =>
+      classifyGitHubError('create JIT config', error, NOW_MS),
+    );
+    expect(await minting).toMatchObject({ kind: 'refused', refusal: 'not-permitted', fault: 'app-key' });
+  });
+
+  it('should be told once by an error that repeats its cause, with the causes that say more', () => {
+    const cause = new Error('Not\n Found', { cause: new TypeError('socket hang up') });
+    const error = new Error('github list runs: Not Found (status 404)', { cause });
+    expect(describeError(error)).toBe(
+      'Error: github list runs: Not Found (status 404); caused by TypeError: socket hang up',
+    );
+    cause.cause = error;
+    expect(describeError(error)).toBe('Error: github list runs: Not Found (status 404)');
+  });
+
   it('should name GitHub’s request id and not the token', () => {
-    const outcome = classifyGitHubError(gitHubError(422, { 'x-github-request-id': 'ABCD:1234' }), NOW_MS);
+    const outcome = classifyGitHubError(
+      'create JIT config',
+      gitHubError(422, { 'x-github-request-id': 'ABCD:1234' }),
+      NOW_MS,
+    );
     expect(JSON.stringify(outcome)).toContain('ABCD:1234');
     expect(JSON.stringify(outcome)).not.toContain(TOKEN);
   });

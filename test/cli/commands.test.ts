@@ -4,6 +4,7 @@ import path from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../cli/main.ts';
+import { PHASES } from '../../cli/observe/phases.ts';
 import { parseRunnersConfig } from '../../functions/runners-config.ts';
 import { startControl } from '../../local/world/control.ts';
 import { RUNNER_LOG_GROUP, type World } from '../../local/world/start-world.ts';
@@ -47,6 +48,9 @@ describe('the command line, on the embedded world', () => {
     const jobs = new Map(status.jobs.map((job: { jobId: number }) => [job.jobId, job]));
     expect(jobs.get(done)).toMatchObject({ phase: 'done', conclusion: 'success', isSwapped: false });
     expect(jobs.get(elsewhere)).toMatchObject({ phase: 'ignored', reason: 'label-not-ours' });
+    expect(status.phases.map(({ phase }: { phase: string }) => phase)).toEqual(
+      PHASES.filter((phase) => phase !== 'repair'),
+    );
     expect(status).toMatchObject({ unread: [], runners: [], doubts: { dead: 0 }, ignored: [{ count: 1 }] });
     expect(status.tasks).toMatchObject([{ status: 'STOPPED', ending: 'ran-succeeded', runsJobId: done }]);
     expect(status.tasks[0].costUsd).toBeGreaterThan(0);

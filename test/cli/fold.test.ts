@@ -69,6 +69,7 @@ describe('a job', () => {
       queuedAtMs: 5,
       startedAtMs: 38,
       completedAtMs: 90,
+      phaseSeconds: { total: 0.033 },
       launches: [
         expect.objectContaining({ generation: 0, by: 'webhook', outcome: 'launched', taskArn: 'arn:7-0' }),
       ],

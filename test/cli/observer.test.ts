@@ -9,17 +9,20 @@ import { POLICY } from '../fixtures/policy.ts';
 
 const HOUR_MS = 3_600_000;
 const groupOf = (name: string): string => `/aws/lambda/${STACK}-${name}`;
+const RUNNERS = '/oneshot/test/runners';
 const FUNCTIONS = ['webhook', 'reconcile', 'taskStopped', 'sweep'];
 
 /** AWS with the functions' log groups, by a clock that moves when it is told to; GitHub cannot be reached. */
 async function open() {
   const world = await openWorld({ credentials: 'operator' });
   for (const name of FUNCTIONS) world.aws.logs.createGroup(groupOf(name));
+  world.aws.logs.createGroup(RUNNERS);
   const { aws, clock, ecs, sqs, logs } = world;
   const place = {
     ...{ stack: STACK, clusterArn: aws.clusterArn, githubWebUrl: 'https://github.com', ecs, sqs, logs },
     ...{ doubtQueueUrl: aws.queues.doubts.url, deadDoubtQueueUrl: aws.queues.deadLetters.url },
     logGroupOf: groupOf,
+    runnerLogGroup: RUNNERS,
     github: () => Promise.reject(new CliError('no App yet', 'oneshot setup makes one')),
     now: () => clock.nowMs(),
   };
@@ -104,6 +107,28 @@ describe('the observer', () => {
     const { jobs, unread } = await world.observer.look();
     expect(jobs).toHaveLength(12);
     expect(unread.filter((what) => what.includes('log group'))).toEqual([]);
+  });
+
+  it('should read the states of supervisors, and take no other line of a runner’s log for anything', async () => {
+    const world = await open();
+    const runner = `${STACK}-1-1-0`;
+    const stream = `runner/runner/${(await launch(world, 1)).split('/').at(-1)}`;
+    await world.clock.advance(BOOT_MS);
+    const say = (line: object) => world.aws.logs.put(RUNNERS, stream, JSON.stringify(line));
+    say({ oneshot: 'state', state: 'idle', runner });
+    say({ ...{ service: 'oneshot-webhook', level: 'ERROR', message: 'forged' }, oneshot: 'state' });
+    await world.clock.advance(1_500);
+    say({ oneshot: 'state', state: 'busy', runner });
+    write(world, 'webhook', 'webhook', {
+      ...{ status: 200, answer: '', reason: 'marked', job: 1, repository: 'acme/web' },
+      ...{ action: 'in_progress', runner },
+    });
+    const { phases, faults } = await world.observer.look();
+    expect(phases).toMatchObject([
+      ...[{ phase: 'network' }, { phase: 'pull' }, { phase: 'start' }, { phase: 'connect' }],
+      { phase: 'assign', p50: 1.5 },
+    ]);
+    expect(faults).toEqual([]);
   });
 
   it('should say what it could not read and how to mend it, and show the rest', async () => {

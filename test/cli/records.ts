@@ -28,9 +28,13 @@ export function delivery(
   atMs: number,
   jobId: number,
   action: string,
-  told: Partial<RecordOf<'delivery'>['job']> & { readonly status?: number; readonly reason?: Reason } = {},
+  told: Partial<RecordOf<'delivery'>['job']> & {
+    readonly status?: number;
+    readonly reason?: Reason;
+    readonly receivedAtMs?: number;
+  } = {},
 ): LogRecord {
-  const { status = action === 'queued' ? 202 : 200, reason, ...job } = told;
+  const { status = action === 'queued' ? 202 : 200, reason, receivedAtMs, ...job } = told;
   return {
     kind: 'delivery',
     id: id(),
@@ -38,6 +42,7 @@ export function delivery(
     status,
     reason: reason ?? (action === 'queued' ? 'launched' : 'action-not-queued'),
     answer: '',
+    receivedAtMs,
     job: { job: jobId, run: 5, repository: REPOSITORY, action, labels: ['fargate'], ...job },
   };
 }
@@ -82,6 +87,12 @@ export function stopped(atMs: number, jobId: number, ending = 'ran-succeeded', g
     },
   };
 }
+
+/** What a supervisor says. */
+export const state = (atMs: number, name: string, jobId: number, generation = 0): LogRecord => ({
+  ...{ kind: 'state', id: id(), atMs, state: name, runnerName: runnerOf(jobId, generation) },
+  taskId: `arn:${jobId}-${generation}`,
+});
 
 export function seenTask(jobId: number, changes: Parameters<typeof taskFixture>[1] = {}): SeenTask {
   return {
@@ -134,6 +145,9 @@ export const anyRecord: fc.Arbitrary<LogRecord> = fc.oneof(
     }),
   ),
   atMs.map((atMs): LogRecord => ({ kind: 'swept', id: id(), atMs })),
+  fc
+    .record({ atMs, name: fc.constantFrom('connecting', 'idle', 'assigned', 'busy'), jobId })
+    .map(({ atMs, name, jobId }) => state(atMs, name, jobId)),
   fc.record({ atMs, message: fc.string() }).map(
     ({ atMs, message }): LogRecord => ({
       ...{ kind: 'fault', id: id(), atMs, service: 'sweep', message, detail: undefined },

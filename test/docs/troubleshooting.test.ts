@@ -2,25 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../functions/core/exit-codes.ts';
-import type { RefusalKind } from '../../functions/core/outcomes.ts';
 import { REASONS } from '../../functions/core/reasons.ts';
+import { REMEDIES } from '../../functions/core/remedies.ts';
 import { STOP_CAUSES } from '../../functions/core/stop-cause.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
-
-/** All of the type, which has no list of its own: a kind that is missing here does not compile. */
-const REFUSALS: Readonly<Record<RefusalKind, true>> = {
-  'primary-limit': true,
-  'secondary-limit': true,
-  throttled: true,
-  'no-capacity': true,
-  'no-address': true,
-  'vcpu-quota': true,
-  'not-permitted': true,
-  'not-found': true,
-  rejected: true,
-};
 
 /** The first cells of the tables under a heading, up to the next heading as high. */
 function firstCells(text: string, heading: string): string[] {
@@ -35,9 +22,23 @@ function firstCells(text: string, heading: string): string[] {
 describe('the troubleshooting guide', () => {
   const guide = read('docs/troubleshooting.md');
 
-  it('should have a row for each reason and each refusal, and none for what does not exist', () => {
+  it('should have a row for each reason, refusal and fault, and none for what does not exist', () => {
     const rows = firstCells(guide, '## Reasons');
-    expect(rows.toSorted()).toEqual([...Object.keys(REASONS), ...Object.keys(REFUSALS)].toSorted());
+    expect(rows.toSorted()).toEqual([...Object.keys(REASONS), ...Object.keys(REMEDIES)].toSorted());
+  });
+
+  it('should say of each refusal and fault what the log says', () => {
+    const section = guide.slice(0, guide.indexOf('### Of a job that waits'));
+    const plain = (cell: string) => cell.replace(/\[([^\]]*)\]\([^)]*\)|`/g, (_, text = '') => text).trim();
+    const told = [...section.matchAll(/^\| `([\w-]+)` \|([^|]+)\|([^|]+)\|$/gm)].flatMap(
+      ([, name = '', means = '', toDo = '']) =>
+        Object.hasOwn(REMEDIES, name) ? [[name, plain(means), plain(toDo)]] : [],
+    );
+    const words = Object.entries(REMEDIES).map(([name, { means, toDo }]) => [
+      name,
+      ...[means, toDo].map((text) => text.replaceAll('PATH', '/oneshot/STAGE/github')),
+    ]);
+    expect(told).toEqual(words);
   });
 
   it('should have a row for each cause of a stop', () => {

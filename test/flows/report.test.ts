@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ServiceError } from '../../functions/core/errors.ts';
 import type { Reporter } from '../../functions/log.ts';
 import { report } from '../../functions/reconcile/report.ts';
+import { POLICY } from '../fixtures/policy.ts';
 import { DOUBT, NOW_MS, nameOf, reconcileOnce, type World } from '../fixtures/reconcile-world.ts';
 import { jobFixture, PREFIX, WEB } from '../fixtures/tasks.ts';
 
@@ -17,7 +18,8 @@ async function metricsOf(world: World) {
   };
   const logger = new Logger({ logLevel: 'SILENT' });
   const reporter = { logger, count: note, seconds: note, flush: () => undefined };
-  report({ kind: 'reconciled', doubt: DOUBT, report: done }, 'message-1', PREFIX, reporter);
+  const reporting = { prefix: PREFIX, policy: POLICY, parameterPath: '/oneshot/dev/github', reporter };
+  report({ kind: 'reconciled', doubt: DOUBT, report: done }, 'message-1', reporting);
   return metrics;
 }
 

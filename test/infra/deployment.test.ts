@@ -161,14 +161,14 @@ describe('the doubt queue', () => {
   const queue = () => properties(packaged.resolved, 'DoubtQueue');
   const deadLetters = () => properties(packaged.resolved, 'DeadDoubtQueue');
 
-  it('should hand one doubt at a time to reconcile, two at once, each with an outcome of its own', () => {
+  it('should hand one doubt at a time to reconcile, five at once, each with an outcome of its own', () => {
     const [[, mapping] = []] = ofType(packaged.resolved, 'AWS::Lambda::EventSourceMapping');
     expect(mapping).toMatchObject({
       EventSourceArn: { 'Fn::GetAtt': ['DoubtQueue', 'Arn'] },
       FunctionName: { 'Fn::GetAtt': ['ReconcileLambdaFunction', 'Arn'] },
       BatchSize: 1,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
-      ScalingConfig: { MaximumConcurrency: 2 },
+      ScalingConfig: { MaximumConcurrency: 5 },
       Enabled: true,
     });
   });
@@ -180,10 +180,10 @@ describe('the doubt queue', () => {
     expect(queue()['VisibilityTimeout']).toBeLessThanOrEqual(timeout + 60);
   });
 
-  it('should delay doubts past the minute in which two of one repository are one', () => {
-    expect(queue()).toMatchObject({ FifoQueue: true, ContentBasedDeduplication: false, DelaySeconds: 65 });
-    const doubt = { repository: { id: 1 } } as Doubt;
-    const [first, last, next] = [0, 59_999, 60_000].map((nowMs) => deduplicationIdOf(doubt, nowMs));
+  it('should delay doubts past the 15 seconds in which two of one repository are one', () => {
+    expect(queue()).toMatchObject({ FifoQueue: true, ContentBasedDeduplication: false, DelaySeconds: 20 });
+    const doubt = { repository: { id: 1 }, jobIds: [1], sends: 0 } as unknown as Doubt;
+    const [first, last, next] = [0, 14_999, 15_000].map((nowMs) => deduplicationIdOf(doubt, nowMs));
     expect(last).toBe(first);
     expect(next).not.toBe(first);
   });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../functions/core/exit-codes.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 const alarms = () => ofType(packaged.resolved, 'AWS::CloudWatch::Alarm');
 const dashboard = () =>
   JSON.parse(String(properties(packaged.resolved, 'Dashboard')['DashboardBody'])) as {
-    widgets: { properties: { title: string; metrics: unknown[][] } }[];
+    widgets: { type: string; properties: { title: string; metrics?: unknown[][]; query?: string } }[];
   };
 
 /** Our metrics in a template or a dashboard: name and dimensions. */
@@ -41,7 +41,7 @@ function ourMetrics(): { readonly name: string; readonly service: string; readon
       const service = dimensions.find(({ Name }) => Name === 'service')?.Value ?? '';
       return { name: String(at(metric, 'MetricName')), service, ...(own && { dimension: own }) };
     });
-  const drawn = dashboard().widgets.flatMap(({ properties: { metrics } }) =>
+  const drawn = dashboard().widgets.flatMap(({ properties: { metrics = [] } }) =>
     metrics.flatMap((metric) => {
       const search = /\{oneshot,service,stage,(\w+)\} MetricName="(\w+)" service="([\w-]+)"/.exec(
         String(at(metric, 0, 'expression')),
@@ -56,8 +56,10 @@ function ourMetrics(): { readonly name: string; readonly service: string; readon
 
 /** What each function's source emits: `count('Name'` and the like. */
 function emitted(service: string): ReadonlySet<string> {
-  const file = path.join(import.meta.dirname, '../../functions', service, 'handler.ts');
-  const source = readFileSync(file, 'utf8');
+  const folder = path.join(import.meta.dirname, '../../functions', service);
+  const source = readdirSync(folder)
+    .map((file) => readFileSync(path.join(folder, file), 'utf8'))
+    .join('\n');
   return new Set(Object.keys(METRICS).filter((name) => new RegExp(`['\\s]${name}['?:]`).test(source)));
 }
 
@@ -87,6 +89,24 @@ describe('what is watched', () => {
     );
     const guide = readFileSync(path.join(import.meta.dirname, '../../docs/deploy.md'), 'utf8');
     expect(Number(/at most (\d+) series/.exec(guide)?.[1])).toBe(series.reduce((sum, count) => sum + count));
+  });
+
+  it('should be read from log groups that are there, by fields that are written', () => {
+    const groups = ofType(packaged.resolved, 'AWS::Logs::LogGroup').map(([, group]) =>
+      String(group['LogGroupName']),
+    );
+    const queries = dashboard().widgets.flatMap(({ type, properties: { query = '' } }) =>
+      type === 'log' ? [query] : [],
+    );
+    expect(queries).toHaveLength(2);
+    for (const query of queries) expect(groups).toContain(/^SOURCE '([^']+)' \| /.exec(query)?.[1]);
+    const written = ['functions/webhook/handler.ts', 'image/entrypoint.sh']
+      .map((file) => readFileSync(path.join(import.meta.dirname, '../..', file), 'utf8'))
+      .join();
+    for (const field of ['receivedAtMs', 'queuedAtMs', 'action', 'oneshot', 'state', 'seconds']) {
+      expect(queries.join()).toContain(field);
+      expect(written, field).toMatch(new RegExp(`"?\\b${field}"?[:,]`));
+    }
   });
 
   it('should be drawn without two graphs in one place', () => {

@@ -20,8 +20,8 @@ async function play(world: World): Promise<void> {
   // A launch, on Spot without capacity, of an architecture of its own; each marked and settled.
   faults.next('ecs-no-capacity');
   await ended(queue('spot', ['fargate/spot/arch=arm64']));
-  // Two refused launches, each asked twice: doubt, reconcile, and doubt again. A message that is none: the dead-letter queue.
-  faults.next('ecs-throttle', 4);
+  // Two refused launches, each asked five times: doubt, reconcile, and doubt again. A message that is none: the dead-letter queue.
+  faults.next('ecs-throttle', 10);
   const sqs = new SQSClient({ region: aws.region, endpoint: aws.url, credentials: aws.operatorCredentials });
   const [MessageBody, MessageGroupId, MessageDeduplicationId] = ['no doubt', 'poison', 'poison'];
   const letter = { MessageBody, MessageGroupId, MessageDeduplicationId };

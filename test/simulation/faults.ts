@@ -3,14 +3,14 @@
  * the seed has one) and the launches too many that one strike explains.
  */
 const FAULTS = {
-  // Deliveries.
+  // Deliveries. One that is old launches by a look at its own job alone, and not at runners that others have no use for.
   deliveryDuplicated: [0.3, 0],
-  deliveryLostRecorded: [0.25, 0],
+  deliveryLostRecorded: [0.25, 1],
   deliveryLostSilently: [0.25, 0],
   deliveryReordered: [0.5, 0],
-  deliveryLate: [0.15, 0],
+  deliveryLate: [0.15, 1],
   inProgressLost: [0.5, 1],
-  deliveriesDown: [0.2, 0],
+  deliveriesDown: [0.2, 40],
   stranger: [0.5, 0],
   // Calls and functions.
   crash: [0.03, 1],
@@ -46,7 +46,7 @@ const FAULTS = {
   cancelled: [0.2, 1],
   lyingBusy: [0.5, 0],
   // What is seen late, twice or never.
-  awaitsApproval: [0.3, 0],
+  awaitsApproval: [0.3, 1],
   runMissed: [0.1, 0],
   githubLag: [1, 1],
   ecsLag: [1, 1],
@@ -68,7 +68,7 @@ const FAULTS = {
   malformedRecord: [0.05, 1],
   heldBack: [0.2, 40],
   neverGiven: [0.03, 20],
-  approvedAfterDays: [0.1, 0],
+  approvedAfterDays: [0.1, 1],
 } as const;
 
 export type Fault = keyof typeof FAULTS;

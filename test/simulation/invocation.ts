@@ -59,8 +59,10 @@ export class Invocation {
     return controller.signal;
   }
 
-  pause(milliseconds: number): Promise<void> {
+  /** Ends early when the signal is aborted. */
+  pause(milliseconds: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
       this.#world.clock.after(milliseconds, () => {
         if (this.isOver) return;
         this.#world.clock.wake();

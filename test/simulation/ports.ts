@@ -93,7 +93,9 @@ export function createPorts(services: Services, invocation: Invocation) {
         const made = { service: 'github', effect, fault: octokitFault, isAbortable: true } as const;
         return { kind: 'created', ...(await call(world, invocation, made)) };
       } catch (error) {
-        return hasStatus(error, 409) ? { kind: 'taken' } : classifyGitHubError(error, world.nowMs);
+        return hasStatus(error, 409)
+          ? { kind: 'taken' }
+          : classifyGitHubError('create JIT config', error, world.nowMs);
       }
     },
     seal: async (config) => {
@@ -118,7 +120,7 @@ export function createPorts(services: Services, invocation: Invocation) {
       }
     },
     removeRunner,
-    pause: (milliseconds) => invocation.pause(milliseconds),
+    pause: (milliseconds, signal) => invocation.pause(milliseconds, signal),
     random: () => world.random(),
   };
   const marking: MarkPorts = {

@@ -126,7 +126,7 @@ export const ALONE: readonly Profile[] = [
     faults: NO_FAULTS,
     capacity: { maximumRunnersPerRepository: 1 },
     jobs: 36,
-    workload: { longestJobMs: 30 * SECOND, labels: [['fargate']] },
+    workload: { longestJobMs: 30 * SECOND, labels: [['fargate']], assigns: 'own' },
     bounds: { longestWait: 46 },
   },
   {

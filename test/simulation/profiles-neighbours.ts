@@ -1,4 +1,4 @@
-import { at } from './faults.ts';
+import { at, faults } from './faults.ts';
 import type { Profile } from './profiles.ts';
 import { NO_FAULTS, SECOND } from './world.ts';
 
@@ -7,6 +7,14 @@ const TO_REPAIR = { runTaskFailure: 0.2, deliveryLostSilently: 0.1, failsToStart
 
 /** Repositories, owners and strangers beside those that are watched: what they may cost these. */
 export const NEIGHBOURLY: readonly Profile[] = [
+  {
+    // A repository whose runner another's job took has nobody but the mark to tell of it.
+    name: 'displaced',
+    ...at({ swapAcross: 1, sweepDown: 1 }),
+    lasting: faults('sweepDown'),
+    workload: { labels: [['fargate']], assigns: 'own', isSingle: true, longestJobMs: 1_200 * SECOND },
+    bounds: { longestWait: 12 },
+  },
   {
     // 250 runs of foreign labels in the repository itself: a look sees a part of them.
     name: 'crowded',
@@ -56,7 +64,7 @@ export const NEIGHBOURLY: readonly Profile[] = [
     workload: { longestJobMs: 300 * SECOND, burstOf: 4, isAcross: true },
     bounds: { longestWait: 10, launchCallsPerJob: 14 },
   },
-  { name: 'never-given', ...at({ neverGiven: 0.3 }), bounds: { longestWait: 1, launchesInVain: 14 } },
+  { name: 'never-given', ...at({ neverGiven: 0.3 }), bounds: { longestWait: 1, launchesInVain: 16 } },
   { name: 'approved', ...at({ awaitsApproval: 1, approvedAfterDays: 0.5 }), bounds: { longestWait: 3.5 } },
   {
     // Two hundred deliveries that failed, and slow answers: a sweep has only so many of them sent again.

@@ -14,7 +14,7 @@ export interface Profile extends Omit<Options, 'seed' | 'jobs' | 'keepsStory'> {
 
 /** Many faults at once. */
 export const MIXED: readonly Profile[] = [
-  { name: 'calm', faults: NO_FAULTS, bounds: { longestWait: 1, readsPerJob: 12 } },
+  { name: 'calm', faults: NO_FAULTS, bounds: { longestWait: 2.5, readsPerJob: 15 } },
   {
     name: 'notices',
     faults: faults(

@@ -17,7 +17,7 @@ export const STRANGERS: readonly Repository[] = [
 export function strangersDelivery(world: World, { registrations }: GitHub): string {
   const repository = world.pick(STRANGERS);
   const live = [...registrations.all.values()].map(({ name }) => name);
-  const own = `${PREFIX}-${repository.id}-1-0`;
+  const own = `${PREFIX}-${repository.id}-2-0`;
   const name = live.length > 0 && world.random() < 0.7 ? world.pick(live) : own;
   const action = world.random() < 0.8 ? 'in_progress' : 'queued';
   const createdAtMs = world.nowMs;

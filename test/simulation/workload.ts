@@ -1,4 +1,5 @@
 import { groupIdOf, raiseDoubt, writeDoubt } from '../../functions/core/doubt.ts';
+import { WATCHED_RUNS_FROM } from './github/neighbours.ts';
 import type { Job, Repository } from './github/types.ts';
 import type { Options } from './options.ts';
 import { doubtedRepository, type Services } from './ports.ts';
@@ -30,7 +31,7 @@ export function arrive({ world, github, repositories }: Services, { jobs }: Opti
   const isBurst = burstOf !== undefined;
   const drawSize = () => (isSingle ? 1 : 1 + Math.floor(world.random() ** 2 * 12));
   let nextId = 1000;
-  for (let left = jobs, runId = 1; left > 0; runId++) {
+  for (let left = jobs, runId = WATCHED_RUNS_FROM; left > 0; runId++) {
     const size = Math.min(left, burstOf ?? drawSize());
     left -= size;
     const atMs = START_MS + 1 + (isBurst ? 0 : world.random() * ARRIVALS_MS);
@@ -89,7 +90,7 @@ function createForeign({ world, github }: Creating, job: Job): void {
 function createNeverGiven({ world, github }: Creating, job: Job): void {
   const isForgotten = world.random() < 0.5;
   const createdAtMs = world.nowMs - (isForgotten ? 34 * DAY : 0);
-  const ids = { id: job.id + 200_000, runId: job.runId + 200_000 };
+  const ids = { id: job.id + 200_000, runId: job.runId + 1_000 * job.id };
   const { mostAtOnce: _, ...alike } = job;
   const queued: Job = { ...alike, ...ids, createdAtMs, queuedAtMs: createdAtMs, isNeverGiven: true };
   if (isForgotten) github.forget(queued);

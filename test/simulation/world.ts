@@ -69,6 +69,8 @@ export class World {
     otherReads: 0,
     calls: 0,
     refused: 0,
+    refusedByGitHub: 0,
+    jitConfigs: 0,
     reconciles: 0,
     launchCalls: 0,
     deliveries: 0,
@@ -177,7 +179,9 @@ export class World {
   #drawNeighbours(): readonly Neighbour[] {
     const draw = (kind: (typeof NEIGHBOURS)[number]) => {
       const rate = kind === 'idle' ? 0 : this.rates[`${kind}Neighbours`];
-      return rate > 0 && this.random() < rate ? 1 + Math.floor(this.random() * MOST_NEIGHBOURS) : 0;
+      if (rate === 0 || this.random() >= rate) return 0;
+      if (kind !== 'idle') this.noteStrike(`${kind}Neighbours`);
+      return 1 + Math.floor(this.random() * MOST_NEIGHBOURS);
     };
     return neighboursOf(
       NEIGHBOURS.map((kind) => [kind, this.workload.neighbours?.[kind] ?? draw(kind)] as const),

@@ -22,7 +22,7 @@ const jobOf = (world: World, id: number) => world.github.jobs().find((job) => jo
 const deliveryOf = (world: World, id: number) =>
   world.github.deliveries().find(({ jobId, action }) => jobId === id && action === 'queued');
 
-describe.concurrent('the whole system', () => {
+describe.concurrent('the whole system', { timeout: 60_000 }, () => {
   it('should run a job on a task of its own and leave nothing behind', () =>
     inWorld(async (world) => {
       const id = queue(world);
@@ -171,11 +171,11 @@ describe.concurrent('the whole system', () => {
     }, FOR_DELIVERIES));
 
   it.each<[FaultName, number]>([
-    ['ecs-throttle', 2],
+    ['ecs-throttle', 5],
     ['ecs-no-capacity', 1],
     ['github-secondary-limit', 1],
     ['github-primary-limit', 1],
-    ['github-5xx', 1],
+    ['github-5xx', 2],
   ])('should raise a doubt under %s, start nothing and leave no registration', (fault, times) =>
     inWorld(async (world) => {
       // The token is minted before: the fault is to strike the launch.
@@ -207,7 +207,7 @@ describe.concurrent('the whole system', () => {
       expect(deliveryOf(world, id)).toMatchObject({ statusCode: 503 });
     }, FOR_DELIVERIES));
 
-  it('should raise a doubt when the answer of RunTask is lost, and leave the registration to the task that did start', () =>
+  it('should launch once though the answer of RunTask is lost: asked again, ECS tells of the task that did start', () =>
     inWorld(async (world) => {
       world.ledger.on('call', ({ operation }) => {
         // Once Encrypt has been answered, the next call is RunTask.
@@ -217,10 +217,21 @@ describe.concurrent('the whole system', () => {
       await until('the job was delivered', () => deliveryOf(world, id) !== undefined);
       expect(deliveryOf(world, id)).toMatchObject({
         statusCode: 202,
-        responseBody: expect.stringContaining('"unknown"'),
+        responseBody: expect.stringContaining('"launched"'),
       });
       await until('the job has ended', () => jobOf(world, id)?.status === 'completed');
       expect(jobOf(world, id)?.conclusion).toBe('success');
-      expect(world.ledger.counts()['ecs']).toMatchObject({ RunTask: 1 });
+      expect(world.ledger.counts()['ecs']).toMatchObject({ RunTask: 2 });
+      expect(world.aws.tasks()).toHaveLength(1);
     }, 20));
+
+  it('should launch once though the answer to a JIT config was never sent', () =>
+    inWorld(async (world) => {
+      const warm = queue(world);
+      await until('the function is warm', () => deliveryOf(world, warm)?.statusCode === 202);
+      world.faults.next('github-5xx');
+      const id = queue(world);
+      await until('the job was delivered', () => deliveryOf(world, id) !== undefined);
+      expect(deliveryOf(world, id)?.responseBody).toContain('"launched"');
+    }, FOR_DELIVERIES));
 });

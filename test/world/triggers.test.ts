@@ -18,7 +18,7 @@ describe('what the embedded world deploys', () => {
       taskStopped: ['event'],
       sweep: ['schedule'],
     });
-    expect(queue).toEqual({ delaySeconds: 65, visibilitySeconds: 450, maximumReceives: 3 });
+    expect(queue).toEqual({ delaySeconds: 20, visibilitySeconds: 450, maximumReceives: 3 });
   });
 });
 

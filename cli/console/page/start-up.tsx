@@ -1,20 +1,26 @@
-import type { PhaseRow } from '../view.ts';
+import type { View } from '../view.ts';
 import { seconds } from './format.ts';
 
-const WORDS: Readonly<Record<string, string>> = {
+const WORDS: Readonly<Record<View['phases'][number]['phase'], string>> = {
+  delivery: 'Webhook',
+  launch: 'Launch',
+  repair: 'Repair',
   network: 'Network',
   pull: 'Image pull',
   start: 'Container',
+  connect: 'Connect',
+  assign: 'Assign',
+  total: 'Queue to start',
 };
 
-/** Where the seconds between launch and listener go. */
-export function StartUp({ phases }: { readonly phases: readonly PhaseRow[] }) {
+/** Where the seconds between queued and started go. */
+export function StartUp({ phases }: Pick<View, 'phases'>) {
   const longest = Math.max(0.001, ...phases.map(({ p95 }) => p95));
   return (
     <section aria-labelledby="start-up">
-      <h2 id="start-up">Start-up</h2>
+      <h2 id="start-up">Where the time goes</h2>
       {phases.length === 0 ? (
-        <p class="empty">No task has stopped yet.</p>
+        <p class="empty">No job has started yet.</p>
       ) : (
         <table class="chart">
           <thead>
@@ -34,7 +40,7 @@ export function StartUp({ phases }: { readonly phases: readonly PhaseRow[] }) {
           <tbody>
             {phases.map(({ phase, p50, p95 }) => (
               <tr key={phase}>
-                <th scope="row">{WORDS[phase] ?? phase}</th>
+                <th scope="row">{WORDS[phase]}</th>
                 <td class="number">{seconds(p50)}</td>
                 <td class="number">{seconds(p95)}</td>
                 <td class="bar">

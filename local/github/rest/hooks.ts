@@ -35,7 +35,7 @@ function filtered(request: ApiRequest, { deliveries }: RestContext): Delivery[] 
   if (status !== null && status !== 'success' && status !== 'failure') {
     throw new ApiError(422, `Validation Failed: status must be success or failure, not ${status}`);
   }
-  return deliveries.all().filter((each) => status === null || succeeded(each) === (status === 'success'));
+  return deliveries.listed().filter((each) => status === null || succeeded(each) === (status === 'success'));
 }
 
 /** Pages by cursor: it names the last delivery of the page before. */

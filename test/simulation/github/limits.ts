@@ -86,6 +86,7 @@ export class Limits {
 
   #refuse(headers: Record<string, string>): Error {
     this.#world.counts.refused += 1;
+    this.#world.counts.refusedByGitHub += 1;
     return requestError(403, 'You have exceeded a rate limit', headers);
   }
 }

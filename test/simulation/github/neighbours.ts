@@ -18,7 +18,9 @@ const ACTIVE_RUNS = 250;
 const FIRST_ID = 10_000;
 /** The watched repository that others' runs are in. */
 const CROWDED_ID = 1;
-const RUNS_FROM = 1_000_000_000;
+/** Ids of the watched repositories' runs begin here: a look by ids comes to them last. */
+export const WATCHED_RUNS_FROM = 1_000_000_000;
+
 const FOREIGN: Omit<JobFact, 'jobId' | 'runId'> = {
   status: 'in_progress',
   labels: ['ubuntu-latest'],
@@ -66,11 +68,11 @@ export class Neighbours {
     const { crowdedRuns = 0 } = this.#world.workload;
     const isHeavy = this.find(repositoryId)?.kind === 'heavy';
     const count = isHeavy ? ACTIVE_RUNS : repositoryId === CROWDED_ID ? crowdedRuns : 0;
-    return Array.from({ length: count }, (_, index) => RUNS_FROM + repositoryId * 1_000 + index);
+    return Array.from({ length: count }, (_, index) => repositoryId * 1_000 + index);
   }
 
   isTheirs(runId: number): boolean {
-    return runId >= RUNS_FROM;
+    return runId < WATCHED_RUNS_FROM;
   }
 
   jobsOf(runId: number): JobFact[] {

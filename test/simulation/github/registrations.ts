@@ -23,6 +23,7 @@ export class Registrations {
   /** Registers a runner, or throws as Octokit does. */
   createJitConfig({ account, runnerName, scope, labels }: JitConfigRequest) {
     this.#world.counts.launchCalls += 1;
+    this.#world.counts.jitConfigs += 1;
     this.#limits.spendJitConfig(account.owner);
     if (this.#byName.has(`${scope}:${runnerName}`)) throw requestError(409, 'Already exists');
     const runner: Runner = {

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import {
+  counted,
+  inWorldOf,
+  queue,
+  queueUnheard,
+  reconciles,
+  records,
+  succeeded,
+  watchCalls,
+} from '../fixtures/situations.ts';
+import { until } from '../fixtures/world.ts';
+
+const MINUTE_MS = 60_000;
+
+describe.concurrent('a repository with more active runs than one look can read', { timeout: 90_000 }, () => {
+  it.each([
+    { what: '250 queued runs for runners of somebody else', status: 'queued', runs: 250 },
+    { what: '250 runs on runners of GitHub', status: 'in_progress', runs: 250 },
+    { what: '210 runs that wait for an approval', status: 'waiting', runs: 210 },
+  ] as const)('should have its job launched though its webhook was lost, beside $what', ({ status, runs }) =>
+    inWorldOf({ speed: 150, sweepEverySeconds: 60 }, async (world) => {
+      const calls = watchCalls(world);
+      world.github.crowd({ repository: 'acme/web', runs, status });
+      const startedAtMs = world.clock.nowMs();
+      const lost = await queueUnheard(world);
+      await succeeded(world, [lost]);
+
+      world.faults.next('ecs-no-capacity');
+      const refused = queue(world, { repository: 'acme/api' });
+      await succeeded(world, [refused]);
+      await world.clock.sleep(Math.max(0, startedAtMs + 30 * MINUTE_MS - world.clock.nowMs()));
+
+      // Half an hour has 2,500 calls; what has not changed is read again for none.
+      expect(counted(calls)).toBeLessThan(1_000);
+      expect(calls.filter(({ api, status }) => api === 'github' && status === 403)).toEqual([]);
+      expect(reconciles(world).filter(({ problem }) => problem !== undefined)).toEqual([]);
+    }),
+  );
+});
+
+describe.concurrent('a look that fails', { timeout: 60_000 }, () => {
+  it('should report how long its repository has been in doubt, so that the alarm on waits can see it', () =>
+    inWorldOf({ speed: 100 }, async (world) => {
+      world.faults.next('ecs-no-capacity');
+      const id = queue(world);
+      await until('the launch was refused', () => (world.faults.struck.get('ecs-no-capacity') ?? 0) > 0);
+      await world.github.settled();
+      world.faults.setRate('github-5xx', 1);
+      const unread = () =>
+        records(world).filter(({ Reconciles, outcome }) => Reconciles !== undefined && outcome === 'unread');
+      await until('two looks have failed', () => unread().length >= 2, 20);
+      const waits = records(world)
+        .flatMap(({ LongestWaitSeconds }) => LongestWaitSeconds ?? [])
+        .flat();
+      expect(waits.length).toBeGreaterThanOrEqual(2);
+      // The queue's own delay is longer than a minute.
+      for (const wait of waits) expect(wait).toBeGreaterThan(60);
+      world.faults.setRate('github-5xx', 0);
+      await succeeded(world, [id]);
+    }));
+});
