@@ -52,9 +52,9 @@ export class Invocation {
   endAfter(milliseconds: number): AbortSignal {
     const controller = new AbortController();
     this.#world.clock.after(milliseconds, () => {
-      if (this.isOver) return;
+      // Also after the invocation: Node keeps a combined signal that is listened to until it is aborted.
       controller.abort();
-      this.#world.clock.wake();
+      if (!this.isOver) this.#world.clock.wake();
     });
     return controller.signal;
   }
