@@ -32,18 +32,18 @@ describe('simulation', () => {
   it.each(MIXED)(
     'should lose, double and leave nothing with many faults at once ($name)',
     async (profile) => {
-      expect(await failuresOf(profile, profile.name === 'all' ? 100 : 20)).toEqual([]);
+      expect(await failuresOf(profile, profile.name === 'all' ? 60 : 15)).toEqual([]);
     },
   );
 
   it.each(ALONE)('should do so with its safety nets away ($name)', async (profile) => {
-    expect(await failuresOf(profile, 5)).toEqual([]);
+    expect(await failuresOf(profile, 4)).toEqual([]);
   });
 
   it.each(NEIGHBOURLY)(
     'should do so beside other repositories, owners and strangers ($name)',
     async (profile) => {
-      expect(await failuresOf(profile, 4)).toEqual([]);
+      expect(await failuresOf(profile, 3)).toEqual([]);
     },
   );
 

@@ -95,7 +95,7 @@ describe.concurrent('the whole system', { timeout: 60_000 }, () => {
     inWorld(async (world) => {
       world.faults.next('task-out-of-memory');
       queue(world, ['fargate'], 400);
-      await until('the task was settled', () => world.logs.some((line) => line.includes('"task stopped"')));
+      await until('the stop was counted', () => world.logs.some((line) => line.includes('"TaskStops"')));
       const records = world.logs.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
       expect(records.find(({ message }) => message === 'task stopped')).toMatchObject({
         ...{ ending: 'unexplained', cause: 'out-of-memory', stopCode: 'EssentialContainerExited' },

@@ -45,7 +45,7 @@ describe('an event rule', () => {
       ...{ bus, clock, maximumRetries, invoke, pattern: {}, faults: createFaults(() => 1) },
     });
     bus.emit('task-state-change', EVENT as unknown as TaskStateChangeEvent);
-    await clock.sleep(1_200_000);
+    await clock.sleep(12_000_000);
     rule.stop();
     return calls;
   }
