@@ -7,11 +7,11 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Pauses after looks that came to nothing: doubled from the queue's own delay up to this. */
+/** Pauses after looks that came to nothing: twice this, then doubled up to the longest. */
 const FIRST_PAUSE_MS = 65 * SECOND_MS;
 const LONGEST_PAUSE_MS = 15 * MINUTE_MS;
 /** Looks in a row that may come to nothing: half an hour. After that the sweep's rotation is the retry. */
-const MOST_FAILURES = 5;
+const MOST_FAILURES = 6;
 /** GitHub fails a job that has waited for a day; a doubt has nothing left to wait for soon after it. */
 const LONGEST_LIFE_MS = 25 * HOUR_MS;
 /** One each 20 s for that long, and more: the bound that stands in place of Lambda's own (ADR 15). */
@@ -68,7 +68,9 @@ export function putBack(
 }
 
 const pauseMs = (failures: number): number =>
-  failures === 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10), LONGEST_PAUSE_MS);
+  failures === 0
+    ? 0
+    : Math.min(FIRST_PAUSE_MS * 2 ** Math.min(Math.max(0, failures - 2), 10), LONGEST_PAUSE_MS);
 
 /** The repository could not be looked at. */
 export function followFailure(doubt: Doubt, error: unknown, nowMs: number): FollowUp {

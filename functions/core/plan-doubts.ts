@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** How often repositories with tasks are doubted, and how often all allowed ones are polled (rule 21). */
 const DOUBT_BUSY_EVERY_MS = 3 * MINUTE_MS;
-const POLL_EVERY_MS = 15 * MINUTE_MS;
+export const POLL_EVERY_MS = 15 * MINUTE_MS;
 /** So many times slower where the installation's hour runs out faster than it passes, or is nearly used up. */
 const SLOWER = { ahead: 1, behind: 2, scarce: 4 } as const;
 /** A task that stopped longer ago no longer makes its repository busy (rule 21). */

@@ -5,6 +5,7 @@ import {
   busyRepositories,
   dueDoubts,
   type PlannedPoll,
+  POLL_EVERY_MS,
   planPolls,
   pollCallsLeft,
 } from '../core/plan-doubts.ts';
@@ -40,9 +41,9 @@ export async function pollInTurn(pass: Pass): Promise<readonly DoubtedRepository
   await applyEach(
     planPolls(memory, budgetOf, nowMs),
     async ({ repository, status }: PlannedPoll) => {
-      // Counted before it is made: what fails is not asked again at once.
-      notePoll(repository, pass);
+      spendPoll(repository, pass);
       const { hasActiveRuns, isCounted } = await ports.pollRepository(repository, status, step.signal);
+      notePoll(repository, pass);
       if (!isCounted) giveBack(repository, pass);
       if (!hasActiveRuns) return;
       await doubt(pass, repository);
@@ -69,12 +70,21 @@ async function listRepositories(pass: Pass): Promise<void> {
   for (const id of memory.polls.keys()) if (!byId.has(id)) memory.polls.delete(id);
 }
 
-function notePoll(repository: DoubtedRepository, { ports, memory, nowMs }: Pass): void {
+/** A poll that fails is made again after this, and others have their turn meanwhile. */
+const RETRY_POLL_MS = 3 * 60_000;
+
+/** Counted before it is made, as one that fails. */
+function spendPoll(repository: DoubtedRepository, { ports, memory, nowMs }: Pass): void {
   const { polls, pollCalls } = memory;
-  polls.set(repository.id, { atMs: nowMs, count: (polls.get(repository.id)?.count ?? 0) + 1 });
+  const count = polls.get(repository.id)?.count ?? 0;
+  polls.set(repository.id, { atMs: nowMs - POLL_EVERY_MS + RETRY_POLL_MS, count });
   const budgetOf = () => ports.budgetOf(accountOf(repository));
   const calls = pollCallsLeft(repository, memory, budgetOf, nowMs) - 1;
   pollCalls.set(repository.owner, { calls, atMs: nowMs });
+}
+
+function notePoll({ id }: DoubtedRepository, { memory: { polls }, nowMs }: Pass): void {
+  polls.set(id, { atMs: nowMs, count: (polls.get(id)?.count ?? 0) + 1 });
 }
 
 /** It was free. */

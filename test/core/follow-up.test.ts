@@ -55,11 +55,11 @@ describe('a doubt whose repository could not be looked at', () => {
     });
   });
 
-  it('should pause from 65 s to 15 minutes, twice as long each time, and end after five', () => {
-    const pauses = [0, 1, 2, 3, 4, 5].map((failures) =>
+  it('should pause twice for 65 s, then twice as long each time up to 15 minutes, and end after six', () => {
+    const pauses = [0, 1, 2, 3, 4, 5, 6].map((failures) =>
       dueInMs(followFailure({ ...fresh, failures }, github(503), NOW_MS)),
     );
-    const seconds = [65, 130, 260, 520, 900].map((pause) => pause * SECOND_MS);
+    const seconds = [65, 65, 130, 260, 520, 900].map((pause) => pause * SECOND_MS);
     expect(pauses).toEqual([...seconds, { kind: 'ended', reason: 'repository-unreadable' }]);
   });
 });
@@ -149,7 +149,7 @@ describe('a doubt whose repository was looked at', () => {
   it('should pause after a look that got nowhere, and give the next one more time', () => {
     const stuck = { look: { ...PARTIAL.look, resumeAfterRunId: 50 } };
     expect(follow(stuck, { resumeAfterRunId: 50, failures: 1 })).toMatchObject({
-      doubt: { failures: 2, dueAtMs: NOW_MS + 130 * SECOND_MS },
+      doubt: { failures: 2, dueAtMs: NOW_MS + 65 * SECOND_MS },
     });
     expect(follow(stuck, { resumeAfterRunId: 49, failures: 1 })).toMatchObject({ doubt: { failures: 0 } });
     const atTheFirst = { look: { ...PARTIAL.look, resumeAfterRunId: 0 } };
@@ -168,15 +168,15 @@ describe('a doubt whose repository was looked at', () => {
     });
   });
 
-  it('should end as unreadable after five such looks', () => {
+  it('should end as unreadable after six such looks', () => {
     const look = { isWhole: false, resumeAfterRunId: undefined, problem: 'GitHub answered 502' };
-    expect(follow({ look }, { failures: 5 })).toEqual({ kind: 'ended', reason: 'repository-unreadable' });
+    expect(follow({ look }, { failures: 6 })).toEqual({ kind: 'ended', reason: 'repository-unreadable' });
   });
 
-  it('should pause where no launch is possible, and end after five such rounds', () => {
+  it('should pause where no launch is possible, and end after six such rounds', () => {
     const hopeless = { waiting: [waits(1)], isHopeless: true };
-    expect(dueInMs(follow(hopeless, { failures: 4 }))).toBe(15 * MINUTE_MS);
-    expect(follow(hopeless, { failures: 5 })).toEqual({ kind: 'ended', reason: 'launches-refused' });
+    expect(dueInMs(follow(hopeless, { failures: 5 }))).toBe(15 * MINUTE_MS);
+    expect(follow(hopeless, { failures: 6 })).toEqual({ kind: 'ended', reason: 'launches-refused' });
   });
 
   it('should forget earlier failures once a look comes to something', () => {

@@ -7,10 +7,10 @@ type Cost = readonly [longestWait: number, longestLeftover?: number];
 /** A job that nothing hinders starts within so many minutes. */
 const UNHINDERED = 1;
 /** Repaired by the first doubt: the queue's delay, and a look of reconcile. */
-const ONE_DOUBT = 3.5;
+const ONE_DOUBT = 2.5;
 /** By the sweep's rotation, or after the pause that follows a launch. */
 const ONE_ROUND = 4.3;
-/** A look that fails is made again after one, two, four and eight minutes. */
+/** A look that fails is made again after one, one, two, four and eight minutes. */
 const BACKED_OFF = 8;
 /** By the rotation over all repositories, which is every fifteen minutes where no task lives. */
 const ALL_ROTATION = 17.5;
@@ -18,40 +18,38 @@ const ALL_ROTATION = 17.5;
 const TWO_LOOKS = 31;
 
 const COSTS: Partial<Record<Fault, Cost>> = {
-  deliveryLostRecorded: [ONE_ROUND],
+  deliveryLostRecorded: [ONE_DOUBT],
   deliveryLostSilently: [ALL_ROTATION],
   deliveryReordered: [ONE_DOUBT],
   deliveryLate: [ALL_ROTATION],
-  crash: [ONE_ROUND, TWO_LOOKS],
-  lostAnswer: [ONE_ROUND, TWO_LOOKS],
-  serverError: [ONE_ROUND, TWO_LOOKS],
-  slowCall: [ONE_ROUND, TWO_LOOKS],
-  ssmThrottled: [ONE_ROUND],
+  deliveriesDown: [20 + ONE_DOUBT],
+  crash: [ONE_DOUBT, TWO_LOOKS],
+  lostAnswer: [ONE_DOUBT, TWO_LOOKS],
+  serverError: [ONE_DOUBT, TWO_LOOKS],
+  slowCall: [ONE_DOUBT, TWO_LOOKS],
+  ssmThrottled: [ONE_DOUBT],
   runTaskFailure: [ONE_DOUBT],
   secondaryLimit: [ONE_DOUBT],
   primaryLimit: [20 + ONE_DOUBT],
   noCapacity25: [25 + ONE_DOUBT],
   noCapacity70: [70 + ONE_DOUBT],
   noLarge: [70 + ONE_DOUBT],
-  failsToStart: [ONE_ROUND],
+  failsToStart: [3],
   lateBoot: [5.5],
-  slowBoot: [16],
-  neverBoots: [16],
+  slowBoot: [15],
+  neverBoots: [15],
   // GitHub takes ten minutes to see that a runner is gone in the midst of a job; until then it refuses the removal.
-  hostKilled: [ONE_ROUND, 12],
-  spotInterrupted: [ONE_ROUND, 12],
-  swapWithin: [1.5],
-  swapAcross: [ONE_ROUND],
+  hostKilled: [ONE_DOUBT, 12],
+  spotInterrupted: [ONE_DOUBT, 12],
+  swapAcross: [ONE_DOUBT],
   foreignTaker: [ONE_ROUND],
-  dyingRunner: [ONE_ROUND + 1],
-  awaitsApproval: [ONE_DOUBT],
-  approvedAfterDays: [ONE_DOUBT],
-  deliveriesDown: [20 + BACKED_OFF],
+  dyingRunner: [ONE_ROUND],
   repositoryAway: [20 + ALL_ROTATION],
-  malformedRecord: [ONE_ROUND],
-  heldBack: [BACKED_OFF],
+  malformedRecord: [ONE_DOUBT],
+  // One of four jobs that run one after another had idle ends meanwhile, and its pause with them.
+  heldBack: [22],
   githubDown: [10 + BACKED_OFF],
-  ecsDown: [10 + ONE_DOUBT, TWO_LOOKS],
+  ecsDown: [10 + BACKED_OFF, TWO_LOOKS],
 };
 
 /** Periods, and lists that are always behind, are there in every seed; all else strikes once, wherever the dice say. */
@@ -77,6 +75,8 @@ export const ONE_FAULT: readonly Profile[] = FAULT_NAMES.map((fault) => {
     faults: new Set([fault]),
     rates: { [fault]: ALWAYS.has(fault) ? 1 : 0.03 },
     mostStrikes: 1,
+    // What other policies cost, bursts show (simulation.test.ts).
+    workload: { assigns: 'own' },
     bounds: { longestWait, longestLeftover },
   };
 });
