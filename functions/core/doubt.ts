@@ -104,17 +104,17 @@ export function readDoubt(body: string, nowMs: number): Doubt | undefined {
     const fields = Object(JSON.parse(body)) as Fields;
     const repository = readRepository(Object(fields.repository));
     if (repository === undefined) return undefined;
-    const raisedAtMs = countOr(fields.raisedAtMs, nowMs);
+    const raisedAtMs = numberOr(fields.raisedAtMs, nowMs);
     return {
       repository,
       jobIds: readIds(fields.jobIds).slice(0, MOST_JOBS_NAMED),
       endedJob: readEndedJob(Object(fields.endedJob)),
       raisedAtMs,
-      dueAtMs: countOr(fields.dueAtMs, raisedAtMs),
-      listedAtMs: countOr(fields.listedAtMs, raisedAtMs),
+      dueAtMs: numberOr(fields.dueAtMs, raisedAtMs),
+      listedAtMs: numberOr(fields.listedAtMs, raisedAtMs),
       resumeAfterRunId: isId(fields.resumeAfterRunId) ? fields.resumeAfterRunId : undefined,
-      sends: countOr(fields.sends, 0),
-      failures: countOr(fields.failures, 0),
+      sends: numberOr(fields.sends, 0),
+      failures: numberOr(fields.failures, 0),
     };
   } catch {
     return undefined;
@@ -122,12 +122,13 @@ export function readDoubt(body: string, nowMs: number): Doubt | undefined {
 }
 
 const isId = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
-const countOr = (value: unknown, otherwise: number): number =>
-  Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : otherwise;
+/** Times may have fractions; what is no number is as if it were not there. */
+const numberOr = (value: unknown, otherwise: number): number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : otherwise;
 const readIds = (value: unknown): number[] => (Array.isArray(value) ? value.filter(isId) : []);
 
 function readEndedJob({ runId, atMs }: { runId?: unknown; atMs?: unknown }): EndedJob | undefined {
-  return isId(runId) ? { runId, atMs: countOr(atMs, 0) } : undefined;
+  return isId(runId) ? { runId, atMs: numberOr(atMs, 0) } : undefined;
 }
 
 function readRepository(fields: Partial<DoubtedRepository>): DoubtedRepository | undefined {

@@ -4,11 +4,11 @@
  */
 const MOST_A_MINUTE = 177;
 /** A little more than GitHub's minute: a task's time is ECS's, and not that of its JIT config. */
-const WINDOW_MS = 60_200;
+const WINDOW_MS = 60_100;
 /** Fewer at once are not worth another look at the tasks. */
 const LEAST_AT_ONCE = 6;
 /** ECS takes 20 RunTask calls a second (docs.aws.amazon.com, Request throttling for the Amazon ECS API). */
-const SPACING_MS = 55;
+const SPACING_MS = 51;
 /** Others are at work whose launches ECS shows of so short a time ago. */
 const AT_WORK_MS = 10_000;
 /** Another reconcile that began at the same moment has launched something by then, and ECS shows it. */

@@ -123,14 +123,14 @@ describe('a look', () => {
   it('should launch what it has read, though it was not whole, and be continued', async () => {
     const { report, sent } = await reconcileOnce({ jobs: [job(1)], look: partial });
     expect(report).toMatchObject({ look: { isWhole: false }, launches: [{ kind: 'launched' }] });
-    expect(sent).toEqual([{ ...DOUBT, sends: 1, resumeAfterRunId: 50, dueAtMs: NOW_MS + 110 + 45_000 }]);
+    expect(sent).toEqual([{ ...DOUBT, sends: 1, resumeAfterRunId: 50, dueAtMs: NOW_MS + 102 + 45_000 }]);
   });
 
   it('should launch what it has read, though a call failed, and tell the problem', async () => {
     const look = { ...partial, problem: 'GitHub answered 502' };
     const { report, sent } = await reconcileOnce({ jobs: [job(1)], look });
     expect(report).toMatchObject({ launches: [{ kind: 'launched' }], problem: 'GitHub answered 502' });
-    expect(sent).toMatchObject([{ failures: 1, dueAtMs: NOW_MS + 110 + 65_000 }]);
+    expect(sent).toMatchObject([{ failures: 1, dueAtMs: NOW_MS + 102 + 65_000 }]);
   });
 
   it.each(['lookAtJobs', 'listTasks'])(
@@ -187,7 +187,7 @@ describe('launches of a round', () => {
   it('should back off where all are refused for good', async () => {
     const doubt = { ...DOUBT, failures: 1 };
     const { sent } = await reconcileOnce({ doubt, jobs: [job(1)], jit: { [nameOf(1)]: lasting } });
-    expect(sent).toMatchObject([{ failures: 2, dueAtMs: NOW_MS + 110 + 130_000 }]);
+    expect(sent).toMatchObject([{ failures: 2, dueAtMs: NOW_MS + 102 + 65_000 }]);
   });
 
   it('should not back off where one of them was made, or nothing was tried', async () => {

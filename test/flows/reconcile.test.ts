@@ -19,8 +19,8 @@ describe('reconcile', () => {
       'lookAtJobs',
       'listTasks',
       `jit ${nameOf(1)} at 0`,
-      `jit ${nameOf(2)} at 110`,
-      `jit ${nameOf(3)} at 220`,
+      `jit ${nameOf(2)} at 102`,
+      `jit ${nameOf(3)} at 204`,
     ]);
     expect(report).toMatchObject({
       next: { kind: 'settled' },
@@ -136,8 +136,8 @@ describe('reconcile', () => {
     const { calls } = await reconcileOnce({ jobs });
     const spaces = spacings(launchTimes(calls));
     // The first and half of the minute's room; the rest is launched after a look at the tasks.
-    expect(new Set(spaces.slice(0, 89))).toEqual(new Set([110]));
-    expect(new Set(spaces.slice(89))).toEqual(new Set([55]));
+    expect(new Set(spaces.slice(0, 89))).toEqual(new Set([102]));
+    expect(new Set(spaces.slice(89))).toEqual(new Set([51]));
   });
 
   it('should share the minute with each repository that is at work, by the names of its runners', async () => {
@@ -149,7 +149,7 @@ describe('reconcile', () => {
       }),
     );
     const { calls } = await reconcileOnce({ jobs, tasks });
-    expect(new Set(spacings(launchTimes(calls)))).toEqual(new Set([3 * 55]));
+    expect(new Set(spacings(launchTimes(calls)))).toEqual(new Set([3 * 51]));
   });
 
   it('should not count what was launched for another owner, whose limits are its own', async () => {

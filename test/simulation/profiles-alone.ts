@@ -75,7 +75,7 @@ export const ALONE: readonly Profile[] = [
     ...at({ slowList: 0.7, runTaskFailure: 0.4, lateBoot: 1, sweepDown: 1 }),
     lasting: faults('sweepDown'),
     workload: { isSingle: true, longestJobMs: SECOND },
-    bounds: { longestWait: 30 },
+    bounds: { longestWait: 40 },
   },
   {
     name: 'stopping',
@@ -160,6 +160,6 @@ export const ALONE: readonly Profile[] = [
     faults: NO_FAULTS,
     jobs: 256,
     workload: { burstOf: 256, spreadMs: 5 * SECOND },
-    bounds: { longestWait: 10, readsUntilLaunched: 62, readsPerJob: 2 },
+    bounds: { longestWait: 10, readsUntilLaunched: 90, readsPerJob: 2 },
   },
 ];

@@ -7,7 +7,7 @@ type Cost = readonly [longestWait: number, longestLeftover?: number];
 /** A job that nothing hinders starts within so many minutes. */
 const UNHINDERED = 1;
 /** Repaired by the first doubt: the queue's delay, and a look of reconcile. */
-const ONE_DOUBT = 2.5;
+const ONE_DOUBT = 3;
 /** By the sweep's rotation, or after the pause that follows a launch. */
 const ONE_ROUND = 4.3;
 /** A look that fails is made again after one, one, two, four and eight minutes. */
@@ -49,7 +49,7 @@ const COSTS: Partial<Record<Fault, Cost>> = {
   // One of four jobs that run one after another had idle ends meanwhile, and its pause with them.
   heldBack: [22],
   githubDown: [10 + BACKED_OFF],
-  ecsDown: [10 + BACKED_OFF, TWO_LOOKS],
+  ecsDown: [12 + BACKED_OFF, TWO_LOOKS],
 };
 
 /** Periods, and lists that are always behind, are there in every seed; all else strikes once, wherever the dice say. */

@@ -83,7 +83,16 @@ export const MIXED: readonly Profile[] = [
   { name: 'all', faults: ALL_FAULTS },
 ];
 
-export const PROFILES: readonly Profile[] = [...MIXED, ...ALONE, ...NEIGHBOURLY, ...ONE_FAULT];
+/** By the old policy: what GitHub's choice costs is in the mixtures, and in bursts of their own. */
+const byOwnPolicy = (profile: Profile): Profile => ({
+  ...profile,
+  workload: { assigns: 'own', ...profile.workload },
+});
+
+export const ONE_PART_AWAY: readonly Profile[] = ALONE.map(byOwnPolicy);
+export const BESIDE_OTHERS: readonly Profile[] = NEIGHBOURLY.map(byOwnPolicy);
+
+export const PROFILES: readonly Profile[] = [...MIXED, ...ONE_PART_AWAY, ...BESIDE_OTHERS, ...ONE_FAULT];
 
 export const profileNamed = (name: string): Profile | undefined =>
   PROFILES.find((profile) => profile.name === name);

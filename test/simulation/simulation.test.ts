@@ -4,9 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { FAULT_NAMES } from './faults.ts';
 import { breakCode, readMutants } from './mutants.ts';
 import { ASSIGNMENT_POLICIES, type Workload } from './options.ts';
-import { MIXED, type Profile } from './profiles.ts';
-import { ALONE } from './profiles-alone.ts';
-import { NEIGHBOURLY } from './profiles-neighbours.ts';
+import { BESIDE_OTHERS, MIXED, ONE_PART_AWAY, type Profile } from './profiles.ts';
 import { ONE_FAULT } from './profiles-one-fault.ts';
 import { type Result, simulate } from './simulate.ts';
 import { ALL_FAULTS, MINUTE, NO_FAULTS } from './world.ts';
@@ -36,11 +34,11 @@ describe('simulation', () => {
     },
   );
 
-  it.each(ALONE)('should do so with its safety nets away ($name)', async (profile) => {
+  it.each(ONE_PART_AWAY)('should do so with its safety nets away ($name)', async (profile) => {
     expect(await failuresOf(profile, 4)).toEqual([]);
   });
 
-  it.each(NEIGHBOURLY)(
+  it.each(BESIDE_OTHERS)(
     'should do so beside other repositories, owners and strangers ($name)',
     async (profile) => {
       expect(await failuresOf(profile, 3)).toEqual([]);
