@@ -104,17 +104,17 @@ export function readDoubt(body: string, nowMs: number): Doubt | undefined {
     const fields = Object(JSON.parse(body)) as Fields;
     const repository = readRepository(Object(fields.repository));
     if (repository === undefined) return undefined;
-    const raisedAtMs = numberOr(fields.raisedAtMs, nowMs);
+    const raisedAtMs = timeOr(fields.raisedAtMs, nowMs);
     return {
       repository,
       jobIds: readIds(fields.jobIds).slice(0, MOST_JOBS_NAMED),
       endedJob: readEndedJob(Object(fields.endedJob)),
       raisedAtMs,
-      dueAtMs: numberOr(fields.dueAtMs, raisedAtMs),
-      listedAtMs: numberOr(fields.listedAtMs, raisedAtMs),
+      dueAtMs: timeOr(fields.dueAtMs, raisedAtMs),
+      listedAtMs: timeOr(fields.listedAtMs, raisedAtMs),
       resumeAfterRunId: isId(fields.resumeAfterRunId) ? fields.resumeAfterRunId : undefined,
-      sends: numberOr(fields.sends, 0),
-      failures: numberOr(fields.failures, 0),
+      sends: countOf(fields.sends),
+      failures: countOf(fields.failures),
     };
   } catch {
     return undefined;
@@ -122,13 +122,15 @@ export function readDoubt(body: string, nowMs: number): Doubt | undefined {
 }
 
 const isId = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
-/** Times may have fractions; what is no number is as if it were not there. */
-const numberOr = (value: unknown, otherwise: number): number =>
+const countOf = (value: unknown): number =>
+  Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : 0;
+/** A time, which may have a fraction. */
+const timeOr = (value: unknown, otherwise: number): number =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : otherwise;
 const readIds = (value: unknown): number[] => (Array.isArray(value) ? value.filter(isId) : []);
 
 function readEndedJob({ runId, atMs }: { runId?: unknown; atMs?: unknown }): EndedJob | undefined {
-  return isId(runId) ? { runId, atMs: numberOr(atMs, 0) } : undefined;
+  return isId(runId) ? { runId, atMs: timeOr(atMs, 0) } : undefined;
 }
 
 function readRepository(fields: Partial<DoubtedRepository>): DoubtedRepository | undefined {

@@ -95,7 +95,10 @@ async function configure(
   signal: AbortSignal,
 ): Promise<JitConfigOutcome> {
   const jit = await ports.createJitConfig(request, signal);
-  return jit.kind !== 'unknown' || signal.aborted ? jit : ports.createJitConfig(request, signal);
+  if (jit.kind !== 'unknown' || signal.aborted) return jit;
+  const again = await ports.createJitConfig(request, signal);
+  // After a lost answer a refusal is not firm (rule 5).
+  return again.kind === 'refused' ? jit : again;
 }
 
 /**

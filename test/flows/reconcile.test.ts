@@ -64,7 +64,7 @@ describe('reconcile', () => {
       next: { kind: 'again' },
       launches: [{ kind: 'launched' }, { kind: 'refused' }],
       // Of the job that was refused, queued at 2 ms; the clock stood at 100 minutes and two spaces.
-      longestWaitMs: 6_000_000 + 220 - 2,
+      longestWaitMs: 6_000_000 + 204 - 2,
     });
     expect(calls.filter((call) => call.startsWith('jit'))).toHaveLength(2);
     expect(calls.at(-1)).toBe('doubt');

@@ -62,9 +62,9 @@ describe('what is counted of a reconcile', () => {
 
   it('should be a doubt given up where the cause is to be found, and not where it is what somebody wants', async () => {
     const givenUp = await Promise.all([
-      metricsOf({ doubt: { ...DOUBT, failures: 5 }, failing: ['lookAtJobs'], error: github(503) }),
+      metricsOf({ doubt: { ...DOUBT, failures: 6 }, failing: ['lookAtJobs'], error: github(503) }),
       metricsOf({ doubt: { ...DOUBT, sends: 6_000 }, look: partial }),
-      metricsOf({ doubt: { ...DOUBT, failures: 5 }, jobs: [job], jit: { [nameOf(1)]: rejected } }),
+      metricsOf({ doubt: { ...DOUBT, failures: 6 }, jobs: [job], jit: { [nameOf(1)]: rejected } }),
       metricsOf({ failing: ['lookAtJobs'], error: github(404) }),
       metricsOf({ doubt: { ...DOUBT, repository: { ...WEB, owner: 'evil' } } }),
     ]);
