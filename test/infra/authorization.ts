@@ -196,7 +196,9 @@ function holds(
   // Holds for a key that is absent, too.
   if (operator === 'StringNotEquals') return !expected.includes(String(actual));
   const [set, name = set ?? ''] = operator.includes(':') ? operator.split(':') : [undefined, operator];
-  const compare = OPERATORS[name];
+  // "If the condition key is not present, evaluate the condition element as true" (IAM user guide, ...IfExists).
+  if (name.endsWith('IfExists') && actual === undefined) return true;
+  const compare = OPERATORS[name.replace(/IfExists$/, '')];
   if (compare === undefined) throw new Error(`teach this test the operator ${operator}`);
   const fits = (value: string) => expected.some((one) => compare(one, value));
   // All of none: a key that is absent passes.
