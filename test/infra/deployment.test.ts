@@ -104,6 +104,23 @@ describe.each(FUNCTIONS)('the function $name', ({ name, folder, id, timeout, mem
   });
 });
 
+describe('the same stage in a second region', () => {
+  /** Whose names are those of an account, or of all accounts, in every region. */
+  const GLOBAL = /^AWS::(?:IAM|S3|CloudFront|Route53)::|^AWS::CloudWatch::Dashboard$/;
+  const NAMES = ['RoleName', 'ManagedPolicyName', 'BucketName', 'DashboardName'];
+
+  it('should find no name taken: each that is global has the region in it', () => {
+    const named = Object.entries(packaged.resolved.Resources)
+      .filter(([, { Type }]) => GLOBAL.test(Type))
+      .flatMap(([id, { Properties }]) =>
+        NAMES.flatMap((name) => (name in Properties ? [[id, Properties[name]]] : [])),
+      );
+    expect(named.map(([id]) => id)).toEqual(expect.arrayContaining(['Dashboard', 'TaskRole']));
+    for (const [id, name] of named)
+      expect([id, JSON.stringify(name)]).toEqual([id, expect.stringContaining('AWS::Region')]);
+  });
+});
+
 describe('the HTTP API', () => {
   it('should hand POST /webhook to the function, in payload version 2.0', () => {
     expect(
