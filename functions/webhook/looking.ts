@@ -13,7 +13,7 @@ const MOST_TASKS = 500;
 export function createLooking(stage: StageConfiguration, github: () => Promise<GitHubApp>): LookPorts {
   const ecs = new ECSClient({});
   return {
-    listFewTasks: () => listFewTasks(ecs, stage.clusterArn, stage.stack, MOST_TASKS),
+    listFewTasks: () => listFewTasks(ecs, stage.clusterArn, stage.runnerPrefix, MOST_TASKS),
     readJob: async (repository, jobId, signal) => {
       const one = { isNamedOnly: true, resumeAfterRunId: undefined, mostReads: 1 };
       const look = await lookAtJobs(await github(), { ...one, repository, jobIds: [jobId], signal });
