@@ -54,6 +54,8 @@ const ALARM_TOPIC = { 'Fn::If': ['HasAlarmEmail', { Ref: 'AlarmTopic' }, { Ref: 
 export interface Parameters {
   readonly network: string;
   readonly vpcCidr: string;
+  /** As given. */
+  readonly zones: string;
   /** The eighths of the VPC's range. */
   readonly subnetRanges: readonly string[];
   readonly zoneCount: '2' | '3';
