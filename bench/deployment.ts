@@ -21,6 +21,7 @@ export function functionEnvironment(servicesUrl: string): Record<string, string>
   return {
     ONESHOT_STAGE: 'bench',
     ONESHOT_STACK: 'oneshot-bench',
+    ONESHOT_RUNNER_PREFIX: 'oneshot-bench-5e1fc0de',
     ONESHOT_PARAMETER_PATH: PATH,
     ONESHOT_CLUSTER: arn('ecs', 'cluster/oneshot-bench'),
     ONESHOT_TASK_DEFINITION_X64: arn('ecs', 'task-definition/oneshot-bench-x64:1'),

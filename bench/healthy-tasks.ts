@@ -26,7 +26,7 @@ export function healthyTasks(count: number): Record<string, (input: never) => un
 
 function task(taskArn: string, index: number): unknown {
   const now = Date.now() / 1000;
-  const name = `oneshot-bench-700000001-${31_415_000_000 + index}-0`;
+  const name = `oneshot-bench-5e1fc0de-700000001-${31_415_000_000 + index}-0`;
   const identity = writeTaskIdentity({
     repository: {
       ...{ id: 700_000_001, owner: 'acme', name: 'web', ownerType: 'Organization' },

@@ -22,6 +22,8 @@ export interface Target {
 /** What is named after an installation, and how it is reached. */
 interface Place {
   readonly stack: string;
+  /** What the names of its runners begin with. */
+  readonly runnerPrefix: string;
   readonly region: string;
   readonly parameterPath: string;
   readonly clusterArn: string;
@@ -88,6 +90,7 @@ async function connectStage(target: Target): Promise<Installation> {
   const parameterPath = parameterPathOf(target.stage);
   const place: Place = {
     ...{ stack, region, parameterPath },
+    runnerPrefix: output('RunnerPrefix'),
     clusterArn: output('ClusterName'),
     doubtQueueUrl: output('DoubtQueueUrl'),
     deadDoubtQueueUrl: output('DeadDoubtQueueUrl'),
@@ -135,7 +138,7 @@ function stackError(cause: unknown, stack: string, region: string): CliError {
 const text = v.string();
 /** What the embedded world says of itself (local/world/control.ts). */
 const LOCAL = v.object({
-  ...{ stack: text, region: text, parameterPath: text, clusterArn: text },
+  ...{ stack: text, runnerPrefix: text, region: text, parameterPath: text, clusterArn: text },
   ...{ doubtQueueUrl: text, deadDoubtQueueUrl: text, webhookUrl: text, runnerLogGroup: text },
   ...{ githubApiUrl: text, awsUrl: text },
   credentials: v.object({ accessKeyId: text, secretAccessKey: text }),

@@ -4,8 +4,10 @@ import { LONGEST_PREFIX, PREFIX_PATTERN } from './core/identity.ts';
 
 /** What differs by stage. Everything else is policy and stands in `runners.yml`. */
 export interface StageConfiguration {
-  /** Prefix of every runner's name and first half of the encryption context; unique per deployment. */
+  /** First half of the encryption context: `oneshot-prod`, which another region or account may have too. */
   readonly stack: string;
+  /** Prefix of every runner's name. No two deployments have the same, in whatever region or account they are. */
+  readonly runnerPrefix: string;
   readonly stage: string;
   /** `/oneshot/{stage}/github`, under which the App's parameters are. */
   readonly parameterPath: string;
@@ -40,8 +42,9 @@ const list = (what: string) =>
 const url = (what: string) => v.pipe(text(`the URL of ${what}`), v.url(`must be the URL of ${what}`));
 
 const STAGE = v.object({
-  ONESHOT_STACK: v.pipe(
-    text('the stack’s name, which runner names begin with'),
+  ONESHOT_STACK: text('the stack’s name'),
+  ONESHOT_RUNNER_PREFIX: v.pipe(
+    text('what runner names begin with'),
     v.regex(PREFIX_PATTERN, 'must be lower-case letters, digits and single hyphens, beginning with a letter'),
     v.maxLength(
       LONGEST_PREFIX,
@@ -80,6 +83,7 @@ export function readStageConfiguration(environment: Environment): StageConfigura
   const values = parse(STAGE, environment);
   return {
     stack: values.ONESHOT_STACK,
+    runnerPrefix: values.ONESHOT_RUNNER_PREFIX,
     stage: values.ONESHOT_STAGE,
     parameterPath: values.ONESHOT_PARAMETER_PATH,
     clusterArn: values.ONESHOT_CLUSTER,

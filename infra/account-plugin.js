@@ -1,5 +1,6 @@
-// What CloudFormation does not do: before a deployment the role that ECS needs, before a removal the end of intake
-// and of all tasks. The logic is in service-linked-role.ts and removal.ts.
+// What CloudFormation does not do: before a deployment the refusal of what it would begin and never finish, and the role
+// that ECS needs; before a removal the end of intake and of all tasks. The logic is in network-changes.ts,
+// service-linked-role.ts and removal.ts.
 import { setTimeout } from 'node:timers/promises';
 
 export default class AccountPlugin {
@@ -19,7 +20,23 @@ export default class AccountPlugin {
       return connectStack(new LambdaClient(config), ecs, serverless.service.custom.stack);
     };
 
+    const firstZones = async () => {
+      const { EC2Client } = await import('@aws-sdk/client-ec2');
+      const { readFirstZones } = await import('./read-zones.ts');
+      return readFirstZones(new EC2Client(await aws.getAwsSdkV3Config()));
+    };
+
     this.hooks = {
+      'after:aws:package:finalize:mergeCustomProviderResources': async () => {
+        if (serverless.processedInput.commands[0] !== 'deploy') return; // packaging asks nobody
+        const { deployedNetwork, keepNetwork, setZones } = await import('./network-changes.ts');
+        const wanted = serverless.service.custom.parameters;
+        const deployed = deployedNetwork((await describeStack(aws))?.Outputs ?? []);
+        const kept = deployed && keepNetwork(deployed, wanted);
+        const isOpen = wanted.network !== 'existing' && wanted.zones === '';
+        const zones = kept ?? (isOpen ? await firstZones() : undefined);
+        if (zones !== undefined) setZones(serverless.service.provider.compiledCloudFormationTemplate, zones);
+      },
       'before:deploy:deploy': async () => {
         const { IAMClient } = await import('@aws-sdk/client-iam');
         const { makeServiceLinkedRole } = await import('./service-linked-role.ts');
@@ -32,7 +49,7 @@ export default class AccountPlugin {
         if (opened.length > 0) log.notice(`Opened again what a removal had closed: ${opened.join(', ')}`);
       },
       'before:remove:remove': async () => {
-        if (await isProtected(aws)) return; // osls refuses to remove it, and it shall go on working
+        if ((await describeStack(aws))?.EnableTerminationProtection) return; // osls refuses to remove it, and it shall go on working
         const { drain } = await import('./removal.ts');
         log.notice('Stopping intake and all tasks');
         await drain(await connect(), {
@@ -46,8 +63,8 @@ export default class AccountPlugin {
   }
 }
 
-/** Whether CloudFormation would refuse to delete the stack. One that is not there is not. */
-async function isProtected(aws) {
+/** The stack as CloudFormation shows it; `undefined` where there is none. */
+async function describeStack(aws) {
   const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
   const client = new CloudFormationClient(await aws.getAwsSdkV3Config());
   const answer = client.send(new DescribeStacksCommand({ StackName: aws.naming.getStackName() }));
@@ -55,5 +72,5 @@ async function isProtected(aws) {
     if (error.name === 'ValidationError' && /does not exist/.test(error.message)) return { Stacks: [] };
     throw error;
   });
-  return Stacks?.[0]?.EnableTerminationProtection === true;
+  return Stacks?.[0];
 }

@@ -1,4 +1,4 @@
-import { LONGEST_PREFIX, PREFIX_PATTERN } from '../functions/core/identity.ts';
+import { LONGEST_STACK, PREFIX_PATTERN } from '../functions/core/identity.ts';
 import {
   type EgressRule,
   ENDPOINTS,
@@ -54,6 +54,8 @@ const ALARM_TOPIC = { 'Fn::If': ['HasAlarmEmail', { Ref: 'AlarmTopic' }, { Ref: 
 export interface Parameters {
   readonly network: string;
   readonly vpcCidr: string;
+  /** As given. */
+  readonly zones: string;
   /** The eighths of the VPC's range. */
   readonly subnetRanges: readonly string[];
   readonly zoneCount: '2' | '3';
@@ -92,7 +94,7 @@ export interface Deployment {
 /** All that is wrong, each with the parameter's name and the fix; empty if nothing is. */
 export function findProblems(raw: RawParameters, deployment: Deployment): string[] {
   return [
-    ...check.stackName(deployment.stack, LONGEST_PREFIX, PREFIX_PATTERN),
+    ...check.stackName(deployment.stack, LONGEST_STACK, PREFIX_PATTERN),
     ...check.oneOf('network', raw.network, ['private', 'public', 'existing']),
     ...check.vpcCidr('vpcCidr', raw.vpcCidr),
     ...check.zones('zones', raw.zones, deployment.region),

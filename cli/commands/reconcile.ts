@@ -33,7 +33,7 @@ export const addReconcile: AddCommand = (program, context) => {
       const plan = planReconcile(
         { repository, jobs, isWhole, jobsReadAtMs, tasks },
         policy,
-        place.stack,
+        place.runnerPrefix,
         nowMs,
       );
       const note = isWhole ? '' : `\n${PART_OF_IT}`;

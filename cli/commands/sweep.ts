@@ -36,7 +36,7 @@ export const addSweep: AddCommand = (program, context) => {
 async function planNow(place: Installation, policy: Policy): Promise<DryRun> {
   const app = await place.github();
   const nowMs = place.now();
-  const isOurs = (name: string) => parseRunnerName(place.stack, name) !== undefined;
+  const isOurs = (name: string) => parseRunnerName(place.runnerPrefix, name) !== undefined;
   // Registrations before tasks, as the sweep reads them.
   const scopes = wholeOf(await listScopes(app, policy));
   const lists = await mapWithin(MOST_AT_ONCE, scopes, (scope) => listRegistrations(app, scope, isOurs));

@@ -47,7 +47,8 @@ export const addTeardown: AddCommand = (program, context) => {
       if (!(yes || (await agreed(place.stack)))) return;
       await removeStack(place, target.stage, output.isJson);
       const nobody = { removed: [], left: [] };
-      const runners = app instanceof Error ? nobody : await removeRunners(app.app, policy, place.stack);
+      const runners =
+        app instanceof Error ? nobody : await removeRunners(app.app, policy, place.runnerPrefix);
       const hook = app instanceof Error ? [] : await detachWebhook(app.app).then(() => [], hookStays);
       await deleteParameters(place.ssm, seen.parameters);
       const done = { stack: place.stack, runners, parameters: seen.parameters, leaves: plan.leaves };
@@ -93,6 +94,7 @@ async function look(place: Installation, app: AskedApp | Error): Promise<Seen> {
   const live = (await readTaskFacts(place)).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
   return {
     stack: place.stack,
+    runnerPrefix: place.runnerPrefix,
     isLocal: place.isLocal,
     ownerTag: place.isLocal ? undefined : await readOwnerTag(place),
     liveTasks: live.length,

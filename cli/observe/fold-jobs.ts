@@ -14,7 +14,7 @@ interface Evidence {
 }
 
 export interface FoldingJobs {
-  readonly stack: string;
+  readonly prefix: string;
   /** Where people read GitHub: `https://github.com`. */
   readonly githubUrl: string;
   readonly stoppedTaskArns: ReadonlySet<string>;
@@ -41,7 +41,7 @@ export function foldJobs(
     evidence.set(jobId, known);
     return known;
   };
-  for (const record of records) gather(record, of, folding.stack);
+  for (const record of records) gather(record, of, folding.prefix);
   for (const one of seen) {
     const known = of(one.job.jobId);
     if (known.seen === undefined || known.seen.readAtMs < one.readAtMs) known.seen = one;
@@ -51,11 +51,11 @@ export function foldJobs(
     .toSorted((a, b) => (b.queuedAtMs ?? 0) - (a.queuedAtMs ?? 0) || b.jobId - a.jobId);
 }
 
-function gather(record: LogRecord, of: (jobId: number) => Evidence, stack: string): void {
+function gather(record: LogRecord, of: (jobId: number) => Evidence, prefix: string): void {
   if (record.kind === 'delivery' && record.job !== undefined) of(record.job.job).deliveries.push(record);
   if (record.kind === 'waiting') of(record.jobId).waiting.push(record);
   if (record.kind !== 'launch') return;
-  const jobId = parseRunnerName(stack, record.outcome.runnerName)?.jobId;
+  const jobId = parseRunnerName(prefix, record.outcome.runnerName)?.jobId;
   if (jobId !== undefined) of(jobId).launches.push(record);
 }
 
@@ -67,7 +67,7 @@ function view(evidence: Evidence, folding: FoldingJobs): UntimedJob {
   const started = deliveries.filter(({ job }) => job?.runner !== undefined);
   const runnerName = started.at(-1)?.job?.runner ?? seen?.job.runnerName;
   const completed = deliveries.filter(({ job }) => job?.action === 'completed');
-  const takenFor = runnerName === undefined ? undefined : parseRunnerName(folding.stack, runnerName)?.jobId;
+  const takenFor = runnerName === undefined ? undefined : parseRunnerName(folding.prefix, runnerName)?.jobId;
   const queuedAtMs = first(told, 'queuedAtMs') ?? waiting[0]?.queuedAtMs ?? seen?.job.createdAtMs;
   const isOurs = isOursBy(evidence) || takenFor !== undefined;
   return {
@@ -92,7 +92,7 @@ function view(evidence: Evidence, folding: FoldingJobs): UntimedJob {
       'startedAtMs',
     ),
     completedAtMs: completed[0]?.atMs,
-    launches: foldLaunches(launches, folding.stack),
+    launches: foldLaunches(launches, folding.prefix),
     runnerName,
     isSwapped: takenFor !== undefined && takenFor !== jobId,
     reason: lastReason(evidence, isOurs),
@@ -132,13 +132,13 @@ function phaseOf({ deliveries, launches, seen }: Evidence, { stoppedTaskArns }: 
 }
 
 /** One for each name: what was launched stays launched when a second attempt finds the name taken. */
-function foldLaunches(launches: readonly RecordOf<'launch'>[], stack: string): LaunchView[] {
+function foldLaunches(launches: readonly RecordOf<'launch'>[], prefix: string): LaunchView[] {
   const byName = new Map<string, LaunchView>();
   for (const { atMs, by, outcome } of launches) {
     const { kind, runnerName, refusal, detail, taskArn } = outcome;
     const earlier = byName.get(runnerName);
     if (earlier !== undefined && (earlier.outcome === 'launched' || kind === 'taken')) continue;
-    const generation = parseRunnerName(stack, runnerName)?.generation ?? 0;
+    const generation = parseRunnerName(prefix, runnerName)?.generation ?? 0;
     byName.set(runnerName, { generation, runnerName, atMs, by, outcome: kind, refusal, detail, taskArn });
   }
   return [...byName.values()];

@@ -9,16 +9,16 @@ import type { TaskView } from './snapshot.ts';
 export function foldTasks(
   { tasks }: Pick<Facts, 'tasks'>,
   records: readonly LogRecord[],
-  stack: string,
+  prefix: string,
   nowMs: number,
 ): TaskView[] {
   const jobByRunner = startedJobs(records);
   const views = new Map<string, TaskView>();
   for (const record of records)
     if (record.kind === 'stopped')
-      views.set(record.task.taskArn, fromRecord(record.task, stack, jobByRunner));
+      views.set(record.task.taskArn, fromRecord(record.task, prefix, jobByRunner));
   for (const seen of tasks) {
-    const view = fromEcs(seen, stack, nowMs, jobByRunner);
+    const view = fromEcs(seen, prefix, nowMs, jobByRunner);
     const recorded = views.get(view.taskArn);
     // ECS lags behind its own event: what has stopped does not run again.
     const isBehind = recorded !== undefined && view.status !== 'STOPPED';
@@ -37,14 +37,14 @@ function startedJobs(records: readonly LogRecord[]): JobByRunner {
   return new Map(started.flatMap(({ job }) => (job?.runner ? [[job.runner, job.job] as const] : [])));
 }
 
-function fromRecord(task: StoppedTask, stack: string, jobByRunner: JobByRunner): TaskView {
+function fromRecord(task: StoppedTask, prefix: string, jobByRunner: JobByRunner): TaskView {
   const { taskArn, runnerName, repository, hardware, ending, stopCode, stoppedReason, cause, ...rest } = task;
   const { vcpu, memoryGiB, arch, isSpot } = hardware;
   return {
     taskArn,
     runnerName,
     repository,
-    launchedForJobId: parseRunnerName(stack, runnerName)?.jobId,
+    launchedForJobId: parseRunnerName(prefix, runnerName)?.jobId,
     runsJobId: jobByRunner.get(runnerName),
     size: { vcpu, memoryGiB },
     arch,
@@ -62,7 +62,7 @@ function fromRecord(task: StoppedTask, stack: string, jobByRunner: JobByRunner):
 
 function fromEcs(
   { fact, hardware, pullStartedAtMs, phases }: SeenTask,
-  stack: string,
+  prefix: string,
   nowMs: number,
   jobByRunner: JobByRunner,
 ): TaskView {
@@ -74,7 +74,7 @@ function fromEcs(
     taskArn,
     runnerName,
     repository: repository && `${repository.owner}/${repository.name}`,
-    launchedForJobId: parseRunnerName(stack, runnerName)?.jobId,
+    launchedForJobId: parseRunnerName(prefix, runnerName)?.jobId,
     runsJobId: fact.markedJobId ?? jobByRunner.get(runnerName),
     size: { vcpu, memoryGiB },
     arch,

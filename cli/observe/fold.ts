@@ -8,6 +8,8 @@ import type { FaultView, IgnoredView, Snapshot } from './snapshot.ts';
 
 export interface Folding {
   readonly stack: string;
+  /** Of the names of its runners. */
+  readonly prefix: string;
   /** Where people read GitHub: `https://github.com`. */
   readonly githubUrl: string;
   readonly sinceMs: number;
@@ -17,13 +19,13 @@ export interface Folding {
 const MOST_FAULTS = 200;
 
 /** Folds what was read into one view. Pure: the order of the records does not matter, nor a record that came twice. */
-export function foldSnapshot(facts: Facts, { stack, githubUrl, sinceMs, nowMs }: Folding): Snapshot {
+export function foldSnapshot(facts: Facts, { stack, prefix, githubUrl, sinceMs, nowMs }: Folding): Snapshot {
   const records = inOrder(facts.records);
-  const tasks = foldTasks(facts, records, stack, nowMs);
+  const tasks = foldTasks(facts, records, prefix, nowMs);
   const stopped = tasks.filter(({ status }) => status === 'STOPPED');
   const stoppedTaskArns = new Set(stopped.map(({ taskArn }) => taskArn));
   const phasesOf = foldPhases(records, tasks);
-  const jobs = foldJobs(records, facts.jobs, { stack, githubUrl, stoppedTaskArns }).map((job) => ({
+  const jobs = foldJobs(records, facts.jobs, { prefix, githubUrl, stoppedTaskArns }).map((job) => ({
     ...job,
     phaseSeconds: job.phase === 'ignored' ? {} : phasesOf(job),
   }));

@@ -24,7 +24,7 @@ interface Runner {
 export async function listRunners(
   app: GitHubApp,
   scopes: readonly RegistrationScope[],
-  stack: string,
+  prefix: string,
 ): Promise<RunnerView[]> {
   const lists = await mapWithin(MOST_AT_ONCE, scopes, async ({ account, scope }) => {
     const runners = await named('list runners', () =>
@@ -33,7 +33,7 @@ export async function listRunners(
       ),
     );
     return runners
-      .filter(({ name }) => parseRunnerName(stack, name) !== undefined)
+      .filter(({ name }) => parseRunnerName(prefix, name) !== undefined)
       .map(({ id, name, status, busy }) => ({ runnerId: id, name, status: statusOf(status, busy), scope }));
   });
   return lists.flat();

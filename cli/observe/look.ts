@@ -8,8 +8,12 @@ import type { JobView, TaskView } from './snapshot.ts';
 import { createTaskReader } from './task-reader.ts';
 
 /** Tasks that ECS still shows, as the planners of the functions take them. */
-export async function readTaskFacts({ ecs, clusterArn, stack }: ObservedPlace): Promise<readonly TaskFact[]> {
-  return (await createTaskReader(ecs, clusterArn, stack)()).map(({ fact }) => fact);
+export async function readTaskFacts({
+  ecs,
+  clusterArn,
+  runnerPrefix,
+}: ObservedPlace): Promise<readonly TaskFact[]> {
+  return (await createTaskReader(ecs, clusterArn, runnerPrefix)()).map(({ fact }) => fact);
 }
 
 /** What the functions wrote, of these lines of these groups. Throws what CloudWatch said unless all could be read. */
@@ -50,7 +54,7 @@ export interface JobLook {
 }
 
 export async function lookAtJob(place: ObservedPlace, jobId: number, sinceMs: number): Promise<JobLook> {
-  const seen = await createTaskReader(place.ecs, place.clusterArn, place.stack)();
+  const seen = await createTaskReader(place.ecs, place.clusterArn, place.runnerPrefix)();
   const own = await readLines(
     place,
     logGroupsOf(place, 'webhook', 'reconcile', 'taskStopped'),
@@ -61,7 +65,7 @@ export async function lookAtJob(place: ObservedPlace, jobId: number, sinceMs: nu
   const runnerName = runner?.kind === 'delivery' ? runner.job?.runner : undefined;
   // After a swap the job ran in a task whose name has another job's id.
   const ofRunner =
-    runnerName?.startsWith(`${place.stack}-`) === true
+    runnerName?.startsWith(`${place.runnerPrefix}-`) === true
       ? await readLines(
           place,
           logGroupsOf(place, 'taskStopped'),
@@ -73,6 +77,7 @@ export async function lookAtJob(place: ObservedPlace, jobId: number, sinceMs: nu
   const facts = { records, tasks: seen, runners: [], jobs: [], doubts: undefined, unread: [] };
   const folded = foldSnapshot(facts, {
     stack: place.stack,
+    prefix: place.runnerPrefix,
     githubUrl: place.githubWebUrl,
     sinceMs,
     nowMs: place.now(),
@@ -84,9 +89,9 @@ export async function lookAtJob(place: ObservedPlace, jobId: number, sinceMs: nu
 }
 
 const linesOf =
-  ({ stack }: ObservedPlace, jobId: number) =>
+  ({ runnerPrefix }: ObservedPlace, jobId: number) =>
   ({ service }: LogGroup): string => {
-    if (service === 'task-stopped') return `{ $.runnerName = "${stack}-*-${jobId}-*" }`;
+    if (service === 'task-stopped') return `{ $.runnerName = "${runnerPrefix}-*-${jobId}-*" }`;
     // Jobs that are left waiting stand in a list, which a filter cannot look into: their lines are told apart here.
     return service === 'reconcile'
       ? `{ ($.job = ${jobId}) || ($.message = "reconciled") }`

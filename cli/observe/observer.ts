@@ -16,6 +16,8 @@ import { createSources, PARTS } from './sources.ts';
 /** What is looked at; an Installation is one. */
 export interface ObservedPlace {
   readonly stack: string;
+  /** What the names of its runners begin with. */
+  readonly runnerPrefix: string;
   readonly clusterArn: string;
   readonly doubtQueueUrl: string;
   readonly deadDoubtQueueUrl: string;
@@ -70,11 +72,11 @@ export function createObserver(place: ObservedPlace, { policy, windowMs, pause }
             records: [...records.values()],
             ...{ tasks: tasks.value, runners: runners.value, doubts: doubts.value, jobs, unread },
           },
-          { stack: place.stack, githubUrl: place.githubWebUrl, sinceMs, nowMs },
+          { stack: place.stack, prefix: place.runnerPrefix, githubUrl: place.githubWebUrl, sinceMs, nowMs },
         );
       const jobs = await sources.jobs(nowMs, fold([], []));
       const snapshot = fold(jobs.value, unreadOf(reading, { tasks, doubts, runners, jobs }));
-      records = keep(records, snapshot, place.stack);
+      records = keep(records, snapshot, place.runnerPrefix);
       return snapshot;
     },
   };
@@ -98,17 +100,17 @@ function unreadOf(
 function keep(
   records: ReadonlyMap<string, LogRecord>,
   { sinceMs, jobs }: Snapshot,
-  stack: string,
+  prefix: string,
 ): Map<string, LogRecord> {
   const open = new Set(
     jobs.filter(({ phase }) => phase !== 'done' && phase !== 'ignored').map(({ jobId }) => jobId),
   );
-  const isKept = (record: LogRecord) => record.atMs >= sinceMs || open.has(jobIdOf(record, stack) ?? 0);
+  const isKept = (record: LogRecord) => record.atMs >= sinceMs || open.has(jobIdOf(record, prefix) ?? 0);
   return new Map([...records].filter(([, record]) => isKept(record)));
 }
 
-function jobIdOf(record: LogRecord, stack: string): number | undefined {
+function jobIdOf(record: LogRecord, prefix: string): number | undefined {
   if (record.kind === 'delivery') return record.job?.job;
   if (record.kind === 'waiting') return record.jobId;
-  return record.kind === 'launch' ? parseRunnerName(stack, record.outcome.runnerName)?.jobId : undefined;
+  return record.kind === 'launch' ? parseRunnerName(prefix, record.outcome.runnerName)?.jobId : undefined;
 }

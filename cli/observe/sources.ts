@@ -30,7 +30,7 @@ export const PARTS = {
 
 /** The parts of a view besides the logs, each read as often as its API, and the functions that need it too, can bear. */
 export function createSources(place: ObservedPlace, policy: () => Promise<Policy>) {
-  const { stack, ecs, clusterArn, now } = place;
+  const { runnerPrefix, ecs, clusterArn, now } = place;
   const inGitHub = async () => [await place.github(), await policy()] as const;
   const scopes = createSource(SCOPES_EVERY_MS, [], async () =>
     wholeOf(await listScopes(...(await inGitHub()))),
@@ -44,10 +44,10 @@ export function createSources(place: ObservedPlace, policy: () => Promise<Policy
     return listJobs(await place.github(), busy, await policy(), now());
   });
   return {
-    tasks: createSource(TASKS_EVERY_MS, [], createTaskReader(ecs, clusterArn, stack)),
+    tasks: createSource(TASKS_EVERY_MS, [], createTaskReader(ecs, clusterArn, runnerPrefix)),
     doubts: createSource(DOUBTS_EVERY_MS, undefined, () => countDoubts(place.sqs, place)),
     runners: createSource(RUNNERS_EVERY_MS, [], async () =>
-      listRunners(await place.github(), freshOf(await scopes(now())), stack),
+      listRunners(await place.github(), freshOf(await scopes(now())), runnerPrefix),
     ),
     /** Of the repositories in which, by the last snapshot, something is going on. */
     jobs(nowMs: number, snapshot: Snapshot) {

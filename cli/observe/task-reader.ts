@@ -6,13 +6,13 @@ import { describeTasks, listTaskArns } from '../../functions/ecs/tasks.ts';
 import type { SeenTask } from './facts.ts';
 
 /** Reads the tasks of a deployment again and again: what has stopped changes no more, and is described once. */
-export function createTaskReader(client: ECSClient, clusterArn: string, stack: string) {
+export function createTaskReader(client: ECSClient, clusterArn: string, prefix: string) {
   let stopped = new Map<string, SeenTask>();
   return async (): Promise<readonly SeenTask[]> => {
     const arns = await listTaskArns(client, clusterArn);
     const unknown = arns.filter((arn) => !stopped.has(arn));
     const described = await describeTasks(client, clusterArn, unknown, (task) => task);
-    const fresh = described.flatMap((task) => seenTask(task, stack) ?? []);
+    const fresh = described.flatMap((task) => seenTask(task, prefix) ?? []);
     const known = arns.flatMap((arn) => stopped.get(arn) ?? []);
     const all = [...known, ...fresh];
     stopped = new Map(
@@ -22,8 +22,8 @@ export function createTaskReader(client: ECSClient, clusterArn: string, stack: s
   };
 }
 
-function seenTask(task: Task, stack: string): SeenTask | undefined {
-  const fact = taskFact(task, stack);
+function seenTask(task: Task, prefix: string): SeenTask | undefined {
+  const fact = taskFact(task, prefix);
   if (fact === undefined) return undefined;
   // As an event carries it: dates as ISO text.
   const phases = taskPhases(JSON.parse(JSON.stringify(task)));

@@ -73,9 +73,9 @@ export interface RemovedRunners {
   readonly left: readonly string[];
 }
 
-/** Removes the registrations whose names are this stack's. One that fails holds up no other. */
-export async function removeRunners(app: GitHubApp, policy: Policy, stack: string): Promise<RemovedRunners> {
-  const isOurs = (name: string) => parseRunnerName(stack, name) !== undefined;
+/** Removes the registrations whose names have this prefix. One that fails holds up no other. */
+export async function removeRunners(app: GitHubApp, policy: Policy, prefix: string): Promise<RemovedRunners> {
+  const isOurs = (name: string) => parseRunnerName(prefix, name) !== undefined;
   const [removed, left]: [string[], string[]] = [[], []];
   const { items: scopes, errors } = await listScopes(app, policy);
   left.push(...errors.map(({ message }) => message));

@@ -5,6 +5,8 @@ export interface Seen {
   readonly ownerTag: string | undefined;
   /** The embedded world, which has no stack and stays up. */
   readonly isLocal: boolean;
+  /** What the names of its runners begin with. */
+  readonly runnerPrefix: string;
   readonly liveTasks: number;
   /** Of these, how many are known to run a job. */
   readonly runningJobs: number;
@@ -26,7 +28,7 @@ export type TeardownPlan =
 
 /** What a teardown deletes and what it cannot. Pure. */
 export function planTeardown(seen: Seen): TeardownPlan {
-  const { stack, ownerTag, parameters, isLocal } = seen;
+  const { stack, runnerPrefix, ownerTag, parameters, isLocal } = seen;
   if (!isLocal && ownerTag !== stack)
     return {
       kind: 'refused',
@@ -41,7 +43,7 @@ export function planTeardown(seen: Seen): TeardownPlan {
     ...(seen.appSettingsUrl === undefined
       ? []
       : [
-          { what: `runners at GitHub named ${stack}-…`, because: 'their tasks are gone then' },
+          { what: `runners at GitHub named ${runnerPrefix}-…`, because: 'their tasks are gone then' },
           { what: 'the address in the App’s webhook', because: 'AWS may give it to somebody else' },
         ]),
     ...parameters.map((what) => ({ what, because: 'worthless without the stack’s key' })),

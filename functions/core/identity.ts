@@ -13,9 +13,14 @@ export interface LaunchIdentity {
 
 /** GitHub's limit on a runner's name and ECS's on a `clientToken`: 64 characters. */
 const LONGEST_NAME = 64;
-/** `-` + 16 digits, twice (ids up to Number.MAX_SAFE_INTEGER), and `-` + 3 digits, `-od` for the fallback. */
-const LONGEST_SUFFIX = 2 * 17 + 4 + 3;
+/** Digits of GitHub's ids, each a hundred times more than in 2026: repositories had 10 then, jobs 11. */
+const REPOSITORY_DIGITS = 12;
+const JOB_DIGITS = 13;
+/** `-` before each id, `-` + 3 digits of the generation, `-od` for the fallback. */
+const LONGEST_SUFFIX = 1 + REPOSITORY_DIGITS + 1 + JOB_DIGITS + 4 + 3;
 export const LONGEST_PREFIX = LONGEST_NAME - LONGEST_SUFFIX;
+/** A prefix is the stack's name and `-` with 8 digits that tell two stacks of one name apart (infra/cluster.yml). */
+export const LONGEST_STACK = LONGEST_PREFIX - 9;
 
 /** Letters, digits and single hyphens inside: what a runner's name, `startedBy` and `clientToken` all allow. */
 export const PREFIX_PATTERN = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
@@ -34,10 +39,12 @@ export function runnerName(prefix: string, identity: LaunchIdentity): string {
   return `${prefix}-${repositoryId}-${jobId}-${generation}${isFallback ? '-od' : ''}`;
 }
 
+const IDENTITY = new RegExp(`^(\\d{1,${REPOSITORY_DIGITS}})-(\\d{1,${JOB_DIGITS}})-(\\d{1,3})(-od)?$`);
+
 /** The identity in a name of this deployment; `undefined` for any other name, one of a longer prefix included. */
 export function parseRunnerName(prefix: string, name: string): LaunchIdentity | undefined {
   if (!name.startsWith(`${prefix}-`)) return undefined;
-  const match = /^(\d{1,16})-(\d{1,16})-(\d{1,3})(-od)?$/.exec(name.slice(prefix.length + 1));
+  const match = IDENTITY.exec(name.slice(prefix.length + 1));
   if (match === null) return undefined;
   const [repositoryId, jobId, generation] = match.slice(1, 4).map(Number) as [number, number, number];
   return { repositoryId, jobId, generation, isFallback: match[4] !== undefined };

@@ -76,7 +76,7 @@ function compose(): Root {
   const ecs = new ECSClient({});
   return {
     memory: new Map(),
-    prefix: stage.stack,
+    prefix: stage.runnerPrefix,
     parameterPath: stage.parameterPath,
     github,
     reporter: createReporter('reconcile', stage.stage),
@@ -86,7 +86,7 @@ function compose(): Root {
       ...createDeadLetterPort(stage),
       lookAtJobs: async (request) => lookAtJobs(await github.open(), request),
       budgetOf: github.budgetOf,
-      listTasks: () => listTasks(ecs, stage.clusterArn, stage.stack),
+      listTasks: () => listTasks(ecs, stage.clusterArn, stage.runnerPrefix),
       ...timing,
     },
   };

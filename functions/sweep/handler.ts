@@ -54,13 +54,13 @@ function compose(): Root {
   const parameters = createParameterStore(new SSMClient({}), stage.parameterPath, () => Date.now());
   const ecs = new ECSClient({});
   const github = watchGitHubApp(parameters, stage.githubApiUrl);
-  const isOurs = (name: string) => parseRunnerName(stage.stack, name) !== undefined;
+  const isOurs = (name: string) => parseRunnerName(stage.runnerPrefix, name) !== undefined;
   return {
     reporter: createReporter('sweep', stage.stage),
     memory: emptySweepMemory(),
     ports: {
       ...createDoubtPort(stage),
-      listTasks: () => listTasks(ecs, stage.clusterArn, stage.stack),
+      listTasks: () => listTasks(ecs, stage.clusterArn, stage.runnerPrefix),
       stopTask: (taskArn, reason) => stopTask(ecs, stage.clusterArn, taskArn, reason),
       listScopes: async () => listScopes(await github.open(), policy),
       listRepositories: async () => listRepositories(await github.open(), policy),

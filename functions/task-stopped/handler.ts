@@ -80,7 +80,7 @@ function compose(): Root {
   const parameters = createParameterStore(new SSMClient({}), stage.parameterPath, () => Date.now());
   const github = keepGitHubApp(parameters, stage.githubApiUrl);
   return {
-    prefix: stage.stack,
+    prefix: stage.runnerPrefix,
     reporter: createReporter('task-stopped', stage.stage),
     ports: {
       ...createDoubtPort(stage),

@@ -58,7 +58,7 @@ function compose(reporter: Reporter): Root {
   );
   return {
     reporter,
-    prefix: stage.stack,
+    prefix: stage.runnerPrefix,
     parameterPath: stage.parameterPath,
     cooling: createCooling(),
     ports: {

@@ -11,13 +11,13 @@ const MOST_TASKS = 500;
 
 /** The ports of a look at one job. Loaded only for what a delivery alone does not decide. */
 export function createLooking(
-  stage: Pick<StageConfiguration, 'clusterArn' | 'stack'>,
+  stage: Pick<StageConfiguration, 'clusterArn' | 'runnerPrefix'>,
   github: () => Promise<GitHubApp>,
 ): LookPorts {
   const ecs = new ECSClient({});
   return {
     listFewTasks: (signal) =>
-      listFewTasks(ecs, stage.clusterArn, stage.stack, { mostTasks: MOST_TASKS, signal }),
+      listFewTasks(ecs, stage.clusterArn, stage.runnerPrefix, { mostTasks: MOST_TASKS, signal }),
     readJob: async (repository, jobId, signal) => {
       const one = { isNamedOnly: true, resumeAfterRunId: undefined, mostReads: 1 };
       const look = await lookAtJobs(await github(), { ...one, repository, jobIds: [jobId], signal });

@@ -9,7 +9,7 @@ export function createSettling(stage: StageConfiguration): MarkPorts {
   const ecs = new ECSClient({});
   return {
     ...createDoubtPort(stage),
-    findTask: (runnerName) => findTask(ecs, stage.clusterArn, stage.stack, runnerName),
+    findTask: (runnerName) => findTask(ecs, stage.clusterArn, stage.runnerPrefix, runnerName),
     markTask: (taskArn, jobId) => markTask(ecs, taskArn, jobId),
   };
 }

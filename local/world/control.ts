@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { FAULTS, isFault } from './faults.ts';
 import { labelChoices } from './label-choices.ts';
-import { PARAMETER_PATH, RUNNER_LOG_GROUP, STACK, type World } from './start-world.ts';
+import { PARAMETER_PATH, RUNNER_LOG_GROUP, RUNNER_PREFIX, STACK, type World } from './start-world.ts';
 
 const RUN = v.object({
   repository: v.pipe(v.string(), v.regex(/^[\w.-]+\/[\w.-]+$/, 'repository must be owner/name')),
@@ -23,7 +23,13 @@ const RUN = v.object({
 });
 
 const describeInstallation = ({ aws, github, webhookUrl, clock }: World) => ({
-  ...{ stack: STACK, region: aws.region, parameterPath: PARAMETER_PATH, clusterArn: aws.clusterArn },
+  ...{
+    stack: STACK,
+    runnerPrefix: RUNNER_PREFIX,
+    region: aws.region,
+    parameterPath: PARAMETER_PATH,
+    clusterArn: aws.clusterArn,
+  },
   ...{ doubtQueueUrl: aws.queues.doubts.url, deadDoubtQueueUrl: aws.queues.deadLetters.url, webhookUrl },
   ...{ githubApiUrl: github.url, awsUrl: aws.url, runnerLogGroup: RUNNER_LOG_GROUP },
   credentials: aws.operatorCredentials,

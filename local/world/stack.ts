@@ -28,6 +28,7 @@ export function describeStack(aws: AwsWorld, description: StackDescription): voi
       DoubtQueueUrl: aws.queues.doubts.url,
       KeyAlias: `alias/${stack}`,
       RunnerLogGroup: runnerLogGroup,
+      RunnerPrefix: environment['ONESHOT_RUNNER_PREFIX'] ?? '',
       TaskSecurityGroups: groups,
       TaskSubnets: subnets,
       WebhookUrl: webhookUrl,

@@ -59,6 +59,8 @@ export interface World {
 }
 
 export const STACK = 'oneshot-local';
+/** As on AWS: the stack's name, and digits of its id. */
+export const RUNNER_PREFIX = `${STACK}-5e1fc0de`;
 const STAGE = 'local';
 export const PARAMETER_PATH = `/oneshot/${STAGE}/github`;
 /** As infra/cluster.yml names it. */
@@ -190,6 +192,7 @@ function functionEnvironment(aws: AwsWorld, githubUrl: string): Record<string, s
   return {
     ONESHOT_STAGE: STAGE,
     ONESHOT_STACK: STACK,
+    ONESHOT_RUNNER_PREFIX: RUNNER_PREFIX,
     ONESHOT_PARAMETER_PATH: PARAMETER_PATH,
     ONESHOT_CLUSTER: aws.clusterArn,
     ONESHOT_TASK_DEFINITION_X64: aws.taskDefinitionArns.x64,

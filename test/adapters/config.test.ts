@@ -91,6 +91,7 @@ refusals: { maximumPerHour: -1 }
 
 const STAGE = {
   ONESHOT_STACK: 'oneshot-dev',
+  ONESHOT_RUNNER_PREFIX: 'oneshot-dev-5e1fc0de',
   ONESHOT_STAGE: 'dev',
   ONESHOT_PARAMETER_PATH: '/oneshot/dev/github',
   ONESHOT_DOUBT_QUEUE_URL: 'https://sqs.cn-north-1.amazonaws.com.cn/123456789012/oneshot-dev-doubts.fifo',
@@ -106,26 +107,26 @@ describe('the functions’ environment', () => {
   });
 
   it('should tell every problem at once, with its variable', () => {
-    expect(problemsOf(() => readStageConfiguration({}))).toHaveLength(6);
+    expect(problemsOf(() => readStageConfiguration({}))).toHaveLength(7);
     const problems = problemsOf(() =>
       readStageConfiguration({
         ...STAGE,
-        ONESHOT_STACK: 'Oneshot Dev',
+        ONESHOT_RUNNER_PREFIX: 'Oneshot Dev',
         ONESHOT_CLUSTER: 'oneshot',
         GITHUB_API_URL: 'git.example.com',
       }),
     );
     expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
-      'ONESHOT_STACK',
+      'ONESHOT_RUNNER_PREFIX',
       'ONESHOT_CLUSTER',
       'GITHUB_API_URL',
     ]);
   });
 
   it('should refuse a stack whose name leaves no room for a runner’s', () => {
-    expect(problemsOf(() => readStageConfiguration({ ...STAGE, ONESHOT_STACK: 'a'.repeat(40) }))[0]).toMatch(
-      /at most 23 characters/,
-    );
+    expect(
+      problemsOf(() => readStageConfiguration({ ...STAGE, ONESHOT_RUNNER_PREFIX: 'a'.repeat(40) }))[0],
+    ).toMatch(/at most 30 characters/);
   });
 
   it('should tell every problem of what a launch needs', () => {

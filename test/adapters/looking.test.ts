@@ -62,7 +62,7 @@ function lookingAt(server?: Server) {
   vi.stubEnv('AWS_REGION', 'eu-central-1');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'a');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'b');
-  return createLooking({ clusterArn: CLUSTER, stack: 'oneshot-dev' }, async () => github.app);
+  return createLooking({ clusterArn: CLUSTER, runnerPrefix: 'oneshot-dev' }, async () => github.app);
 }
 
 async function inEcs<T>(

@@ -6,7 +6,13 @@ import { jobFixture, PREFIX } from '../fixtures/tasks.ts';
 import { anyRecord, delivery, launch, NO_FACTS, REPOSITORY, runnerOf, seenTask, stopped } from './records.ts';
 
 const NOW_MS = 100_000;
-const FOLDING = { stack: PREFIX, githubUrl: 'https://github.com', sinceMs: 0, nowMs: NOW_MS };
+const FOLDING = {
+  stack: 'oneshot-dev',
+  prefix: PREFIX,
+  githubUrl: 'https://github.com',
+  sinceMs: 0,
+  nowMs: NOW_MS,
+};
 
 const fold = (facts: Partial<Facts>) => foldSnapshot({ ...NO_FACTS, ...facts }, FOLDING);
 const job = (facts: Partial<Facts>, jobId = 7) => fold(facts).jobs.find((one) => one.jobId === jobId);

@@ -19,7 +19,15 @@ async function open() {
   world.aws.logs.createGroup(RUNNERS);
   const { aws, clock, ecs, sqs, logs } = world;
   const place = {
-    ...{ stack: STACK, clusterArn: aws.clusterArn, githubWebUrl: 'https://github.com', ecs, sqs, logs },
+    ...{
+      stack: STACK,
+      runnerPrefix: STACK,
+      clusterArn: aws.clusterArn,
+      githubWebUrl: 'https://github.com',
+      ecs,
+      sqs,
+      logs,
+    },
     ...{ doubtQueueUrl: aws.queues.doubts.url, deadDoubtQueueUrl: aws.queues.deadLetters.url },
     logGroupOf: groupOf,
     runnerLogGroup: RUNNERS,

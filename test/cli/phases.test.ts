@@ -7,7 +7,13 @@ import type { LogRecord } from '../../cli/observe/records.ts';
 import { PREFIX } from '../fixtures/tasks.ts';
 import { anyRecord, delivery, launch, NO_FACTS, runnerOf, seenTask, state } from './records.ts';
 
-const FOLDING = { stack: PREFIX, githubUrl: 'https://github.com', sinceMs: 0, nowMs: 100_000 };
+const FOLDING = {
+  stack: 'oneshot-dev',
+  prefix: PREFIX,
+  githubUrl: 'https://github.com',
+  sinceMs: 0,
+  nowMs: 100_000,
+};
 const TASK_OF_7 = {
   ...seenTask(7, { createdAtMs: 3_500, startedAtMs: 24_000 }),
   phases: { network: 8, pull: 9, start: 2, run: 30 },

@@ -6,9 +6,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../../cli/main.ts';
 import { startControl } from '../../local/world/control.ts';
-import { PARAMETER_PATH, type World } from '../../local/world/start-world.ts';
+import type { World } from '../../local/world/start-world.ts';
 import { BROWSER, launchBrowser } from '../fixtures/browser.ts';
-import { startTestWorld, until } from '../fixtures/world.ts';
+import { startTestWorld } from '../fixtures/world.ts';
+import { addressPrinted, forgetApp, makeApp, submitForm } from './person.ts';
 
 let world: World;
 let control: Awaited<ReturnType<typeof startControl>>;
@@ -22,10 +23,7 @@ async function startBareWorld(): Promise<void> {
 }
 
 function forgetAll(): void {
-  world.github.uninstall();
-  world.github.setWebhookUrl('https://nowhere.example.com');
-  for (const name of ['app-id', 'private-key', 'webhook-secret'])
-    world.aws.parameters.delete(`${PARAMETER_PATH}/${name}`);
+  forgetApp(world);
   printed.length = 0;
 }
 
@@ -40,35 +38,7 @@ async function run(...args: string[]): Promise<number> {
   }
 }
 
-/** The address that the person is sent to, once it is printed. */
-async function addressAfter(words: string): Promise<string> {
-  const find = () => printed.find((line) => line.includes(words));
-  await until(words, () => find() !== undefined);
-  return /https?:\/\/\S+/.exec(find() ?? '')?.[0] ?? '';
-}
-
-/** The person's browser without a browser: fills a form as the page has it, and sends it. */
-async function submit(page: string): Promise<Response> {
-  const answer = await fetch(page);
-  return submitForm(await answer.text(), page);
-}
-
-function submitForm(text: string, base: string): Promise<Response> {
-  const action = unescaped(/<form[^>]*action="([^"]*)"/.exec(text)?.[1] ?? base);
-  const fields = [...text.matchAll(/<input[^>]*name="(\w+)"[^>]*value="([^"]*)"/g)];
-  const body = new URLSearchParams(
-    fields.map(([, name = '', value = '']): [string, string] => [name, unescaped(value)]),
-  );
-  return fetch(new URL(action, base), { method: 'POST', body });
-}
-
-const unescaped = (text: string): string =>
-  text
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&');
+const addressAfter = (words: string): Promise<string> => addressPrinted(printed, words);
 
 /** What a person does on GitHub's page for a new file. */
 async function commit(address: string): Promise<void> {
@@ -94,9 +64,7 @@ describe('setup, from nothing to a green job', () => {
 
   it('should make the App, store its secrets, take its webhook, wait for its installation, and print no secret', async () => {
     const done = run('--org', 'acme');
-    const page = await addressAfter('Make the App here');
-    const github = await submit(page);
-    const made = await submitForm(await github.text(), github.url);
+    const made = await makeApp(await addressAfter('Make the App here'));
     expect(await made.text()).toContain('Go back to the terminal');
     await submitForm('', await addressAfter('Install the App on acme'));
     expect(await done).toBe(0);

@@ -30,7 +30,13 @@ function stoppedWith(told: object, ending = 'unexplained', jobId = 7): LogRecord
 }
 
 function fold(...records: readonly LogRecord[]) {
-  const folding = { stack: PREFIX, githubUrl: 'https://github.com', sinceMs: 0, nowMs: 100 };
+  const folding = {
+    stack: 'oneshot-dev',
+    prefix: PREFIX,
+    githubUrl: 'https://github.com',
+    sinceMs: 0,
+    nowMs: 100,
+  };
   const all = [delivery(10, 7, 'queued', { queuedAtMs: 5 }), launch(10, 7), ...records];
   const { jobs, tasks } = foldSnapshot({ ...NO_FACTS, records: all }, folding);
   return { story: tellStory({ job: jobs.find(({ jobId }) => jobId === 7), tasks, records: all }), tasks };

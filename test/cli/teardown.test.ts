@@ -1,10 +1,10 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { connect } from '../../cli/installation.ts';
 import { main } from '../../cli/main.ts';
 import { planTeardown, type Seen } from '../../cli/teardown/plan.ts';
 import { startControl } from '../../local/world/control.ts';
-import { PARAMETER_PATH, type World } from '../../local/world/start-world.ts';
+import { PARAMETER_PATH, RUNNER_PREFIX, STACK, type World } from '../../local/world/start-world.ts';
+import { register } from '../fixtures/registration.ts';
 import { startTestWorld, until } from '../fixtures/world.ts';
 
 let world: World;
@@ -28,19 +28,6 @@ const operator = () =>
     ...{ region: world.aws.region, endpoint: world.aws.url },
     credentials: world.aws.operatorCredentials,
   });
-/** A registration that no task will ever take. */
-async function register(name: string): Promise<void> {
-  const target = { stage: 'local', region: undefined, local: control.url, githubUrl: undefined };
-  const app = await (await connect(target)).github();
-  const { login: org } = world.installation.owner;
-  const account = { owner: org, ownerType: 'Organization', installationId: undefined } as const;
-  await app.asInstallation(account, (octokit) =>
-    octokit.request('POST /orgs/{org}/actions/runners/generate-jitconfig', {
-      ...{ org, name, runner_group_id: 1, labels: ['fargate'] },
-    }),
-  );
-}
-
 const liveTasks = () => world.aws.tasks().filter(({ lastStatus }) => lastStatus !== 'STOPPED');
 const ofStage = () => run('--json', 'teardown', '--dry-run').then(() => printed.join('\n'));
 
@@ -69,11 +56,13 @@ describe('teardown', () => {
   });
 
   it('should leave no task, no runner and no parameter of its own, and touch no other’s', async () => {
-    await register('oneshot-local-1-2-0');
-    await register('oneshot-local-two-1-2-0');
+    // Of the same stage in another region, and of another stage.
+    const others = [`${STACK}-0a1b2c3d-1-2-0`, `${STACK}-two-5e1fc0de-1-2-0`];
+    await register(world, control.url, `${RUNNER_PREFIX}-1-2-0`);
+    for (const name of others) await register(world, control.url, name);
     expect(await run('teardown', '--yes')).toBe(0);
     expect(liveTasks()).toEqual([]);
-    expect(world.github.runners().map(({ name }) => name)).toEqual(['oneshot-local-two-1-2-0']);
+    expect(world.github.runners().map(({ name }) => name)).toEqual(others);
     for (const name of ['app-id', 'private-key', 'webhook-secret'])
       expect(printed.join('\n')).toContain(`${PARAMETER_PATH}/${name}`);
     expect(printed.join('\n')).toContain('GitHub has no API that deletes it');
@@ -87,7 +76,14 @@ describe('teardown', () => {
 
 describe('the plan of a teardown', () => {
   const seen: Seen = {
-    ...{ stack: 'oneshot-dev', ownerTag: 'oneshot-dev', isLocal: false, liveTasks: 0, runningJobs: 0 },
+    ...{
+      stack: 'oneshot-dev',
+      runnerPrefix: 'oneshot-dev-5e1fc0de',
+      ownerTag: 'oneshot-dev',
+      isLocal: false,
+      liveTasks: 0,
+      runningJobs: 0,
+    },
     ...{ parameters: [], appSettingsUrl: 'https://github.com/apps/x', githubProblem: undefined },
   };
 

@@ -8,10 +8,9 @@ import {
   runnerName,
 } from '../../functions/core/identity.ts';
 
-const id = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 const identities = fc.record({
-  repositoryId: id,
-  jobId: id,
+  repositoryId: fc.integer({ min: 1, max: 10 ** 12 - 1 }),
+  jobId: fc.integer({ min: 1, max: 10 ** 13 - 1 }),
   generation: fc.integer({ min: 0, max: 999 }),
   isFallback: fc.boolean(),
 });
@@ -45,6 +44,17 @@ describe('the launch identity', () => {
     '',
   ])('should not take %s for its own', (name) => {
     expect(parseRunnerName('oneshot-dev', name)).toBeUndefined();
+  });
+
+  it('should be of one deployment only, though another region or account has a stack of the same name', () => {
+    const name = runnerName('oneshot-prod-51af3dc0', {
+      repositoryId: 1,
+      jobId: 2,
+      generation: 0,
+      isFallback: false,
+    });
+    for (const other of ['oneshot-prod', 'oneshot-prod-0a1b2c3d', 'oneshot-prod-51af3dc', 'oneshot'])
+      expect([other, parseRunnerName(other, name)]).toEqual([other, undefined]);
   });
 
   it('should be another in each minute of a job’s life, and never another in the same one', () => {

@@ -13,6 +13,7 @@ const ENVIRONMENT = {
   POWERTOOLS_METRICS_DISABLED: 'true',
   AWS_REGION: 'us-east-1',
   ONESHOT_STACK: 'oneshot-dev',
+  ONESHOT_RUNNER_PREFIX: 'oneshot-dev-5e1fc0de',
   ONESHOT_STAGE: 'dev',
   ONESHOT_PARAMETER_PATH: '/oneshot/dev/github',
   ONESHOT_CLUSTER: 'arn:aws:ecs:us-east-1:1:cluster/oneshot-dev',

@@ -7,10 +7,14 @@ const { default: AccountPlugin } = await import(
 );
 
 const FUNCTIONS = ['webhook', 'sweep'];
-const stack = (isProtected: boolean): Answer => [
+const stack = (isProtected: boolean, outputs: Readonly<Record<string, string>> = {}): Answer => [
   200,
   `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>oneshot-dev</StackName>
-   <EnableTerminationProtection>${isProtected}</EnableTerminationProtection></member></Stacks>
+   <EnableTerminationProtection>${isProtected}</EnableTerminationProtection><Outputs>${Object.entries(outputs)
+     .map(
+       ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
+     )
+     .join('')}</Outputs></member></Stacks>
    </DescribeStacksResult></DescribeStacksResponse>`,
 ];
 const concurrency = (name: string) => `/2017-10-31/functions/oneshot-dev-${name}/concurrency`;
@@ -18,23 +22,35 @@ const read = (name: string) => `/2019-09-30/functions/oneshot-dev-${name}/concur
 const EMPTY: Answer = [200, '{}'];
 
 /** What osls hands to a plugin, and what the plugin told and called in one of its hooks. */
-async function run(hook: string, answers: Readonly<Record<string, Answer>>) {
+async function run(
+  hook: string,
+  answers: Readonly<Record<string, Answer>>,
+  { command = 'deploy', zones = '' } = {},
+) {
   const { config, calls } = await openScriptedAws(answers);
   const told: string[] = [];
+  const properties: { AvailabilityZone?: string } = {};
   const serverless = {
+    processedInput: { commands: [command] },
     getProvider: () => ({
       getAwsSdkV3Config: async () => config,
       naming: { getStackName: () => 'oneshot-dev' },
     }),
     service: {
-      custom: { stack: 'oneshot-dev' },
+      custom: { stack: 'oneshot-dev', parameters: { network: 'public', vpcCidr: '10.83.0.0/16', zones } },
+      provider: {
+        compiledCloudFormationTemplate: {
+          Outputs: {},
+          Resources: { PublicSubnetA: { Properties: properties } },
+        },
+      },
       getAllFunctions: () => FUNCTIONS,
       getFunction: (name: string) => ({ name: `oneshot-dev-${name}` }),
     },
   };
   const { hooks } = new AccountPlugin(serverless, {}, { log: { notice: (line: string) => told.push(line) } });
   await hooks[hook]();
-  return { calls, told };
+  return { calls, told, zone: properties.AvailabilityZone };
 }
 
 describe('before a removal', () => {
@@ -77,6 +93,54 @@ describe('before a removal', () => {
 });
 
 describe('a deployment', () => {
+  const PACKAGED = 'after:aws:package:finalize:mergeCustomProviderResources';
+  const Zones = 'us-east-1b,us-east-1c';
+  const THERE = { DescribeStacks: stack(false, { Network: 'public', VpcCidr: '10.83.0.0/16', Zones }) };
+  const NOT_THERE = {
+    DescribeStacks: refusal(400, 'ValidationError', 'Stack with id oneshot-dev does not exist'),
+  };
+
+  const zonesOf = (...items: readonly (readonly [name: string, type: string])[]): Answer => [
+    200,
+    `<DescribeAvailabilityZonesResponse><availabilityZoneInfo>${items
+      .map(
+        ([name, type]) =>
+          `<item><zoneName>${name}</zoneName><zoneState>available</zoneState><zoneType>${type}</zoneType></item>`,
+      )
+      .join('')}</availabilityZoneInfo></DescribeAvailabilityZonesResponse>`,
+  ];
+
+  it('should keep the zones that the stack has', async () => {
+    expect((await run(PACKAGED, THERE)).zone).toBe('us-east-1b');
+  });
+
+  it('should begin with the region’s first zones by name, so that the next deployment changes nothing', async () => {
+    const DescribeAvailabilityZones = zonesOf(
+      ['us-east-1-bos-1a', 'local-zone'],
+      ['us-east-1c', 'availability-zone'],
+      ['us-east-1a', 'availability-zone'],
+    );
+    expect((await run(PACKAGED, { ...NOT_THERE, DescribeAvailabilityZones })).zone).toBe('us-east-1a');
+  });
+
+  it('should leave the choice to CloudFormation where nobody may ask for zones', async () => {
+    const code = 'UnauthorizedOperation';
+    const denied: Answer = [
+      403,
+      `<Response><Errors><Error><Code>${code}</Code><Message>no</Message></Error></Errors></Response>`,
+    ];
+    const { zone, calls } = await run(PACKAGED, { ...NOT_THERE, DescribeAvailabilityZones: denied });
+    expect([zone, calls.at(-1)]).toEqual([undefined, 'DescribeAvailabilityZones']);
+  });
+
+  it('should be refused before anything is sent where the zones cannot change', async () => {
+    const zones = 'us-east-1a,us-east-1b';
+    await expect(run(PACKAGED, THERE, { zones })).rejects.toThrow(
+      'zones cannot leave us-east-1b and us-east-1c',
+    );
+    expect((await run(PACKAGED, THERE, { zones, command: 'package' })).calls).toEqual([]);
+  });
+
   it('should make the role that ECS needs first', async () => {
     const { told } = await run('before:deploy:deploy', {
       GetRole: refusal(404, 'NoSuchEntity', 'no such role'),

@@ -45,9 +45,29 @@ const onKey =
     return [request(action, keyArn, { ...Object.fromEntries(context), ...keys, 'aws:SourceIp': sourceIp })];
   };
 
+const onAll =
+  (action: string): Requests =>
+  () => [request(action, '*')];
+const onFunction =
+  (action: string): Requests =>
+  (input, { region, account }) => [
+    request(action, `arn:aws:lambda:${region}:${account}:function:${input['FunctionName']}`),
+  ];
+const parameterArn = (name: string, { region, account }: Place): string =>
+  `arn:aws:ssm:${region}:${account}:parameter${name}`;
+
+/** The Parameter Store uses the key with its caller's permission (Systems Manager user guide, SecureString encryption). */
+function throughParameterStore(action: string, name: string, place: Place): AccessRequest {
+  return request(action, place.keyArn, {
+    'kms:ViaService': `ssm.${place.region}.amazonaws.com`,
+    'kms:EncryptionContext:PARAMETER_ARN': parameterArn(name, place),
+    'kms:EncryptionContextKeys': ['PARAMETER_ARN'],
+  });
+}
+
 /**
  * Which permissions a call needs, on what and under which condition keys. Source: Service Authorization Reference
- * (docs.aws.amazon.com/service-authorization): Actions, resources, and condition keys for ECS, KMS, Systems Manager, SQS.
+ * (docs.aws.amazon.com/service-authorization): Actions, resources, and condition keys for each service.
  */
 const NEEDS: Readonly<Record<string, Requests>> = {
   'ecs:RunTask': (input, place) => {
@@ -79,21 +99,63 @@ const NEEDS: Readonly<Record<string, Requests>> = {
   },
   'kms:Encrypt': onKey('kms:Encrypt'),
   'kms:Decrypt': onKey('kms:Decrypt'),
-  'ssm:GetParameters': (input, { region, account, keyArn }) =>
-    (input['Names'] as unknown as string[]).flatMap((name) => {
-      const arn = `arn:aws:ssm:${region}:${account}:parameter${name}`;
-      // SSM decrypts with the caller's permission (Systems Manager user guide, SecureString parameter encryption).
-      const context = {
-        'kms:ViaService': `ssm.${region}.amazonaws.com`,
-        'kms:EncryptionContext:PARAMETER_ARN': arn,
-        'kms:EncryptionContextKeys': ['PARAMETER_ARN'],
-      };
-      return [request('ssm:GetParameters', arn), request('kms:Decrypt', keyArn, context)];
-    }),
+  'ssm:GetParameters': (input, place) =>
+    (input['Names'] as unknown as string[]).flatMap((name) => [
+      request('ssm:GetParameters', parameterArn(name, place)),
+      throughParameterStore('kms:Decrypt', name, place),
+    ]),
+  'ssm:PutParameter': (input, place) => [
+    request('ssm:PutParameter', parameterArn(String(input['Name']), place)),
+    throughParameterStore('kms:Encrypt', String(input['Name']), place),
+  ],
+  'ssm:GetParametersByPath': (input, place) => [
+    request('ssm:GetParametersByPath', parameterArn(String(input['Path']), place)),
+  ],
+  'ssm:DeleteParameters': (input, place) =>
+    (input['Names'] as unknown as string[]).map((name) =>
+      request('ssm:DeleteParameters', parameterArn(name, place)),
+    ),
+  'ssm:GetServiceSetting': (input, { region, account }) => [
+    request('ssm:GetServiceSetting', `arn:aws:ssm:${region}:${account}:servicesetting${input['SettingId']}`),
+  ],
   'sqs:SendMessage': onQueue('sqs:SendMessage'),
   'sqs:ReceiveMessage': onQueue('sqs:ReceiveMessage'),
   'sqs:DeleteMessageBatch': onQueue('sqs:DeleteMessage'),
+  'sqs:DeleteMessage': onQueue('sqs:DeleteMessage'),
+  'sqs:ChangeMessageVisibilityBatch': onQueue('sqs:ChangeMessageVisibility'),
   'sqs:GetQueueAttributes': onQueue('sqs:GetQueueAttributes'),
+  // "No permissions are required to perform this operation" (STS API reference).
+  'sts:GetCallerIdentity': () => [],
+  'cloudformation:DescribeStacks': (input, { region, account }) => [
+    request(
+      'cloudformation:DescribeStacks',
+      `arn:aws:cloudformation:${region}:${account}:stack/${input['StackName']}/0`,
+    ),
+  ],
+  'ecs:DescribeClusters': (_, { clusterArn }) => [request('ecs:DescribeClusters', clusterArn)],
+  'ecs:PutClusterCapacityProviders': (_, { clusterArn }) => [
+    request('ecs:PutClusterCapacityProviders', clusterArn),
+  ],
+  'ecs:DescribeTaskDefinition': onAll('ecs:DescribeTaskDefinition'),
+  'lambda:GetFunctionConfiguration': onFunction('lambda:GetFunctionConfiguration'),
+  'lambda:GetFunctionConcurrency': onFunction('lambda:GetFunctionConcurrency'),
+  'lambda:PutFunctionConcurrency': onFunction('lambda:PutFunctionConcurrency'),
+  'lambda:DeleteFunctionConcurrency': onFunction('lambda:DeleteFunctionConcurrency'),
+  'lambda:ListEventSourceMappings': onAll('lambda:ListEventSourceMappings'),
+  'lambda:GetAccountSettings': onAll('lambda:GetAccountSettings'),
+  'servicequotas:ListServiceQuotas': onAll('servicequotas:ListServiceQuotas'),
+  'ec2:DescribeSubnets': onAll('ec2:DescribeSubnets'),
+  'ec2:DescribeRouteTables': onAll('ec2:DescribeRouteTables'),
+  'ec2:DescribeSecurityGroups': onAll('ec2:DescribeSecurityGroups'),
+  'iam:SimulatePrincipalPolicy': (input) => [
+    request('iam:SimulatePrincipalPolicy', String(input['PolicySourceArn'])),
+  ],
+  'logs:FilterLogEvents': (input, { region, account }) => [
+    request(
+      'logs:FilterLogEvents',
+      `arn:aws:logs:${region}:${account}:log-group:${input['logGroupName']}:log-stream:`,
+    ),
+  ],
 };
 
 /** Throws for a call that nobody has looked up. */
@@ -134,7 +196,9 @@ function holds(
   // Holds for a key that is absent, too.
   if (operator === 'StringNotEquals') return !expected.includes(String(actual));
   const [set, name = set ?? ''] = operator.includes(':') ? operator.split(':') : [undefined, operator];
-  const compare = OPERATORS[name];
+  // "If the condition key is not present, evaluate the condition element as true" (IAM user guide, ...IfExists).
+  if (name.endsWith('IfExists') && actual === undefined) return true;
+  const compare = OPERATORS[name.replace(/IfExists$/, '')];
   if (compare === undefined) throw new Error(`teach this test the operator ${operator}`);
   const fits = (value: string) => expected.some((one) => compare(one, value));
   // All of none: a key that is absent passes.

@@ -46,7 +46,7 @@ const CALLS: Readonly<Record<string, readonly [resource: string, actions: string
   ],
   'AWS::EC2::SecurityGroup': [
     regional('ec2', 'security-group/sg-1'),
-    'ec2: CreateSecurityGroup AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupEgress CreateTags DeleteSecurityGroup',
+    'ec2: CreateSecurityGroup AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupEgress UpdateSecurityGroupRuleDescriptionsEgress UpdateSecurityGroupRuleDescriptionsIngress CreateTags DeleteSecurityGroup',
   ],
   'AWS::EC2::Subnet': [
     regional('ec2', 'subnet/subnet-1'),
@@ -83,7 +83,7 @@ const CALLS: Readonly<Record<string, readonly [resource: string, actions: string
   ],
   'AWS::IAM::Role': [
     `arn:aws:iam::${ACCOUNT}:role/oneshot-prod-WebhookRole-A1B2C3`,
-    'iam: CreateRole GetRole PutRolePolicy DeleteRolePolicy AttachRolePolicy DetachRolePolicy TagRole DeleteRole',
+    'iam: CreateRole GetRole PutRolePolicy DeleteRolePolicy AttachRolePolicy DetachRolePolicy UpdateRoleDescription TagRole DeleteRole',
   ],
   'AWS::IAM::RolePolicy': [
     `arn:aws:iam::${ACCOUNT}:role/oneshot-prod-task-eu-west-1`,
@@ -249,6 +249,17 @@ describe('the policy of whoever deploys', () => {
     ['ssm:PutParameter', regional('ssm', 'parameter/oneshot/prod/github/private-key')],
   ])('should allow what the deployment and the removal do by themselves: %s', async (action, resource) => {
     expect(await isAllowed({ action, resource, context: {} })).toBe(true);
+  });
+
+  // API Gateway calls them with the credentials of whoever deploys, when it is told of an access log. It is none of the
+  // services that AWS lists for aws:CalledVia (IAM user guide, global condition keys): there may be no such key.
+  it.each([
+    ...['CreateLogDelivery', 'GetLogDelivery', 'ListLogDeliveries', 'UpdateLogDelivery', 'DeleteLogDelivery'],
+    ...['DescribeResourcePolicies', 'PutResourcePolicy'],
+  ])('should allow the access log of the API whoever calls on our behalf: logs:%s', async (name) => {
+    const call = { action: `logs:${name}`, resource: '*' };
+    expect(await isAllowed({ ...call, context: {} })).toBe(true);
+    expect(await isAllowed(call)).toBe(true);
   });
 
   it.each([

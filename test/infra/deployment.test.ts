@@ -6,7 +6,7 @@ import { type Doubt, deduplicationIdOf } from '../../functions/core/doubt.ts';
 import { readRunnerLimits } from '../../infra/runners.ts';
 import { readDeployment } from '../../local/world/deployment.ts';
 import { type Packaged, packageService } from './package-service.ts';
-import { at, ofType, properties } from './template.ts';
+import { asList, at, ofType, properties } from './template.ts';
 
 const LIMITS = readRunnerLimits(path.join(import.meta.dirname, '../../runners.yml'));
 
@@ -79,6 +79,7 @@ describe.each(FUNCTIONS)('the function $name', ({ name, folder, id, timeout, mem
       'ONESHOT_IMAGE',
       'ONESHOT_KEY_ARN',
       'ONESHOT_PARAMETER_PATH',
+      'ONESHOT_RUNNER_PREFIX',
       'ONESHOT_SECURITY_GROUPS',
       'ONESHOT_STACK',
       'ONESHOT_STAGE',
@@ -101,6 +102,53 @@ describe.each(FUNCTIONS)('the function $name', ({ name, folder, id, timeout, mem
     const script = 'console.log(typeof require("./index.js").handler)';
     const options = { cwd: path.join(packaged.directory, '../dist', folder), encoding: 'utf8' } as const;
     expect(execFileSync(process.execPath, ['-e', script], options).trim()).toBe('function');
+  });
+});
+
+/** What CloudFormation makes of the functions that the prefix is written with (user guide, Intrinsic functions). */
+function evaluated(value: unknown, stackId: string): string {
+  const [name, given] = typeof value === 'object' && value !== null ? (Object.entries(value)[0] ?? []) : [];
+  if (name === undefined) return String(value);
+  const [first, second] = asList(given);
+  if (name === 'Ref' && given === 'AWS::StackId') return stackId;
+  if (name === 'Fn::Join')
+    return asList(second)
+      .map((one) => evaluated(one, stackId))
+      .join(String(first));
+  const [separator, text] = asList(at(second, 'Fn::Split'));
+  if (name === 'Fn::Select') return evaluated(text, stackId).split(String(separator))[Number(first)] ?? '';
+  throw new Error(`teach this test ${name}`);
+}
+
+describe('the same stage in a second region', () => {
+  /** Whose names are those of an account, or of all accounts, in every region. */
+  const GLOBAL = /^AWS::(?:IAM|S3|CloudFront|Route53)::|^AWS::CloudWatch::Dashboard$/;
+  const NAMES = ['RoleName', 'ManagedPolicyName', 'BucketName', 'DashboardName'];
+
+  it('should give runners names of its own: they begin with digits of the stack’s id too', () => {
+    const { Outputs, Resources } = packaged.resolved;
+    const prefix = at(
+      Resources['SweepLambdaFunction'],
+      'Properties',
+      'Environment',
+      'Variables',
+      'ONESHOT_RUNNER_PREFIX',
+    );
+    expect(prefix).toEqual(at(Outputs, 'RunnerPrefix', 'Value'));
+    const stackId =
+      'arn:aws:cloudformation:eu-west-1:123456789012:stack/oneshot-dev/51af3dc0-da77-11e4-872e-1234567db123';
+    expect(evaluated(prefix, stackId)).toBe('oneshot-dev-51af3dc0');
+  });
+
+  it('should find no name taken: each that is global has the region in it', () => {
+    const named = Object.entries(packaged.resolved.Resources)
+      .filter(([, { Type }]) => GLOBAL.test(Type))
+      .flatMap(([id, { Properties }]) =>
+        NAMES.flatMap((name) => (name in Properties ? [[id, Properties[name]]] : [])),
+      );
+    expect(named.map(([id]) => id)).toEqual(expect.arrayContaining(['Dashboard', 'TaskRole']));
+    for (const [id, name] of named)
+      expect([id, JSON.stringify(name)]).toEqual([id, expect.stringContaining('AWS::Region')]);
   });
 });
 

@@ -68,6 +68,18 @@ describe('a private network', () => {
   });
 });
 
+describe('the NAT gateways', () => {
+  it.each(['private', 'three zones'] as const)(
+    'should come after the internet gateway is attached, and go before it is taken off: %s',
+    (name) => {
+      for (const [, gateway] of Object.entries(resolved(name).Resources).filter(
+        ([, { Type }]) => Type === 'AWS::EC2::NatGateway',
+      ))
+        expect(at(gateway, 'DependsOn')).toEqual(['InternetGatewayAttachment']);
+    },
+  );
+});
+
 describe('a private network over three zones with a NAT gateway in each', () => {
   it.each(['A', 'B', 'C'])('should send the tasks of zone %s through its own', (zone) => {
     expect(subnetRefs('three zones')).toContainEqual({ Ref: `PrivateSubnet${zone}` });

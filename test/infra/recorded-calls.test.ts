@@ -201,6 +201,24 @@ describe('least privilege', () => {
     expect(problemsOf(broadened).join()).toContain(`${role} may ${action} (${sid}) and never does`);
   });
 
+  it.each(['WebhookRole', 'ReconcileRole'])(
+    'should hold a launch of %s to the limits of runners.yml where ECS tells its size, and never refuse one for silence',
+    (role) => {
+      const launch = recorded.find(
+        (one) => one.role === role && one.request.action === 'ecs:RunTask',
+      )?.request;
+      if (launch === undefined) throw new Error(`${role} launched nothing`);
+      const { 'ecs:task-cpu': _, 'ecs:task-memory': __, ...silent } = launch.context;
+      const isAllowed = (sizes: AccessRequest['context']) =>
+        allowing(policies[role] ?? [], { ...launch, context: { ...silent, ...sizes } }) !== undefined;
+      expect(isAllowed(launch.context)).toBe(true);
+      expect(isAllowed({})).toBe(true);
+      expect(isAllowed({ 'ecs:task-cpu': '16384' })).toBe(false);
+      expect(isAllowed({ 'ecs:task-memory': '122880' })).toBe(false);
+      expect(isAllowed({ 'ecs:cluster': 'arn:aws:ecs:us-east-1:000000000000:cluster/other' })).toBe(false);
+    },
+  );
+
   it('should be found so by another evaluator too, but for encryption contexts, which it does not know', async () => {
     const answers = await Promise.all(
       recorded

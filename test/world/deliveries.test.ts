@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { WebhookDefinition } from '@octokit/webhooks-examples';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { World } from '../../local/world/start-world.ts';
+import { RUNNER_PREFIX, type World } from '../../local/world/start-world.ts';
 import { signatureOf } from '../fixtures/deliveries.ts';
 import { startTestWorld, until } from '../fixtures/world.ts';
 
@@ -116,7 +116,7 @@ describe('deliveries to the packaged webhook function', () => {
     expect(await send(payload)).toMatchObject({ status: 202, body: { reason: 'taken' } });
     const [task, ...others] = world.aws.tasks();
     expect(others).toEqual([]);
-    const name = `oneshot-local-${world.installation.repositories[0]?.id}-41999999999-0`;
+    const name = `${RUNNER_PREFIX}-${world.installation.repositories[0]?.id}-41999999999-0`;
     expect(task?.task).toMatchObject({
       startedBy: name,
       cpu: '2048',

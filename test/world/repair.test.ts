@@ -1,7 +1,7 @@
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
 import type { FaultName } from '../../local/world/faults.ts';
-import type { World } from '../../local/world/start-world.ts';
+import { RUNNER_PREFIX, type World } from '../../local/world/start-world.ts';
 import { startTestWorld, until } from '../fixtures/world.ts';
 
 const isLive = ({ lastStatus }: { lastStatus: string }) => lastStatus !== 'STOPPED';
@@ -36,7 +36,7 @@ const delivered = (world: World, id: number) =>
 /** A launch of the job: the webhook's first, or a later one, which has the generation of its minute: 0 in the first. */
 const LATER = '\\d+';
 const nameOf = (world: World, id: number, generation: '0' | typeof LATER = '0') =>
-  new RegExp(`^oneshot-local-${world.installation.repositories[0]?.id}-${id}-${generation}$`);
+  new RegExp(`^${RUNNER_PREFIX}-${world.installation.repositories[0]?.id}-${id}-${generation}$`);
 const launches = (world: World) => world.aws.tasks().map(({ startedBy }) => startedBy);
 const ranOnce = (world: World, id: number, generation?: typeof LATER) => {
   expect(jobOf(world, id)).toMatchObject({

@@ -78,7 +78,11 @@ export function findRoute({ method, path }: RestCall): Route | undefined {
 }
 
 export const callRoute = (route: Route, account: Account, call: RestCall): unknown =>
-  route.handle(account, call, decodeURIComponent(route.path.exec(call.path)?.[1] ?? ''));
+  route.handle(account, call, nameIn(route, call));
+
+/** The function that a call is about: in its path, or in its query. Empty for the account's own settings. */
+export const nameIn = (route: Route, { path, query }: RestCall): string =>
+  decodeURIComponent(route.path.exec(path)?.[1] ?? query.get('FunctionName') ?? '');
 
 function find(account: Account, name: string): FunctionRecord {
   const found = account.functions.get(name);
