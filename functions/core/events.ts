@@ -27,7 +27,7 @@ export interface JobEvent {
   readonly repository: RepositoryFacts;
   /** Absent from repository and organisation webhooks: then it is looked up by owner. */
   readonly installationId: number | undefined;
-  /** The runner that took the job: only from `in_progress` on. Whoever registers one chooses its name, not its id. */
+  /** The runner that took the job: only from `in_progress` on. Anyone who registers one chooses its name, not its id. */
   readonly runnerId: number | undefined;
   readonly runnerName: string | undefined;
   /** When a runner took it, epoch milliseconds. */

@@ -24,7 +24,7 @@ const BY_MESSAGE: ReadonlyArray<readonly [pattern: RegExp, kind: RefusalKind]> =
 
 const BY_NAME: ReadonlyMap<string, RefusalKind> = new Map([
   ['ThrottlingException', 'throttled'],
-  // ECS API reference: "The limit for the resource was exceeded", which no waiting mends.
+  // ECS API reference: "The limit for the resource was exceeded", which no waiting cures.
   ['LimitExceededException', 'vcpu-quota'],
   ['AccessDeniedException', 'not-permitted'],
   ['UnrecognizedClientException', 'not-permitted'],
