@@ -36,6 +36,7 @@ declare -Ar EXIT_CODES=(
   [bad-configuration]=64
 )
 readonly RUNNER=${ONESHOT_RUNNER_NAME:-}
+readonly KMS_URL=${AWS_ENDPOINT_URL_KMS:-${AWS_ENDPOINT_URL:-${ONESHOT_KMS_URL:-}}}
 ROOT=${ONESHOT_RUNNER_ROOT:-/home/runner}
 
 # --- stage 1: out of the environment with everything that a job must not see, then this script anew ------------
@@ -90,6 +91,7 @@ check_configuration() {
   for name in ONESHOT_RUNNER_NAME ONESHOT_STACK AWS_REGION; do
     [[ ${!name:-} =~ ^[A-Za-z0-9-]{1,64}$ ]] || problems+=("$name")
   done
+  [[ $KMS_URL =~ ^https?://[^[:space:]\"]+$ ]] || problems+=(ONESHOT_KMS_URL)
   for name in "${!ONESHOT_@}"; do
     [[ $name != *_SECONDS || ${!name} =~ ^[1-9][0-9]{0,6}$ ]] || problems+=("$name")
   done
@@ -143,12 +145,11 @@ fetch_credentials() {
 }
 decrypt() { # with the credentials in `answer`
   local key secret token region=$AWS_REGION body
-  local url=${AWS_ENDPOINT_URL_KMS:-${AWS_ENDPOINT_URL:-https://kms.$region.amazonaws.com}}
   key=$(field AccessKeyId "$answer") && secret=$(field SecretAccessKey "$answer") &&
     token=$(field Token "$answer") || return 1
   body=$(printf '{"CiphertextBlob":"%s","EncryptionContext":{"stack":"%s","runner":"%s"}}' \
     "$sealed_config" "$ONESHOT_STACK" "$RUNNER")
-  ask < <(printf 'url = "%s/"\naws-sigv4 = "aws:amz:%s:kms"\nuser = "%s:%s"\n' "${url%/}" "$region" "$key" "$secret"
+  ask < <(printf 'url = "%s/"\naws-sigv4 = "aws:amz:%s:kms"\nuser = "%s:%s"\n' "${KMS_URL%/}" "$region" "$key" "$secret"
           printf 'header = "%s"\n' "x-amz-security-token: $token" 'content-type: application/x-amz-json-1.1' \
             'x-amz-target: TrentService.Decrypt'
           printf 'data = "%s"\n' "${body//\"/\\\"}")

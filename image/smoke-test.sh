@@ -3,7 +3,7 @@
 # built, the supervisor starts in it, and its tools are there. Usage: smoke-test.sh IMAGE RUNNER_VERSION ARCHITECTURE
 set -euo pipefail
 
-readonly IMAGE=$1 VERSION=$2 ARCHITECTURE=$3
+readonly IMAGE=$1 VERSION=$2 ARCHITECTURE=$3 OLDEST_CURL=7.86
 
 # Runs in the image, as the user and in the folder that a task has.
 # shellcheck disable=SC2016 # its variables are the container's
@@ -18,7 +18,10 @@ listener=$(./bin/Runner.Listener --version) || fail "the listener does not start
 for tool in bash curl git gzip base64 tar; do
   command -v "$tool" >/dev/null || fail "there is no $tool"
 done
-curl --help all | grep -q -- --aws-sigv4 || fail "curl cannot sign calls to AWS"
+# curl signs since 7.75; what the supervisor asks of it, it can since a later version (image/entrypoint.sh).
+read -r _ curl _ <<<"$(curl --version)"
+[ "$(printf "%s\n" "$OLDEST_CURL" "$curl" | sort -V | head -n 1)" = "$OLDEST_CURL" ] ||
+  fail "curl is $curl, and the supervisor needs $OLDEST_CURL or later"
 '
 
 case $ARCHITECTURE in
@@ -26,7 +29,7 @@ case $ARCHITECTURE in
   arm64) machine=aarch64 ;;
   *) echo "smoke test: no such architecture: $ARCHITECTURE" >&2 && exit 1 ;;
 esac
-docker run --rm --entrypoint /bin/bash --env MACHINE="$machine" --env VERSION="$VERSION" "$IMAGE" -c "$IN_THE_IMAGE"
+docker run --rm --entrypoint /bin/bash --env MACHINE="$machine" --env VERSION="$VERSION" --env OLDEST_CURL="$OLDEST_CURL" "$IMAGE" -c "$IN_THE_IMAGE"
 
 # A task without a configuration: the supervisor says so and ends with 64 (README.md).
 code=0

@@ -110,13 +110,14 @@ export function runnerImage(image: string) {
 
 /** `{account}.dkr.ecr.{region}.{suffix}/{repository}` is a private ECR repository; here is its ARN. */
 function ecrRepositoryArn(image: string): string | undefined {
-  const match = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?\/([^:@]+)/.exec(image);
+  const match = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.(?:com|com\.cn|eu)\/([^:@]+)/.exec(image);
   if (match === null) return undefined;
-  const [, account, region = '', chinese, repository] = match;
-  return `arn:${partition(region, chinese)}:ecr:${region}:${account}:repository/${repository}`;
+  const [, account, region = '', repository] = match;
+  return `arn:${partitionOf(region)}:ecr:${region}:${account}:repository/${repository}`;
 }
 
-function partition(region: string, chinese: string | undefined): string {
-  if (chinese !== undefined) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-}
+/** By the beginning of a region's name (AWS General Reference, ARNs; AWS European Sovereign Cloud user guide). */
+const PARTITIONS = { 'cn-': 'aws-cn', 'us-gov-': 'aws-us-gov', 'eusc-': 'aws-eusc' } as const;
+
+const partitionOf = (region: string): string =>
+  Object.entries(PARTITIONS).find(([beginning]) => region.startsWith(beginning))?.[1] ?? 'aws';

@@ -163,6 +163,11 @@ describe('the smoke test', () => {
   it.each<[string, Run, RegExp]>([
     ['of another machine', { environment: { MACHINE_TYPE: 'aarch64' } }, /is for aarch64, not x86_64/],
     ['whose user is root', { environment: { USER_ID: '0' } }, /its user is root/],
+    [
+      'whose curl signs, and not what the supervisor sends',
+      { environment: { CURL_VERSION: '7.85.0' } },
+      /curl is 7.85.0, and the supervisor needs 7.86 or later/,
+    ],
     ['with another runner', { listener: '2.339.0' }, /2.339.0, not 2.340.1/],
     ['whose supervisor ends otherwise', { environment: { SUPERVISOR: 'exit 127' } }, /ended with 127/],
     [
@@ -174,6 +179,16 @@ describe('the smoke test', () => {
     const { status, stderr } = smoke(of);
     expect(status).not.toBe(0);
     expect(stderr).toMatch(message);
+  });
+
+  it.each(['7.86.0', '7.100.0', '8.5.0'])('should pass an image with curl %s', (CURL_VERSION) => {
+    expect(smoke({ environment: { CURL_VERSION } })).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('should ask for the curl that the supervisor says it needs', () => {
+    const read = (file: string) => readFileSync(path.join(IMAGE, file), 'utf8');
+    const [, needed = ''] = /curl (\d+\.\d+) or later/.exec(read('entrypoint.sh')) ?? [];
+    expect(read('smoke-test.sh')).toContain(`OLDEST_CURL=${needed}\n`);
   });
 
   it('should know no third architecture', () => {

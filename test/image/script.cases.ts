@@ -80,6 +80,16 @@ describe.concurrent('image/entrypoint.sh', () => {
     expect(task.output()).toContain('missing or malformed: ONESHOT_RUNNER_NAME ONESHOT_STACK\n');
   });
 
+  it.each(['', 'kms.us-east-1.amazonaws.com', 'https://kms" --output "/x'])(
+    'should guess no address of KMS, as its suffix differs between partitions: "%s"',
+    async (ONESHOT_KMS_URL) => {
+      const task = await startTask({ environment: { ONESHOT_KMS_URL } });
+      await task.ended;
+      await task.cleanUp();
+      expect(task.output()).toContain('missing or malformed: ONESHOT_KMS_URL\n');
+    },
+  );
+
   it('should reap orphans and obey SIGTERM as PID 1', async ({ skip, onTestFinished }) => {
     skip(!hasNamespaces, 'PID namespaces cannot be made here');
     const orphans =

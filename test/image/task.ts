@@ -155,7 +155,7 @@ function environmentOf(name: string, base: string, { url, secrets }: TaskService
     HOME: base,
     TMPDIR: path.join(base, 'tmp'),
     AWS_REGION: 'us-east-1',
-    AWS_ENDPOINT_URL_KMS: url,
+    ONESHOT_KMS_URL: url,
     AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}${secrets.credentialsPath}`,
     ECS_CONTAINER_METADATA_URI_V4: `${url}/v4/metadata`,
     ONESHOT_RUNNER_NAME: name,

@@ -179,6 +179,18 @@ describe('the policy of whoever deploys, and what the commands call', () => {
     expect(unneeded).toEqual([]);
   });
 
+  it.each(['amazonaws.com', 'amazonaws.com.cn', 'amazonaws.eu'])(
+    'should store and read parameters where services end in %s',
+    (suffix) => {
+      const keyUses = recorded.filter(({ action }) => action.startsWith('kms:'));
+      expect(keyUses.length).toBeGreaterThan(1);
+      for (const asked of keyUses) {
+        const context = { ...asked.context, 'kms:ViaService': `ssm.eu-west-1.${suffix}` };
+        expect(allowing(policy.Statement, { ...asked, context })).toBeDefined();
+      }
+    },
+  );
+
   it.each([
     [
       'another parameter',

@@ -251,6 +251,40 @@ describe('the policy of whoever deploys', () => {
     expect(await isAllowed({ action, resource, context: {} })).toBe(true);
   });
 
+  /** What the commands of docs/deploy.md call, and on what. The registry's token is for `crane`. */
+  const COMMANDS: Readonly<Record<string, readonly (readonly [action: string, resource: string])[]>> = {
+    'codebuild start-build': [
+      ['codebuild:StartBuild', regional('codebuild', 'project/oneshot-prod-image-x64')],
+    ],
+    'ec2 describe-availability-zones': [['ec2:DescribeAvailabilityZones', '*']],
+    'ecr list-images': [
+      ['ecr:ListImages', regional('ecr', 'repository/oneshot-prod-runner')],
+      ['ecr:GetAuthorizationToken', '*'],
+      ['ecr:PutImage', regional('ecr', 'repository/oneshot-prod-runner')],
+    ],
+    'logs tail': [['logs:FilterLogEvents', regional('logs', 'log-group:/oneshot/prod/runners')]],
+    'service-quotas list-service-quotas': [['servicequotas:ListServiceQuotas', '*']],
+    'ssm delete-parameters': [
+      ['ssm:DeleteParameters', regional('ssm', 'parameter/oneshot/prod/github/app-id')],
+    ],
+    'ssm put-parameter': [['ssm:PutParameter', regional('ssm', 'parameter/oneshot/prod/github/app-id')]],
+  };
+  /** Those that an administrator runs, to make the deployer. */
+  const OF_THE_ADMINISTRATOR = ['iam create-policy', 'iam get-role', 'iam list-roles'];
+
+  it('should be held against every command of the guide', () => {
+    const guide = readFileSync(path.join(ROOT, 'docs/deploy.md'), 'utf8');
+    const found = new Set(
+      [...guide.matchAll(/\baws ([a-z0-9-]+ [a-z-]+)/g)].map(([, command = '']) => command),
+    );
+    expect([...found].toSorted()).toEqual([...Object.keys(COMMANDS), ...OF_THE_ADMINISTRATOR].toSorted());
+  });
+
+  it.each(Object.entries(COMMANDS))('should allow what the guide says to run: aws %s', async (_, calls) => {
+    for (const [action, resource] of calls)
+      expect([action, await isAllowed({ action, resource, context: {} })]).toEqual([action, true]);
+  });
+
   // API Gateway calls them with the credentials of whoever deploys, when it is told of an access log. It is none of the
   // services that AWS lists for aws:CalledVia (IAM user guide, global condition keys): there may be no such key.
   it.each([

@@ -120,6 +120,14 @@ function evaluated(value: unknown, stackId: string): string {
   throw new Error(`teach this test ${name}`);
 }
 
+describe('another partition', () => {
+  it('should find no address that ends in amazonaws.com, but for the names of services', () => {
+    const text = JSON.stringify(packaged.resolved);
+    const NAMES = /"(?:apigateway|codebuild|ecs-tasks|events|lambda)\.amazonaws\.com"/g;
+    expect(text.replaceAll(NAMES, '').match(/.{0,40}amazonaws\.com.{0,20}/g) ?? []).toEqual([]);
+  });
+});
+
 describe('the same stage in a second region', () => {
   /** Whose names are those of an account, or of all accounts, in every region. */
   const GLOBAL = /^AWS::(?:IAM|S3|CloudFront|Route53)::|^AWS::CloudWatch::Dashboard$/;
@@ -298,6 +306,7 @@ describe.each(['TaskDefinitionX64', 'TaskDefinitionArm64'])('the task definition
     const entries = at(container(), 'Environment') as { Name: string; Value: string }[];
     expect(Object.fromEntries(entries.map(({ Name, Value }) => [Name, Value]))).toEqual({
       ONESHOT_STACK: 'oneshot-dev',
+      ONESHOT_KMS_URL: { 'Fn::Sub': `https://kms.\${AWS::Region}.\${AWS::URLSuffix}` },
       ONESHOT_IDLE_TIMEOUT_SECONDS: LIMITS.idleSeconds,
       ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS: '60',
       ONESHOT_CONNECT_TIMEOUT_SECONDS: '300',

@@ -222,7 +222,7 @@ describe('the App parameters', () => {
       expect(decrypt.Resource).toEqual({ 'Fn::GetAtt': ['Key', 'Arn'] });
       expect(decrypt.Condition).toEqual({
         StringEquals: {
-          'kms:ViaService': { 'Fn::Sub': `ssm.\${AWS::Region}.amazonaws.com` },
+          'kms:ViaService': { 'Fn::Sub': `ssm.\${AWS::Region}.\${AWS::URLSuffix}` },
           'kms:EncryptionContext:PARAMETER_ARN': read.Resource,
         },
       });

@@ -149,11 +149,19 @@ describe('an alarm', () => {
     expect(properties(packaged.resolved, 'LooksAlarm')).toMatchObject({ Period: 900, EvaluationPeriods: 2 });
   });
 
-  it('should go off when the sweep does not run at all', () => {
-    expect(properties(packaged.resolved, 'SweepSilentAlarm')).toMatchObject({
-      ComparisonOperator: 'LessThanThreshold',
-      TreatMissingData: 'breaching',
+  it('should tell of a sweep that runs no more, and not of one that has not run yet: an alarm begins without data', () => {
+    const alarm = properties(packaged.resolved, 'SweepSilentAlarm');
+    expect(alarm).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Invocations',
+      TreatMissingData: 'missing',
     });
+    expect(alarm['InsufficientDataActions']).toEqual(alarm['AlarmActions']);
+  });
+
+  it('should never begin in alarm: in none is missing data breaching', () => {
+    for (const [name, alarm] of alarms())
+      expect([name, alarm['TreatMissingData']]).not.toEqual([name, 'breaching']);
   });
 
   it('should tell nobody where nobody is to be told', async () => {

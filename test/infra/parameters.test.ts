@@ -160,6 +160,7 @@ describe('what is derived from the parameters', () => {
       /^arn:aws-cn:/,
     );
     expect(arnOf('123456789012.dkr.ecr.us-gov-west-1.amazonaws.com/runner:1')).toMatch(/^arn:aws-us-gov:/);
+    expect(arnOf('123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu/runner:1')).toMatch(/^arn:aws-eusc:/);
     expect(runnerImage('public.ecr.aws/ci/runner:1').isInEcr).toBe('false');
   });
 });

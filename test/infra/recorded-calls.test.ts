@@ -106,7 +106,10 @@ function fill(value: unknown): unknown {
 const substitute = (text: string): string =>
   text.replaceAll(
     /\$\{(?:AWS::)?(\w+)\}/g,
-    (_, name: string) => ({ Partition: 'aws', Region: place.region, AccountId: place.account })[name] ?? name,
+    (_, name: string) =>
+      ({ Partition: 'aws', URLSuffix: 'amazonaws.com', Region: place.region, AccountId: place.account })[
+        name
+      ] ?? name,
   );
 
 function arnOf(name: string): string {
