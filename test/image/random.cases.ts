@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { play } from './random/play.ts';
 
-const RUNS = 40;
+const RUNS = 25;
 const seeds = Array.from({ length: RUNS }, (_, seed) => seed);
 
 describe.concurrent('a listener that behaves at random', () => {

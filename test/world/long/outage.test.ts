@@ -7,7 +7,7 @@ import {
   launchesFor,
   queueUnheard,
   succeeded,
-} from '../fixtures/situations.ts';
+} from '../../fixtures/situations.ts';
 
 const JOBS = 148;
 

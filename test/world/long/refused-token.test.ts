@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { World } from '../../local/world/start-world.ts';
-import { inWorldOf, isDoubtless, launchesFor, queue, reconciles, succeeded } from '../fixtures/situations.ts';
-import { until } from '../fixtures/world.ts';
+import type { World } from '../../../local/world/start-world.ts';
+import {
+  inWorldOf,
+  isDoubtless,
+  launchesFor,
+  queue,
+  reconciles,
+  succeeded,
+} from '../../fixtures/situations.ts';
+import { until } from '../../fixtures/world.ts';
 
 const answers = ({ github }: World, id: number) =>
   github

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { counted, inWorldOf, inWorldWith, sweeps, watchCalls } from '../fixtures/situations.ts';
+import { counted, inWorldOf, inWorldWith, sweeps, watchCalls } from '../../fixtures/situations.ts';
 
 const RUNS = /^\/repos\/acme\/([^/]+)\/actions\/runs$/;
 const BY_REPOSITORY = 'allow: { repositories: [acme/*] }\nscope: repository';

@@ -10,8 +10,8 @@ import {
   queueUnheard,
   reconciles,
   succeeded,
-} from '../fixtures/situations.ts';
-import { until } from '../fixtures/world.ts';
+} from '../../fixtures/situations.ts';
+import { until } from '../../fixtures/world.ts';
 
 /** More than the rounds after which Lambda stops a function that sends to its own queue, unless it is told not to. */
 const ROUNDS = 18;

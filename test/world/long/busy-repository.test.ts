@@ -8,8 +8,8 @@ import {
   records,
   succeeded,
   watchCalls,
-} from '../fixtures/situations.ts';
-import { until } from '../fixtures/world.ts';
+} from '../../fixtures/situations.ts';
+import { until } from '../../fixtures/world.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { World } from '../../local/world/start-world.ts';
+import type { World } from '../../../local/world/start-world.ts';
 import {
   deadLetters,
   inWorldOf,
@@ -10,8 +10,8 @@ import {
   reconciles,
   records,
   succeeded,
-} from '../fixtures/situations.ts';
-import { until } from '../fixtures/world.ts';
+} from '../../fixtures/situations.ts';
+import { until } from '../../fixtures/world.ts';
 
 /** Queues a job whose launch is refused, so that its repository is in doubt. */
 async function queueIntoDoubt(world: World): Promise<number> {
