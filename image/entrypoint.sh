@@ -6,6 +6,7 @@
 # neither (0 may have run a job, 100 may not have): the RESULT is believed only where code and last line agree.
 #
 # Needs bash 5, coreutils, gzip and curl 7.86 or later. Runs as a file, or as the text of `bash -c`.
+# shellcheck disable=SC2317 # functions are called by name, and by traps
 set -euo pipefail
 
 # First of all, in both stages: PID 1 is sent no signal that it has no trap for. What is left to luck are the few
@@ -463,7 +464,6 @@ conclude() { # the listener's exit code
   ((has_session)) || finish never-connected
   finish listener-failed
 }
-# shellcheck disable=SC2317 # by trap
 clean_up() {
   take_back
   [[ -z ${private:-} ]] || rm -rf "$private"
