@@ -306,9 +306,10 @@ describe('the doctor, in a world whose last hour went wrong', () => {
         .tasks()
         .find(({ stopCode, lastStatus }) => lastStatus === 'STOPPED' && stopCode === 'TaskFailedToStart');
     await until('a task failed to start', () => failed() !== undefined, 30);
-    expect(first(await examine(patient))).toMatchObject({
-      id: 'tasks',
-      verdict: { seen: expect.stringContaining(failed()?.stoppedReason ?? 'nothing failed') },
+    // A lack of capacity passes by itself: a warning, behind the sweep's failure of the test before.
+    expect((await examine(patient)).find(({ id }) => id === 'tasks')?.verdict).toMatchObject({
+      kind: expect.stringMatching(/^(fail|warn)$/),
+      seen: expect.stringContaining(failed()?.stoppedReason ?? 'nothing failed'),
     });
   });
 
