@@ -16,7 +16,7 @@ interface Patience {
 }
 
 /**
- * Launch(job, generation): JIT config, seal, RunTask, under one name (rule 3; asked again as ADR 14 and 21 say). Resolves with
+ * Launch(job, generation): JIT config, seal, RunTask, under one name (rule 3; asked again as ADR 14 and 24 say). Resolves with
  * what came of it; a firm refusal leaves no registration behind, an unknown outcome leaves it alone (rule 7).
  * Never rejects: what throws is a fault of ours, and no reason to lose the job.
  */
@@ -87,7 +87,7 @@ async function launchOnce(
 
 /**
  * An answer that was lost is asked for once more, under the same name: had the first call registered the runner, GitHub
- * refuses the second (409), and nobody has that runner's config (ADR 21).
+ * refuses the second (409), and nobody has that runner's config (ADR 24).
  */
 async function configure(
   request: JitConfigRequest,
@@ -104,7 +104,7 @@ async function configure(
 /**
  * A throttle is over in seconds, and giving up would cost one of GitHub's 180 JIT configs of a minute; an answer that was
  * lost is asked for once more. It is the same request with the same client token each time: had an earlier call started a
- * task, ECS would answer with that one, so a start is believed, and a refusal only where no answer was lost (ADR 14, 21).
+ * task, ECS would answer with that one, so a start is believed, and a refusal only where no answer was lost (ADR 14, 24).
  */
 async function runPatiently(
   request: RunTaskRequest,

@@ -122,7 +122,7 @@ describe.each(ASSIGNMENT_POLICIES)('a burst, where GitHub gives a runner by the 
   it('should launch 1,000 jobs of three repositories with few launches too many', async () => {
     const result = await burst(1000, { burstOf: 50, isAcross: true, spreadMs: 20_000 });
     expect(storyOf(result)).toEqual([]);
-    // Supply is counted by repository, and an organisation's runners are for all of them (ADR 20).
+    // Supply is counted by repository, and an organisation's runners are for all of them (ADR 23).
     expect(result.surplus).toBeLessThanOrEqual(assigns === 'own' ? 0 : 100);
   });
 });

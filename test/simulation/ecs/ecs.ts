@@ -104,7 +104,7 @@ export class Ecs {
       if (count > most) this.#world.violate('over capacity', `${count} ${what}, at most ${most}`);
     };
     expect(running, policy.capacity.maximumRunnersPerRepository ?? Infinity, 'tasks');
-    // Webhooks start rejection tasks too, and do not see each other's (ADR 21).
+    // Webhooks start rejection tasks too, and do not see each other's (ADR 24).
     expect(refused, policy.refusals.maximumPerHour * 1.5, 'rejection tasks an hour');
   }
 
