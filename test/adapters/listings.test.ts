@@ -168,11 +168,11 @@ describe('the App’s deliveries', () => {
   });
 
   it('should be listed and sent again for no longer than there is time', async () => {
-    github.answer = () => ({ delayMs: 5_000, body: [] });
-    await expect(listDeliveries(github.app, 0, AbortSignal.timeout(30))).rejects.toMatchObject({
+    github.answer = () => ({ delayMs: 10_000, body: [] });
+    await expect(listDeliveries(github.app, 0, AbortSignal.timeout(1_000))).rejects.toMatchObject({
       name: 'ServiceError',
     });
-    await expect(redeliver(github.app, '12', AbortSignal.timeout(30))).rejects.toMatchObject({
+    await expect(redeliver(github.app, '12', AbortSignal.timeout(1_000))).rejects.toMatchObject({
       name: 'ServiceError',
     });
     expect(github.asked.map(({ path }) => path)).toEqual([
