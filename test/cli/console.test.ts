@@ -125,7 +125,6 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
     // Before the fault is off: its launch would soon be made again.
     await page.getByRole('button', { name: 'Cancel matrix (1)' }).click();
     await page.getByLabel('ecs-no-capacity').uncheck();
-    world.faults.next('ecs-no-capacity', 0);
     await page.getByLabel('Phase').selectOption('done');
     await page
       .getByRole('row', { name: /matrix \(1\)/ })
