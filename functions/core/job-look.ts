@@ -40,7 +40,7 @@ export interface JobLook {
   readonly problem: string | undefined;
 }
 
-/** One look at a repository for which no job is known, to see whether it has any at all. */
+/** A poll of a repository for which no job is known: whether it has queued or running work. */
 export interface RepositoryPoll {
   /** True where a run that may hold queued jobs was listed. */
   readonly hasActiveRuns: boolean;

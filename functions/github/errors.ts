@@ -66,7 +66,7 @@ function toServiceError(asked: string, error: unknown): ServiceError {
   const message = oneLine(error instanceof Error ? error.message : String(error));
   if (!(error instanceof RequestError))
     return new ServiceError({ service, operation, ...(fault && { fault }) }, message, { cause: error });
-  // Whoever logs the cause logs its message: that one must not be a page of HTML either.
+  // A log of the error holds the cause's message too: that message must not be a page of HTML either.
   error.message = message;
   if (error.response === undefined)
     return new ServiceError({ service, operation }, message, { cause: error });

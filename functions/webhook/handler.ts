@@ -85,8 +85,8 @@ function compose(reporter: Reporter): Root {
 }
 
 /**
- * A fault of ours or of the deployment's: GitHub shows 503 and can redeliver. Whoever asks is a stranger, as nothing was
- * verified without the secret: only the log has the cause, which names parameters.
+ * Answers 503 for a fault of ours or of the deployment: GitHub shows it and can redeliver. The cause names parameters and
+ * goes to the log alone: nothing was verified, so the caller may be a stranger.
  */
 function faultAnswer(error: unknown, { logger }: Reporter): Answer {
   logger.error('the delivery could not be handled', { error: describeError(error) });

@@ -9,7 +9,7 @@ import type { Stranger, StrangerRequest } from './stranger.ts';
 import type { AppRegistration, Delivery } from './types.ts';
 import { jobEvent, pingEvent, withoutJob } from './webhooks.ts';
 
-/** An event leaves GitHub so long after it happened, in world time. */
+/** How long after it happened an event leaves GitHub, in world time. */
 const DELAY_MS = { least: 300, spread: 900 };
 
 export interface TellerParts {

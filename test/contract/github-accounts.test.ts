@@ -207,16 +207,16 @@ describe('an installation', () => {
     expect(await refusal(harness.app.request('GET /orgs/acme/installation'))).toMatchObject({ status: 404 });
     expect(await ask()).toEqual(REFUSED);
 
-    const anew = harness.github.accounts.install('acme');
-    expect((await harness.app.request('GET /orgs/acme/installation')).data.id).toBe(anew);
+    const newId = harness.github.accounts.install('acme');
+    expect((await harness.app.request('GET /orgs/acme/installation')).data.id).toBe(newId);
     const mint = (installation_id: number) =>
       harness.app.request('POST /app/installations/{installation_id}/access_tokens', { installation_id });
     expect(await refusal(mint(501))).toMatchObject({ status: 404 });
-    expect((await runsOf('acme/shop', harness.as(anew))).data.total_count).toBe(1);
-    const runner = harness.as(anew).request('GET /orgs/acme/actions/runners/{id}', { id: runnerId });
+    expect((await runsOf('acme/shop', harness.as(newId))).data.total_count).toBe(1);
+    const runner = harness.as(newId).request('GET /orgs/acme/actions/runners/{id}', { id: runnerId });
     expect((await runner).data.name).toBe('before');
     harness.github.cancelJob(id);
-    expect(await told()).toMatchObject([{ installation: { id: anew } }]);
+    expect(await told()).toMatchObject([{ installation: { id: newId } }]);
   });
 
   it('that is made again twice should be as it was left the last time, and be made once at an owner', () => {

@@ -95,7 +95,7 @@ describe('a conditional request', () => {
     expect((await runs(headers.etag, harness.as())).status).toBe(200);
   });
 
-  it('should be refused, as any other, when nothing is left of the hour', async () => {
+  it('should be refused like every other call when nothing is left of the hour', async () => {
     const octokit = harness.as();
     const { headers } = await runs(undefined, octokit);
     for (let call = 0; call < 4; call += 1) await octokit.request(REPOSITORIES);

@@ -10,7 +10,7 @@ export function signJwt(claims: object, key: KeyObject | string, algorithm = 'RS
 
 export interface BrokerAnswer {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: the tests look into answers of several shapes.
+  // biome-ignore lint/suspicious/noExplicitAny: the broker's answers have one shape a path, and each test asserts the shape of its own.
   readonly body: any;
 }
 

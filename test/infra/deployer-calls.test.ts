@@ -174,7 +174,7 @@ describe('the policy of whoever deploys, and what the commands call', () => {
     );
   });
 
-  it('should lack something as soon as any one recorded action is taken out of it', () => {
+  it('should lack a permission when one recorded action, whichever it is, is taken out of it', () => {
     const unneeded = actions(recorded).filter((action) => !deniedBy(without(action)).includes(action));
     expect(unneeded).toEqual([]);
   });

@@ -44,7 +44,7 @@ export interface Result {
   readonly mostAtOnce: number;
 }
 
-/** So long after the last fault every queued job must have started; see docs/reliability.md. */
+/** How long after the last fault every queued job must have started; see docs/reliability.md. */
 const BOUND_MS = 60 * MINUTE;
 const LAST_MS = START_MS + FAULTS_LAST_MS + BOUND_MS + 80 * MINUTE;
 

@@ -44,7 +44,7 @@ const PERIODS: Partial<Record<Fault, number>> = {
   repositoryAway: 20,
 };
 
-/** How many of them a seed has that has any. */
+/** The highest number of neighbours in a seed that has neighbours; the number itself is drawn. */
 const MOST_NEIGHBOURS = 4;
 /** The one that is away for a while. */
 const AWAY_ID = 2;

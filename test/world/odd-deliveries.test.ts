@@ -69,7 +69,7 @@ describe.concurrent('a list of jobs', { timeout: 60_000 }, () => {
       });
       expect(reconciles(world).flatMap(({ problem }) => problem ?? [])).toEqual([]);
 
-      // Told rightly at the next look, the third is a job as any other.
+      // The next look reads the third job's record whole: it is launched like the others.
       await world.clock.sleep(4 * 60_000);
       await world.sweep();
       await succeeded(world, ids);
