@@ -92,9 +92,14 @@ async function readJobsOf(look: LookState, run: RunFact): Promise<void> {
     jobsPage(look.repository, runId, page),
   );
   for (const job of items) look.jobs.set(job.jobId, { ...job, runUpdatedAtMs: updatedAtMs });
-  if (end === 'whole' && malformedRecords === 0) look.heldRuns.note(run, items, look.nowMs);
+  // A bad record is a job of which nothing is known: the look is not whole, and does not wait for that run either.
+  if (end === 'whole' && malformedRecords > 0) look.failedRunIds.add(runId);
+  else if (end === 'whole') {
+    look.heldRuns.note(run, items, look.nowMs);
+    look.readRunIds.add(runId);
+  }
   // A run that was deleted between the two reads has no jobs.
-  if (end === 'whole' || (end instanceof ServiceError && isGone(end))) look.readRunIds.add(runId);
+  else if (end instanceof ServiceError && isGone(end)) look.readRunIds.add(runId);
   else if (end instanceof ServiceError) {
     look.failedRunIds.add(runId);
     passOver(look, end);

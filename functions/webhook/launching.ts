@@ -78,9 +78,9 @@ async function launchAsPlanned(
   // ECS's list may be behind: the doubt sees whether the task is alive.
   if (plan.matched.length > 0) return doubtFor(decision, 'matched', ports, receiving);
   if (planned === undefined) return doubtFor(decision, reasonOf(plan), ports, receiving);
-  // What others launch at this moment is not in the list yet.
   // A throttle says that many launch at this moment: then what was counted no longer holds.
   const isCounted = isCapacityLimited(policy) || decision.refusal !== undefined;
+  // What others launch at this moment is not in the list yet: there must be ample room.
   const isRoomy = isClearlyUnder(tasks, repository.id, policy, decision.given);
   if (!isRoomy || !mayTell(decision, tasks, receiving))
     return doubtFor(decision, 'capacity-limited', ports, receiving);
