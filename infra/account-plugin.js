@@ -49,7 +49,7 @@ export default class AccountPlugin {
         if (opened.length > 0) log.notice(`Opened again what a removal had closed: ${opened.join(', ')}`);
       },
       'before:remove:remove': async () => {
-        if ((await describeStack(aws))?.EnableTerminationProtection) return; // osls refuses to remove it, and it shall go on working
+        if ((await describeStack(aws))?.EnableTerminationProtection) return; // osls refuses to remove it, and it must keep working
         const { drain } = await import('./removal.ts');
         log.notice('Stopping intake and all tasks');
         await drain(await connect(), {

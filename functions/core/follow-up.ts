@@ -14,7 +14,7 @@ const LONGEST_PAUSE_MS = 15 * MINUTE_MS;
 const MOST_FAILURES = 6;
 /** GitHub fails a job that has waited for a day; a doubt has nothing left to wait for soon after it. */
 const LONGEST_LIFE_MS = 25 * HOUR_MS;
-/** One each 20 s for that long, and more: the bound that stands in place of Lambda's own (ADR 15). */
+/** More than one every 20 s for that long. This bound replaces Lambda's own (ADR 15). */
 const MOST_SENDS = 6_000;
 /** Where a job waits, or a part is left to read, the next look is no sooner than this. */
 const NEXT_LOOK_MS = 45 * SECOND_MS;

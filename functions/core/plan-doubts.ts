@@ -10,7 +10,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** How often repositories with tasks are doubted, and how often all allowed ones are polled (rule 21). */
 const DOUBT_BUSY_EVERY_MS = 3 * MINUTE_MS;
 export const POLL_EVERY_MS = 15 * MINUTE_MS;
-/** So many times slower where the installation's hour runs out faster than it passes, or is nearly used up. */
+/** How many times slower where the installation uses its calls faster than its hour passes, or has few left. */
 const SLOWER = { ahead: 1, behind: 2, scarce: 4 } as const;
 /** A task that stopped longer ago no longer makes its repository busy (rule 21). */
 const RECENTLY_STOPPED_MS = 15 * MINUTE_MS;
@@ -90,7 +90,7 @@ export function pollCallsLeft(
   return Math.min(most, held.calls + ((nowMs - held.atMs) / HOUR_MS) * most);
 }
 
-/** Every so many polls one that looks deeper, in turn for each status: an old run may have been started again. */
+/** One poll in this many asks for one status, each status in turn: it finds an old run that was started again. */
 const DEEP_EVERY = 24;
 const DEEP = ['queued', 'in_progress', 'waiting', 'pending'] as const;
 

@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000;
 const MOST_ATTEMPTS = 3;
 /** The function's own answer may still be on its way: GitHub waits ten seconds for it. */
 const YOUNGEST_MS = MINUTE_MS / 3;
-/** At most so many a sweep: each starts a task, and GitHub takes 180 JIT configs a minute. */
+/** At most this many a sweep: each starts a task, and GitHub takes 180 JIT configs a minute. */
 const MOST_AT_ONCE = 50;
 /** GitHub's list shows a redelivery within this; until then it counts as under way. */
 const UNDER_WAY_MS = 5 * MINUTE_MS;

@@ -71,7 +71,7 @@ export interface ReconcilePorts extends LaunchPorts, DoubtPort {
   lookAtJobs(request: JobLookRequest): Promise<JobLook>;
   /** What its last answer said of the installation's hour; `undefined` before there was one. */
   budgetOf(account: Account): CallBudget | undefined;
-  /** A signal that is aborted after so many milliseconds. */
+  /** A signal that is aborted after this many milliseconds. */
   endAfter(milliseconds: number): AbortSignal;
   /** As a sweep's. */
   listTasks(): Promise<readonly TaskFact[]>;
@@ -121,7 +121,7 @@ export interface SweepPorts extends DoubtPort {
   ): Promise<RepositoryPoll>;
   budgetOf(account: Account): CallBudget | undefined;
   now(): number;
-  /** A signal that is aborted after so many milliseconds. */
+  /** A signal that is aborted after this many milliseconds. */
   endAfter(milliseconds: number): AbortSignal;
   /** From when on GitHub refuses the image's runner, epoch milliseconds; `undefined` where that is not known. */
   readVersionEnd(): Promise<number | undefined>;

@@ -11,7 +11,7 @@ import type { Reporter } from '../log.ts';
 import type { ReconcileReport } from './reconcile.ts';
 import type { TakenDoubt } from './take-doubt.ts';
 
-/** What a report needs besides what is reported. */
+/** What a report needs to know of the deployment. */
 export interface Reporting {
   readonly prefix: string;
   readonly policy: Policy;

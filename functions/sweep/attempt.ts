@@ -1,3 +1,5 @@
+import { mapWithin } from '../core/within.ts';
+
 /** Keeps an error for the end of the pass. */
 export type Gather = (error: unknown) => void;
 
@@ -40,15 +42,6 @@ export async function applyEach<Item>(
   apply: (item: Item) => Promise<unknown>,
   step: Step,
 ): Promise<Item[]> {
-  const done: Item[] = [];
-  const left = [...items];
-  const work = async () => {
-    for (let item = left.shift(); item !== undefined && !step.signal.aborted; item = left.shift()) {
-      const one = item;
-      const isDone = await attempt(() => apply(one).then(() => true), step);
-      if (isDone) done.push(one);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return done;
+  const done = await mapWithin(AT_ONCE, items, (item) => attempt(() => apply(item).then(() => true), step));
+  return items.filter((_, index) => done[index] === true);
 }

@@ -54,7 +54,7 @@ export class Deliveries extends EventEmitter<{ delivery: [Delivery] }> {
   readonly #ids: Identifiers;
   #log: Delivery[] = [];
   #closed = false;
-  /** So long what was sent again is missing from the list. World time. */
+  /** How long a redelivery is missing from the list, in world time. */
   listLagMs = 0;
   /** Nobody can be reached: every delivery fails, and is recorded. */
   isDown = false;

@@ -132,7 +132,7 @@ export class RateLimiter {
     };
   }
 
-  /** A refusal of the primary limit, as it reads when the hour is used up and ends in so long. */
+  /** A refusal of the primary limit, as GitHub words it when the hour is used up; the argument is the time until it ends. */
   primaryLimit(caller: string, operation: string, endsInMs?: number): ApiError {
     const spent = { 'x-ratelimit-remaining': '0' };
     const ends =
