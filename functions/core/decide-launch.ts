@@ -63,7 +63,7 @@ export function decideLaunch(
 }
 
 /**
- * Why a job is announced as `queued` and is not. Sources: docs.github.com, REST API, workflow jobs (`status`), and
+ * Why a job that was announced as `queued` is not. Sources: docs.github.com, REST API, workflow jobs (`status`), and
  * "Control the concurrency of workflows and jobs" (`pending`); a `waiting` job comes with a `deployment`.
  */
 const STATUS_REASONS: ReadonlyMap<string, Reason> = new Map([
@@ -73,7 +73,8 @@ const STATUS_REASONS: ReadonlyMap<string, Reason> = new Map([
   ['completed', 'already-completed'],
 ]);
 
-const reasonOfStatus = (status: string): Reason => STATUS_REASONS.get(status) ?? 'status-not-queued';
+/** Why no runner is launched for a job with this status, which is not `queued`. */
+export const reasonOfStatus = (status: string): Reason => STATUS_REASONS.get(status) ?? 'status-not-queued';
 
 /** Whether a queued job is ours, and how it is launched: the same for the webhook and for reconcile. */
 export function decideQueued(job: QueuedJob, policy: Policy): Launch | NoLaunch {

@@ -9,7 +9,7 @@ export const REASONS = {
   'action-not-queued': 'only queued jobs want a runner',
   'waiting-for-approval': 'the job waits for an environment approval; GitHub sends another event after it',
   'waiting-for-concurrency-group': 'the job waits for another job or run of its concurrency group to end',
-  'already-started': 'the job runs already or has ended; the delivery came late or was sent again',
+  'already-started': 'the job runs already; the delivery came late or was sent again',
   'already-completed': 'the job has ended already: cancelled early, or the delivery was sent again',
   'status-not-queued': 'the job is in a status in which no runner can take it',
   'label-missing': 'no label of the job starts with our prefix',

@@ -1,5 +1,5 @@
 import { isCapacityLimited, isClearlyUnder } from '../core/capacity.ts';
-import type { Launch } from '../core/decide-launch.ts';
+import { type Launch, reasonOfStatus } from '../core/decide-launch.ts';
 import { raiseDoubt } from '../core/doubt.ts';
 import type { JobEvent } from '../core/events.ts';
 import type { JobFact, TaskFact } from '../core/facts.ts';
@@ -63,8 +63,10 @@ async function launchAsPlanned(
 ): Promise<Answer> {
   const { policy, prefix, nowMs } = receiving;
   if (job === undefined) return doubtFor(decision, 'event-too-old', ports, receiving);
-  if (job.status !== 'queued')
-    return { status: 200, message: explain('already-started'), reason: 'already-started', decision };
+  if (job.status !== 'queued') {
+    const reason = reasonOfStatus(job.status);
+    return { status: 200, message: explain(reason), reason, decision };
+  }
   const { repository, installationId } = decision;
   const snapshot = {
     repository: { ...repository, installationId },

@@ -62,11 +62,17 @@ describe('receive of an event over 30 seconds old (rule 9)', () => {
     expect(answer.outcome?.runnerName).toBe(`oneshot-dev-700000001-${JOB}-1`);
   });
 
-  it.each(['in_progress', 'completed', 'waiting'])(
-    'should be done with a job that is %s by now, and ask ECS nothing',
-    async (status) => {
+  it.each([
+    ['in_progress', 'already-started'],
+    ['completed', 'already-completed'],
+    ['waiting', 'waiting-for-approval'],
+    ['pending', 'waiting-for-concurrency-group'],
+    ['new', 'status-not-queued'],
+  ])(
+    'should be done with a job that is %s by now, say so (%s), and ask ECS nothing',
+    async (status, reason) => {
       const { answer, done, doubts, ported } = await lookWith(31, { job: shown({ status }) });
-      expect(answer).toMatchObject({ status: 200, reason: 'already-started' });
+      expect(answer).toMatchObject({ status: 200, reason });
       expect({ done, doubts, ported }).toEqual({
         ...{ done: ['load looking', 'read job'], doubts: [], ported: [] },
       });

@@ -94,8 +94,8 @@ export class Deployment {
     const { github } = this.#services;
     const jobId = decision?.verdict === 'launch' ? decision.jobId : 0;
     const job = github.jobs.get(jobId);
-    const isOver = job?.startedAtMs !== undefined || job?.endedAtMs !== undefined;
-    return reason === 'already-started' && isOver;
+    if (reason === 'already-completed') return job?.endedAtMs !== undefined;
+    return reason === 'already-started' && job?.startedAtMs !== undefined;
   }
 
   #reconcile(message: DoubtMessage, done: (isHandled: boolean) => void): void {

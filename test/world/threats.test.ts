@@ -119,7 +119,7 @@ describe.concurrent('a delivery that is replayed', { timeout: 60_000 }, () => {
       const signature = requestHeaders?.['x-hub-signature-256'] ?? '';
       await world.clock.sleep(60_000);
       const answer = await world.github.deliver({ body: payload ?? '', event: 'workflow_job', signature });
-      expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('already-started') });
+      expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('already-completed') });
       expect(world.aws.tasks()).toHaveLength(1);
     }));
 });
