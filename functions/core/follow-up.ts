@@ -98,15 +98,15 @@ export function followLook(doubt: Doubt, looked: Looked, nowMs: number): FollowU
   const changes = {
     failures,
     resumeAfterRunId: look.resumeAfterRunId,
-    jobIds: look.isWhole ? [] : namesOf(doubt, waiting, nowMs),
+    jobIds: look.isWhole ? [] : namesOf(doubt, waiting, isVain || nowMs < doubt.listedAtMs),
   };
   return putBack(doubt, dueAtMs, nowMs, changes, isHopeless ? 'launches-refused' : 'repository-unreadable');
 }
 
-/** What waits; and what the doubt was raised for, as the next look continues behind the lists that may not show it yet. */
-function namesOf({ jobIds, listedAtMs }: Doubt, waiting: readonly Waiting[], nowMs: number): number[] {
-  const news = nowMs < listedAtMs ? jobIds : [];
-  return [...new Set([...waiting.map(({ jobId }) => jobId), ...news])].slice(0, MOST_JOBS_NAMED);
+/** What waits; and what the doubt was raised for, where the lists may not show it yet or could not be read. */
+function namesOf({ jobIds }: Doubt, waiting: readonly Waiting[], isStillNamed: boolean): number[] {
+  const still = isStillNamed ? jobIds : [];
+  return [...new Set([...waiting.map(({ jobId }) => jobId), ...still])].slice(0, MOST_JOBS_NAMED);
 }
 
 /** Lists may have been behind: one more look, when they no longer are. This one came to something all the same. */

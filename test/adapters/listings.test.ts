@@ -24,12 +24,13 @@ const repository = (id: number, name: string, more: object = {}) => ({
 const serve = (
   installations: readonly unknown[],
   repositoriesOf: (id: number) => readonly unknown[] | Answer,
+  delayMs = 5,
 ) => {
   github.answer = ({ path, token, query }: Asked) => {
     if (path === '/app/installations') return { body: pageOf(installations, query) };
     const repositories = repositoriesOf(Number(token.split('_')[1]));
     return 'length' in repositories
-      ? { body: { repositories: pageOf(repositories, query) }, delayMs: 5 }
+      ? { body: { repositories: pageOf(repositories, query) }, delayMs }
       : repositories;
   };
 };
@@ -57,7 +58,8 @@ describe('the repositories that are served', () => {
 
   it('should be asked for by ten installations at once', async () => {
     const all = Array.from({ length: 150 }, (_, index) => installation(index + 1, `org-${index}`));
-    serve(all, (id) => [repository(id, 'web')]);
+    // So slow that ten are on their way together, also on a machine that is loaded.
+    serve(all, (id) => [repository(id, 'web')], 100);
     const found = await listRepositories(
       github.app,
       policyOf(...all.map(({ account }) => `${account.login}/*`)),

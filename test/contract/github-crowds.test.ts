@@ -37,7 +37,7 @@ describe('a crowd of runs', () => {
 
   it('should run on GitHub’s own runners and never end, or wait for approvals that can be given', async () => {
     harness.github.crowd({ repository: 'acme/shop', runs: 1, status: 'in_progress' });
-    harness.github.crowd({ repository: 'acme/shop', runs: 1, status: 'waiting' });
+    harness.github.crowd({ repository: 'acme/shop', runs: 1, status: 'waiting', labels: ['x'] });
     harness.clock.advance(5 * HOUR_MS);
     await new Promise((resolve) => setTimeout(resolve, 250));
     const [running, waiting] = harness.github.jobs();

@@ -118,6 +118,14 @@ describe('a doubt whose repository was looked at', () => {
     expect(namedAt(1, many)).toEqual(many.slice(0, 10).map(({ jobId }) => jobId));
   });
 
+  it('should still name what it was raised for after a look that came to nothing', () => {
+    const stuck = follow({}, { resumeAfterRunId: 50, listedAtMs: NOW_MS - 1 }, PARTIAL);
+    expect(stuck).toMatchObject({ kind: 'again', doubt: { jobIds: [7], failures: 1 } });
+    const problem = 'the list of runs took 20 s';
+    const unread = follow({ look: { ...PARTIAL.look, problem } }, { listedAtMs: NOW_MS - 1 });
+    expect(unread).toMatchObject({ kind: 'again', doubt: { jobIds: [7], failures: 1 } });
+  });
+
   it('should be continued in 45 s where the look was not whole and calls are plenty', () => {
     expect(follow(PARTIAL)).toMatchObject({
       kind: 'again',
