@@ -9,6 +9,8 @@ export default defineConfig({
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results.json' }]] : ['default'],
     // Most tests wait for processes and timers: three files at once keep both cores of a small machine busy.
     maxWorkers: 3,
+    // Real processes on a loaded machine: a test that fails is tried once more there, and .ci/run names it. Nowhere else.
+    retry: process.env['CI'] ? 1 : 0,
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },

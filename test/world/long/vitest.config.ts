@@ -11,6 +11,7 @@ export default defineConfig({
       ? ['default', ['json', { outputFile: 'test-results-world.json' }]]
       : ['default'],
     maxWorkers: 3,
+    retry: process.env['CI'] ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
