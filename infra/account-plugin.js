@@ -32,10 +32,9 @@ export default class AccountPlugin {
         const { deployedNetwork, keepNetwork, setZones } = await import('./network-changes.ts');
         const wanted = serverless.service.custom.parameters;
         const deployed = deployedNetwork((await describeStack(aws))?.Outputs ?? []);
-        const kept = deployed && keepNetwork(deployed, wanted);
-        const isOpen = wanted.network !== 'existing' && wanted.zones === '';
-        const zones = kept ?? (isOpen ? await firstZones() : undefined);
-        if (zones !== undefined) setZones(serverless.service.provider.compiledCloudFormationTemplate, zones);
+        const zones = keepNetwork(deployed, wanted) ?? (await firstZones());
+        if (zones !== undefined)
+          setZones(serverless.service.provider.compiledCloudFormationTemplate, zones, wanted);
       },
       'before:deploy:deploy': async () => {
         const { IAMClient } = await import('@aws-sdk/client-iam');

@@ -1,6 +1,3 @@
-/** A zone's name, or CloudFormation's expression for the first, second or third zone of the region. */
-export type ZoneName = string | { readonly 'Fn::Select': readonly unknown[] };
-
 /** Leaves out the property that it is given to. */
 export const NO_VALUE = { Ref: 'AWS::NoValue' } as const;
 export type NoValue = typeof NO_VALUE;
@@ -37,15 +34,31 @@ export function eighths(cidr: string): string[] {
 const dotted = (number: number): string =>
   [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');
 
-/** The zones given, or the region's first two. The third is a place-holder where there are two. */
-export function firstZones(given: readonly string[]) {
-  const zone = (index: number): ZoneName => given[index] ?? { 'Fn::Select': [index, { 'Fn::GetAZs': '' }] };
-  return {
-    zoneCount: given.length === 3 ? '3' : '2',
-    zoneA: zone(0),
-    zoneB: zone(1),
-    zoneC: zone(2),
-  } as const;
+/** The zones that a VPC has room for: each has its own two eighths. No region but us-east-1 has others. */
+export const ZONE_LETTERS = ['a', 'b', 'c', 'd'] as const;
+export type ZoneLetter = (typeof ZONE_LETTERS)[number];
+
+/** Of zones by name; those of a packaging that nobody gave zones are a and b. */
+export function zoneLetters(names: readonly string[]): ZoneLetter[] {
+  const letters = names.map((name) => name.at(-1) ?? '');
+  return letters.length === 0 ? ['a', 'b'] : letters.filter(isZoneLetter);
+}
+
+const isZoneLetter = (letter: string): letter is ZoneLetter => ZONE_LETTERS.some((known) => known === letter);
+
+/** The conditions of infra/network.yml that say in which zones there is what. */
+export function zoneConditions(
+  letters: readonly ZoneLetter[],
+  { network, natGateways }: { readonly network: string; readonly natGateways: string },
+) {
+  const withNat = natGateways === 'per-zone' ? letters : letters.slice(0, 1);
+  const conditions = (name: string, zones: readonly ZoneLetter[], isMade: boolean) =>
+    ZONE_LETTERS.map((zone) => [`${name}${zone.toUpperCase()}`, truth(isMade && zones.includes(zone))]);
+  return Object.fromEntries([
+    ...conditions('HasZone', letters, network !== 'existing'),
+    ...conditions('HasPrivate', letters, network === 'private'),
+    ...conditions('HasNat', withNat, network === 'private'),
+  ]) as Readonly<Record<string, 'true' | 'false'>>;
 }
 
 /** Any protocol to each range, once: what a job connects to is not ours to know. */

@@ -1,56 +1,65 @@
 import { ConfigurationError } from '../functions/core/errors.ts';
-import { list } from './derive.ts';
+import { list, ZONE_LETTERS, type ZoneLetter, zoneConditions, zoneLetters } from './derive.ts';
 
-/** The network of a deployment, by the outputs of infra/network.yml or by its parameters. */
-export interface NetworkChoice {
+/** The VPC of a deployment, by the outputs of infra/network.yml. */
+export interface DeployedNetwork {
+  readonly vpcCidr: string;
+  /** Those of its subnets, the one with the only NAT gateway first; empty for a stack that does not tell. */
+  readonly zones: readonly string[];
+  /** By a version that gave each zone the range of its place: the first zone that of a, and so on. */
+  readonly isByPlace: boolean;
+}
+
+/** Of the deployment's parameters. */
+export interface WantedNetwork {
   readonly network: string;
   readonly vpcCidr: string;
-  /** Of its subnets A, B and C; as a parameter in any order, and empty for the region's first two. */
+  /** As given. */
   readonly zones: string;
 }
 
 type Outputs = readonly { readonly OutputKey?: string; readonly OutputValue?: string }[];
 
-/** `undefined` where nothing of a VPC can be in the way: no stack, an older one, or one that makes no VPC. */
-export function deployedNetwork(outputs: Outputs): NetworkChoice | undefined {
+/** `undefined` where no VPC can be in the way: no stack, one that makes no VPC, or one too old to tell. */
+export function deployedNetwork(outputs: Outputs): DeployedNetwork | undefined {
   const values = new Map(outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
-  const [network, vpcCidr, zones] = ['Network', 'VpcCidr', 'Zones'].map((name) => values.get(name));
-  if (network === undefined || vpcCidr === undefined || zones === undefined) return undefined;
-  return { network, vpcCidr, zones };
+  const [vpcCidr, letters, names] = ['VpcCidr', 'ZoneLetters', 'Zones'].map((name) => values.get(name));
+  if (vpcCidr === undefined) return undefined;
+  return { vpcCidr, zones: list(letters ?? names ?? ''), isByPlace: letters === undefined };
 }
+
+/** What a VPC cannot become in place. */
+const WAYS_OUT =
+  'Deploy another stage beside this one and move the webhook of the App to it; or deploy network=existing with subnets of ' +
+  'another VPC first, and then this again';
 
 /**
- * The zones of the subnets A, B and C after a change; `undefined` for those that the templates say. Throws
- * ConfigurationError for a change that CloudFormation can begin and never finish.
+ * The zones to deploy in: those given, else those that there are; `undefined` where the first deployment has to choose.
+ * Throws ConfigurationError for a change that CloudFormation can begin and never finish.
  *
- * It makes a subnet in another zone before it removes the old one, and the two would have the same range. So a subnet
- * keeps its zone for as long as its VPC lives, in whatever order zones are given or Fn::GetAZs lists them. A VPC with
- * another range is a new VPC; but the internet gateway cannot leave the old one while a NAT gateway's address is in it
- * (EC2 API reference, DetachInternetGateway).
+ * Zones may change freely: each has resources and a range of its own. A VPC with another range is a new VPC, made before
+ * the old one is removed; but an internet gateway is attached to one VPC at a time (EC2 user guide, "Internet gateways"),
+ * and neither it nor a NAT gateway's address leaves the old one for as long as that is there.
  */
-export function keepNetwork(deployed: NetworkChoice, wanted: NetworkChoice): string[] | undefined {
-  if (wanted.network === 'existing') return undefined;
-  if (wanted.vpcCidr === deployed.vpcCidr) return keepZones(list(deployed.zones), list(wanted.zones));
-  if (deployed.network === 'private') throw refused(rangeCannotChange(deployed, wanted));
-  return undefined;
+export function keepNetwork(
+  deployed: DeployedNetwork | undefined,
+  wanted: WantedNetwork,
+): readonly ZoneLetter[] | undefined {
+  if (wanted.network === 'existing') return [];
+  const problem = deployed && problemOf(deployed, wanted);
+  if (problem !== undefined) throw refused(`${problem}. ${WAYS_OUT}`);
+  const zones = wanted.zones === '' ? (deployed?.zones ?? []) : list(wanted.zones);
+  return zones.length === 0 ? undefined : zoneLetters(zones);
 }
 
-function keepZones(deployed: readonly string[], wanted: readonly string[]): string[] {
-  const kept = deployed.slice(0, wanted.length || 2);
-  if (wanted.length === 0) return kept;
-  if (!kept.every((zone) => wanted.includes(zone))) throw refused(zonesCannotChange(deployed));
-  return [...kept, ...wanted.filter((zone) => !kept.includes(zone))];
+function problemOf(
+  { vpcCidr, zones, isByPlace }: DeployedNetwork,
+  wanted: WantedNetwork,
+): string | undefined {
+  if (vpcCidr !== wanted.vpcCidr) return `vpcCidr cannot change from ${vpcCidr} to ${wanted.vpcCidr}`;
+  if (!isByPlace || zones.every((name, place) => name.at(-1) === ZONE_LETTERS[place])) return undefined;
+  return `the version that made the subnets in ${zones.join(', ')} gave them ranges that are other zones' now`;
 }
-
-const rangeCannotChange = (deployed: NetworkChoice, { vpcCidr }: NetworkChoice): string =>
-  `vpcCidr cannot change from ${deployed.vpcCidr} to ${vpcCidr} while there are NAT gateways: deploy network=public with ` +
-  `vpcCidr=${deployed.vpcCidr} first, wait until oneshot status shows no task, then deploy the new range; or deploy ` +
-  'another stage beside this one';
-
-const zonesCannotChange = (deployed: readonly string[]): string =>
-  `zones cannot leave ${deployed.slice(0, 2).join(' and ')}, where subnets are${
-    deployed.length > 2 ? ` (nor swap ${deployed[2]} for another)` : ''
-  }: add a third zone or take it away, or give another vpcCidr with the new zones, which makes a new network`;
 
 /** osls prints the stack: of this error the message is all there is. */
 function refused(problem: string): ConfigurationError {
@@ -60,16 +69,17 @@ function refused(problem: string): ConfigurationError {
 }
 
 interface Template {
-  readonly Resources: Readonly<Record<string, { readonly Properties?: Record<string, unknown> }>>;
+  readonly Conditions?: Record<string, unknown>;
   readonly Outputs: Record<string, object>;
 }
 
-/** Writes the zones into a packaged template, its output included. */
-export function setZones({ Resources, Outputs }: Template, zones: readonly string[]): void {
-  Outputs['Zones'] = { ...Outputs['Zones'], Value: zones.join(',') };
-  for (const [index, zone] of zones.entries())
-    for (const kind of ['PublicSubnet', 'PrivateSubnet']) {
-      const properties = Resources[`${kind}${'ABC'[index]}`]?.Properties;
-      if (properties !== undefined) properties['AvailabilityZone'] = zone;
-    }
+/** Writes the zones into a packaged template: its conditions and its output. */
+export function setZones(
+  { Conditions, Outputs }: Template,
+  letters: readonly ZoneLetter[],
+  wanted: { readonly network: string; readonly natGateways: string },
+): void {
+  for (const [name, value] of Object.entries(zoneConditions(letters, wanted)))
+    Object.assign(Object(Conditions), { [name]: { 'Fn::Equals': [value, 'true'] } });
+  Outputs['ZoneLetters'] = { ...Outputs['ZoneLetters'], Value: letters.join(',') };
 }

@@ -5,14 +5,14 @@ import {
   egressRules,
   eighths,
   endpoints,
-  firstZones,
   jobBuckets,
   jobPolicies,
   list,
   NO_VALUE,
   type NoValue,
   runnerImage,
-  type ZoneName,
+  zoneConditions,
+  zoneLetters,
 } from './derive.ts';
 import * as check from './rules.ts';
 
@@ -58,10 +58,9 @@ export interface Parameters {
   readonly zones: string;
   /** The eighths of the VPC's range. */
   readonly subnetRanges: readonly string[];
-  readonly zoneCount: '2' | '3';
-  readonly zoneA: ZoneName;
-  readonly zoneB: ZoneName;
-  readonly zoneC: ZoneName;
+  /** Like `a,c`; the first has the NAT gateway where there is one for all. */
+  readonly zoneLetters: string;
+  readonly zoneConditions: ReturnType<typeof zoneConditions>;
   readonly natGateways: string;
   readonly egressRules: readonly EgressRule[];
   readonly endpoints: ReturnType<typeof endpoints>;
@@ -123,7 +122,8 @@ export function findProblems(raw: RawParameters, deployment: Deployment): string
 export function readParameters(raw: RawParameters): Parameters {
   return {
     ...raw,
-    ...firstZones(list(raw.zones)),
+    zoneLetters: zoneLetters(list(raw.zones)).join(','),
+    zoneConditions: zoneConditions(zoneLetters(list(raw.zones)), raw),
     subnetRanges: eighths(raw.vpcCidr),
     // Tasks reach the endpoints inside the VPC, whatever else they may reach.
     egressRules: egressRules([...list(raw.egressCidrs), ...(raw.endpoints === '' ? [] : [raw.vpcCidr])]),

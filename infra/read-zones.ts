@@ -1,10 +1,8 @@
 import { type AvailabilityZone, DescribeAvailabilityZonesCommand, type EC2Client } from '@aws-sdk/client-ec2';
+import { ZONE_LETTERS, type ZoneLetter } from './derive.ts';
 
-/**
- * The region's first two zones by name, as Fn::GetAZs lists them; `undefined` where the caller may not ask. By name they
- * are the same in each deployment; the order of Fn::GetAZs is not promised (CloudFormation user guide, Fn::GetAZs).
- */
-export async function readFirstZones(client: EC2Client): Promise<string[] | undefined> {
+/** Two zones of the region, the first by name that a VPC has room for; `undefined` where the caller may not ask. */
+export async function readFirstZones(client: EC2Client): Promise<ZoneLetter[] | undefined> {
   const answer = client.send(new DescribeAvailabilityZonesCommand({}));
   const { AvailabilityZones = [] } = await answer.catch(
     (error: unknown): { AvailabilityZones?: AvailabilityZone[] } => {
@@ -15,5 +13,6 @@ export async function readFirstZones(client: EC2Client): Promise<string[] | unde
   const names = AvailabilityZones.flatMap(({ ZoneName, State, ZoneType = 'availability-zone' }) =>
     State === 'available' && ZoneType === 'availability-zone' ? (ZoneName ?? []) : [],
   );
-  return names.length < 2 ? undefined : names.toSorted().slice(0, 2);
+  const letters = ZONE_LETTERS.filter((letter) => names.some((name) => name.endsWith(letter)));
+  return letters.length < 2 ? undefined : letters.slice(0, 2);
 }

@@ -1,4 +1,4 @@
-import { hostBits, list, PIPELINE_IMAGE } from './derive.ts';
+import { hostBits, list, PIPELINE_IMAGE, ZONE_LETTERS } from './derive.ts';
 
 /**
  * The checks of the deployment's parameters. Each returns the problems it found, a sentence each that begins
@@ -52,15 +52,14 @@ function isCidr(text: string): boolean {
   return address % 2 ** (32 - length) === 0;
 }
 
+/** Each zone has a range of its own by its letter, and there is room for four (infra/network.yml). */
 export function zones(name: string, given: string, region: string): string[] {
   const items = list(given);
-  const countFits = items.length === 0 || items.length === 2 || items.length === 3;
+  const letters = items.map((zone) => (zone.startsWith(region) ? zone.slice(region.length) : ''));
+  const inRegion = letters.every((letter) => ZONE_LETTERS.some((known) => known === letter));
   const distinct = new Set(items).size === items.length;
-  const inRegion = items.every(
-    (zone) => zone.startsWith(region) && /^[a-z]$/.test(zone.slice(region.length)),
-  );
-  const fix = `give two or three different zones of ${region}, like ${region}a,${region}b, or none for its first two`;
-  return unless(countFits && distinct && inRegion, name, given, fix);
+  const fix = `give two to four different zones of ${region} out of a, b, c and d, like ${region}a,${region}b, or none for its first two`;
+  return unless(items.length !== 1 && distinct && inRegion, name, given, fix);
 }
 
 interface GivenNetwork {

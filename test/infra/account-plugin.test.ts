@@ -29,7 +29,7 @@ async function run(
 ) {
   const { config, calls } = await openScriptedAws(answers);
   const told: string[] = [];
-  const properties: { AvailabilityZone?: string } = {};
+  const outputs: { ZoneLetters?: { Value: string } } = {};
   const serverless = {
     processedInput: { commands: [command] },
     getProvider: () => ({
@@ -40,8 +40,8 @@ async function run(
       custom: { stack: 'oneshot-dev', parameters: { network: 'public', vpcCidr: '10.83.0.0/16', zones } },
       provider: {
         compiledCloudFormationTemplate: {
-          Outputs: {},
-          Resources: { PublicSubnetA: { Properties: properties } },
+          Outputs: outputs,
+          Conditions: {},
         },
       },
       getAllFunctions: () => FUNCTIONS,
@@ -50,7 +50,7 @@ async function run(
   };
   const { hooks } = new AccountPlugin(serverless, {}, { log: { notice: (line: string) => told.push(line) } });
   await hooks[hook]();
-  return { calls, told, zone: properties.AvailabilityZone };
+  return { calls, told, zones: outputs.ZoneLetters?.Value };
 }
 
 describe('before a removal', () => {
@@ -94,8 +94,7 @@ describe('before a removal', () => {
 
 describe('a deployment', () => {
   const PACKAGED = 'after:aws:package:finalize:mergeCustomProviderResources';
-  const Zones = 'us-east-1b,us-east-1c';
-  const THERE = { DescribeStacks: stack(false, { Network: 'public', VpcCidr: '10.83.0.0/16', Zones }) };
+  const THERE = { DescribeStacks: stack(false, { VpcCidr: '10.83.0.0/16', ZoneLetters: 'b,c' }) };
   const NOT_THERE = {
     DescribeStacks: refusal(400, 'ValidationError', 'Stack with id oneshot-dev does not exist'),
   };
@@ -111,7 +110,7 @@ describe('a deployment', () => {
   ];
 
   it('should keep the zones that the stack has', async () => {
-    expect((await run(PACKAGED, THERE)).zone).toBe('us-east-1b');
+    expect((await run(PACKAGED, THERE)).zones).toBe('b,c');
   });
 
   it('should begin with the region’s first zones by name, so that the next deployment changes nothing', async () => {
@@ -120,25 +119,24 @@ describe('a deployment', () => {
       ['us-east-1c', 'availability-zone'],
       ['us-east-1a', 'availability-zone'],
     );
-    expect((await run(PACKAGED, { ...NOT_THERE, DescribeAvailabilityZones })).zone).toBe('us-east-1a');
+    expect((await run(PACKAGED, { ...NOT_THERE, DescribeAvailabilityZones })).zones).toBe('a,c');
   });
 
-  it('should leave the choice to CloudFormation where nobody may ask for zones', async () => {
+  it('should leave it at a and b where nobody may ask for zones', async () => {
     const code = 'UnauthorizedOperation';
     const denied: Answer = [
       403,
       `<Response><Errors><Error><Code>${code}</Code><Message>no</Message></Error></Errors></Response>`,
     ];
-    const { zone, calls } = await run(PACKAGED, { ...NOT_THERE, DescribeAvailabilityZones: denied });
-    expect([zone, calls.at(-1)]).toEqual([undefined, 'DescribeAvailabilityZones']);
+    const { zones, calls } = await run(PACKAGED, { ...NOT_THERE, DescribeAvailabilityZones: denied });
+    expect([zones, calls.at(-1)]).toEqual([undefined, 'DescribeAvailabilityZones']);
   });
 
-  it('should be refused before anything is sent where the zones cannot change', async () => {
-    const zones = 'us-east-1a,us-east-1b';
-    await expect(run(PACKAGED, THERE, { zones })).rejects.toThrow(
-      'zones cannot leave us-east-1b and us-east-1c',
-    );
-    expect((await run(PACKAGED, THERE, { zones, command: 'package' })).calls).toEqual([]);
+  it('should be refused before anything is sent where the range of the VPC would change', async () => {
+    const DescribeStacks = stack(false, { VpcCidr: '10.84.0.0/16', ZoneLetters: 'b,c' });
+    const refused = run(PACKAGED, { DescribeStacks });
+    await expect(refused).rejects.toThrow('vpcCidr cannot change from 10.84.0.0/16 to 10.83.0.0/16');
+    expect((await run(PACKAGED, { DescribeStacks }, { command: 'package' })).calls).toEqual([]);
   });
 
   it('should make the role that ECS needs first', async () => {

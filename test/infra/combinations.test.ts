@@ -2,7 +2,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { findProblems } from '../../infra/parameters.ts';
 import { packageService } from './package-service.ts';
 import { packageSkeleton } from './skeleton.ts';
-import { asList, at, ofType, resolveConditions, statementsOf, type Template } from './template.ts';
+import {
+  asList,
+  at,
+  ofType,
+  references,
+  resolveConditions,
+  statementsOf,
+  type Template,
+} from './template.ts';
 import { UNSCOPABLE } from './unscopable.ts';
 import { COMBINATIONS, parametersWith, VARIANTS, type VariantName } from './variants.ts';
 
@@ -32,20 +40,6 @@ describe('a template filled in by the tests', () => {
     60_000,
   );
 });
-
-/** What a template refers to: the names in Ref, Fn::GetAtt and Fn::Sub, and in DependsOn. */
-function references(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(references);
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    if (key === 'Ref') return [String(inner)];
-    if (key === 'DependsOn') return asList(inner).map(String);
-    if (key === 'Fn::GetAtt') return [String(asList(inner)[0]).split('.')[0] ?? ''];
-    if (key === 'Fn::Sub')
-      return [...String(inner).matchAll(/\$\{([\w]+)(?:\.\w+)?\}/g)].map((match) => match[1] ?? '');
-    return references(inner);
-  });
-}
 
 const missing = ({ Resources, Outputs }: Template): string[] =>
   references({ Resources, Outputs }).filter((name) => !name.startsWith('AWS::') && !(name in Resources));

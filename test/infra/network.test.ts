@@ -81,7 +81,7 @@ describe('the NAT gateways', () => {
 });
 
 describe('a private network over three zones with a NAT gateway in each', () => {
-  it.each(['A', 'B', 'C'])('should send the tasks of zone %s through its own', (zone) => {
+  it.each(['A', 'C', 'D'])('should send the tasks of zone %s through its own', (zone) => {
     expect(subnetRefs('three zones')).toContainEqual({ Ref: `PrivateSubnet${zone}` });
     const route = defaultRoute(resolved('three zones'), `PrivateSubnet${zone}`);
     expect(at(route, 'NatGatewayId')).toEqual({ Ref: `NatGateway${zone}` });
@@ -92,18 +92,15 @@ describe('a private network over three zones with a NAT gateway in each', () => 
 
   it('should put the subnets into the zones given, each with a range of its own', () => {
     const subnets = ofType(resolved('three zones'), 'AWS::EC2::Subnet').map(([, subnet]) => subnet);
-    expect(subnets.map(({ AvailabilityZone }) => AvailabilityZone)).toEqual([
-      ...THREE_ZONES.zones.split(','),
-      ...THREE_ZONES.zones.split(','),
-    ]);
-    const ranges = subnets.map((subnet) => subnet['CidrBlock']);
-    expect(ranges).toEqual([
-      '10.83.0.0/19',
-      '10.83.32.0/19',
-      '10.83.64.0/19',
-      '10.83.96.0/19',
-      '10.83.128.0/19',
-      '10.83.160.0/19',
+    const places = subnets.map((subnet) => [at(subnet, 'AvailabilityZone', 'Fn::Sub'), subnet['CidrBlock']]);
+    const zone = (letter: string) => `\${AWS::Region}${letter}`;
+    expect(places).toEqual([
+      [zone('a'), '10.83.0.0/19'],
+      [zone('c'), '10.83.64.0/19'],
+      [zone('d'), '10.83.192.0/19'],
+      [zone('a'), '10.83.96.0/19'],
+      [zone('c'), '10.83.160.0/19'],
+      [zone('d'), '10.83.224.0/19'],
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { egressRules, firstZones, runnerImage } from '../../infra/derive.ts';
+import { egressRules, runnerImage, zoneConditions, zoneLetters } from '../../infra/derive.ts';
 import { findProblems, PARAMETER_NAMES, type RawParameters, readParameters } from '../../infra/parameters.ts';
 import { packageService } from './package-service.ts';
 import { parametersWith } from './variants.ts';
@@ -25,7 +25,8 @@ describe('the parameters of the deployment', () => {
     { ...EXISTING, subnets: 'subnet-01234567, subnet-89abcdef', assignPublicIp: 'ENABLED' },
     { vpcCidr: '172.16.4.0/24' },
     { zones: 'us-east-1a,us-east-1b' },
-    { zones: 'us-east-1b, us-east-1d, us-east-1f', natGateways: 'per-zone' },
+    { zones: 'us-east-1b, us-east-1d, us-east-1c', natGateways: 'per-zone' },
+    { zones: 'us-east-1a,us-east-1b,us-east-1c,us-east-1d' },
     { egressCidrs: '10.0.0.0/8,192.30.252.0/22' },
     { image: 'ubuntu:24' },
     { image: 'registry.example.com:5000/ci/runner:1.2' },
@@ -53,10 +54,10 @@ describe('the parameters of the deployment', () => {
     ['vpcCidr', '10.0.0.0/25', /\/16 to \/24/],
     ['vpcCidr', '10.0.300.0/24', /\/16 to \/24/],
     ['vpcCidr', '', /like 10.83.0.0\/16/],
-    ['zones', 'us-east-1a', /two or three different zones of us-east-1/],
+    ['zones', 'us-east-1a', /two to four different zones of us-east-1/],
     ['zones', 'us-east-1a,us-east-1a', /different/],
     ['zones', 'us-west-1a,us-west-1c', /zones of us-east-1/],
-    ['zones', 'us-east-1a,us-east-1b,us-east-1c,us-east-1d', /two or three/],
+    ['zones', 'us-east-1a,us-east-1f', /out of a, b, c and d/],
     ['natGateways', 'two', /choose one, per-zone/],
     ['egressCidrs', '', /give IPv4 ranges/],
     ['egressCidrs', '10.0.0.0/8,::/0', /give IPv4 ranges/],
@@ -136,12 +137,21 @@ describe('what is derived from the parameters', () => {
     expect(rangesOf('172.31.248.0/21')).toHaveLength(8);
   });
 
-  it('should be the first two zones of the region, unless some are given', () => {
-    expect(firstZones([])).toMatchObject({
-      zoneCount: '2',
-      zoneB: { 'Fn::Select': [1, { 'Fn::GetAZs': '' }] },
-    });
-    expect(firstZones(['a', 'b', 'c'])).toEqual({ zoneCount: '3', zoneA: 'a', zoneB: 'b', zoneC: 'c' });
+  it('should be the letters of the zones, a and b where none are given', () => {
+    expect(zoneLetters([])).toEqual(['a', 'b']);
+    expect(zoneLetters(['us-east-1c', 'us-east-1a'])).toEqual(['c', 'a']);
+  });
+
+  it('should be what there is in each zone: one NAT gateway in the first given, or one in each', () => {
+    const made = (network: string, natGateways: string) =>
+      Object.entries(zoneConditions(['c', 'a'], { network, natGateways })).flatMap(([name, value]) =>
+        value === 'true' ? [name] : [],
+      );
+    const all = ['HasZoneA', 'HasZoneC'];
+    expect(made('existing', 'one')).toEqual([]);
+    expect(made('public', 'per-zone')).toEqual(all);
+    expect(made('private', 'one')).toEqual([...all, 'HasPrivateA', 'HasPrivateC', 'HasNatC']);
+    expect(made('private', 'per-zone')).toEqual([...all, 'HasPrivateA', 'HasPrivateC', 'HasNatA', 'HasNatC']);
   });
 
   it('should be a rule for each range that tasks may connect to', () => {

@@ -50,6 +50,20 @@ export function statementsOf(template: Template, role: string): readonly Stateme
   return [...own, ...attached].flatMap((policy) => at(policy, 'PolicyDocument', 'Statement') as Statement[]);
 }
 
+/** What a template refers to: the names in Ref, Fn::GetAtt and Fn::Sub, and in DependsOn. */
+export function references(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(references);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (key === 'Ref') return [String(inner)];
+    if (key === 'DependsOn') return asList(inner).map(String);
+    if (key === 'Fn::GetAtt') return [String(asList(inner)[0]).split('.')[0] ?? ''];
+    if (key === 'Fn::Sub')
+      return [...String(inner).matchAll(/\$\{([\w]+)(?:\.\w+)?\}/g)].map((match) => match[1] ?? '');
+    return references(inner);
+  });
+}
+
 /** Decides each condition, and leaves out what it rules out, as CloudFormation does. */
 export function resolveConditions(template: Template): Template {
   const holds = (name: string): boolean => decide(template.Conditions?.[name], holds);

@@ -7,7 +7,7 @@ import { ROOT } from './osls.ts';
 type Changes = Partial<RawParameters>;
 
 const THREE_ZONES: Changes = { zones: 'us-east-1a,us-east-1c,us-east-1d' };
-const EXISTING: Changes = {
+export const EXISTING: Changes = {
   network: 'existing',
   subnets: 'subnet-01234567,subnet-89abcdef',
   securityGroups: 'sg-01234567',
@@ -86,6 +86,20 @@ export const COMBINATIONS: readonly Changes[] = CHOICES.reduce<readonly Changes[
 );
 
 const { params } = parse(readFileSync(path.join(ROOT, 'serverless.yml'), 'utf8'), { logLevel: 'silent' });
+
+/** Over which a deployment may be deployed: each network, each other choice by itself, the variants, and new values. */
+export const CHANGES: readonly Changes[] = [
+  ...CHOICES.flat().filter((choice) => Object.keys(choice).length > 0),
+  ...Object.values(VARIANTS),
+  ...[{ zones: 'us-east-1a,us-east-1b' }, { zones: 'us-east-1d,us-east-1b' }, { ...PUBLIC, ...PER_ZONE }],
+  { zones: 'us-east-1a,us-east-1b,us-east-1c,us-east-1d', ...PER_ZONE },
+  { ...PUBLIC, zones: 'us-east-1c,us-east-1a' },
+  ...[{ vpcCidr: '10.84.0.0/16' }, { ...PUBLIC, vpcCidr: '10.84.0.0/16' }],
+  { ...EXISTING, subnets: 'subnet-fedcba98', assignPublicIp: 'DISABLED' },
+  { image: 'ghcr.io/actions/actions-runner:2.340.0', imagePipeline: 'enabled', imageLayers: 'zstd' },
+  { egressCidrs: '10.0.0.0/8', logRetentionDays: '7', githubApiUrl: 'https://github.example.com/api/v3' },
+  { webhookRateLimit: '10', webhookBurstLimit: '20', alarmEmail: 'other@example.com', ...TOPIC },
+];
 
 /** The parameters of serverless.yml with these changes, as osls hands them over. */
 export function parametersWith(changes: Changes): RawParameters {
