@@ -109,7 +109,7 @@ export function findProblems(raw: RawParameters, deployment: Deployment): string
     ...check.logRetention('logRetentionDays', raw.logRetentionDays),
     ...check.wholeNumber('webhookRateLimit', raw.webhookRateLimit, 1, 10_000),
     ...check.wholeNumber('webhookBurstLimit', raw.webhookBurstLimit, 1, 5_000),
-    ...check.topicArns('alarmTopics', raw.alarmTopics, deployment.region),
+    ...check.topicArns('alarmTopics', raw.alarmTopics, deployment.region, raw.alarmEmail),
     ...check.email('alarmEmail', raw.alarmEmail),
     ...check.httpsUrl('githubApiUrl', raw.githubApiUrl),
     ...check.buckets('jobBuckets', raw.jobBuckets),

@@ -36,10 +36,11 @@ export function vpcCidr(name: string, given: string): string[] {
   return unless(fits, name, given, 'give the first address of a range of /16 to /24, like 10.83.0.0/16');
 }
 
+/** A security group has 60 rules, unless the account's quota has been raised (VPC user guide, Amazon VPC quotas). */
 export function cidrs(name: string, given: string): string[] {
   const items = list(given);
-  const fix = 'give IPv4 ranges like 0.0.0.0/0 or 10.0.0.0/8,192.168.0.0/16';
-  return unless(items.length > 0 && items.every(isCidr), name, given, fix);
+  const fix = 'give IPv4 ranges, forty at most, like 0.0.0.0/0 or 10.0.0.0/8,192.168.0.0/16';
+  return unless(items.length > 0 && items.length <= 40 && items.every(isCidr), name, given, fix);
 }
 
 /** IPv4, with all host bits zero: EC2 refuses 10.0.0.1/16. */
@@ -151,19 +152,24 @@ export function policyArns(name: string, given: string): string[] {
 const isPolicyArn = (arn: string): boolean =>
   /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/[\w+=.@/-]+$/.test(arn);
 
-/** Names and no ARNs, and no wildcard: `*` would be every bucket of the account. (S3: bucket naming rules.) */
+/**
+ * Names and no ARNs, and no wildcard: `*` would be every bucket of the account. (S3: bucket naming rules.) Twenty of the
+ * longest fill the inline policies of the task role by a third.
+ */
 export function buckets(name: string, given: string): string[] {
   const isBucket = (item: string) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(item);
-  const fix = 'give names of buckets by commas, like acme-artifacts,acme-cache: no ARN, path or wildcard';
-  return unless(list(given).every(isBucket), name, given, fix);
+  const fix =
+    'give names of buckets by commas, twenty at most, like acme-artifacts,acme-cache: no ARN, path or wildcard';
+  return unless(list(given).length <= 20 && list(given).every(isBucket), name, given, fix);
 }
 
-/** An alarm tells topics of its own region only (CloudWatch API reference, PutMetricAlarm). */
-export function topicArns(name: string, given: string, region: string): string[] {
+/** An alarm tells topics of its own region only, and five of them (CloudWatch API reference, PutMetricAlarm). */
+export function topicArns(name: string, given: string, region: string, email: string): string[] {
+  const most = email === '' ? 5 : 4; // the one that mails is one
   const isTopic = (arn: string) =>
     /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/.test(arn) && arn.split(':')[3] === region;
-  const fix = `give ARNs of SNS topics in ${region}, like arn:aws:sns:${region}:123456789012:alarms`;
-  return unless(list(given).every(isTopic), name, given, fix);
+  const fix = `give ARNs of SNS topics in ${region}, ${most} at most${email && ' with alarmEmail'}, like arn:aws:sns:${region}:123456789012:alarms`;
+  return unless(list(given).length <= most && list(given).every(isTopic), name, given, fix);
 }
 
 export function email(name: string, given: string): string[] {

@@ -61,6 +61,21 @@ describe('runTask', () => {
     expect(fact).toMatchObject({ isRefusal: true, labels: ['fargate/cpu=4;rm'] });
   });
 
+  it('should leave a fifth of what ECS takes as overrides, with the longest names and a third more config', async () => {
+    const { aws, plan, run } = await openLauncher();
+    const repository = { ...plan.repository, owner: 'o'.repeat(39), name: 'n'.repeat(100) }; // GitHub's longest
+    const labels = Array.from(
+      { length: 5 },
+      (_, index) => `fargate/cpu=16/memory=120/disk=200/arm64/spot/${index}`,
+    );
+    // A config like GitHub's, 4.7 KB of base64, is 2.3 KB deflated, and 3.3 KB sealed and encoded.
+    const sealedConfig = 's'.repeat(4_400);
+    await run({ launch: { ...plan, repository, labels }, runnerName: 'r'.repeat(64), sealedConfig });
+    const overrides = aws.tasks()[0]?.task.overrides;
+    expect(JSON.stringify(overrides).length).toBeGreaterThan(sealedConfig.length);
+    expect(JSON.stringify(overrides).length).toBeLessThan(8192 * 0.8); // ECS API reference, TaskOverride
+  });
+
   it('should start an ordinary task without a word of refusal', async () => {
     const { aws, ecs, run } = await openLauncher();
     await run();

@@ -98,6 +98,23 @@ describe('the parameters of the deployment', () => {
     expect(problems[0]?.startsWith(`${name}: "${value}"`)).toBe(true);
   });
 
+  const many = (count: number, item: string) =>
+    Array.from({ length: count }, (_, index) => item.replace('N', String(index))).join(',');
+  const topics = (count: number) => many(count, 'arn:aws:sns:us-east-1:123456789012:alarms-N');
+  it.each([
+    ['egressCidrs', { egressCidrs: many(40, '10.0.N.0/24') }, { egressCidrs: many(41, '10.0.N.0/24') }],
+    ['jobBuckets', { jobBuckets: many(20, 'acme-N') }, { jobBuckets: many(21, 'acme-N') }],
+    ['alarmTopics', { alarmTopics: topics(5) }, { alarmTopics: topics(6) }],
+    [
+      'alarmTopics beside the topic that mails',
+      { alarmTopics: topics(4), alarmEmail: 'ops@example.com' },
+      { alarmTopics: topics(5), alarmEmail: 'ops@example.com' },
+    ],
+  ])('should refuse more %s than AWS takes, and one less is fine', (_, fine, tooMany) => {
+    expect(problemsWith(fine)).toEqual([]);
+    expect(problemsWith(tooMany)).toEqual([expect.stringContaining('at most')]);
+  });
+
   it('should refuse an existing network that is not given', () => {
     const problems = problemsWith({ network: 'existing' });
     expect(problems.map((problem) => problem.split(':')[0])).toEqual(['subnets', 'securityGroups']);

@@ -1,10 +1,17 @@
 import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { RegoEngine, type StandardDiagnostic, TemplateFile } from '@aws/cloudformation-validate';
 import { afterAll, describe, expect, it } from 'vitest';
 import { packageService } from './package-service.ts';
 import { VARIANTS, type VariantName } from './variants.ts';
 
 const NAMES = Object.keys(VARIANTS) as VariantName[];
+
+/** One of each kind: the default, another of `aws`, two that lack what others have, China and GovCloud. */
+const REGIONS = ['us-east-1', 'eu-central-1', 'us-west-1', 'me-central-1', 'cn-north-1', 'us-gov-west-1'];
+/** Has every resource, as all variants have: conditions leave them out, and their types are looked at all the same. */
+const EVERYTHING: VariantName = 'private, everything on';
 
 /** E1029: the script in the command has `${...}` of the shell's, which is no parameter of CloudFormation's. */
 const SHELL_VARIABLES = ['TaskDefinitionX64', 'TaskDefinitionArm64'].map((resourceId) => ({
@@ -16,10 +23,31 @@ describe('the validator of CloudFormation', () => {
   const engine = new RegoEngine();
   afterAll(() => engine.free());
 
-  function errorsIn(file: string): StandardDiagnostic[] {
+  function errorsIn(file: string, region = 'us-east-1'): StandardDiagnostic[] {
+    const config = { severityLevel: 'ERROR', pseudoParameterOverrides: { region } } as const;
     const exclude = { resourceIds: SHELL_VARIABLES };
-    return engine.validateStandard(new TemplateFile(file), { severityLevel: 'ERROR', exclude }).diagnostics;
+    return engine.validateStandard(new TemplateFile(file), { ...config, exclude }).diagnostics;
   }
+
+  it.each(REGIONS)(
+    'should find each type of resource, and no error, in %s',
+    async (region) => {
+      const { file } = await packageService({ parameters: VARIANTS[EVERYTHING] });
+      expect(errorsIn(file, region)).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('should know which types a region has', async () => {
+    const { template, directory } = await packageService({ parameters: VARIANTS[EVERYTHING] });
+    const file = path.join(directory, 'with-a-type-that-china-lacks.json');
+    const Resources = { ...template.Resources, Group: { Type: 'AWS::AppRunner::AutoScalingConfiguration' } };
+    await writeFile(file, JSON.stringify({ ...template, Resources }));
+    expect(errorsIn(file)).toEqual([]);
+    expect(errorsIn(file, 'cn-north-1')).toMatchObject([
+      { message: expect.stringContaining("'cn-north-1'") },
+    ]);
+  }, 60_000);
 
   it.each(NAMES)(
     'should find no error: %s',
@@ -33,7 +61,7 @@ describe('the validator of CloudFormation', () => {
 
 const isInstalled = spawnSync('cfn-lint', ['--version']).status === 0;
 const title = isInstalled
-  ? 'should find nothing in any variant'
+  ? 'should find nothing in any variant, in any of the regions'
   : 'is not installed (pip install cfn-lint): skipped';
 
 describe('cfn-lint', () => {
@@ -41,7 +69,14 @@ describe('cfn-lint', () => {
     title,
     async () => {
       const packaged = await Promise.all(NAMES.map((name) => packageService({ parameters: VARIANTS[name] })));
-      const args = ['--format', 'parseable', '--', ...packaged.map(({ file }) => file)];
+      const args = [
+        '--format',
+        'parseable',
+        '--regions',
+        ...REGIONS,
+        '--',
+        ...packaged.map(({ file }) => file),
+      ];
       const { stdout } = spawnSync('cfn-lint', args, { encoding: 'utf8' });
       expect(stdout).toBe('');
     },
