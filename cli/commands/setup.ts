@@ -22,7 +22,10 @@ export const addSetup: AddCommand = (program, context) => {
       'make the App in this organisation; with --app-id, the account it is installed on',
     )
     .option('--user', 'make it in your own account')
-    .option('--name <name>', 'of the App (34 characters, unique at GitHub)')
+    .option(
+      '--name <name>',
+      'of the App (34 characters, unique at GitHub); else what the names of the runners begin with',
+    )
     .option('--app-id <id>', 'an App that is there already')
     .option('--private-key-file <file>', 'and a private key of it')
     .option('--no-open', 'print addresses and open no browser')

@@ -64,7 +64,7 @@ async function makeApp(
     throw new CliError('an App that is there needs both', 'give --app-id and --private-key-file', EXIT.usage);
   output.tell(`making the GitHub App: ${because}`);
   const org = await organisation(options);
-  const name = options.name ?? `oneshot-${org ?? 'runners'}-${place.stack.replace(/^oneshot-/, '')}`;
+  const name = options.name ?? place.runnerPrefix; // all Apps of GitHub have different names, and so do all prefixes
   const { scope } = await readPolicy();
   const code = await askGitHub({
     newAppUrl: `${place.githubWebUrl}${org === undefined ? '' : `/organizations/${encodeURIComponent(org)}`}/settings/apps/new`,

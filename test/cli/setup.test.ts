@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../../cli/main.ts';
 import { startControl } from '../../local/world/control.ts';
-import type { World } from '../../local/world/start-world.ts';
+import { RUNNER_PREFIX, type World } from '../../local/world/start-world.ts';
 import { BROWSER, launchBrowser } from '../fixtures/browser.ts';
 import { startTestWorld } from '../fixtures/world.ts';
 import { addressPrinted, forgetApp, makeApp, submitForm } from './person.ts';
@@ -69,6 +69,8 @@ describe('setup, from nothing to a green job', () => {
     await submitForm('', await addressAfter('Install the App on acme'));
     expect(await done).toBe(0);
     expect(printed.join('\n')).toContain('runs-on: fargate');
+    // Names of Apps are one set in all of GitHub: another region's `prod` has other digits.
+    expect(printed.join('\n')).toContain(`${RUNNER_PREFIX} is made`);
     expect(printed.join('\n')).not.toMatch(/PRIVATE KEY|[0-9a-f]{40}/);
   }, 60_000);
 

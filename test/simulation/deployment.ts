@@ -11,7 +11,7 @@ import { receive } from '../../functions/webhook/receive.ts';
 import { readDeployment } from '../../local/world/deployment.ts';
 import { Invocation } from './invocation.ts';
 import { createPorts, type Services } from './ports.ts';
-import { MINUTE, PREFIX, SECOND } from './world.ts';
+import { MINUTE, SECOND } from './world.ts';
 
 const DEPLOYED = readDeployment();
 /** The functions' time limits as serverless.yml has them. */
@@ -50,7 +50,7 @@ export class Deployment {
   }
 
   #webhook(body: string, answer: (status: number) => void): void {
-    const { world } = this.#services;
+    const { world, policy, prefix } = this.#services;
     const instance = this.#warm.pop() ?? { cooling: createCooling(), parametersReadAtMs: -Infinity };
     let status = 503;
     const times = { deadlineMs: 8 * SECOND, timeoutMs: timeoutMsOf('webhook') };
@@ -73,7 +73,7 @@ export class Deployment {
     };
     const headers = { 'x-hub-signature-256': 'sha256=ok', 'x-github-event': 'workflow_job' };
     const { cooling } = instance;
-    const receiving = { policy: world.policy, prefix: PREFIX, nowMs: world.nowMs, cooling };
+    const receiving = { policy, prefix, nowMs: world.nowMs, cooling };
     receive({ headers, body, isBase64Encoded: false }, ports, {
       ...receiving,
       signal: invocation.signal,
@@ -99,14 +99,14 @@ export class Deployment {
   }
 
   #reconcile(message: DoubtMessage, done: (isHandled: boolean) => void): void {
-    const { world } = this.#services;
+    const { world, policy, prefix } = this.#services;
     world.counts.reconciles += 1;
     const timeoutMs = timeoutMsOf('reconcile');
     const times = { deadlineMs: timeoutMs - RESERVE_MS, timeoutMs };
     const invocation = new Invocation(world, 'reconcile', times, (ending) => done(ending === 'answered'));
     const { reconciling, burying } = createPorts(this.#services, invocation);
     const { signal } = invocation;
-    const options = { policy: world.policy, prefix: PREFIX, signal, memory: this.#looks };
+    const options = { policy, prefix, signal, memory: this.#looks };
     const reconcileNow = (doubt: Doubt) => reconcile(doubt, reconciling, options);
     takeDoubt(message, { ...burying, reconcile: reconcileNow }, world.nowMs).then((taken) => {
       if (taken.kind === 'reconciled') this.#look(taken.doubt, taken.report);
@@ -127,7 +127,7 @@ export class Deployment {
 
   /** An asynchronous invocation: tried again after one and two minutes. */
   #taskStopped(task: TaskFact, attempts: number): void {
-    const { world } = this.#services;
+    const { world, prefix } = this.#services;
     const again = () => {
       if (attempts > 1)
         world.clock.after((4 - attempts) * MINUTE, () => this.#taskStopped(task, attempts - 1));
@@ -138,7 +138,7 @@ export class Deployment {
       if (ending !== 'answered') again();
     });
     const { settling } = createPorts(this.#services, invocation);
-    settle(task, settling, { prefix: PREFIX, nowMs: world.nowMs }).then(
+    settle(task, settling, { prefix, nowMs: world.nowMs }).then(
       ({ errors }) => invocation.end(errors.length > 0 ? 'failed' : 'answered'),
       () => invocation.end('failed'),
     );

@@ -9,6 +9,7 @@ const NEVER = [
   'started twice',
   'busy stopped',
   'removed under a task',
+  'removed another’s',
   'acknowledged in vain',
   'over capacity',
   'failed in error',

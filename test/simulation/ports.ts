@@ -9,7 +9,9 @@ import {
   writeDoubt,
 } from '../../functions/core/doubt.ts';
 import { ServiceError } from '../../functions/core/errors.ts';
+import { parseRunnerName } from '../../functions/core/identity.ts';
 import type { PartialListing } from '../../functions/core/partial-listing.ts';
+import type { Policy } from '../../functions/core/policy.ts';
 import type {
   Account,
   DoubtPort,
@@ -35,6 +37,12 @@ import type { TokenBucket } from './token-bucket.ts';
 import type { World } from './world.ts';
 
 export interface Services {
+  /** What the names of the deployment's runners begin with. */
+  readonly prefix: string;
+  /** Its runners.yml. */
+  readonly policy: Policy;
+  /** Ids of the runners that it has registered. */
+  readonly registered: Set<number>;
   readonly world: World;
   readonly github: GitHub;
   readonly ecs: Ecs;
@@ -89,7 +97,11 @@ export function createPorts(services: Services, invocation: Invocation) {
   const launching: LaunchPorts = {
     createJitConfig: async (request) => {
       try {
-        const effect = () => github.registrations.createJitConfig(request);
+        const effect = () => {
+          const registration = github.registrations.createJitConfig(request);
+          services.registered.add(registration.runnerId);
+          return registration;
+        };
         const made = { service: 'github', effect, fault: octokitFault, isAbortable: true } as const;
         return { kind: 'created', ...(await call(world, invocation, made)) };
       } catch (error) {
@@ -171,6 +183,9 @@ export function createPorts(services: Services, invocation: Invocation) {
       },
       pages,
     );
+  // As the handler of the sweep, whose pages have the runners of others too.
+  const isOurs = ({ runnerName }: { readonly runnerName: string }) =>
+    parseRunnerName(services.prefix, runnerName) !== undefined;
   const sweeping: SweepPorts = {
     ...doubting,
     removeRunner,
@@ -181,7 +196,7 @@ export function createPorts(services: Services, invocation: Invocation) {
       readAsInstallation(
         scope.account.owner,
         'list runners',
-        () => github.registrations.list(scope),
+        () => github.registrations.list(scope).filter(isOurs),
         pagesOf,
       ),
     readVersionEnd: async () => undefined,
@@ -213,8 +228,9 @@ function readParameters({ world, ssm }: Services): void {
     throw new ServiceError({ service: 'ssm', operation: 'GetParameters', status: 400 }, 'Rate exceeded');
 }
 
-/** No registration may go while a task could still use it. */
-function remove({ world, github, ecs }: Services, runnerId: number): void {
+/** No registration may go while a task could still use it, and none of another deployment at all. */
+function remove({ world, github, ecs, registered }: Services, runnerId: number): void {
+  if (!registered.has(runnerId)) world.violate('removed another’s', `runner ${runnerId}`);
   for (const task of ecs.live)
     if (task.request.runnerId === runnerId && github.registrations.all.has(runnerId))
       world.violate('removed under a task', task.request.runnerName);
@@ -238,7 +254,7 @@ function scopesOf(services: Services): PartialListing<RegistrationScope> {
   const { items } = listRepositories(services);
   const scopes = items.map((repository) => ({
     account: accountOf(repository),
-    scope: scopeOf(repository, services.world.policy),
+    scope: scopeOf(repository, services.policy),
   }));
   return {
     items: [...new Map(scopes.map((one) => [one.scope, one])).values()],

@@ -21,7 +21,7 @@ import {
   surplusOf,
 } from './verdict.ts';
 import { ARRIVALS_MS, arrive, troubleNeighbours } from './workload.ts';
-import { FAULTS_LAST_MS, MINUTE, START_MS, World } from './world.ts';
+import { FAULTS_LAST_MS, MINUTE, PREFIX, START_MS, World } from './world.ts';
 
 export interface Result {
   readonly options: Options;
@@ -65,16 +65,26 @@ export interface Running {
 export function start(options: Options): Running {
   const world = new World(options);
   const github = new GitHub(world);
+  const running = deploy(world, github, { prefix: PREFIX, policy: world.policy });
+  github.onEvent = (job, action, status) => running.services.deliveries.send(job, action, status);
+  return running;
+}
+
+/** One deployment, in a region and an account of its own. */
+export function deploy(
+  world: World,
+  github: GitHub,
+  { prefix, policy }: Pick<Services, 'prefix' | 'policy'>,
+): Running {
   const services: Services = {
-    ...{ world, github, ecs: new Ecs(world, github), queue: new DoubtQueue(world) },
+    ...{ world, github, prefix, policy },
+    ...{ ecs: new Ecs(world, github), queue: new DoubtQueue(world) },
     deliveries: new Deliveries(world, github),
     // docs.aws.amazon.com: Parameter Store gives 40 reads a second to an account.
     ssm: new TokenBucket(40, 40),
-    ...{ polls: new Map(), repositories: REPOSITORIES },
+    ...{ polls: new Map(), repositories: REPOSITORIES, registered: new Set() },
   };
-  const deployment = new Deployment(services);
-  github.onEvent = (job, action, status) => services.deliveries.send(job, action, status);
-  return { services, deployment };
+  return { services, deployment: new Deployment(services) };
 }
 
 /** Plays one seed to its end: all jobs done and nothing left, or the time in which that must be is over. */

@@ -1,10 +1,15 @@
 import { ServiceError } from '../../../functions/core/errors.ts';
-import { parseRunnerName } from '../../../functions/core/identity.ts';
 import type { Registration } from '../../../functions/core/plan-sweep.ts';
 import type { JitConfigRequest, RegistrationScope } from '../../../functions/core/ports.ts';
-import { PREFIX, SECOND, type World } from '../world.ts';
+import { SECOND, type World } from '../world.ts';
 import { type Limits, requestError } from './limits.ts';
 import type { Runner } from './types.ts';
+
+/** The last but one of a name's numbers (functions/core/identity.ts), whichever deployment's it is. */
+function jobIdIn(runnerName: string): number | undefined {
+  const id = /-(\d+)-\d+(?:-od)?$/.exec(runnerName)?.[1];
+  return id === undefined ? undefined : Number(id);
+}
 
 /** The runners that GitHub knows. */
 export class Registrations {
@@ -32,7 +37,7 @@ export class Registrations {
       scope,
       labels,
       createdAtMs: this.#world.nowMs,
-      launchedForJobId: parseRunnerName(PREFIX, runnerName)?.jobId,
+      launchedForJobId: jobIdIn(runnerName),
       connects: 0,
     };
     this.all.set(runner.id, runner);
