@@ -1,6 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { packageSkeleton } from './skeleton.ts';
-import { at, ofType, properties, resolveConditions, statementsOf, type Template } from './template.ts';
+import {
+  asList,
+  at,
+  ofType,
+  properties,
+  resolveConditions,
+  statementsOf,
+  type Template,
+} from './template.ts';
 
 const EXISTING = {
   network: 'existing',
@@ -149,8 +157,20 @@ describe('interface endpoints', () => {
     ofType(resolved(name), 'AWS::EC2::VPCEndpoint').filter(
       ([, { VpcEndpointType }]) => VpcEndpointType === 'Interface',
     );
+  /** As CloudFormation writes it in a region of the partition. */
+  const servicesIn = (partition: string, region: string, name: Network): string[] => {
+    const text = JSON.stringify(templateWith(NETWORKS[name]))
+      .replaceAll('{"Ref":"AWS::Partition"}', `"${partition}"`)
+      .replaceAll('{"Ref":"AWS::Region"}', `"${region}"`)
+      .replaceAll(`\${AWS::Region}`, region);
+    return ofType(resolveConditions(JSON.parse(text)), 'AWS::EC2::VPCEndpoint').map(([, { ServiceName }]) =>
+      String(at(ServiceName, 'Fn::Sub') ?? asList(at(ServiceName, 'Fn::Join', 1) as string[]).join('.')),
+    );
+  };
   const services = (name: Network) =>
-    endpoints(name).map(([, { ServiceName }]) => String(at(ServiceName, 'Fn::Sub')).split('}.')[1]);
+    servicesIn('aws', 'us-east-1', name)
+      .map((service) => service.replace('com.amazonaws.us-east-1.', ''))
+      .filter((service) => service !== 's3');
 
   it.each(['private', 'three zones', 'public', 'existing'] as const)(
     'should not be there unless asked for, as each costs money (%s)',
@@ -163,6 +183,17 @@ describe('interface endpoints', () => {
     const all = ['kms', 'logs', 'ecr.api', 'ecr.dkr', 'sts'];
     expect(services('private with endpoints').toSorted()).toEqual(all.toSorted());
     expect(services('public with an endpoint')).toEqual(['kms']);
+  });
+
+  it.each([
+    ['aws-cn', 'cn-north-1', ['ecr.api', 'ecr.dkr', 'sts'], 'cn.com.amazonaws'],
+    ['aws-eusc', 'eusc-de-east-1', ['ecr.api', 'ecr.dkr'], 'eu.amazonaws'],
+    ['aws-us-gov', 'us-gov-west-1', [], ''],
+  ])('should be of services by the names that they have in %s', (partition, region, others, prefix) => {
+    const expected = ['s3', 'kms', 'logs', 'ecr.api', 'ecr.dkr', 'sts'].map(
+      (service) => `${others.includes(service) ? prefix : 'com.amazonaws'}.${region}.${service}`,
+    );
+    expect(servicesIn(partition, region, 'private with endpoints').toSorted()).toEqual(expected.toSorted());
   });
 
   it.each(['private with endpoints', 'three zones with endpoints', 'public with an endpoint'] as const)(
