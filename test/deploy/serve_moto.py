@@ -7,11 +7,13 @@ The template goes to it as it was packaged. What moto's CloudFormation (5.2) can
 - It makes these resources and cannot delete them, for want of a method: the removal of the stack would fail with
   "the vpc has dependencies", or leave them behind.
 - A change set leaves the stack the outputs that it had.
+- AWS::NoValue in a list is an item there, None. CloudFormation leaves it out.
 """
 
 import sys
 
 from moto.cloudformation import models as cloudformation
+from moto.cloudformation import parsing
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.elastic_ip_addresses import ElasticAddress
 from moto.ec2.models.internet_gateways import InternetGateway
@@ -41,6 +43,16 @@ ElasticAddress.delete = lambda address, account, region: ec2_backends[account][r
 )
 InternetGateway.delete = delete_internet_gateway
 Cluster.delete = lambda cluster, account, region: ecs_backends[account][region].delete_cluster(cluster.name)
+
+clean = parsing.clean_json
+
+
+def clean_json(value, resources):
+    cleaned = clean(value, resources)
+    return [item for item in cleaned if item is not None] if isinstance(value, list) else cleaned
+
+
+parsing.clean_json = clean_json
 
 execute = cloudformation.CloudFormationBackend.execute_change_set
 
