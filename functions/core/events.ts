@@ -32,6 +32,8 @@ export interface JobEvent {
   readonly runnerName: string | undefined;
   /** When a runner took it, epoch milliseconds. */
   readonly startedAtMs: number | undefined;
+  /** The runner has reported steps: the job began on it, whatever came of it. */
+  readonly hasSteps: boolean;
   /** As the workflow names it: text of whoever may write workflows, for records only. */
   readonly jobName: string | undefined;
   /** How it ended: only on `completed`. */
@@ -120,6 +122,7 @@ function jobEvent(payload: Json): JobEvent {
     startedAtMs: readTime(job['started_at']),
     runnerId: isId(job['runner_id']) ? job['runner_id'] : undefined,
     runnerName: readText(job['runner_name']),
+    hasSteps: Array.isArray(job['steps']) && job['steps'].length > 0,
     jobName: readText(job['name'])?.slice(0, 200),
     conclusion: readText(job['conclusion']),
     ...origin(payload),

@@ -21,6 +21,8 @@ export interface TaskFact {
   readonly size: { readonly vcpu: number; readonly memoryGiB: number };
   /** The mark: the job that it runs (rule 19). */
   readonly markedJobId: number | undefined;
+  /** When GitHub's word that its job is over was heard (rule 23). */
+  readonly jobOverAtMs?: number | undefined;
   readonly lastStatus: string;
   readonly desiredStatus: string;
   readonly createdAtMs: number;

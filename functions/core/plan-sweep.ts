@@ -29,10 +29,17 @@ export interface Snapshot {
   readonly looks: readonly OrphanLook[];
 }
 
+/** Why a task is stopped from outside. */
+const STOPS = [
+  'over-maximum-age',
+  'outlived-its-job',
+  'over-boot-limit',
+] as const satisfies readonly Reason[];
+
 export interface StopTask {
   readonly taskArn: string;
   readonly runnerName: string;
-  readonly reason: Extract<Reason, 'over-maximum-age' | 'over-boot-limit'>;
+  readonly reason: (typeof STOPS)[number];
 }
 
 export interface RemoveRunner {
@@ -75,10 +82,15 @@ export function planSweep(snapshot: Snapshot, policy: Policy, nowMs: number): Sw
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-const isStop = (reason: Reason): reason is StopTask['reason'] =>
-  reason === 'over-maximum-age' || reason === 'over-boot-limit';
+const isStop = (reason: Reason): reason is StopTask['reason'] => STOPS.some((stop) => stop === reason);
 
-/** From outside, only the maximum age stops a RUNNING task, and the boot limit one that never ran (rule 23). */
+/** Most end within seconds of their job; a listener that waits for its worker to obey a cancellation takes 5 minutes. */
+const JOB_OVER_SECONDS = 600;
+
+/**
+ * From outside, only the maximum age and GitHub's word that its job is over stop a RUNNING task, and the boot limit one
+ * that never ran (rule 23).
+ */
 function judge(
   task: TaskFact,
   { timeouts }: Policy,
@@ -91,6 +103,8 @@ function judge(
   if (task.desiredStatus === 'STOPPED') return verdict('already-stopping');
   if (task.lastStatus === 'RUNNING' && isOver(task.startedAtMs, timeouts.maximumAgeSeconds))
     return verdict('over-maximum-age');
+  if (task.lastStatus === 'RUNNING' && isOver(task.jobOverAtMs, JOB_OVER_SECONDS))
+    return verdict('outlived-its-job');
   if (BOOTING.has(task.lastStatus) && isOver(task.createdAtMs, timeouts.bootSeconds))
     return verdict('over-boot-limit');
   return verdict('below-limits');

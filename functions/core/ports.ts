@@ -47,11 +47,13 @@ export interface DoubtPort {
   doubt(doubt: Doubt, signal?: AbortSignal): Promise<void>;
 }
 
-/** What settling needs (rules 18 and 19). All throw ServiceError. */
+/** What the beginning and the end of a job on a runner of ours need (rules 19 and 23). All throw ServiceError. */
 export interface MarkPorts extends DoubtPort {
   /** The task that a runner's name stands for; `undefined` when ECS shows none. */
   findTask(runnerName: string, signal?: AbortSignal): Promise<TaskFact | undefined>;
   markTask(taskArn: string, jobId: number, signal?: AbortSignal): Promise<void>;
+  /** Notes on a task when its job was heard to be over, epoch milliseconds. */
+  noteJobOver(taskArn: string, atMs: number): Promise<void>;
 }
 
 /** What a look at one job needs. All throw ServiceError. */

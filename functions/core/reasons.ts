@@ -39,7 +39,8 @@ export const REASONS = {
   'owner-not-allowed': 'the owner is not in allow.repositories of runners.yml; nothing it says is believed',
   'mark-does-not-fit':
     'the runner that took the job has the name of ours and not its id, or is of another scope',
-  'job-ended': 'a job of ours has ended; jobs of its run that no runner was given to may have their turn',
+  'job-ended':
+    'a job has ended on a runner of ours: its task ends too, and jobs of its run that no runner was given to may have their turn',
   // A doubt that is given up.
   'repository-gone':
     'GitHub does not show the repository to the App any more; the sweep finds it where it comes back',
@@ -62,6 +63,7 @@ export const REASONS = {
   // A sweep.
   'over-maximum-age': 'the task is RUNNING for longer than timeouts.maximumAgeSeconds',
   'over-boot-limit': 'the task has not reached RUNNING within timeouts.bootSeconds',
+  'outlived-its-job': 'the task still runs ten minutes after GitHub’s word that its job is over',
   'below-limits': 'the task is within its limits; idleness is the supervisor’s to judge',
   'already-stopping': 'the task was told to stop',
   'task-stopped': 'the registration’s task has stopped',

@@ -14,7 +14,7 @@ export const STOP_CAUSES = {
   'out-of-memory': 'it was killed for using more memory than its size has',
   spot: 'AWS took the Spot capacity back',
   host: 'the machine below it failed, was retired, or AWS had an internal error',
-  'stopped-by-sweep': 'the sweep stopped it: over age, or not started in time',
+  'stopped-by-sweep': 'the sweep stopped it: over age, its job long over, or not started in time',
   'stopped-by-hand': 'somebody stopped it by StopTask',
   unknown: 'ECS’s words are not known here; they are in the record',
 } as const;

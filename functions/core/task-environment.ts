@@ -65,3 +65,6 @@ const isScope = (text: string): text is Scope => /^(orgs\/[\w.-]+|repos\/[\w.-]+
 
 /** The mark (rule 19): a tag, as nothing else of a task can be changed while it runs. */
 export const MARK_TAG = 'oneshot:running-job';
+
+/** When GitHub's word that the task's job is over was heard (rule 23), epoch milliseconds. */
+export const JOB_OVER_TAG = 'oneshot:job-over-at';

@@ -3,7 +3,13 @@ import { taskEnding } from '../core/exit-codes.ts';
 import type { TaskFact } from '../core/facts.ts';
 import { parseRunnerName } from '../core/identity.ts';
 import { readStop } from '../core/stop-cause.ts';
-import { CONTAINER_NAME, MARK_TAG, REFUSAL_VARIABLE, readTaskIdentity } from '../core/task-environment.ts';
+import {
+  CONTAINER_NAME,
+  JOB_OVER_TAG,
+  MARK_TAG,
+  REFUSAL_VARIABLE,
+  readTaskIdentity,
+} from '../core/task-environment.ts';
 
 /** A date as the SDK gives it, or as an event carries it. */
 type When = Date | string | undefined;
@@ -59,7 +65,6 @@ export function taskFact(task: TaskView, prefix: string): TaskFact | undefined {
   const launched = readTaskIdentity(environment, identity.repositoryId);
   const container = task.containers?.find(({ name }) => name === CONTAINER_NAME);
   const isStopped = task.lastStatus === 'STOPPED';
-  const mark = Number(task.tags?.find(({ key }) => key === MARK_TAG)?.value);
   return {
     taskArn: task.taskArn ?? '',
     runnerName,
@@ -72,7 +77,8 @@ export function taskFact(task: TaskView, prefix: string): TaskFact | undefined {
     labels: launched?.labels ?? [],
     isRefusal: environment.has(REFUSAL_VARIABLE),
     size: { vcpu: Number(task.cpu) / 1024, memoryGiB: Number(task.memory) / 1024 },
-    markedJobId: mark > 0 ? mark : undefined,
+    markedJobId: numberOfTag(task, MARK_TAG),
+    jobOverAtMs: numberOfTag(task, JOB_OVER_TAG),
     lastStatus: task.lastStatus ?? '',
     desiredStatus: task.desiredStatus ?? '',
     createdAtMs: timeMs(task.createdAt) ?? Number.NaN,
@@ -81,6 +87,11 @@ export function taskFact(task: TaskView, prefix: string): TaskFact | undefined {
     ending: isStopped ? taskEnding(container?.exitCode) : undefined,
     stop: isStopped ? readStop(task.stopCode, task.stoppedReason, container?.reason) : undefined,
   };
+}
+
+function numberOfTag({ tags }: TaskView, name: string): number | undefined {
+  const value = Number(tags?.find(({ key }) => key === name)?.value);
+  return value > 0 ? value : undefined;
 }
 
 const timeMs = (when: When): number | undefined =>

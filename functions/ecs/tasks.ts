@@ -3,12 +3,13 @@ import {
   type ECSClient,
   ListTasksCommand,
   StopTaskCommand,
+  type Tag,
   TagResourceCommand,
   type Task,
 } from '@aws-sdk/client-ecs';
 import type { TaskFact } from '../core/facts.ts';
-import { callNamed } from '../core/sdk-failure.ts';
-import { MARK_TAG } from '../core/task-environment.ts';
+import { callNamed, readFailure } from '../core/sdk-failure.ts';
+import { JOB_OVER_TAG, MARK_TAG } from '../core/task-environment.ts';
 import { taskFact } from './task-fact.ts';
 
 /** DescribeTasks takes 100 tasks at most, and a page of ListTasks has as many. */
@@ -76,13 +77,27 @@ export async function findTask(
 }
 
 /** Marks a task with the job that it runs (rule 19). */
-export async function markTask(client: ECSClient, taskArn: string, jobId: number): Promise<void> {
-  const command = new TagResourceCommand({
-    resourceArn: taskArn,
-    tags: [{ key: MARK_TAG, value: String(jobId) }],
-  });
-  await callNamed('ecs', 'TagResource', () => client.send(command));
+export const markTask = (client: ECSClient, taskArn: string, jobId: number): Promise<void> =>
+  tagTask(client, taskArn, { key: MARK_TAG, value: String(jobId) });
+
+/** Notes on a task when its job was heard to be over (rule 23). */
+export const noteJobOver = (client: ECSClient, taskArn: string, atMs: number): Promise<void> =>
+  tagTask(client, taskArn, { key: JOB_OVER_TAG, value: String(atMs) });
+
+/** A task that has stopped since it was found needs no tag: most end within seconds of their job. */
+async function tagTask(client: ECSClient, resourceArn: string, tag: Tag): Promise<void> {
+  const command = new TagResourceCommand({ resourceArn, tags: [tag] });
+  await callNamed('ecs', 'TagResource', () =>
+    client.send(command).catch((error: unknown) => {
+      if (!isStoppedTask(error)) throw error;
+    }),
+  );
 }
+
+const isStoppedTask = (error: unknown): boolean => {
+  const { name, message } = readFailure(error);
+  return name === 'InvalidParameterException' && message.includes('task is stopped');
+};
 
 /**
  * What `read` makes of tasks as ECS shows them, with their tags; those that it no longer shows are left out, and so is

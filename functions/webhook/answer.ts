@@ -8,6 +8,7 @@ import type { LaunchPorts, LookPorts, MarkPorts } from '../core/ports.ts';
 import { explain, type Reason } from '../core/reasons.ts';
 import { launchOrDoubt } from './launching.ts';
 import { claimedIdentity, mark } from './mark.ts';
+import { noteEnd } from './note-end.ts';
 
 export interface ReceivePorts {
   /** Whether the signature is that of the raw body under a secret of ours. */
@@ -52,7 +53,7 @@ export async function answerTo(
   if (delivery.kind === 'job' && delivery.event.action === 'in_progress')
     return markFor(delivery.event, ports, receiving);
   if (delivery.kind === 'job' && delivery.event.action === 'completed')
-    return noteEnd(delivery.event, ports, receiving);
+    return endFor(delivery.event, ports, receiving);
   const decision = decideLaunch(delivery, receiving.policy);
   if (decision.verdict !== 'launch') return { ...ignored(decision.reason, decision.detail), decision };
   // Only a job's delivery can be decided so.
@@ -90,14 +91,21 @@ async function markFor(event: JobEvent, ports: ReceivePorts, receiving: Receivin
   return { ...ignored(reason), ...(BELIEVED.has(reason) && { marked: event }) };
 }
 
-/** A job of ours has ended on a runner of ours: what its run kept back may begin. Speed only, so a lost one is lost. */
-async function noteEnd(event: JobEvent, ports: ReceivePorts, receiving: Receiving): Promise<Answer> {
+/**
+ * A job has ended on a runner of ours. If it is one of ours, what its run kept back may begin: speed only, so this doubt
+ * comes first, and what fails after it is delivered again.
+ */
+async function endFor(event: JobEvent, ports: ReceivePorts, receiving: Receiving): Promise<Answer> {
   const { policy, nowMs } = receiving;
-  const isOurs = typeof claimedIdentity(event, receiving) !== 'string';
-  if (!isOurs || decideQueued(event, policy).verdict !== 'launch')
+  // Most jobs end elsewhere, and load nothing here.
+  if (typeof claimedIdentity(event, receiving) === 'string')
     return ignored('action-not-queued', event.action);
+  const settling = await ports.settling();
   const { repository, installationId, runId } = event;
-  const { doubt } = await ports.settling();
-  await doubt(raiseDoubt({ ...repository, installationId }, nowMs, { endedJob: { runId, atMs: nowMs } }));
-  return ignored('job-ended');
+  if (decideQueued(event, policy).verdict === 'launch')
+    await settling.doubt(
+      raiseDoubt({ ...repository, installationId }, nowMs, { endedJob: { runId, atMs: nowMs } }),
+    );
+  const { reason, taskArn } = await noteEnd(event, settling, nowMs);
+  return ignored(reason, taskArn && 'its task has not stopped yet');
 }

@@ -7,6 +7,7 @@ import { type LaunchIdentity, parseRunnerName } from '../core/identity.ts';
 import type { Policy } from '../core/policy.ts';
 import type { MarkPorts } from '../core/ports.ts';
 import type { Reason } from '../core/reasons.ts';
+import { doesFit } from './does-fit.ts';
 
 export interface Marking {
   readonly reason: Extract<
@@ -51,21 +52,6 @@ export async function mark(
   if (task !== undefined) await ports.markTask(task.taskArn, event.jobId);
   if (!isOwn) return { reason: 'swapped' };
   return { reason: task ? 'marked' : 'runner-unknown' };
-}
-
-/** The runner is the task's own, by the id that GitHub gave it, and in a scope in which this repository's jobs can get it. */
-function doesFit({ runnerId, repository, installationId }: JobEvent, { registration }: TaskFact): boolean {
-  if (registration === undefined || registration.runnerId !== runnerId) return false;
-  const { scope, account } = registration;
-  const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
-  const isInScope = [`orgs/${repository.owner}`, `repos/${repository.owner}/${repository.name}`].some((own) =>
-    isSame(own, scope),
-  );
-  const isOtherInstallation =
-    installationId !== undefined &&
-    account.installationId !== undefined &&
-    installationId !== account.installationId;
-  return isInScope && !isOtherInstallation;
 }
 
 /** The repository of the job that the runner was launched for, where it can be named. */

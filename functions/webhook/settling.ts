@@ -1,15 +1,16 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import type { StageConfiguration } from '../config.ts';
 import type { MarkPorts } from '../core/ports.ts';
-import { findTask, markTask } from '../ecs/tasks.ts';
+import { findTask, markTask, noteJobOver } from '../ecs/tasks.ts';
 import { createDoubtPort } from '../roots/doubt-port.ts';
 
-/** The ports of a mark and of a doubt. Loaded only for a job on a runner of ours, and for what could not be launched. */
+/** The ports of marks, ends of jobs and doubts. Loaded for a job on a runner of ours, and for what could not be launched. */
 export function createSettling(stage: StageConfiguration): MarkPorts {
   const ecs = new ECSClient({});
   return {
     ...createDoubtPort(stage),
     findTask: (runnerName) => findTask(ecs, stage.clusterArn, stage.runnerPrefix, runnerName),
     markTask: (taskArn, jobId) => markTask(ecs, taskArn, jobId),
+    noteJobOver: (taskArn, atMs) => noteJobOver(ecs, taskArn, atMs),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * Stand-in for `Runner.Listener run`: the lines, files, marks, exit codes and signals of actions/runner 2.336, so that
  * the real entrypoint can be run without GitHub. `node listener.ts BIN run`; with a `standin.json` in the root it
- * plays that script, else it works for the service that its JIT config names.
+ * plays that script, else it works for the service that its JIT config names; a script may say both.
  */
 import path from 'node:path';
 import { createBrokerService } from './broker-service.ts';
@@ -49,7 +49,7 @@ function createService(context: Context): ActionsService {
     complain('An error occurred: Not configured. Run config.(sh/cmd) to configure the runner.');
     return end(context, 1);
   }
-  if (script) {
+  if (script && !script.isServed) {
     writeConfiguration(root);
     return createScriptedService(script);
   }

@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { JobResult, SessionAnswer } from './service.ts';
 
 /** What `standin.json` in a runner's root may say: each way in which the real listener has been seen to behave. */
 export interface StandInScript {
+  /** Jobs come from the service that its JIT config names, and not from this script. */
+  readonly isServed?: boolean;
   // --- up to the job
   readonly connectSeconds?: number;
   readonly session?: SessionAnswer;
@@ -69,6 +71,10 @@ export interface StandInScript {
   /** A file, out of the job's sight, that is told what really happened. */
   readonly journal?: string;
 }
+
+/** Has a runner's listener play this. */
+export const writeScript = (root: string, script: StandInScript): void =>
+  writeFileSync(path.join(root, 'standin.json'), JSON.stringify(script));
 
 /** The script in a runner's root, if there is one. */
 export function readScript(root: string): StandInScript | undefined {

@@ -23,6 +23,7 @@ export const FAULTS = {
     'a task stops with TaskFailedToStart before it is RUNNING: image, registry, log group, capacity or address',
   'task-out-of-memory': 'a task is killed for its memory seconds after it began to run: exit code 137',
   'task-stuck': 'a task never leaves PENDING',
+  'listener-stays': 'a listener stays when its job is over, and obeys no signal',
   'eventbridge-lost': 'the event of a stopped task never comes',
   'eventbridge-twice': 'the event of a stopped task comes twice',
   'queue-lost': 'a message of the doubt queue is gone before it is handled',

@@ -7,6 +7,7 @@ import { type GitHubWorld, generateAppKey, startGitHub } from '../github/index.t
 import type { Installation } from '../github/types.ts';
 import type { LocalFunction } from '../lambda/function.ts';
 import { layOutRunnerRoot } from '../runner/prepare-root.ts';
+import { writeScript } from '../runner/script.ts';
 import { type AccountOptions, installationsFor } from './accounts.ts';
 import { createClock, type WorldClock } from './clock.ts';
 import { bundleOf, deploy, scheduledEvent } from './deploy.ts';
@@ -101,7 +102,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     },
     maximumReceives: deployment.queue.maximumReceives,
     taskDefinition: { image: deployment.image },
-    taskCommand: (task) => supervisor(task, roots.make(task.id)),
+    taskCommand: (task) => supervisor(task, roots.make(task.id), faults),
   });
   const parameters = {
     'app-id': String(APP_ID),
@@ -178,8 +179,10 @@ function taskEnvironment({ timeouts }: Policy, speed: number): Record<string, st
 }
 
 /** What the task definition's command is on AWS: the real supervisor, with a stand-in for the listener it runs. */
-function supervisor(_task: WorldTask, directory: string) {
+function supervisor(_task: WorldTask, directory: string, faults: Faults) {
   layOutRunnerRoot(directory);
+  if (faults.strikes('listener-stays'))
+    writeScript(directory, { isServed: true, exitAfterSeconds: 86_400, isDeaf: true });
   return {
     command: 'bash',
     args: [path.join(ROOT, 'image', 'entrypoint.sh')],

@@ -42,16 +42,17 @@ const taskAt = (index: number): fc.Arbitrary<TaskFact> =>
       createdAgeMs: agesMs,
       runningShare: fc.double({ min: 0, max: 1, noNaN: true }),
       hasRegistration: fc.boolean(),
+      jobOverAgeMs: fc.option(agesMs, { nil: undefined }),
       ending: fc.constantFrom('ran-succeeded', 'idle', 'unexplained', 'interrupted-during-job'),
     })
-    .map(({ createdAgeMs, runningShare, hasRegistration, ending, lastStatus, desiredStatus }) =>
+    .map(({ createdAgeMs, runningShare, hasRegistration, ending, jobOverAgeMs, ...statuses }) =>
       taskFixture(index, {
         registration: hasRegistration ? { account, scope, runnerId: 1000 + index } : undefined,
-        lastStatus,
-        desiredStatus,
+        ...statuses,
+        jobOverAtMs: jobOverAgeMs === undefined ? undefined : NOW_MS - jobOverAgeMs,
         createdAtMs: NOW_MS - createdAgeMs,
-        startedAtMs: lastStatus === 'RUNNING' ? NOW_MS - createdAgeMs * runningShare : undefined,
-        ending: lastStatus === 'STOPPED' ? (ending as NonNullable<TaskFact['ending']>) : undefined,
+        startedAtMs: statuses.lastStatus === 'RUNNING' ? NOW_MS - createdAgeMs * runningShare : undefined,
+        ending: statuses.lastStatus === 'STOPPED' ? (ending as NonNullable<TaskFact['ending']>) : undefined,
       }),
     );
 
@@ -107,13 +108,16 @@ function applied(snapshot: Snapshot, { stop, remove, looks }: SweepPlan): Snapsh
 }
 
 describe('planSweep', () => {
-  it('should never stop a running task below the maximum age', () => {
+  it('should never stop a running task below the maximum age, unless its job is over', () => {
     fc.assert(
       fc.property(snapshots, (snapshot) => {
         const tasks = new Map(snapshot.tasks.map((task) => [task.taskArn, task]));
         for (const { taskArn, reason } of plan(snapshot).stop) {
           const task = tasks.get(taskArn);
-          if (task?.lastStatus === 'RUNNING')
+          if (reason === 'outlived-its-job') {
+            expect(task?.lastStatus).toBe('RUNNING');
+            expect(NOW_MS - (task?.jobOverAtMs ?? NOW_MS)).toBeGreaterThan(600_000);
+          } else if (task?.lastStatus === 'RUNNING')
             expect(NOW_MS - (task.startedAtMs ?? NOW_MS)).toBeGreaterThan(maximumAgeSeconds * 1000);
           else {
             expect(reason).toBe('over-boot-limit');
@@ -122,6 +126,20 @@ describe('planSweep', () => {
         }
       }),
     );
+  });
+
+  it.each([
+    ['ten minutes ago', { jobOverAtMs: NOW_MS - 600_000 }, []],
+    ['longer ago', { jobOverAtMs: NOW_MS - 600_001 }, ['outlived-its-job']],
+    ['longer ago, and it boots', { jobOverAtMs: NOW_MS - 600_001, lastStatus: 'ACTIVATING' }, []],
+    ['longer ago, and it stops', { jobOverAtMs: NOW_MS - 600_001, desiredStatus: 'STOPPED' }, []],
+    ['longer ago, to fail a job', { jobOverAtMs: NOW_MS - 600_001, isRefusal: true }, ['outlived-its-job']],
+    ['never', {}, []],
+  ])('should stop a running task whose job was heard to be over %s', (_, changes, reasons) => {
+    const task = taskFixture(1, { createdAtMs: NOW_MS - 700_000, startedAtMs: NOW_MS - 650_000, ...changes });
+    const tasks = [task];
+    const planned = plan({ tasks, settledTaskArns: new Set(), registrations: undefined, looks: [] });
+    expect(planned.stop.map(({ reason }) => reason)).toEqual(reasons);
   });
 
   it('should never remove a registration that has a live task or is connected', () => {

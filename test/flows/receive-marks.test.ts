@@ -155,7 +155,11 @@ describe('receive of a job in progress that claims a runner of ours', () => {
 
 describe('receive of a job that has ended', () => {
   const completed = (runner: string | null, changes: PayloadChanges = {}) =>
-    taken('completed', runner, { ...changes, job: { conclusion: 'success', ...changes.job } });
+    taken('completed', runner, {
+      ...changes,
+      job: { conclusion: 'success', steps: [{ name: 'Set up job', number: 1 }], ...changes.job },
+    });
+  const OVER = `job over arn:1-0 ${NOW_MS}`;
 
   it('should tell reconcile that a job of its run may begin', async () => {
     const { answer, doubts } = await receiveOne(completed(nameOf(2)));
@@ -169,14 +173,54 @@ describe('receive of a job that has ended', () => {
     ['ran elsewhere', completed('GitHub Actions 12')],
     ['never ran', completed(null)],
     ['is of an owner who is not allowed', completed(OWN, { repository: EVIL })],
-    [
-      'is of a repository that is not',
-      completed(OWN, { repository: { name: 'x', owner: { login: 'widgets', type: 'User' } } }),
-    ],
-    ['has no label of ours', completed(OWN, { job: { labels: ['self-hosted'] } })],
   ])('should load nothing for a job that %s', async (_, raw) => {
     const { answer, done } = await receiveOne(raw);
     expect(answer).toMatchObject({ status: 200, reason: 'action-not-queued' });
     expect(done).toEqual([]);
+  });
+
+  it('should tell the task that its job is over, after the doubt', async () => {
+    const { answer, done } = await receiveOne(completed(OWN), { task: taskOf(OWN) });
+    expect(answer).toMatchObject({
+      status: 200,
+      reason: 'job-ended',
+      message: expect.stringMatching(/not stopped yet/),
+    });
+    expect(done).toEqual(['load settling', 'doubt acme/web', OVER]);
+  });
+
+  it.each<[string, PayloadChanges, Partial<TaskFact>]>([
+    ['that is not ours by its label', { job: { labels: ['self-hosted'] } }, {}],
+    ['of a repository that is not listed', { repository: { name: 'x' } }, {}],
+    ['that took the runner of another', { job: { id: 5 } }, {}],
+    ['that was cancelled', { job: { conclusion: 'cancelled' } }, {}],
+    ['that could not be served', {}, { isRefusal: true }],
+  ])('should tell the task of a job %s', async (_, changes, task) => {
+    const { done } = await receiveOne(completed(OWN, changes), { task: taskOf(OWN, task) });
+    expect(done).toContain(OVER);
+  });
+
+  it.each<[string, PayloadChanges, TaskFact | undefined]>([
+    ['the runner has another id: its name was used again', { job: { runner_id: 2 } }, taskOf(OWN)],
+    ['the runner has no id', { job: { runner_id: null } }, taskOf(OWN)],
+    [
+      'the runner is of another allowed owner',
+      { repository: { name: 'shop', owner: { login: 'widgets', type: 'User' } } },
+      taskOf(OWN),
+    ],
+    ['the runner is of another repository', {}, taskOf(OWN, registered({ scope: 'repos/acme/api' }))],
+    ['it is of another installation', { installation: { id: 78 } }, taskOf(OWN)],
+    ['the job never had a step', { job: { steps: [] } }, taskOf(OWN)],
+    ['no steps are told', { job: { steps: null } }, taskOf(OWN)],
+    ['ECS no longer shows the task', {}, undefined],
+  ])('should tell no task where %s', async (_, changes, task) => {
+    const { answer, done } = await receiveOne(completed(OWN, changes), { task });
+    expect(answer.status).toBe(200);
+    expect(done.filter((call) => call.startsWith('job over'))).toEqual([]);
+  });
+
+  it('should fail where the task could not be told, so that the delivery comes again', async () => {
+    const failing = receiveOne(completed(OWN), { task: taskOf(OWN), isMarkRefused: true });
+    await expect(failing).rejects.toThrow('ECS is down');
   });
 });

@@ -63,6 +63,14 @@ const LIMITS: Readonly<Record<string, Limit>> = {
     killsAt: SIGTERM_AT + 115,
     ending: 'interrupted-during-job',
   },
+  'a job whose listener and worker obey nothing, at SIGTERM': {
+    options: { listener: { ...job, isWorkerDeaf: true } },
+    reaches: 'busy',
+    signalAt: SIGTERM_AT,
+    stopsAt: SIGTERM_AT + 75,
+    killsAt: SIGTERM_AT + 115,
+    ending: 'interrupted-during-job',
+  },
   'a message and SIGTERM': {
     options: {
       listener: { ...job, acquire: 'hang' },

@@ -15,6 +15,7 @@ import path from 'node:path';
 import type { Dated } from '../../local/runner/journal.ts';
 import { layOutRunnerRoot } from '../../local/runner/prepare-root.ts';
 import type { StandInScript } from '../../local/runner/script.ts';
+import { writeScript } from '../../local/runner/script.ts';
 import { isStep, type Process, processesOf } from './processes.ts';
 import { type Answer, startTaskServices, type TaskServices } from './task-services.ts';
 
@@ -89,7 +90,7 @@ export async function startTask(options: TaskOptions = {}): Promise<Task> {
   mkdirSync(path.join(base, 'tmp'));
   layOutRunnerRoot(root);
   const journal = path.join(base, 'journal');
-  writeFileSync(path.join(root, 'standin.json'), JSON.stringify({ ...options.listener, journal }));
+  writeScript(root, { ...options.listener, journal });
   const setClock = clockOf(base);
   if (options.hasClock) setClock(0);
   if (options.dotEnv !== undefined) writeFileSync(path.join(root, '.env'), options.dotEnv, { mode: 0o644 });

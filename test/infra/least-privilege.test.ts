@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { MARK_TAG } from '../../functions/core/task-environment.ts';
+import { JOB_OVER_TAG, MARK_TAG } from '../../functions/core/task-environment.ts';
 import { readRunnerLimits } from '../../infra/runners.ts';
 import { denying } from './authorization.ts';
 import { type Packaged, packageService } from './package-service.ts';
@@ -34,7 +34,7 @@ const ALLOWED: Record<string, string[]> = {
     'ecs:ListTasks',
     'ecs:RunTask',
     'ecs:TagResource', // at a launch
-    'ecs:TagResource', // a mark
+    'ecs:TagResource', // a mark, and the end of a job
     'iam:PassRole',
     'kms:Decrypt',
     'kms:Encrypt',
@@ -167,11 +167,11 @@ describe.each(LAUNCHERS)('launching (%s)', (role) => {
 });
 
 describe('a mark', () => {
-  it('should be set on tasks of our cluster: one tag, which is the one that the code sets', () => {
+  it('should be set on tasks of our cluster: the two tags that the code sets', () => {
     const mark = statement('WebhookRole', 'ecs:TagResource', 'MarkTasks');
     expect(resources(mark)).toEqual([expect.stringContaining(':task/oneshot-dev/*')]);
     expect(mark.Condition).toEqual({
-      'ForAllValues:StringEquals': { 'aws:TagKeys': [MARK_TAG] },
+      'ForAllValues:StringEquals': { 'aws:TagKeys': [MARK_TAG, JOB_OVER_TAG] },
       Null: { 'aws:TagKeys': 'false' },
     });
   });

@@ -19,6 +19,8 @@ async function play(world: World): Promise<void> {
 
   // A launch, on Spot without capacity, of an architecture of its own; each marked and settled.
   faults.next('ecs-no-capacity');
+  // Its listener stays: its task is told that the job is over, and the sweep below stops it.
+  faults.next('listener-stays');
   await ended(queue('spot', ['fargate/spot/arch=arm64']));
   // Two refused launches, each asked five times: doubt, reconcile, and doubt again. A message that is none: the dead-letter queue.
   faults.next('ecs-throttle', 10);
@@ -185,6 +187,7 @@ describe('least privilege', () => {
       { Condition: { ArnEquals: { 'ecs:cluster': 'arn:aws:ecs:::cluster/other' } } },
     ],
     ['TaskRole', 'UnsealJitConfig', { Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.1/32' } } }],
+    ['WebhookRole', 'MarkTasks', { Condition: { StringEquals: { 'aws:TagKeys': 'oneshot:running-job' } } }],
     ['WebhookRole', 'HandTasksTheirRoles', { Condition: { StringEquals: { 'iam:PassedToService': 'ec2' } } }],
   ])('should not be less: %s with a narrower %s', (role, sid, narrower) => {
     const problems = problemsOf(changed(role, sid, (statement) => ({ ...statement, ...narrower })));

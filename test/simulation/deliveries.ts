@@ -1,8 +1,8 @@
 import type { DeliveryFact } from '../../functions/core/ports.ts';
 import type { GitHub } from './github/github.ts';
-import type { Job } from './github/types.ts';
+import type { Job, Repository } from './github/types.ts';
 import { payloadOf } from './payload.ts';
-import { strangersDelivery } from './strangers.ts';
+import { namesakesDelivery, strangersDelivery } from './strangers.ts';
 import { MINUTE, SECOND, type World } from './world.ts';
 
 type Action = 'queued' | 'in_progress' | 'completed';
@@ -12,6 +12,7 @@ interface Record {
   readonly guid: string;
   readonly body: string;
   readonly action: Action;
+  readonly job: Job;
   readonly deliveredAtMs: number;
   readonly isRedelivery: boolean;
   readonly repositoryId: number;
@@ -23,22 +24,30 @@ export class Deliveries {
   readonly #records: Record[] = [];
   readonly #world: World;
   readonly #github: GitHub;
+  readonly #repositories: readonly Repository[];
+  /** When a delivery of a job's end was answered first. */
+  readonly endsHeardAtMs = new Map<Job, number>();
   /** Hands a delivery to the function; tells the status that GitHub gets. */
   receive: (body: string, answer: (status: number) => void) => void = () => undefined;
 
-  constructor(world: World, github: GitHub) {
+  constructor(world: World, github: GitHub, repositories: readonly Repository[]) {
     this.#world = world;
     this.#github = github;
+    this.#repositories = repositories;
   }
 
   send(job: Job, action: Action, status: string): void {
     const world = this.#world;
     if (world.strikes('stranger'))
-      for (let n = 0; n < (world.workload.strangersAtOnce ?? 1); n++) this.#sendStrangers();
+      for (let n = 0; n < (world.workload.strangersAtOnce ?? 1); n++)
+        this.#sendUnrecorded(strangersDelivery(world, this.#github));
+    if (world.strikes('namesake'))
+      this.#sendUnrecorded(namesakesDelivery(world, this.#github, this.#repositories));
     if (world.isAway(job.repository)) return;
     if (action === 'in_progress' && world.strikes('inProgressLost')) return;
     if (world.strikes('deliveryLostSilently')) return;
-    const body = payloadOf({ ...job, action, status });
+    const hasBegun = action !== 'queued' && job.runner !== undefined;
+    const body = payloadOf({ ...job, action, status, hasBegun, runner: job.runner ?? job.namedRunner });
     const copies = world.strikes('deliveryDuplicated') ? 2 : 1;
     for (let n = 0; n < copies; n++) {
       const lateMs = world.strikes('deliveryLate') ? 83 * MINUTE : 0;
@@ -50,23 +59,23 @@ export class Deliveries {
         world.random() * (world.workload.spreadMs ?? 0);
       const guid = `${job.id}-${action}-${status}-${n}`;
       world.clock.after(delayMs, () =>
-        this.#deliver({ guid, body, action, repositoryId: job.repository.id, isRedelivery: false }),
+        this.#deliver({ guid, body, action, job, repositoryId: job.repository.id, isRedelivery: false }),
       );
     }
   }
 
-  #sendStrangers(): void {
-    const body = strangersDelivery(this.#world, this.#github);
+  #sendUnrecorded(body: string | undefined): void {
+    if (body === undefined) return;
     this.#world.clock.after(this.#world.between(0.2, 2) * SECOND, () => this.receive(body, () => undefined));
   }
 
   redeliver(id: string): void {
     const record = this.#records.find((one) => one.id === id);
     if (record === undefined) return;
-    const { guid, body, action, repositoryId } = record;
+    const { guid, body, action, job, repositoryId } = record;
     this.#world.tell(() => `delivery ${guid} is sent again`);
     this.#world.clock.after(this.#world.between(0.2, 2) * SECOND, () =>
-      this.#deliver({ guid, body, action, repositoryId, isRedelivery: true }),
+      this.#deliver({ guid, body, action, job, repositoryId, isRedelivery: true }),
     );
   }
 
@@ -97,6 +106,8 @@ export class Deliveries {
     else
       this.receive(sent.body, (status) => {
         record.statusCode = status;
+        if (sent.action === 'completed' && status < 300 && !this.endsHeardAtMs.has(sent.job))
+          this.endsHeardAtMs.set(sent.job, this.#world.nowMs);
       });
   }
 }

@@ -12,6 +12,7 @@ const FAULTS = {
   inProgressLost: [0.5, 1],
   deliveriesDown: [0.2, 40],
   stranger: [0.5, 0],
+  namesake: [0.3, 0],
   // Calls and functions.
   crash: [0.03, 1],
   lostAnswer: [0.04, 1],
@@ -44,6 +45,10 @@ const FAULTS = {
   dyingRunner: [0.15, 1],
   idleRemoved: [0.15, 1],
   cancelled: [0.2, 1],
+  // GitHub names the runner of a job that was cancelled before the runner took it.
+  cancelledAsAssigned: [0.05, 1],
+  listenerStays: [0.1, 0],
+  slowEnd: [0.1, 0],
   lyingBusy: [0.5, 0],
   // What is seen late, twice or never.
   awaitsApproval: [0.3, 1],

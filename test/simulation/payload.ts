@@ -9,6 +9,8 @@ interface Told {
   readonly createdAtMs: number;
   readonly startedAtMs?: number | undefined;
   readonly runner?: { readonly id: number; readonly name: string } | undefined;
+  /** The runner has reported steps. */
+  readonly hasBegun?: boolean;
   readonly repository: Repository;
 }
 
@@ -27,6 +29,7 @@ export function payloadOf({ action, status, repository, runner, startedAtMs, ...
       ...(startedAtMs !== undefined && { started_at: new Date(startedAtMs).toISOString() }),
       runner_id: runner?.id ?? null,
       runner_name: runner?.name ?? null,
+      steps: job.hasBegun ? [{ name: 'Set up job', number: 1 }] : [],
     },
     repository: {
       id,

@@ -139,6 +139,7 @@ export function createPorts(services: Services, invocation: Invocation) {
     ...doubting,
     findTask: (name) => ask('ecs', 'ListTasks', () => ecs.find(name)),
     markTask: (arn, jobId) => ask('ecs', 'TagResource', () => ecs.mark(arn, jobId)),
+    noteJobOver: (arn, atMs) => ask('ecs', 'TagResource', () => ecs.noteJobOver(arn, atMs)),
   };
   const looking: LookPorts = {
     listFewTasks: async () => listTasks(),

@@ -1,5 +1,6 @@
 import { at, faults } from './faults.ts';
 import type { Profile } from './profiles.ts';
+import { LONGEST_AFTER_END } from './profiles-one-fault.ts';
 import { UNSERVABLE } from './workload.ts';
 import { NO_FAULTS, SECOND } from './world.ts';
 
@@ -113,6 +114,41 @@ export const ALONE: readonly Profile[] = [
     name: 'deaf',
     ...at({ deliveryLostRecorded: 1 }),
     bounds: { longestWait: 25, deliveriesPerJob: 7 },
+  },
+  {
+    // No listener ends by itself when its job is over.
+    name: 'deaf-listeners',
+    ...at({ listenerStays: 1, deliveryDuplicated: 0.3, cancelled: 0.2, foreignTaker: 0.3 }),
+    bounds: { longestAfterEnd: LONGEST_AFTER_END },
+  },
+  {
+    // Nor is each call about it answered.
+    name: 'deaf-and-unheard',
+    ...at({
+      listenerStays: 0.5,
+      serverError: 0.05,
+      crash: 0.02,
+      lostAnswer: 0.04,
+      deliveryLostRecorded: 0.2,
+    }),
+    bounds: { longestAfterEnd: 20 },
+  },
+  {
+    // Long jobs, and deliveries that say that they are over: of other owners, of other runners with their names, of jobs
+    // that were cancelled before the runner took them.
+    name: 'untrue-ends',
+    ...at({
+      ...{
+        stranger: 1,
+        namesake: 1,
+        cancelledAsAssigned: 0.3,
+        deliveryDuplicated: 0.5,
+        deliveryReordered: 0.5,
+      },
+      ...{ inProgressLost: 0.5, listenerStays: 0.3, slowEnd: 0.3 },
+    }),
+    workload: { labels: [['fargate']], longestJobMs: 7_200 * SECOND },
+    bounds: { longestAfterEnd: LONGEST_AFTER_END },
   },
   {
     // Four runners a repository: what is over that waits.

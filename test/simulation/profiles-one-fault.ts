@@ -17,6 +17,9 @@ const ALL_ROTATION = 17.5;
 /** An orphan is removed at its second look, which comes fifteen minutes after the first. */
 const TWO_LOOKS = 31;
 
+/** Ten minutes after a delivery has said that its job is over, at the next sweep. */
+export const LONGEST_AFTER_END = 13;
+
 const COSTS: Partial<Record<Fault, Cost>> = {
   deliveryLostRecorded: [ONE_DOUBT],
   deliveryLostSilently: [ALL_ROTATION],
@@ -77,6 +80,6 @@ export const ONE_FAULT: readonly Profile[] = FAULT_NAMES.map((fault) => {
     mostStrikes: 1,
     // What other policies cost, bursts show (simulation.test.ts).
     workload: { assigns: 'own' },
-    bounds: { longestWait, longestLeftover },
+    bounds: { longestWait, longestLeftover, longestAfterEnd: LONGEST_AFTER_END },
   };
 });

@@ -79,7 +79,7 @@ export function deploy(
   const services: Services = {
     ...{ world, github, prefix, policy },
     ...{ ecs: new Ecs(world, github), queue: new DoubtQueue(world) },
-    deliveries: new Deliveries(world, github),
+    deliveries: new Deliveries(world, github, REPOSITORIES),
     // docs.aws.amazon.com: Parameter Store gives 40 reads a second to an account.
     ssm: new TokenBucket(40, 40),
     ...{ polls: new Map(), repositories: REPOSITORIES, registered: new Set() },

@@ -19,7 +19,7 @@ export function strangersDelivery(world: World, { registrations }: GitHub): stri
   const live = [...registrations.all.values()].map(({ name }) => name);
   const own = `${PREFIX}-${repository.id}-2-0`;
   const name = live.length > 0 && world.random() < 0.7 ? world.pick(live) : own;
-  const action = world.random() < 0.8 ? 'in_progress' : 'queued';
+  const action = world.pick(['in_progress', 'in_progress', 'completed', 'completed', 'queued']);
   const createdAtMs = world.nowMs;
   const runner = action === 'queued' ? undefined : { id: 900_000 + Math.floor(world.random() * 1_000), name };
   const jobId = world.random() < 0.5 ? (parseRunnerName(PREFIX, name)?.jobId ?? 1) : 1;
@@ -27,5 +27,27 @@ export function strangersDelivery(world: World, { registrations }: GitHub): stri
     ...{ action, repository, runner, createdAtMs, id: jobId, runId: 1, labels: ['fargate'] },
     status: action,
     startedAtMs: runner && createdAtMs,
+    hasBegun: runner !== undefined,
+  });
+}
+
+/**
+ * A delivery of another owner, or repository, that is allowed, about a runner with the name and the id of a busy one of
+ * ours: each owner's ids are its own. It says that a job began there, or is over.
+ */
+export function namesakesDelivery(
+  world: World,
+  { registrations }: GitHub,
+  repositories: readonly Repository[],
+): string | undefined {
+  const runner = world.pick([...registrations.all.values()].filter(({ job }) => job !== undefined));
+  const others = repositories.filter(
+    ({ owner, name }) => runner && ![`orgs/${owner}`, `repos/${owner}/${name}`].includes(runner.scope),
+  );
+  if (runner?.job === undefined || others.length === 0) return undefined;
+  const action = world.pick(['in_progress', 'completed']);
+  return payloadOf({
+    ...{ action, status: action, runner, createdAtMs: world.nowMs, startedAtMs: world.nowMs, hasBegun: true },
+    ...{ repository: world.pick(others), id: runner.job.id, runId: 1, labels: ['fargate'] },
   });
 }

@@ -1,3 +1,4 @@
+import type { Task } from './ecs/task.ts';
 import { explainedSurplus } from './faults.ts';
 import type { Runner } from './github/types.ts';
 import type { Bounds } from './options.ts';
@@ -115,16 +116,41 @@ export function checkBounds(services: Services, bounds: Bounds, leftovers: Lefto
   expect('reads', github.limits.mostInAnHour, bounds.callsAnHour, 'calls in the fullest hour');
   const { longestMs, longest } = leftovers;
   expect('leftover', longestMs / MINUTE, bounds.longestLeftover, `minutes without a task was ${longest}`);
+  for (const [task, minutes] of overstays(services))
+    expect(
+      'left running',
+      minutes,
+      bounds.longestAfterEnd,
+      `minutes after its job ran ${task.request.runnerName}`,
+    );
   expect('reads', world.readsUntilLaunched, bounds.readsUntilLaunched, 'GitHub reads until the last launch');
   expect('reads', perJob(counts.jobReads + counts.otherReads), bounds.readsPerJob, 'GitHub reads a job');
   expect('calls', perJob(counts.launchCalls), bounds.launchCallsPerJob, 'calls to launch a job');
   expect('calls', perJob(counts.deliveries), bounds.deliveriesPerJob, 'deliveries a job');
 }
 
+/** When a task could be told that its job is over, whose listener stays. */
+const toldAtMs = ({ deliveries }: Services, { runner, isOverlooked }: Task): number | undefined =>
+  runner?.staysAfter && !isOverlooked ? deliveries.endsHeardAtMs.get(runner.staysAfter) : undefined;
+
+/** It could not be told, and is left to its maximum age, which comes later. */
+const isLeftToItsAge = (services: Services, task: Task): boolean =>
+  task.runner?.staysAfter !== undefined && toldAtMs(services, task) === undefined;
+
+/** How long tasks ran on after they could be told that their job is over, minutes. */
+const overstays = (services: Services): ReadonlyArray<readonly [task: Task, minutes: number]> =>
+  services.ecs.tasks.flatMap((task) => {
+    const fromMs = toldAtMs(services, task);
+    const untilMs = task.stoppingAtMs ?? services.world.nowMs;
+    return fromMs === undefined ? [] : [[task, (untilMs - fromMs) / MINUTE] as const];
+  });
+
 /** What must not be there when all is done. */
-export const leftOver = ({ github, ecs }: Services): string[] => [
-  ...[...ecs.live].map((task) => `task ${task.request.runnerName}`),
-  ...[...github.registrations.all.values()].map((runner) => `registration ${runner.name}`),
+export const leftOver = (services: Services): string[] => [
+  ...[...services.ecs.live]
+    .filter((task) => !isLeftToItsAge(services, task))
+    .map((task) => `task ${task.request.runnerName}`),
+  ...[...services.github.registrations.all.values()].map((runner) => `registration ${runner.name}`),
 ];
 
 export const isAtRest = (services: Services): boolean =>

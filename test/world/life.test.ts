@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MARK_TAG } from '../../functions/core/task-environment.ts';
+import { JOB_OVER_TAG, MARK_TAG } from '../../functions/core/task-environment.ts';
 import type { FaultName } from '../../local/world/faults.ts';
 import type { World } from '../../local/world/start-world.ts';
 import { inWorld, until } from '../fixtures/world.ts';
@@ -146,6 +146,27 @@ describe.concurrent('the whole system', { timeout: 60_000 }, () => {
         () => !world.github.runners().some(({ name }) => name === stuck?.startedBy),
       );
     }, 600));
+
+  it('should stop a task whose listener stays when its job is over, ten minutes later and not before', () =>
+    inWorld(async (world) => {
+      world.faults.next('listener-stays');
+      const id = queue(world);
+      await until('the job has ended', () => jobOf(world, id)?.status === 'completed');
+      const heardAtMs = () => Number(world.aws.tasks()[0]?.tags[JOB_OVER_TAG]);
+      await until('the task is told', () => heardAtMs() > 0);
+      const fromMs = heardAtMs();
+      await world.sweep();
+      await world.clock.sleep(601_000);
+      await world.sweep();
+      await until('the task has stopped', () => world.aws.tasks()[0]?.lastStatus === 'STOPPED');
+      expect(world.aws.tasks()).toMatchObject([
+        { stopCode: 'UserInitiated', stoppedReason: expect.stringContaining('outlived-its-job') },
+      ]);
+      const stoppingAtMs = world.aws.tasks()[0]?.task.stoppingAt?.getTime() ?? 0;
+      expect(stoppingAtMs - fromMs).toBeGreaterThan(600_000);
+      expect(jobOf(world, id)?.conclusion).toBe('success');
+      expect(world.github.runners()).toEqual([]);
+    }, 200));
 
   it('should fall back from Spot to on-demand when Spot has no capacity', () =>
     inWorld(async (world) => {

@@ -1,4 +1,3 @@
-import { ServiceError } from '../../../functions/core/errors.ts';
 import type { TaskEnding } from '../../../functions/core/exit-codes.ts';
 import type { TaskFact } from '../../../functions/core/facts.ts';
 import type { RunTaskRequest } from '../../../functions/core/ports.ts';
@@ -43,16 +42,28 @@ export class Ecs {
   }
 
   find(runnerName: string): TaskFact | undefined {
-    return this.list((task) => task.request.runnerName === runnerName && task.stoppingAtMs === undefined)[0];
+    const task = this.tasks.find((one) => one.request.runnerName === runnerName);
+    if (task === undefined || task.stoppingAtMs !== undefined) return undefined;
+    const [shown] = this.list((one) => one === task);
+    if (shown === undefined) task.isOverlooked = true;
+    return shown;
   }
 
   mark(arn: string, jobId: number): void {
     const task = this.tasks.find((one) => one.arn === arn);
-    if (task === undefined || task.stoppedAtMs !== undefined)
-      throw new ServiceError({ service: 'ecs', operation: 'TagResource', status: 400 }, 'task is stopped');
+    // Its adapter takes a task that has stopped for done with.
+    if (task === undefined || task.stoppedAtMs !== undefined) return;
     if (task.runner?.job?.id !== jobId && !this.#hasRun(task, jobId))
       this.#world.violate('false mark', `${task.request.runnerName} with job ${jobId}`);
     task.mark = { jobId, atMs: this.#world.nowMs };
+  }
+
+  noteJobOver(arn: string, atMs: number): void {
+    const task = this.tasks.find((one) => one.arn === arn);
+    if (task === undefined || task.stoppedAtMs !== undefined) return;
+    if (task.runner?.job !== undefined)
+      this.#world.violate('false mark', `${task.request.runnerName} is told that its job is over`);
+    task.jobOver = { heardAtMs: atMs, atMs: this.#world.nowMs };
   }
 
   /** The job may be over before its mark comes. */
@@ -67,7 +78,9 @@ export class Ecs {
     const ageMs = nowMs - (task.startedAtMs ?? nowMs);
     if (task.runner?.job !== undefined && ageMs <= policy.timeouts.maximumAgeSeconds * SECOND)
       this.#world.violate('busy stopped', `${task.request.runnerName} (${reason})`);
-    this.end(task, 'over-maximum-age');
+    if ((task.runner?.endsAtMs ?? 0) > nowMs)
+      this.#world.violate('busy stopped', `${task.request.runnerName} while it ends by itself (${reason})`);
+    this.end(task, task.runner?.staysAfter ? 'interrupted-during-job' : 'over-maximum-age');
   }
 
   /** The supervisor ends, or the host ends it. */

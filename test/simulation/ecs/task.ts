@@ -14,7 +14,10 @@ export interface Task {
   stoppedAtMs?: number;
   ending?: TaskEnding;
   mark?: { readonly jobId: number; readonly atMs: number };
+  jobOver?: { readonly heardAtMs: number; readonly atMs: number };
   runner?: Runner;
+  /** A delivery about it came while ECS's lists did not show it yet. */
+  isOverlooked?: boolean;
 }
 
 /** The task as ECS showed it at a time; `undefined` before it was created. */
@@ -36,6 +39,7 @@ export function taskAt(task: Task, atMs: number): TaskFact | undefined {
     size: launch.given,
     // Tags are gone once a task has stopped.
     markedJobId: !isStopped && was(task.mark?.atMs) ? task.mark?.jobId : undefined,
+    jobOverAtMs: !isStopped && was(task.jobOver?.atMs) ? task.jobOver?.heardAtMs : undefined,
     lastStatus: isStopped ? 'STOPPED' : isStopping ? 'DEPROVISIONING' : isRunning ? 'RUNNING' : 'PENDING',
     desiredStatus: isStopping ? 'STOPPED' : 'RUNNING',
     createdAtMs: task.createdAtMs,

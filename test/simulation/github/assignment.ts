@@ -1,18 +1,23 @@
 import { SECOND, type World } from '../world.ts';
 import { fits, type Job, type Runner } from './types.ts';
 
+interface Acts {
+  start(job: Job, runner: Runner): void;
+  cancel(job: Job): void;
+}
+
 /** Who gets which job: any idle runner may take any queued job that it fits, whomever it was launched for. */
 export class Assignment {
   readonly #queued = new Set<Job>();
   readonly #idle = new Set<Runner>();
   readonly #world: World;
   readonly #jobs: ReadonlyMap<number, Job>;
-  readonly #start: (job: Job, runner: Runner) => void;
+  readonly #acts: Acts;
 
-  constructor(world: World, jobs: ReadonlyMap<number, Job>, start: (job: Job, runner: Runner) => void) {
+  constructor(world: World, jobs: ReadonlyMap<number, Job>, acts: Acts) {
     this.#world = world;
     this.#jobs = jobs;
-    this.#start = start;
+    this.#acts = acts;
   }
 
   isIdle(runner: Runner): boolean {
@@ -100,6 +105,10 @@ export class Assignment {
   #pickUp(job: Job, runner: Runner): void {
     const isDying = this.#world.strikes('dyingRunner');
     const isGone = runner.offlineAtMs !== undefined;
+    if (job.endedAtMs === undefined && this.#world.strikes('cancelledAsAssigned')) {
+      job.namedRunner = runner;
+      this.#acts.cancel(job);
+    }
     if (job.endedAtMs !== undefined) {
       delete runner.assigned;
       if (!isGone) this.addIdle(runner);
@@ -111,7 +120,7 @@ export class Assignment {
       return;
     }
     this.#queued.delete(job);
-    this.#start(job, runner);
+    this.#acts.start(job, runner);
   }
 
   /** A job that its runner does not pick up is assigned anew after 60 s (docs.github.com, Self-hosted runners reference). */

@@ -26,7 +26,10 @@ export class GitHub {
     this.registrations = new Registrations(world, this.limits);
     this.runs = new Runs(world);
     this.neighbours = new Neighbours(world);
-    this.#assignment = new Assignment(world, this.jobs, (job, runner) => this.#start(job, runner));
+    this.#assignment = new Assignment(world, this.jobs, {
+      start: (job, runner) => this.#start(job, runner),
+      cancel: (job) => this.cancel(job),
+    });
     this.registrations.onRemoved = (runner) => this.#assignment.removeIdle(runner);
   }
 
@@ -113,8 +116,20 @@ export class GitHub {
     if (job.endedAtMs !== undefined || runner === undefined || runner.offlineAtMs !== undefined) return;
     this.#complete(job);
     this.registrations.drop(runner);
-    const lingersMs = this.#world.workload.endsWithJob ? 0 : this.#world.between(0.5, 3) * SECOND;
+    if (this.#world.strikes('listenerStays')) {
+      this.#world.tell(() => `the listener of ${runner.name} stays`);
+      runner.staysAfter = job;
+      return;
+    }
+    const lingersMs = this.#lingersMs();
+    runner.endsAtMs = this.#world.nowMs + lingersMs;
     this.#world.clock.after(lingersMs, () => runner.end?.(ending));
+  }
+
+  /** From the end of a job to that of its listener. */
+  #lingersMs(): number {
+    if (this.#world.strikes('slowEnd')) return this.#world.between(1, 8) * MINUTE;
+    return this.#world.workload.endsWithJob ? 0 : this.#world.between(0.5, 3) * SECOND;
   }
 
   #complete(job: Job): void {

@@ -29,6 +29,8 @@ export interface Job {
   startedAtMs?: number;
   endedAtMs?: number;
   isCancelled?: boolean;
+  /** Cancelled before this runner took it, and its end names the runner all the same. */
+  namedRunner?: Runner;
 }
 
 /** A registration, and the listener that came with its config. */
@@ -44,6 +46,10 @@ export interface Runner {
   offlineAtMs?: number;
   assigned?: Job;
   job?: Job;
+  /** Its job is over, and its listener ends by itself then. */
+  endsAtMs?: number;
+  /** The job after which its listener never ends (actions/runner#4569). */
+  staysAfter?: Job;
   end?: (ending: TaskEnding) => void;
 }
 

@@ -1,0 +1,24 @@
+import type { JobEvent } from '../core/events.ts';
+import type { MarkPorts } from '../core/ports.ts';
+import type { Reason } from '../core/reasons.ts';
+import { doesFit } from './does-fit.ts';
+
+export interface NotedEnd {
+  readonly reason: Extract<Reason, 'job-ended' | 'mark-does-not-fit'>;
+  /** The task that was told. */
+  readonly taskArn?: string;
+}
+
+/**
+ * A job has ended on one of our runners (rule 23). A runner takes one job, so its task is over too: where ECS still shows
+ * it, it is told so, and the sweep stops it if it stays. A job without a step may never have begun there, and the runner
+ * may be given another. Throws ServiceError.
+ */
+export async function noteEnd(event: JobEvent, ports: MarkPorts, nowMs: number): Promise<NotedEnd> {
+  if (!event.hasSteps) return { reason: 'job-ended' };
+  const task = await ports.findTask(event.runnerName ?? '');
+  if (task === undefined) return { reason: 'job-ended' };
+  if (!doesFit(event, task)) return { reason: 'mark-does-not-fit' };
+  await ports.noteJobOver(task.taskArn, nowMs);
+  return { reason: 'job-ended', taskArn: task.taskArn };
+}
