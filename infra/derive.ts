@@ -85,8 +85,9 @@ export function endpoints(names: readonly string[]) {
   } as const;
 }
 
-/** CloudFormation's conditions compare text. */
-const truth = (value: boolean): 'true' | 'false' => (value ? 'true' : 'false');
+/** CloudFormation's conditions compare text, and the SDK's environment is text. */
+export type Truth = 'true' | 'false';
+export const truth = (value: boolean): Truth => (value ? 'true' : 'false');
 
 /** ARNs in the partition of the deployment. */
 const sub = (text: string): Expression => ({ 'Fn::Sub': text });

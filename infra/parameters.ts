@@ -11,6 +11,8 @@ import {
   NO_VALUE,
   type NoValue,
   runnerImage,
+  type Truth,
+  truth,
   zoneConditions,
   zoneLetters,
 } from './derive.ts';
@@ -36,6 +38,8 @@ export const PARAMETER_NAMES = [
   'webhookBurstLimit',
   'alarmTopics',
   'alarmEmail',
+  'fipsEndpoints',
+  'dualStackEndpoints',
   'githubApiUrl',
   'jobBuckets',
   'jobPolicies',
@@ -78,6 +82,10 @@ export interface Parameters {
   /** Whom an alarm tells: those topics, and ours that mails. */
   readonly alarmActions: readonly (string | typeof ALARM_TOPIC)[];
   readonly alarmEmail: string;
+  readonly usesFips: Truth;
+  /** As its host and its interface endpoint are named. */
+  readonly kmsService: 'kms' | 'kms-fips';
+  readonly usesDualStack: Truth;
   readonly githubApiUrl: string;
   readonly jobBuckets: ReturnType<typeof jobBuckets>;
   readonly jobPolicies: ReturnType<typeof jobPolicies>;
@@ -111,6 +119,10 @@ export function findProblems(raw: RawParameters, deployment: Deployment): string
     ...check.wholeNumber('webhookBurstLimit', raw.webhookBurstLimit, 1, 5_000),
     ...check.topicArns('alarmTopics', raw.alarmTopics, deployment.region, raw.alarmEmail),
     ...check.email('alarmEmail', raw.alarmEmail),
+    ...check.oneOf('fipsEndpoints', raw.fipsEndpoints, ['disabled', 'enabled']),
+    ...check.fips('fipsEndpoints', raw.fipsEndpoints, deployment.region),
+    ...check.oneOf('dualStackEndpoints', raw.dualStackEndpoints, ['disabled', 'enabled']),
+    ...check.dualStack('dualStackEndpoints', raw),
     ...check.httpsUrl('githubApiUrl', raw.githubApiUrl),
     ...check.buckets('jobBuckets', raw.jobBuckets),
     ...check.policyArns('jobPolicies', raw.jobPolicies),
@@ -137,6 +149,9 @@ export function readParameters(raw: RawParameters): Parameters {
     webhookBurstLimit: Number(raw.webhookBurstLimit),
     alarmTopics: list(raw.alarmTopics),
     alarmActions: [...list(raw.alarmTopics), ...(raw.alarmEmail ? [ALARM_TOPIC] : [])],
+    usesFips: truth(raw.fipsEndpoints === 'enabled'),
+    kmsService: raw.fipsEndpoints === 'enabled' ? 'kms-fips' : 'kms',
+    usesDualStack: truth(raw.dualStackEndpoints === 'enabled'),
     githubApiUrl: raw.githubApiUrl.replace(/\/+$/, ''),
     jobBuckets: jobBuckets(list(raw.jobBuckets)),
     jobPolicies: jobPolicies(list(raw.jobPolicies)),

@@ -136,6 +136,20 @@ export function httpsUrl(name: string, given: string): string[] {
   );
 }
 
+/** ECS has FIPS endpoints in the regions of the US and in GovCloud (US) only (docs.aws.amazon.com, ECS endpoints and quotas). */
+export function fips(name: string, given: string, region: string): string[] {
+  const fix = `ECS has no FIPS endpoint in ${region}; deploy in a region us-*, or leave it disabled`;
+  return unless(given !== 'enabled' || region.startsWith('us-'), name, given, fix);
+}
+
+/** An interface endpoint answers for the service's standard name: past it, no sealed config is opened (infra/iam.yml). */
+export function dualStack(name: string, raw: { dualStackEndpoints: string; endpoints: string }): string[] {
+  const isPastEndpoint = raw.dualStackEndpoints === 'enabled' && list(raw.endpoints).length > 0;
+  const fix =
+    'interface endpoints do not answer for those names; leave it disabled, or leave endpoints empty';
+  return unless(!isPastEndpoint, name, raw.dualStackEndpoints, fix);
+}
+
 export function policyArn(name: string, given: string): string[] {
   const fix = 'give the ARN of a managed policy, like arn:aws:iam::123456789012:policy/boundary.';
   return unless(given === '' || isPolicyArn(given), name, given, fix);

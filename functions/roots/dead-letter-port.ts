@@ -5,6 +5,7 @@ import type { DeadLetterPort } from '../core/dead-letter.ts';
 
 /** The dead-letter queue of the doubts. */
 export function createDeadLetterPort({ deadDoubtQueueUrl }: StageConfiguration): DeadLetterPort {
-  const client = new SQSClient({});
+  // A queue's URL has the standard endpoint, also where FIPS or dual-stack ones are asked for.
+  const client = new SQSClient({ useQueueUrlAsEndpoint: false });
   return { bury: (letter) => sendDeadLetter(client, deadDoubtQueueUrl, letter) };
 }

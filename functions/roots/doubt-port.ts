@@ -5,6 +5,7 @@ import type { DoubtPort } from '../core/ports.ts';
 
 /** DOUBT on the real queue. */
 export function createDoubtPort({ doubtQueueUrl }: StageConfiguration): DoubtPort {
-  const client = new SQSClient({});
+  // A queue's URL has the standard endpoint, also where FIPS or dual-stack ones are asked for.
+  const client = new SQSClient({ useQueueUrlAsEndpoint: false });
   return { doubt: (doubt) => sendDoubt(client, doubtQueueUrl, doubt, Date.now()) };
 }

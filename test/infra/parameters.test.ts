@@ -41,6 +41,7 @@ describe('the parameters of the deployment', () => {
     { githubApiUrl: 'https://github.example.com/api/v3' },
     { alarmTopics: 'arn:aws:sns:us-east-1:123456789012:alarms, arn:aws:sns:us-east-1:123456789012:more' },
     { alarmEmail: 'ops@example.com' },
+    { fipsEndpoints: 'enabled', dualStackEndpoints: 'enabled' },
     { permissionsBoundary: 'arn:aws-us-gov:iam::123456789012:policy/team/boundary' },
   ];
   it.each(fine)('should take %j', (changes) => {
@@ -87,6 +88,8 @@ describe('the parameters of the deployment', () => {
     ['alarmEmail', 'a@example.com,b@example.com', /one address/],
     ['alarmTopics', 'alarms', /ARNs of SNS topics in us-east-1/],
     ['alarmTopics', 'arn:aws:sns:eu-west-1:123456789012:alarms', /in us-east-1/],
+    ['fipsEndpoints', 'true', /choose disabled, enabled/],
+    ['dualStackEndpoints', 'true', /choose disabled, enabled/],
     ['githubApiUrl', 'http://api.github.com', /https URL/],
     ['githubApiUrl', 'api.github.com', /https URL/],
     ['permissionsBoundary', 'boundary', /ARN of a managed policy/],
@@ -123,6 +126,15 @@ describe('the parameters of the deployment', () => {
   it('should refuse endpoints in an existing network, in which nothing is made', () => {
     expect(problemsWith({ ...EXISTING, endpoints: 'kms' })).toEqual([
       expect.stringMatching(/^endpoints: "kms" .*nothing is made/),
+    ]);
+  });
+
+  it('should refuse FIPS where ECS has no such endpoint, and names that an interface endpoint does not answer for', () => {
+    expect(problemsWith({ fipsEndpoints: 'enabled' }, { ...DEPLOYMENT, region: 'eu-west-1' })).toEqual([
+      expect.stringMatching(/^fipsEndpoints: .*no FIPS endpoint in eu-west-1.*regions? us-/),
+    ]);
+    expect(problemsWith({ dualStackEndpoints: 'enabled', endpoints: 'kms' })).toEqual([
+      expect.stringMatching(/^dualStackEndpoints: .*leave endpoints empty/),
     ]);
   });
 

@@ -68,7 +68,7 @@ function put(into: Record<string, unknown>, [key = '', ...rest]: readonly string
   put(inner, rest, value);
 }
 
-/** As osls does: a text that is all mark becomes the value, whatever its type. */
+/** As osls does: a text that is all mark becomes the value, whatever its type; a mark within one becomes text. */
 function fill(value: unknown, parameters: object): unknown {
   if (typeof value === 'string') return fillText(value, parameters);
   if (Array.isArray(value)) return value.map((item) => fill(item, parameters));
@@ -78,5 +78,8 @@ function fill(value: unknown, parameters: object): unknown {
 
 function fillText(text: string, parameters: object): unknown {
   const whole = /^<<([\w.]+)>>$/.exec(text)?.[1];
-  return whole === undefined ? text : at(parameters, ...whole.split('.'));
+  if (whole !== undefined) return at(parameters, ...whole.split('.'));
+  return text.replaceAll(/<<([\w.]+)>>/g, (_, address: string) =>
+    String(at(parameters, ...address.split('.'))),
+  );
 }

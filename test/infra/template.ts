@@ -58,10 +58,16 @@ export function references(value: unknown): string[] {
     if (key === 'Ref') return [String(inner)];
     if (key === 'DependsOn') return asList(inner).map(String);
     if (key === 'Fn::GetAtt') return [String(asList(inner)[0]).split('.')[0] ?? ''];
-    if (key === 'Fn::Sub')
-      return [...String(inner).matchAll(/\$\{([\w]+)(?:\.\w+)?\}/g)].map((match) => match[1] ?? '');
+    if (key === 'Fn::Sub') return inText(inner);
     return references(inner);
   });
+}
+
+/** With the text's own variables, where it has some, the values of those count. */
+function inText(given: unknown): string[] {
+  const [text, own = {}] = asList<unknown>(given);
+  const names = [...String(text).matchAll(/\$\{([\w]+)(?:\.\w+)?\}/g)].map((match) => match[1] ?? '');
+  return [...names.filter((name) => !(name in Object(own))), ...references(own)];
 }
 
 /** Decides each condition, and leaves out what it rules out, as CloudFormation does. */

@@ -37,6 +37,7 @@ export const VARIANTS = {
     ...BOUNDARY,
     ...TOPIC,
     alarmEmail: 'ops@example.com',
+    fipsEndpoints: 'enabled',
   },
   'private, an image of ECR': { ...OF_ECR, ...BOUNDARY },
   public: { network: 'public' },
