@@ -71,6 +71,7 @@ export const RUNNERS_FILE = v.strictObject({
       maximumMemoryGiB: v.optional(SIZE.memory, 16),
       maximumStorageGiB: v.optional(SIZE.storage, 100),
       spot: v.optional(SIZE.spot, true),
+      arm64: v.optional(v.boolean('must be true or false'), true),
     }),
     {},
   ),
@@ -190,5 +191,6 @@ function isOver(size: TaskSize, limits: Policy['limits']): keyof Policy['limits'
   if (size.vcpu > limits.maximumVcpu) return 'maximumVcpu';
   if (size.memoryGiB > limits.maximumMemoryGiB) return 'maximumMemoryGiB';
   if (size.storageGiB > limits.maximumStorageGiB) return 'maximumStorageGiB';
-  return size.spot && !limits.spot ? 'spot' : undefined;
+  if (size.spot && !limits.spot) return 'spot';
+  return size.arch === 'arm64' && !limits.arm64 ? 'arm64' : undefined;
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { ConfigurationError } from '../functions/core/errors.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
+import { type Truth, truth } from './derive.ts';
 
 /** What the deployment takes from runners.yml. */
 export interface RunnerLimits {
@@ -10,6 +11,10 @@ export interface RunnerLimits {
   /** For the environment of a task, where values are text. */
   readonly idleSeconds: string;
   readonly maximumAgeSeconds: string;
+  /** For a condition of the templates. */
+  readonly arm64: Truth;
+  /** Of the functions, which are as cheap on arm64 as tasks are. */
+  readonly functionArchitecture: 'arm64' | 'x86_64';
 }
 
 /**
@@ -25,5 +30,7 @@ export function readRunnerLimits(path: string): RunnerLimits {
     maximumMemoryMiB: limits.maximumMemoryGiB * 1024,
     idleSeconds: String(timeouts.idleSeconds),
     maximumAgeSeconds: String(timeouts.maximumAgeSeconds),
+    arm64: truth(limits.arm64),
+    functionArchitecture: limits.arm64 ? 'arm64' : 'x86_64',
   };
 }

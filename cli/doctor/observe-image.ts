@@ -7,10 +7,13 @@ import type { Installation } from '../installation.ts';
 import type { ImageFact, InstallationFact, RunnerVersionFact } from './facts.ts';
 import { isInRegistry } from './registry.ts';
 
-/** The images of both task definitions. */
-export async function readImageNames({ ecs, stack }: Installation): Promise<readonly string[]> {
+/** The images of the task definitions: one for each architecture that the policy allows. */
+export async function readImageNames(
+  { ecs, stack }: Installation,
+  hasArm64: boolean,
+): Promise<readonly string[]> {
   const names = await Promise.all(
-    ['x64', 'arm64'].map(async (arch) => {
+    ['x64', ...(hasArm64 ? ['arm64'] : [])].map(async (arch) => {
       const command = new DescribeTaskDefinitionCommand({ taskDefinition: `${stack}-${arch}` });
       const { taskDefinition } = await ecs.send(command);
       return taskDefinition?.containerDefinitions?.[0]?.image ?? 'none';

@@ -39,7 +39,7 @@ export async function observe(place: Installation): Promise<Facts> {
 async function observeLaunch(place: Installation, { facts, app }: ObservedApp): Promise<LaunchFacts> {
   const [cluster, names, network] = await Promise.all([
     tried(() => readCluster(place)),
-    looked('ecs:DescribeTaskDefinition', () => readImageNames(place)),
+    looked('ecs:DescribeTaskDefinition', () => readImageNames(place, hasArm64(facts.policy))),
     looked('lambda:GetFunctionConfiguration, ec2:DescribeSubnets, RouteTables and SecurityGroups', () =>
       readNetwork(place),
     ),
@@ -55,6 +55,10 @@ async function observeLaunch(place: Installation, { facts, app }: ObservedApp): 
   ]);
   return { cluster, images, runnerVersion, network };
 }
+
+/** As far as the policy can be read; it is deployed with the stack. */
+const hasArm64 = (policy: ObservedApp['facts']['policy']): boolean =>
+  policy.kind !== 'read' || policy.value.limits.arm64;
 
 async function readCluster({ ecs, clusterArn }: Installation) {
   const { clusters = [] } = await ecs.send(new DescribeClustersCommand({ clusters: [clusterArn] }));

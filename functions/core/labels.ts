@@ -106,6 +106,8 @@ function serve(wanted: Asked, policy: Policy): LabelReading {
   const excess = overLimit(given, policy);
   if (excess !== undefined) return refused('size-over-limit', excess);
   if (given.spot && !policy.limits.spot) return refused('spot-not-allowed', 'limits.spot is false');
+  if (given.arch === 'arm64' && !policy.limits.arm64)
+    return refused('arm64-not-allowed', 'limits.arm64 is false');
   return { kind: 'ours', asked, given };
 }
 

@@ -16,6 +16,8 @@ export interface Policy {
     readonly maximumMemoryGiB: number;
     readonly maximumStorageGiB: number;
     readonly spot: boolean;
+    /** False where the region has no arm64: nothing of it is deployed then. */
+    readonly arm64: boolean;
   };
   /** How much may run at once; `undefined` where there is no limit. Over it a job waits in doubt, and is not lost. */
   readonly capacity: {

@@ -23,6 +23,7 @@ export const REASONS = {
   'size-not-available': 'Fargate has no size so large',
   'size-over-limit': 'the size is over a limit of runners.yml',
   'spot-not-allowed': 'runners.yml does not allow Spot',
+  'arm64-not-allowed': 'runners.yml does not allow arm64',
   // A launch.
   launched: 'a task was started for the job',
   taken: 'this launch was made before; its registration or task exists',
@@ -83,6 +84,7 @@ const REFUSALS = [
   'size-not-available',
   'size-over-limit',
   'spot-not-allowed',
+  'arm64-not-allowed',
 ] as const satisfies readonly Reason[];
 
 export type RefusalReason = (typeof REFUSALS)[number];

@@ -64,6 +64,8 @@ const FIXES: Readonly<Record<RefusalReason, (policy: Policy) => string>> = {
   'size-not-available': askForLess,
   'size-over-limit': askForLess,
   'spot-not-allowed': () => 'Leave Spot out, or have limits.spot in runners.yml set to true.',
+  'arm64-not-allowed': () =>
+    'Ask for x64, or have limits.arm64 in runners.yml set to true and deploy where AWS has it.',
 };
 
 const HOUR_MS = 3_600_000;

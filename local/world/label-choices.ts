@@ -15,5 +15,5 @@ export function labelChoices({ labelPrefix: prefix, limits, sizes }: Policy): st
   const named = Object.keys(sizes).map((name) => `${prefix}/${name}`);
   const spot = limits.spot ? [`${prefix}/spot`] : [];
   const single = [prefix, ...own, ...named, ...spot].map((label) => [label]);
-  return [...single, ['self-hosted', 'arm64', prefix]];
+  return [...single, ['self-hosted', limits.arm64 ? 'arm64' : 'x64', prefix]];
 }

@@ -71,6 +71,10 @@ refusals: { maximumPerHour: -1 }
       'allow: { repositories: [acme/*] }\nlimits: { spot: false }\nsizes: { cheap: { spot: true } }',
       ['sizes.cheap is over limits.spot: raise the limit or lower the size'],
     ],
+    [
+      'allow: { repositories: [acme/*] }\nlimits: { arm64: false }\nsizes: { arm: { arch: arm64 } }',
+      ['sizes.arm is over limits.arm64: raise the limit or lower the size'],
+    ],
   ])('should not accept %j', (yaml, expected) => {
     const problems = problemsOf(() => parseRunnersConfig(yaml));
     expect(problems).toHaveLength(expected.length);

@@ -85,6 +85,14 @@ describe('readLabels', () => {
     });
   });
 
+  it('should refuse arm64 where the policy does not allow it, also where it is the default', () => {
+    const policy = { ...POLICY, limits: { ...POLICY.limits, arm64: false } };
+    const refusal = { kind: 'refused', reason: 'arm64-not-allowed' };
+    expect(readLabels(['fargate/arch=arm64'], policy)).toMatchObject(refusal);
+    expect(readLabels(['arm64', 'fargate'], policy)).toMatchObject(refusal);
+    expect(readLabels(['fargate'], policy)).toMatchObject({ kind: 'ours' });
+  });
+
   it('should know a prefix that was configured, and no other', () => {
     const policy = { ...POLICY, labelPrefix: 'oneshot' };
     expect(readLabels(['oneshot/cpu=2'], policy)).toMatchObject({ kind: 'ours' });

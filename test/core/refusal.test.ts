@@ -77,6 +77,12 @@ describe('a refusal that a person sees', () => {
       'The label fargate/spot is refused: runners.yml does not allow Spot (limits.spot is false). ' +
         'Leave Spot out, or have limits.spot in runners.yml set to true.',
     ],
+    [
+      'fargate/arch=arm64',
+      { ...POLICY, limits: { ...POLICY.limits, arm64: false } },
+      'The label fargate/arch=arm64 is refused: runners.yml does not allow arm64 (limits.arm64 is false). ' +
+        'Ask for x64, or have limits.arm64 in runners.yml set to true and deploy where AWS has it.',
+    ],
   ])('should tell of %s what is wrong, the limit and the fix', (label, policy, message) => {
     expect(refusal(label, policy).refusal.message).toBe(message);
   });

@@ -307,7 +307,7 @@ describe.each(['TaskDefinitionX64', 'TaskDefinitionArm64'])('the task definition
     const entries = at(container(), 'Environment') as { Name: string; Value: string }[];
     expect(Object.fromEntries(entries.map(({ Name, Value }) => [Name, Value]))).toEqual({
       ONESHOT_STACK: 'oneshot-dev',
-      ONESHOT_KMS_URL: { 'Fn::Sub': `https://kms.\${AWS::Region}.\${AWS::URLSuffix}` },
+      ONESHOT_KMS_URL: expect.anything(), // partitions.test.ts
       ONESHOT_IDLE_TIMEOUT_SECONDS: LIMITS.idleSeconds,
       ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS: '60',
       ONESHOT_CONNECT_TIMEOUT_SECONDS: '300',

@@ -102,6 +102,17 @@ describe('the image pipeline', () => {
     ]);
   });
 
+  it('should leave arm64 out where runners.yml does: not every region has machines for it', () => {
+    const template = resolveConditions(templateWith(VARIANTS['private, everything on'], { arm64: 'false' }));
+    const arm = Object.keys(template.Resources).filter((name) => name.includes('Arm64'));
+    expect(arm).toEqual([]);
+    expect(JSON.stringify(template)).not.toMatch(/ImageBuildArm64|TaskDefinitionArm64/);
+    expect(at(properties(template, 'ImageBuildAlarm'), 'Metrics', 0, 'Expression')).toBe('FILL(x64, 0)');
+    expect(at(properties(template, 'SweepLambdaFunction'), 'Environment', 'Variables')).toMatchObject({
+      ONESHOT_TASK_DEFINITION_ARM64: { Ref: 'TaskDefinitionX64' },
+    });
+  });
+
   it('should tell the script all that it asks for', () => {
     const variables = at(properties(on, 'ImageBuildArm64'), 'Environment', 'EnvironmentVariables');
     expect(variables).toEqual([

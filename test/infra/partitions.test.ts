@@ -135,10 +135,13 @@ describe.each(NAMES)('in %s', (partition) => {
 
 describe('endpoints that are asked for', () => {
   it('should be told to the SDK of the functions', () => {
-    const template = templateWith({ fipsEndpoints: 'enabled' });
+    const template = resolveConditions(templateWith({ fipsEndpoints: 'enabled' }));
     expect(at(properties(template, 'SweepLambdaFunction'), 'Environment', 'Variables')).toMatchObject({
       AWS_USE_FIPS_ENDPOINT: 'true',
-      AWS_USE_DUALSTACK_ENDPOINT: 'false',
+    });
+    const dual = resolveConditions(templateWith({ dualStackEndpoints: 'enabled' }));
+    expect(at(properties(dual, 'SweepLambdaFunction'), 'Environment', 'Variables')).toMatchObject({
+      AWS_USE_DUALSTACK_ENDPOINT: 'true',
     });
   });
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readParameters } from '../../infra/parameters.ts';
-import { readRunnerLimits } from '../../infra/runners.ts';
+import { type RunnerLimits, readRunnerLimits } from '../../infra/runners.ts';
 import { ROOT } from './osls.ts';
 import { packageService } from './package-service.ts';
 import { at, type Template } from './template.ts';
@@ -13,10 +13,13 @@ import { parametersWith } from './variants.ts';
  * at. That it is the same, combinations.test.ts shows for each of VARIANTS.
  */
 export async function packageSkeleton(): Promise<
-  (changes: Parameters<typeof parametersWith>[0]) => Template
+  (changes: Parameters<typeof parametersWith>[0], runners?: Partial<RunnerLimits>) => Template
 > {
   const { template } = await packageService({ loader: loaderOf(await addresses()) });
-  return (changes) => fill(template, deploymentWith(changes)) as Template;
+  return (changes, runners = {}) => {
+    const deployment = deploymentWith(changes);
+    return fill(template, { ...deployment, runners: { ...deployment.runners, ...runners } }) as Template;
+  };
 }
 
 /** What `self:custom.parameters` is in a deployment. */
@@ -41,11 +44,13 @@ async function addresses(): Promise<readonly string[]> {
   return [...new Set([...found].map(([, address = '']) => address))];
 }
 
-/** In the place of infra/load.js: each parameter is a mark, but for the one that osls itself looks at. */
+/** In the place of infra/load.js: each parameter is a mark, but for those that osls itself looks at. */
 function loaderOf(found: readonly string[]): string {
   const marks: Record<string, unknown> = {};
   for (const address of found) put(marks, address.split('.'), mark(address));
-  marks['logRetentionDays'] = deploymentWith({}).logRetentionDays;
+  const { logRetentionDays, runners } = deploymentWith({});
+  marks['logRetentionDays'] = logRetentionDays;
+  put(marks, ['runners', 'functionArchitecture'], runners.functionArchitecture);
   return `import { loadEntrypoint } from './entrypoint.ts';
 import { loadBuildspec } from './image-files.ts';
 import { loadDashboard } from './dashboard.ts';
