@@ -9,6 +9,7 @@ import type { GitHubApp } from '../functions/github/app.ts';
 import { keepGitHubApp } from '../functions/roots/github.ts';
 import { awsError, requireRegion } from './aws.ts';
 import { CliError, EXIT } from './errors.ts';
+import { urlsOfApi, urlsOfWeb } from './github-urls.ts';
 
 /** Which installation a command is about: one stage in one region, or the embedded world. */
 export interface Target {
@@ -88,6 +89,11 @@ async function connectStage(target: Target): Promise<Installation> {
     );
   };
   const parameterPath = parameterPathOf(target.stage);
+  // As it was deployed, unless the command line says otherwise.
+  const github =
+    target.githubUrl === undefined
+      ? urlsOfApi(outputs.get('GitHubApiUrl') ?? 'https://api.github.com')
+      : urlsOfWeb(target.githubUrl);
   const place: Place = {
     ...{ stack, region, parameterPath },
     runnerPrefix: output('RunnerPrefix'),
@@ -96,19 +102,13 @@ async function connectStage(target: Target): Promise<Installation> {
     deadDoubtQueueUrl: output('DeadDoubtQueueUrl'),
     webhookUrl: output('WebhookUrl'),
     dashboardUrl: outputs.get('DashboardUrl'),
-    githubApiUrl: apiUrl(target.githubUrl),
-    githubWebUrl: (target.githubUrl ?? 'https://github.com').replace(/\/+$/, ''),
+    githubApiUrl: github.api,
+    githubWebUrl: github.web,
     logGroupOf: (name) => `/aws/lambda/${stack}-${name}`,
     runnerLogGroup: output('RunnerLogGroup'),
   };
   return withClients(place, config, false, () => Date.now());
 }
-
-/** `https://github.example.com` has its API below /api/v3 (docs.github.com, Enterprise Server). */
-export const apiUrl = (githubUrl: string | undefined): string =>
-  githubUrl === undefined || /^https:\/\/github\.com\/?$/.test(githubUrl)
-    ? 'https://api.github.com'
-    : `${githubUrl.replace(/\/+$/, '')}/api/v3`;
 
 async function readOutputs(
   client: CloudFormationClient,

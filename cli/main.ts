@@ -35,9 +35,10 @@ export function createProgram(): Command {
       ).env('ONESHOT_LOCAL'),
     )
     .addOption(
-      new Option('--github-url <url>', 'GitHub Enterprise Server, as https://github.example.com').argParser(
-        parseGitHubUrl,
-      ),
+      new Option(
+        '--github-url <url>',
+        'another GitHub than github.com, as https://github.example.com or https://acme.ghe.com',
+      ).argParser(parseGitHubUrl),
     )
     .option('--json', 'print one object and nothing else', false)
     .addHelpText('after', `\n${EXIT_WORDS}\nColours: none with NO_COLOR, or where the output is no terminal.`)

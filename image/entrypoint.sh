@@ -150,7 +150,8 @@ decrypt() { # with the credentials in `answer`
     token=$(field Token "$answer") || return 1
   body=$(printf '{"CiphertextBlob":"%s","EncryptionContext":{"stack":"%s","runner":"%s"}}' \
     "$sealed_config" "$ONESHOT_STACK" "$RUNNER")
-  ask < <(printf 'url = "%s/"\naws-sigv4 = "aws:amz:%s:kms"\nuser = "%s:%s"\n' "${KMS_URL%/}" "$region" "$key" "$secret"
+  # Past a proxy: the role may open a config from the task's own address, or through the endpoint of KMS, only.
+  ask < <(printf 'url = "%s/"\nnoproxy = "*"\naws-sigv4 = "aws:amz:%s:kms"\nuser = "%s:%s"\n' "${KMS_URL%/}" "$region" "$key" "$secret"
           printf 'header = "%s"\n' "x-amz-security-token: $token" 'content-type: application/x-amz-json-1.1' \
             'x-amz-target: TrentService.Decrypt'
           printf 'data = "%s"\n' "${body//\"/\\\"}")
@@ -180,6 +181,19 @@ unseal() {
     pause "$wait"
     case $wait in 0.2) wait=0.5 ;; 0.5) wait=1 ;; 1) wait=2 ;; *) wait=4 ;; esac
   done
+}
+
+# An authority of the network's own (parameter caBundle), where the listener (.NET reads SSL_CERT_FILE), curl, git, Node,
+# Python and AWS's tools look. All but Node want the public ones in the same file.
+trust_authority() {
+  [[ -n ${ONESHOT_CA_BUNDLE:-} ]] || return 0
+  local name all=$private/authorities.pem
+  printf '%s\n' "$ONESHOT_CA_BUNDLE" >"$private/authority.pem"
+  { cat "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" || true; } >"$all" 2>/dev/null
+  cat "$private/authority.pem" >>"$all"
+  unset ONESHOT_CA_BUNDLE
+  export NODE_EXTRA_CA_CERTS=$private/authority.pem
+  for name in SSL_CERT_FILE CURL_CA_BUNDLE GIT_SSL_CAINFO REQUESTS_CA_BUNDLE AWS_CA_BUNDLE; do export "$name=$all"; done
 }
 
 # All that touches a secret, in a process of its own: what PID 1 has had in its memory a job may be able to read there
@@ -481,6 +495,7 @@ main() {
   inherited_umask=$(umask)
   umask 077
   private=$(mktemp -d "$ROOT/.oneshot-XXXXXX") # jobs do clean up /tmp
+  trust_authority
   write_hooks
   in_a_process_of_its_own hand_over_sealed
   is_handed_over=1

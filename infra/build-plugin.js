@@ -1,5 +1,6 @@
 // Builds the functions before they are packaged: what is deployed is what stands in functions/ and runners.yml now.
 import path from 'node:path';
+import { writeCaBundle } from './ca-bundle.ts';
 
 export default class BuildPlugin {
   constructor(serverless, _options, { log }) {
@@ -8,7 +9,9 @@ export default class BuildPlugin {
         // Late, as osls can only `require` a plugin, and esbuild is not needed by its other commands.
         const { buildFunctions } = await import('../scripts/build.ts');
         const policyFile = path.join(serverless.serviceDir, 'runners.yml');
-        const bundles = await buildFunctions(path.join(serverless.serviceDir, 'dist'), { policyFile });
+        const out = path.join(serverless.serviceDir, 'dist');
+        const bundles = await buildFunctions(out, { policyFile });
+        await writeCaBundle(out, serverless.service.custom.parameters.caBundle);
         for (const { name, bytes } of bundles) log.notice(`Built ${name}: ${Math.round(bytes / 1024)} KB`);
       },
     };

@@ -8,7 +8,8 @@ export type Expression = Readonly<Record<string, unknown>>;
 /** A rule of the tasks' security group. */
 export interface EgressRule {
   readonly IpProtocol: '-1';
-  readonly CidrIp: string;
+  readonly CidrIp?: string;
+  readonly DestinationPrefixListId?: string;
   readonly Description: string;
 }
 
@@ -61,13 +62,13 @@ export function zoneConditions(
   ]) as Readonly<Record<string, 'true' | 'false'>>;
 }
 
-/** Any protocol to each range, once: what a job connects to is not ours to know. */
-export function egressRules(cidrs: readonly string[]): EgressRule[] {
-  return [...new Set(cidrs)].map((cidr) => ({
-    IpProtocol: '-1',
-    CidrIp: cidr,
-    Description: `Jobs may connect to ${cidr}`,
-  }));
+/** Any protocol to each range and prefix list, once: what a job connects to is not ours to know. */
+export function egressRules(cidrs: readonly string[], prefixLists: readonly string[]): EgressRule[] {
+  const rule = (to: string) => ({ IpProtocol: '-1', Description: `Jobs may connect to ${to}` }) as const;
+  return [
+    ...[...new Set(cidrs)].map((CidrIp) => ({ ...rule(CidrIp), CidrIp })),
+    ...[...new Set(prefixLists)].map((id) => ({ ...rule(id), DestinationPrefixListId: id })),
+  ];
 }
 
 /** The interface endpoints that can be asked for; `ecr` is two. */

@@ -1,4 +1,5 @@
 import { LONGEST_STACK, PREFIX_PATTERN } from '../functions/core/identity.ts';
+import { readCertificates } from './ca-bundle.ts';
 import {
   type EgressRule,
   ENDPOINTS,
@@ -25,10 +26,15 @@ export const PARAMETER_NAMES = [
   'zones',
   'natGateways',
   'egressCidrs',
+  'egressPrefixLists',
   'endpoints',
   'subnets',
   'securityGroups',
   'assignPublicIp',
+  'functionsInVpc',
+  'httpProxy',
+  'noProxy',
+  'caBundle',
   'image',
   'imagePipeline',
   'imageLayers',
@@ -54,6 +60,9 @@ export type RawParameters = Readonly<Record<ParameterName, string>>;
 /** The topic of infra/observability.yml, which is there under its condition only, as the condition here says too. */
 const ALARM_TOPIC = { 'Fn::If': ['HasAlarmEmail', { Ref: 'AlarmTopic' }, { Ref: 'AWS::NoValue' }] } as const;
 
+/** This machine; Lambda's runtime, instance metadata and the credentials of a task, which are link-local. */
+const LOCAL_HOSTS = ['localhost', '127.0.0.1', '169.254.100.1', '169.254.169.254', '169.254.170.2'];
+
 /** Checked, typed, and with what the templates would have to compute. */
 export interface Parameters {
   readonly network: string;
@@ -69,8 +78,17 @@ export interface Parameters {
   readonly egressRules: readonly EgressRule[];
   readonly endpoints: ReturnType<typeof endpoints>;
   readonly subnets: string;
+  readonly subnetIds: readonly string[];
   readonly securityGroups: string;
+  readonly securityGroupIds: readonly string[];
   readonly assignPublicIp: string;
+  readonly functionsInVpc: string;
+  readonly httpProxy: string;
+  /** With what must never be asked of a proxy. */
+  readonly noProxy: string;
+  /** Certificates as PEM; empty for none. */
+  readonly caBundle: string;
+  readonly caBundleIs: 'given' | 'none';
   readonly image: ReturnType<typeof runnerImage>;
   readonly imagePipeline: string;
   readonly imageLayers: string;
@@ -107,9 +125,16 @@ export function findProblems(raw: RawParameters, deployment: Deployment): string
     ...check.zones('zones', raw.zones, deployment.region),
     ...check.oneOf('natGateways', raw.natGateways, ['one', 'per-zone']),
     ...check.cidrs('egressCidrs', raw.egressCidrs),
+    ...check.prefixLists('egressPrefixLists', raw.egressPrefixLists),
+    ...check.layersOfEcr('egressPrefixLists', raw, runnerImage(raw.image).isInEcr, deployment.region),
     ...check.someOf('endpoints', raw.endpoints, ENDPOINTS),
     ...(raw.network === 'existing' ? check.givenNetwork(raw) : check.noGivenNetwork(raw)),
     ...check.oneOf('assignPublicIp', raw.assignPublicIp, ['ENABLED', 'DISABLED']),
+    ...check.oneOf('functionsInVpc', raw.functionsInVpc, ['disabled', 'enabled']),
+    ...check.functionsInVpc('functionsInVpc', raw),
+    ...check.proxy('httpProxy', raw.httpProxy),
+    ...check.noProxy('noProxy', raw),
+    ...check.caBundle('caBundle', raw.caBundle),
     ...check.image('image', raw.image, raw.imagePipeline),
     ...check.oneOf('imagePipeline', raw.imagePipeline, ['disabled', 'enabled']),
     ...check.oneOf('imageLayers', raw.imageLayers, ['lazy', 'zstd']),
@@ -123,7 +148,7 @@ export function findProblems(raw: RawParameters, deployment: Deployment): string
     ...check.fips('fipsEndpoints', raw.fipsEndpoints, deployment.region),
     ...check.oneOf('dualStackEndpoints', raw.dualStackEndpoints, ['disabled', 'enabled']),
     ...check.dualStack('dualStackEndpoints', raw),
-    ...check.httpsUrl('githubApiUrl', raw.githubApiUrl),
+    ...check.apiUrl('githubApiUrl', raw.githubApiUrl),
     ...check.buckets('jobBuckets', raw.jobBuckets),
     ...check.policyArns('jobPolicies', raw.jobPolicies),
     ...check.policyArn('permissionsBoundary', raw.permissionsBoundary),
@@ -138,11 +163,20 @@ export function readParameters(raw: RawParameters): Parameters {
     zoneConditions: zoneConditions(zoneLetters(list(raw.zones)), raw),
     subnetRanges: eighths(raw.vpcCidr),
     // Tasks reach the endpoints inside the VPC, whatever else they may reach.
-    egressRules: egressRules([...list(raw.egressCidrs), ...(raw.endpoints === '' ? [] : [raw.vpcCidr])]),
+    egressRules: egressRules(
+      [...list(raw.egressCidrs), ...(raw.endpoints === '' ? [] : [raw.vpcCidr])],
+      list(raw.egressPrefixLists),
+    ),
     endpoints: endpoints(list(raw.endpoints)),
     subnets: list(raw.subnets).join(','),
+    subnetIds: list(raw.subnets),
     securityGroups: list(raw.securityGroups).join(','),
+    securityGroupIds: list(raw.securityGroups),
     assignPublicIp: assignPublicIp(raw),
+    httpProxy: raw.httpProxy.replace(/\/$/, ''),
+    noProxy: [...new Set([...LOCAL_HOSTS, ...list(raw.noProxy)])].join(','),
+    caBundle: readCertificates(raw.caBundle),
+    caBundleIs: raw.caBundle === '' ? 'none' : 'given',
     image: runnerImage(raw.image),
     logRetentionDays: Number(raw.logRetentionDays),
     webhookRateLimit: Number(raw.webhookRateLimit),

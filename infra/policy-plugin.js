@@ -3,6 +3,7 @@ import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
 import { putPolicy } from '../scripts/policy-line.ts';
+import { writeCaBundle } from './ca-bundle.ts';
 
 /** In the package: beside this folder. */
 const BUILT = path.join(import.meta.dirname, '../functions');
@@ -16,6 +17,7 @@ export default class PolicyPlugin {
         );
         const out = path.join(serverless.serviceDir, 'dist');
         await cp(BUILT, out, { recursive: true });
+        await writeCaBundle(out, serverless.service.custom.parameters.caBundle);
         const names = await readdir(BUILT);
         for (const file of names.map((name) => path.join(out, name, 'index.js')))
           await writeFile(file, putPolicy(await readFile(file, 'utf8'), policy));

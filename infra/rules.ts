@@ -1,3 +1,4 @@
+import { findCaProblem } from './ca-bundle.ts';
 import { hostBits, list, PIPELINE_IMAGE, ZONE_LETTERS } from './derive.ts';
 
 /**
@@ -102,6 +103,64 @@ export function noGivenNetwork({ subnets, securityGroups }: GivenNetwork): strin
   ];
 }
 
+export function prefixLists(name: string, given: string): string[] {
+  const fits = list(given).every((id) => /^pl-[0-9a-f]{8,17}$/.test(id));
+  return unless(fits, name, given, 'give ids of managed prefix lists by commas, like pl-0123456789abcdef0.');
+}
+
+interface Egress {
+  readonly network: string;
+  readonly egressCidrs: string;
+  readonly egressPrefixLists: string;
+}
+
+/** ECR hands out layers from S3 (ECR user guide, VPC endpoints), whose ranges change: a prefix list follows them. */
+export function layersOfEcr(name: string, raw: Egress, isInEcr: string, region: string): string[] {
+  const reachesAll = raw.network === 'existing' || list(raw.egressCidrs).includes('0.0.0.0/0');
+  const fits = reachesAll || isInEcr === 'false' || raw.egressPrefixLists !== '';
+  const ask = `aws ec2 describe-managed-prefix-lists --region ${region} --filters Name=prefix-list-name,Values=com.amazonaws.${region}.s3`;
+  const fix = `an image in ECR is loaded from S3, which egressCidrs leaves out: give the prefix list that this shows: ${ask}`;
+  return unless(fits, name, raw.egressPrefixLists, fix);
+}
+
+/** A function gets no public address (Lambda developer guide, "Giving Lambda functions access to resources in a VPC"). */
+export function functionsInVpc(name: string, raw: { functionsInVpc: string; network: string }): string[] {
+  const fits = raw.functionsInVpc !== 'enabled' || raw.network !== 'public';
+  const fix =
+    'in public subnets a function has no way out; choose network=private, or existing with private subnets';
+  return unless(fits, name, raw.functionsInVpc, fix);
+}
+
+/** Without a password: the definition of a task shows it to everybody who may read that. */
+export function proxy(name: string, given: string): string[] {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  const fits = /^https?:$/.test(url?.protocol ?? '') && url?.username === '' && url.pathname === '/';
+  const hidden = given.replace(/\/\/.*@/, '//***@');
+  const fix = 'give an address without path, user and password, like http://proxy.example.com:3128';
+  return unless(given === '' || (fits && url.search + url.hash === ''), name, hidden, fix);
+}
+
+/** Hosts only: curl reads ranges, Node and .NET do not. */
+export function noProxy(name: string, raw: { httpProxy: string; noProxy: string }): string[] {
+  const isHost = (item: string) => /^\.?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i.test(item);
+  const fix =
+    'give hosts by commas, like github.example.com,.internal.example.com: no range, port or wildcard';
+  return [
+    ...unless(list(raw.noProxy).every(isHost), name, raw.noProxy, fix),
+    ...unless(
+      raw.noProxy === '' || raw.httpProxy !== '',
+      name,
+      raw.noProxy,
+      'give httpProxy too, or leave this empty',
+    ),
+  ];
+}
+
+export function caBundle(name: string, given: string): string[] {
+  const problem = findCaProblem(given);
+  return unless(problem === undefined, name, given, problem ?? '');
+}
+
 /** Without a tag it would be `latest`: another runner from one day to the next, and no way back. */
 export function image(name: string, given: string, pipeline: string): string[] {
   if (given === PIPELINE_IMAGE)
@@ -125,15 +184,19 @@ export function wholeNumber(name: string, given: string, least: number, most: nu
   return unless(fits, name, given, `give a whole number from ${least} to ${most}`);
 }
 
-export function httpsUrl(name: string, given: string): string[] {
+/** Another path or host answers too, with pages (docs.github.com, REST API, of each product). */
+function isApi({ hostname, pathname }: URL): boolean {
+  const isOfGitHub = /(^|\.)(github|ghe)\.com$/.test(hostname);
+  const path = pathname.replace(/\/+$/, '');
+  return isOfGitHub ? hostname.startsWith('api.') && path === '' : path === '/api/v3';
+}
+
+export function apiUrl(name: string, given: string): string[] {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   const fits = url?.protocol === 'https:' && url.username === '' && url.search === '' && url.hash === '';
-  return unless(
-    fits,
-    name,
-    given,
-    'give an https URL, like https://api.github.com or https://HOSTNAME/api/v3.',
-  );
+  const fix =
+    'give the https URL of the REST API: https://api.github.com, https://api.NAME.ghe.com or https://HOSTNAME/api/v3.';
+  return unless(fits && isApi(url), name, given, fix);
 }
 
 /** ECS has FIPS endpoints in the regions of the US and in GovCloud (US) only (docs.aws.amazon.com, ECS endpoints and quotas). */

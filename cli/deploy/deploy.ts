@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { awsError, requireRegion } from '../aws.ts';
-import { apiUrl, connect, stackOf, type Target } from '../installation.ts';
+import { urlsOfWeb } from '../github-urls.ts';
+import { connect, stackOf, type Target } from '../installation.ts';
 import type { Output } from '../output.ts';
 import { readPolicy } from '../policy.ts';
 import { runOsls } from './osls.ts';
@@ -60,8 +61,14 @@ const DEFAULT_REGION = 'us-east-1';
 /** What is given for this stage, by file and command line, once there is a sound policy. */
 async function readGiven({ stage, githubUrl }: Target, { param }: DeployOptions): Promise<Given> {
   await readPolicy();
-  const server = githubUrl === undefined ? {} : { githubApiUrl: apiUrl(githubUrl) };
-  return { ...(await readParametersFile(process.cwd(), stage)), ...server, ...parseParameters(param) };
+  const server = githubUrl === undefined ? {} : { githubApiUrl: urlsOfWeb(githubUrl).api };
+  const given: Given = {
+    ...(await readParametersFile(process.cwd(), stage)),
+    ...server,
+    ...parseParameters(param),
+  };
+  // osls runs in another folder.
+  return given['caBundle'] ? { ...given, caBundle: path.resolve(given['caBundle']) } : given;
 }
 
 /** The parameters as osls takes them, once they are found to be sound. */

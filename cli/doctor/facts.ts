@@ -140,6 +140,10 @@ export interface RunnerVersionFact {
 
 export interface NetworkFact {
   readonly assignsPublicIp: boolean;
+  /** They are in the tasks' subnets too (functionsInVpc), and never have a public address. */
+  readonly areFunctionsInside: boolean;
+  /** Tasks are told a proxy (httpProxy). */
+  readonly hasProxy: boolean;
   readonly subnets: ReadonlyArray<{
     readonly subnetId: string;
     /** Where its route to the internet leads; `missing` where the subnet is gone. */

@@ -68,17 +68,24 @@ function judgeVersion({ version, endsAtMs }: RunnerVersionFact, nowMs: number): 
   return warn(`${version} gets jobs for ${Math.ceil((endsAtMs - nowMs) / DAY_MS)} days more`, fix);
 }
 
-function judgeNetwork({ subnets, assignsPublicIp, closedGroups }: NetworkFact): Verdict {
+function judgeNetwork(network: NetworkFact): Verdict {
+  const { subnets, assignsPublicIp, areFunctionsInside, hasProxy, closedGroups } = network;
   const those = (way: NetworkFact['subnets'][number]['wayOut']) =>
     subnets.filter(({ wayOut }) => wayOut === way).map(({ subnetId }) => subnetId);
   if (those('missing').length > 0)
     return fail(`gone: ${those('missing').join(', ')}`, 'name subnets that are there, and deploy again');
-  if (those('none').length > 0)
+  // By a proxy GitHub is reached; what Fargate calls, and KMS, by endpoints that may be anyone's.
+  if (those('none').length > 0 && !hasProxy)
     return fail(
       `no way to the internet from ${those('none').join(', ')}`,
       'a task must reach GitHub and its image: a route to a NAT gateway, or an internet gateway and assignPublicIp',
     );
   const open = those('internet-gateway');
+  if (open.length > 0 && areFunctionsInside)
+    return fail(
+      `${open.join(', ')}: out by an internet gateway, and a function there gets no public address`,
+      'name subnets whose way out is NAT, or set functionsInVpc to disabled, and deploy again',
+    );
   if (open.length > 0 && !assignsPublicIp)
     return fail(
       `${open.join(', ')}: out by an internet gateway, and tasks get no public address`,

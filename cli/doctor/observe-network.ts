@@ -7,6 +7,7 @@ import {
   type RouteTable,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
+import { DescribeTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Installation } from '../installation.ts';
 import type { NetworkFact } from './facts.ts';
@@ -16,21 +17,30 @@ type WayOut = NetworkFact['subnets'][number]['wayOut'];
 /** Where tasks run, by what the launching function was deployed with, and how they get out of there. */
 export async function readNetwork(place: Installation): Promise<NetworkFact> {
   const FunctionName = `${place.stack}-webhook`;
-  const { Environment } = await new LambdaClient(place.aws).send(
+  const { Environment, VpcConfig } = await new LambdaClient(place.aws).send(
     new GetFunctionConfigurationCommand({ FunctionName }),
   );
   const list = (name: string) => (Environment?.Variables?.[name] ?? '').split(',').filter((id) => id !== '');
   const ec2 = new EC2Client(place.aws);
   const subnetIds = list('ONESHOT_SUBNETS');
-  const [ways, closedGroups] = await Promise.all([
+  const [ways, closedGroups, hasProxy] = await Promise.all([
     waysOut(ec2, subnetIds),
     closed(ec2, list('ONESHOT_SECURITY_GROUPS')),
+    tellsProxy(place),
   ]);
   return {
     assignsPublicIp: Environment?.Variables?.['ONESHOT_ASSIGN_PUBLIC_IP'] === 'ENABLED',
+    areFunctionsInside: (VpcConfig?.SubnetIds ?? []).length > 0,
+    hasProxy,
     subnets: subnetIds.map((subnetId) => ({ subnetId, wayOut: ways.get(subnetId) ?? 'missing' })),
     closedGroups,
   };
+}
+
+async function tellsProxy({ ecs, stack }: Installation): Promise<boolean> {
+  const command = new DescribeTaskDefinitionCommand({ taskDefinition: `${stack}-x64` });
+  const [container] = (await ecs.send(command)).taskDefinition?.containerDefinitions ?? [];
+  return (container?.environment ?? []).some(({ name }) => name === 'https_proxy');
 }
 
 async function waysOut(

@@ -42,7 +42,7 @@ const INSTALLATION: InstallationFact = {
 };
 const GROUP = { account: 'acme', name: 'Default', allowsPublic: false, repositories: undefined };
 const NETWORK: NetworkFact = {
-  ...{ assignsPublicIp: false, closedGroups: [] },
+  ...{ assignsPublicIp: false, areFunctionsInside: false, hasProxy: false, closedGroups: [] },
   subnets: [{ subnetId: 'subnet-a', wayOut: 'nat' }],
 };
 const FUNCTION = { state: 'Active', lastUpdate: 'Successful', isClosed: false };
@@ -215,6 +215,17 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
     'network',
     /assignPublicIp/,
   ],
+  [
+    'functions are in a public subnet',
+    {
+      network: read({
+        ...{ assignsPublicIp: true, areFunctionsInside: true, hasProxy: false, closedGroups: [] },
+        subnets: [{ subnetId: 'subnet-a', wayOut: 'internet-gateway' }],
+      }),
+    },
+    'network',
+    /functionsInVpc/,
+  ],
   ['nothing may go out', { network: read({ ...NETWORK, closedGroups: ['sg-a'] }) }, 'network', /443/],
   ['Lambda has no room', { concurrency: read(10) }, 'concurrency', /Concurrent executions/],
   ['Spot has no room', { vcpuQuotas: read({ onDemand: 256, spot: 4 }) }, 'quota', /Spot/],
@@ -358,6 +369,16 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
 ];
 
 describe('the doctor', () => {
+  it('should find nothing wrong with subnets that have no way out but a proxy', () => {
+    const network = {
+      ...NETWORK,
+      hasProxy: true,
+      subnets: [{ subnetId: 'subnet-a', wayOut: 'none' as const }],
+    };
+    const findings = diagnose(CHECKS, { ...HEALTHY, network: read(network) });
+    expect(findings.find(({ id }) => id === 'network')?.verdict.kind).toBe('ok');
+  });
+
   it('should find nothing wrong with what is well', () => {
     const kinds = diagnose(CHECKS, HEALTHY).map(({ id, verdict }) => [id, verdict.kind]);
     expect(kinds).toEqual(CHECKS.map(({ id }) => [id, 'ok']));

@@ -8,6 +8,7 @@ await import('./exit-codes.cases.ts');
 await import('./contract.cases.ts');
 await import('./unsealing.cases.ts');
 await import('./unsealing-fuzz.cases.ts');
+await import('./network.cases.ts');
 await import('./limits.cases.ts');
 await import('./refusal.cases.ts');
 await import('./signals.cases.ts');

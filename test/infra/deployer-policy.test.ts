@@ -257,6 +257,7 @@ describe('the policy of whoever deploys', () => {
       ['codebuild:StartBuild', regional('codebuild', 'project/oneshot-prod-image-x64')],
     ],
     'ec2 describe-availability-zones': [['ec2:DescribeAvailabilityZones', '*']],
+    'ec2 describe-managed-prefix-lists': [['ec2:DescribeManagedPrefixLists', '*']],
     'ec2 describe-subnets': [['ec2:DescribeSubnets', '*']],
     'ecr list-images': [
       ['ecr:ListImages', regional('ecr', 'repository/oneshot-prod-runner')],

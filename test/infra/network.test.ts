@@ -249,3 +249,73 @@ describe('any network that is made', () => {
     expect(properties(resolved(name), 'S3Endpoint')['RouteTableIds']).toEqual(tables);
   });
 });
+
+describe('functions in the VPC', () => {
+  const FUNCTIONS = ['Webhook', 'Reconcile', 'TaskStopped', 'Sweep'];
+  const inside = { private: {}, 'three zones': THREE_ZONES, existing: EXISTING };
+  const configs = (changes: Parameters<typeof templateWith>[0]) => {
+    const template = resolveConditions(templateWith(changes));
+    return FUNCTIONS.map((name) => properties(template, `${name}LambdaFunction`)['VpcConfig']);
+  };
+
+  it.each(Object.entries(inside))('should be outside unless asked for (%s)', (_, changes) => {
+    expect(configs(changes)).toEqual(FUNCTIONS.map(() => undefined));
+  });
+
+  it('should be where tasks are, with their group, so that an endpoint lets them in too', () => {
+    const config = {
+      SubnetIds: ['A', 'C', 'D'].map((zone) => ({ Ref: `PrivateSubnet${zone}` })),
+      SecurityGroupIds: [{ 'Fn::GetAtt': ['TaskSecurityGroup', 'GroupId'] }],
+    };
+    expect(configs({ ...THREE_ZONES, functionsInVpc: 'enabled' })).toEqual(FUNCTIONS.map(() => config));
+  });
+
+  it('should be in the subnets and groups that are given', () => {
+    const config = {
+      SubnetIds: EXISTING.subnets.split(','),
+      SecurityGroupIds: [EXISTING.securityGroups],
+    };
+    expect(configs({ ...EXISTING, functionsInVpc: 'enabled' })).toEqual(FUNCTIONS.map(() => config));
+  });
+
+  it('should keep the loop of doubts open that is ours to bound', () => {
+    const template = resolveConditions(templateWith({ functionsInVpc: 'enabled' }));
+    expect(properties(template, 'ReconcileLambdaFunction')['RecursiveLoop']).toBe('Allow');
+  });
+
+  it('should have roles that let Lambda attach them, and not their own code', () => {
+    const template = resolveConditions(templateWith({ functionsInVpc: 'enabled' }));
+    for (const name of FUNCTIONS) {
+      const own = statementsOf(template, `${name}Role`).filter(({ Action }) =>
+        asList(Action)[0]?.startsWith('ec2:'),
+      );
+      expect(own.map(({ Effect }) => Effect)).toEqual(['Allow', 'Deny']);
+      expect(own[1]?.Action).toEqual(own[0]?.Action);
+      expect(own[1]?.Condition).toEqual({
+        ArnLike: {
+          'lambda:SourceFunctionArn': { 'Fn::Sub': expect.stringMatching(/:function:oneshot-dev-\*$/) },
+        },
+      });
+    }
+  });
+
+  it('should tell the addresses that tasks and functions come from', () => {
+    const addresses = (changes: Parameters<typeof templateWith>[0]) =>
+      at(resolveConditions(templateWith(changes)).Outputs['NatAddresses']?.Value, 'Fn::Join', 1);
+    expect(addresses({})).toEqual([{ Ref: 'NatAddressA' }]);
+    expect(addresses(THREE_ZONES)).toHaveLength(3);
+    expect(addresses({ network: 'public' })).toBeUndefined();
+  });
+});
+
+describe('a narrow way out', () => {
+  it('should lead to the prefix lists that are given', () => {
+    const template = resolveConditions(
+      templateWith({ egressCidrs: '192.30.252.0/22', egressPrefixLists: 'pl-01234567' }),
+    );
+    expect(properties(template, 'TaskSecurityGroup')['SecurityGroupEgress']).toMatchObject([
+      { CidrIp: '192.30.252.0/22' },
+      { DestinationPrefixListId: 'pl-01234567' },
+    ]);
+  });
+});

@@ -28,6 +28,10 @@ describe('the parameters of the deployment', () => {
     { zones: 'us-east-1b, us-east-1d, us-east-1c', natGateways: 'per-zone' },
     { zones: 'us-east-1a,us-east-1b,us-east-1c,us-east-1d' },
     { egressCidrs: '10.0.0.0/8,192.30.252.0/22' },
+    { egressCidrs: '10.0.0.0/8', egressPrefixLists: 'pl-01234567, pl-0123456789abcdef0' },
+    { functionsInVpc: 'enabled' },
+    { ...EXISTING, functionsInVpc: 'enabled' },
+    { httpProxy: 'http://proxy.example.com:3128/', noProxy: 'github.example.com, .internal,10.0.0.1' },
     { image: 'ubuntu:24' },
     { image: 'registry.example.com:5000/ci/runner:1.2' },
     { image: `ghcr.io/actions/actions-runner@sha256:${'0'.repeat(64)}` },
@@ -39,6 +43,7 @@ describe('the parameters of the deployment', () => {
     { jobPolicies: 'arn:aws:iam::aws:policy/service-role/A,arn:aws:iam::123456789012:policy/b' },
     { logRetentionDays: '365' },
     { githubApiUrl: 'https://github.example.com/api/v3' },
+    { githubApiUrl: 'https://api.acme.ghe.com/' },
     { alarmTopics: 'arn:aws:sns:us-east-1:123456789012:alarms, arn:aws:sns:us-east-1:123456789012:more' },
     { alarmEmail: 'ops@example.com' },
     { fipsEndpoints: 'enabled', dualStackEndpoints: 'enabled' },
@@ -65,6 +70,11 @@ describe('the parameters of the deployment', () => {
     ['subnets', 'subnet-01234567', /network=existing only/],
     ['securityGroups', 'sg-01234567', /network=existing only/],
     ['assignPublicIp', 'true', /choose ENABLED, DISABLED/],
+    ['egressPrefixLists', 'com.amazonaws.us-east-1.s3', /ids of managed prefix lists/],
+    ['functionsInVpc', 'true', /choose disabled, enabled/],
+    ['httpProxy', 'proxy.example.com:3128', /like http:\/\/proxy.example.com:3128/],
+    ['httpProxy', 'http://proxy.example.com/path', /without path/],
+    ['noProxy', 'github.example.com', /give httpProxy too/],
     ['image', 'ghcr.io/actions/actions-runner', /name a tag or a digest/],
     ['image', 'registry.example.com:5000/runner', /name a tag or a digest/],
     ['image', 'https://ghcr.io/actions/actions-runner:1', /name a tag or a digest/],
@@ -91,6 +101,10 @@ describe('the parameters of the deployment', () => {
     ['fipsEndpoints', 'true', /choose disabled, enabled/],
     ['dualStackEndpoints', 'true', /choose disabled, enabled/],
     ['githubApiUrl', 'http://api.github.com', /https URL/],
+    ['githubApiUrl', 'https://github.com', /REST API: https:\/\/api\.github\.com/],
+    ['githubApiUrl', 'https://acme.ghe.com', /https:\/\/api\.NAME\.ghe\.com/],
+    ['githubApiUrl', 'https://acme.ghe.com/api/v3', /https:\/\/api\.NAME\.ghe\.com/],
+    ['githubApiUrl', 'https://github.example.com', /HOSTNAME\/api\/v3/],
     ['githubApiUrl', 'api.github.com', /https URL/],
     ['permissionsBoundary', 'boundary', /ARN of a managed policy/],
   ];
@@ -136,6 +150,39 @@ describe('the parameters of the deployment', () => {
     expect(problemsWith({ dualStackEndpoints: 'enabled', endpoints: 'kms' })).toEqual([
       expect.stringMatching(/^dualStackEndpoints: .*leave endpoints empty/),
     ]);
+  });
+
+  it('should refuse a password for the proxy, and not repeat it', () => {
+    const [problem = ''] = problemsWith({ httpProxy: 'http://me:s3cret@proxy.example.com:3128' });
+    expect(problem).toMatch(/^httpProxy: .*without path, user and password/);
+    expect(problem).not.toMatch(/me|s3cret/);
+  });
+
+  it.each(['10.0.0.0/8', '*.example.com', 'github.example.com:443'])(
+    'should refuse noProxy=%s, which not everything in a job reads',
+    (noProxy) => {
+      expect(problemsWith({ httpProxy: 'http://proxy.example.com:3128', noProxy })).toEqual([
+        expect.stringMatching(/^noProxy: .*no range, port or wildcard/),
+      ]);
+    },
+  );
+
+  it('should refuse functions in public subnets, which get no public address', () => {
+    expect(problemsWith({ network: 'public', functionsInVpc: 'enabled' })).toEqual([
+      expect.stringMatching(/^functionsInVpc: "enabled" .*network=private/),
+    ]);
+  });
+
+  it('should refuse an image in ECR whose layers tasks could not load, and say where the prefix list is found', () => {
+    const image = '123456789012.dkr.ecr.us-east-1.amazonaws.com/oneshot:1';
+    const egressCidrs = '192.30.252.0/22';
+    for (const changes of [{ image }, { image: 'pipeline', imagePipeline: 'enabled' }])
+      expect(problemsWith({ ...changes, egressCidrs })).toEqual([
+        expect.stringMatching(/^egressPrefixLists: "" .*describe-managed-prefix-lists.*us-east-1\.s3/),
+      ]);
+    expect(problemsWith({ image, egressCidrs, egressPrefixLists: 'pl-01234567' })).toEqual([]);
+    expect(problemsWith({ image, egressCidrs: `${egressCidrs},0.0.0.0/0` })).toEqual([]);
+    expect(problemsWith({ egressCidrs })).toEqual([]);
   });
 
   it('should refuse a subnet where a security group belongs', () => {
@@ -184,9 +231,10 @@ describe('what is derived from the parameters', () => {
   });
 
   it('should be a rule for each range that tasks may connect to', () => {
-    expect(egressRules(['10.0.0.0/8', '192.168.0.0/16']).map(({ CidrIp }) => CidrIp)).toEqual([
-      '10.0.0.0/8',
-      '192.168.0.0/16',
+    expect(egressRules(['10.0.0.0/8', '192.168.0.0/16'], ['pl-01234567'])).toMatchObject([
+      { CidrIp: '10.0.0.0/8' },
+      { CidrIp: '192.168.0.0/16' },
+      { DestinationPrefixListId: 'pl-01234567' },
     ]);
   });
 

@@ -1,5 +1,11 @@
 /** Actions without resource-level permissions (Service Authorization Reference): the only ones with `*`. */
 export const UNSCOPABLE: Readonly<Record<string, string>> = {
   'ecs:ListTasks': 'denied with a task or a cluster as the resource; bound to the cluster by a condition',
+  ...Object.fromEntries(
+    [
+      ...['AssignPrivateIpAddresses', 'CreateNetworkInterface', 'DeleteNetworkInterface'],
+      ...['DescribeNetworkInterfaces', 'DescribeSubnets', 'UnassignPrivateIpAddresses'],
+    ].map((name) => [`ec2:${name}`, 'Lambda demands it of a role in a VPC; denied to the code itself']),
+  ),
   'ecr:GetAuthorizationToken': 'the token is for the registry of the account',
 };

@@ -38,6 +38,12 @@ export const VARIANTS = {
     ...TOPIC,
     alarmEmail: 'ops@example.com',
     fipsEndpoints: 'enabled',
+    functionsInVpc: 'enabled',
+    httpProxy: 'http://proxy.example.com:3128',
+    noProxy: '.example.com',
+    caBundle: path.join(ROOT, 'test/fixtures/authority.pem'),
+    egressCidrs: '192.30.252.0/22',
+    egressPrefixLists: 'pl-01234567',
   },
   'private, an image of ECR': { ...OF_ECR, ...BOUNDARY },
   public: { network: 'public' },
@@ -49,7 +55,13 @@ export const VARIANTS = {
     ...POLICIES,
   },
   existing: EXISTING,
-  'existing, with extras': { ...EXISTING, ...OF_PIPELINE, ...BUCKETS, containerInsights: 'enabled' },
+  'existing, with extras': {
+    ...EXISTING,
+    functionsInVpc: 'enabled',
+    ...OF_PIPELINE,
+    ...BUCKETS,
+    containerInsights: 'enabled',
+  },
 } satisfies Record<string, Changes>;
 
 export type VariantName = keyof typeof VARIANTS;
@@ -62,10 +74,10 @@ const NETWORKS: readonly Changes[] = [
   {},
   PER_ZONE,
   THREE_ZONES,
-  { ...THREE_ZONES, ...PER_ZONE },
+  { ...THREE_ZONES, ...PER_ZONE, functionsInVpc: 'enabled' },
   PUBLIC,
   { ...PUBLIC, ...THREE_ZONES },
-  EXISTING,
+  { ...EXISTING, functionsInVpc: 'enabled' },
 ];
 
 /** All that changes resources: one choice of each list is a deployment, if the parameters' check has nothing to say. */

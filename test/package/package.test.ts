@@ -42,9 +42,18 @@ describe('the package', () => {
         ...['account-plugin', 'build-plugin', 'load'].map((name) => `dist/service/infra/${name}.js`),
         'dist/service/infra/deployer-policy-bounded.json',
         'dist/service/infra/deployer-policy.json',
-        ...['api', 'cluster', 'iam', 'image', 'lint', 'network', 'observability', 'queue', 'secrets'].map(
-          (name) => `dist/service/infra/${name}.yml`,
-        ),
+        ...[
+          'api',
+          'cluster',
+          'iam',
+          'image',
+          'lint',
+          'network',
+          'observability',
+          'partitions',
+          'queue',
+          'secrets',
+        ].map((name) => `dist/service/infra/${name}.yml`),
         ...['Dockerfile', 'README.md', 'buildspec.yml', 'entrypoint.sh', 'publish.sh', 'smoke-test.sh'].map(
           (name) => `dist/service/image/${name}`,
         ),
