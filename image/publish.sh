@@ -6,17 +6,20 @@
 #   ARCHITECTURE    x64 or arm64; also the tag that moves
 #   LAYERS          lazy: gzip, with a SOCI index, so that Fargate starts a task while its image still loads
 #                   zstd: all layers as zstd, smaller and faster to unpack, loaded whole
+#   OFFICIAL        the official image or a mirror of it, without a tag (optional)
+#   BUILDKIT        another BuildKit than the pinned, by digest (optional)
 #   RUNNER_VERSION  another runner than the newest (optional)
 #
 # Not both: SOCI reads gzip only and leaves zstd layers to be loaded whole (awslabs/soci-snapshotter#519, #601).
 set -euo pipefail
 
 : "${REPOSITORY:?}" "${ARCHITECTURE:?}" "${LAYERS:?}"
-# By digest: it runs privileged and pushes. Not from Docker Hub, which counts anonymous pulls by address, and builds share
-# addresses; a mirror can answer with nothing but what the digest says. v0.33.1, by the digest of its index that independent
+# By digest: it runs privileged and pushes. Docker Hub counts anonymous pulls by address, and builds share addresses, so
+# its mirror is asked first, which is a cache and may not have it. Neither can answer with anything but what the digest
+# says. v0.33.1, by the digest of its index that independent
 # projects pin (found in public repositories 2026-11-28, not asked of the registry).
-readonly BUILDKIT=mirror.gcr.io/moby/buildkit@sha256:cec9f139f45e93c5c69c60f8b07cfad9f43f4ef6b6a6cd917527fea5ff2e3dea
-readonly OFFICIAL=ghcr.io/actions/actions-runner
+readonly PINNED=moby/buildkit@sha256:cec9f139f45e93c5c69c60f8b07cfad9f43f4ef6b6a6cd917527fea5ff2e3dea
+readonly OFFICIAL=${OFFICIAL:-ghcr.io/actions/actions-runner}
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 WORK=$(mktemp -d)
 readonly HERE WORK
@@ -65,9 +68,17 @@ find_base() {
   echo "publish: built on $OFFICIAL@$base"
 }
 
+find_buildkit() {
+  local from
+  for from in ${BUILDKIT:-"mirror.gcr.io/$PINNED" "docker.io/$PINNED"}; do
+    if "$WORK/crane" digest "$from" >/dev/null; then buildkit=$from && return; fi
+  done
+  fail "no registry has BuildKit (parameter imageBuildkit): $from"
+}
+
 # COMPRESSION: the image as a folder in OCI layout. Without attestations: they would make an index of two images.
 build() {
-  docker buildx create --use --name oneshot --driver docker-container --driver-opt "image=$BUILDKIT"
+  docker buildx create --use --name oneshot --driver docker-container --driver-opt "image=$buildkit"
   docker buildx build --pull --provenance=false --sbom=false --build-arg "RUNNER_VERSION=$version" \
     --build-arg "BASE=$OFFICIAL@$base" \
     --output "type=oci,tar=false,dest=$WORK/image,oci-mediatypes=true,$1" "$HERE"
@@ -89,6 +100,7 @@ version=${RUNNER_VERSION:-$(newest_runner)}
 echo "publish: runner $version for $ARCHITECTURE, $LAYERS layers"
 fetch_crane
 find_base
+find_buildkit
 build_image
 
 aws ecr get-login-password | docker login --username AWS --password-stdin "${REPOSITORY%%/*}"

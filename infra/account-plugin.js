@@ -1,6 +1,6 @@
 // What CloudFormation does not do: before a deployment the refusal of what it would begin and never finish, and the role
 // that ECS needs; before a removal the end of intake and of all tasks. The logic is in network-changes.ts,
-// service-linked-role.ts and removal.ts.
+// image-removal.ts, service-linked-role.ts and removal.ts.
 import { setTimeout } from 'node:timers/promises';
 
 export default class AccountPlugin {
@@ -26,12 +26,24 @@ export default class AccountPlugin {
       return readFirstZones(new EC2Client(await aws.getAwsSdkV3Config()));
     };
 
+    /** A pipeline that is switched off takes its images along. */
+    const keepImages = async (outputs, { imagePipeline }) => {
+      const repository = outputs.find(({ OutputKey }) => OutputKey === 'ImageRepositoryUri')?.OutputValue;
+      if (repository === undefined || imagePipeline === 'enabled') return;
+      const { ECSClient } = await import('@aws-sdk/client-ecs');
+      const { keepImagesInUse, readImagesInUse } = await import('./image-removal.ts');
+      const ecs = new ECSClient(await aws.getAwsSdkV3Config());
+      keepImagesInUse(repository, await readImagesInUse(ecs, serverless.service.custom.stack));
+    };
+
     this.hooks = {
       'after:aws:package:finalize:mergeCustomProviderResources': async () => {
         if (serverless.processedInput.commands[0] !== 'deploy') return; // packaging asks nobody
         const { deployedNetwork, keepNetwork, setZones } = await import('./network-changes.ts');
         const wanted = serverless.service.custom.parameters;
-        const deployed = deployedNetwork((await describeStack(aws))?.Outputs ?? []);
+        const outputs = (await describeStack(aws))?.Outputs ?? [];
+        await keepImages(outputs, wanted);
+        const deployed = deployedNetwork(outputs);
         const zones = keepNetwork(deployed, wanted) ?? (await firstZones());
         if (zones !== undefined)
           setZones(serverless.service.provider.compiledCloudFormationTemplate, zones, wanted);

@@ -111,6 +111,15 @@ export const PIPELINE_IMAGE = 'pipeline';
 /** Names nothing; conditions keep what it stands in out of the stack. */
 const NO_REPOSITORY = 'arn:aws:ecr:us-east-1:000000000000:repository/none';
 
+/** Names nothing, as NO_REPOSITORY. */
+const NO_SECRET = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:none';
+
+/** The secret with which ECS logs in to the image's registry, if there is one. */
+export function imageCredentials(given: string) {
+  const isSecret = given.startsWith('arn:');
+  return { are: isSecret ? 'secret' : 'none', arn: isSecret ? given : NO_SECRET } as const;
+}
+
 /** The runner image, and whether the execution role must be let pull it. */
 export function runnerImage(image: string) {
   const isPipeline = image === PIPELINE_IMAGE;

@@ -61,8 +61,8 @@ function problemOf(
   return `the version that made the subnets in ${zones.join(', ')} gave them ranges that are other zones' now`;
 }
 
-/** osls prints the stack: of this error the message is all there is. */
-function refused(problem: string): ConfigurationError {
+/** A change that is not to be begun. osls prints the stack: of this error the message is all there is. */
+export function refused(problem: string): ConfigurationError {
   const error = new ConfigurationError('The change', [problem]);
   error.stack = error.message;
   return error;

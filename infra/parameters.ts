@@ -6,6 +6,7 @@ import {
   egressRules,
   eighths,
   endpoints,
+  imageCredentials,
   jobBuckets,
   jobPolicies,
   list,
@@ -36,8 +37,11 @@ export const PARAMETER_NAMES = [
   'noProxy',
   'caBundle',
   'image',
+  'imageCredentials',
   'imagePipeline',
   'imageLayers',
+  'imageBase',
+  'imageBuildkit',
   'containerInsights',
   'logRetentionDays',
   'webhookRateLimit',
@@ -90,8 +94,11 @@ export interface Parameters {
   readonly caBundle: string;
   readonly caBundleIs: 'given' | 'none';
   readonly image: ReturnType<typeof runnerImage>;
+  readonly imageCredentials: ReturnType<typeof imageCredentials>;
   readonly imagePipeline: string;
   readonly imageLayers: string;
+  readonly imageBase: string;
+  readonly imageBuildkit: string;
   readonly containerInsights: string;
   readonly logRetentionDays: number;
   readonly webhookRateLimit: number;
@@ -136,8 +143,11 @@ export function findProblems(raw: RawParameters, deployment: Deployment): string
     ...check.noProxy('noProxy', raw),
     ...check.caBundle('caBundle', raw.caBundle),
     ...check.image('image', raw.image, raw.imagePipeline),
+    ...check.imageCredentials('imageCredentials', raw, deployment.region),
     ...check.oneOf('imagePipeline', raw.imagePipeline, ['disabled', 'enabled']),
     ...check.oneOf('imageLayers', raw.imageLayers, ['lazy', 'zstd']),
+    ...check.repository('imageBase', raw.imageBase),
+    ...check.pinned('imageBuildkit', raw.imageBuildkit),
     ...check.oneOf('containerInsights', raw.containerInsights, ['disabled', 'enabled', 'enhanced']),
     ...check.logRetention('logRetentionDays', raw.logRetentionDays),
     ...check.wholeNumber('webhookRateLimit', raw.webhookRateLimit, 1, 10_000),
@@ -178,6 +188,7 @@ export function readParameters(raw: RawParameters): Parameters {
     caBundle: readCertificates(raw.caBundle),
     caBundleIs: raw.caBundle === '' ? 'none' : 'given',
     image: runnerImage(raw.image),
+    imageCredentials: imageCredentials(raw.imageCredentials),
     logRetentionDays: Number(raw.logRetentionDays),
     webhookRateLimit: Number(raw.webhookRateLimit),
     webhookBurstLimit: Number(raw.webhookBurstLimit),

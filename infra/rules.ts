@@ -1,5 +1,5 @@
 import { findCaProblem } from './ca-bundle.ts';
-import { hostBits, list, PIPELINE_IMAGE, ZONE_LETTERS } from './derive.ts';
+import { hostBits, list, PIPELINE_IMAGE, runnerImage, ZONE_LETTERS } from './derive.ts';
 
 /**
  * The checks of the deployment's parameters. Each returns the problems it found, a sentence each that begins
@@ -161,17 +161,56 @@ export function caBundle(name: string, given: string): string[] {
   return unless(problem === undefined, name, given, problem ?? '');
 }
 
+const IMAGE = /^[\w.-]+(?::\d+)?(?:\/[\w.-]+)*(?::[\w.-]{1,128}|@sha256:[0-9a-f]{64})$/;
+
 /** Without a tag it would be `latest`: another runner from one day to the next, and no way back. */
 export function image(name: string, given: string, pipeline: string): string[] {
   if (given === PIPELINE_IMAGE)
     return unless(pipeline === 'enabled', name, given, 'it needs imagePipeline=enabled, and one build of it');
-  const reference = /^[\w.-]+(?::\d+)?(?:\/[\w.-]+)*(?::[\w.-]{1,128}|@sha256:[0-9a-f]{64})$/;
   return unless(
-    reference.test(given),
+    IMAGE.test(given),
     name,
     given,
     'name a tag or a digest, like ghcr.io/actions/actions-runner:2.336.0, or "pipeline"',
   );
+}
+
+/** Registries of which nobody can tell by the name whether an image is private; for most of theirs nobody has to log in. */
+const PUBLIC_REGISTRIES =
+  /^(ghcr\.io|docker\.io|registry-1\.docker\.io|public\.ecr\.aws|quay\.io|mcr\.microsoft\.com|mirror\.gcr\.io)\//;
+
+/** Without them ECS fails each task with CannotPullContainerError, long after the deployment. */
+export function imageCredentials(
+  name: string,
+  raw: { image: string; imageCredentials: string },
+  region: string,
+): string[] {
+  const { image: reference, imageCredentials: given } = raw;
+  const isSecret = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+$/.test(given);
+  const form = `give the ARN of a secret in ${region}, or "none" if anybody may read the image`;
+  if (runnerImage(reference).isInEcr === 'true')
+    return unless(
+      given === '',
+      name,
+      given,
+      'an image in ECR is pulled with the execution role; leave it empty',
+    );
+  if (given !== '' && given !== 'none')
+    return unless(isSecret && given.split(':')[3] === region, name, given, form);
+  const hasHost = IMAGE.test(reference) && /^[^/]*[.:][^/]*\//.test(reference);
+  const fits = given === 'none' || !hasHost || PUBLIC_REGISTRIES.test(reference);
+  return unless(fits, name, given, `${reference} is in a registry that may be private; ${form}`);
+}
+
+export function repository(name: string, given: string): string[] {
+  const fix = 'give a repository without a tag or digest, like ghcr.io/actions/actions-runner';
+  return unless(/^[\w.-]+(?::\d+)?(?:\/[\w.-]+)+$/.test(given), name, given, fix);
+}
+
+/** It runs privileged, and pushes what tasks will run. */
+export function pinned(name: string, given: string): string[] {
+  const fits = given === '' || /^[\w.-]+(?::\d+)?(?:\/[\w.-]+)+@sha256:[0-9a-f]{64}$/.test(given);
+  return unless(fits, name, given, 'name it by digest, like registry.example.com/moby/buildkit@sha256:...');
 }
 
 export function logRetention(name: string, given: string): string[] {

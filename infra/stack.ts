@@ -76,7 +76,7 @@ function clusterIn(ecs: ECSClient, cluster: string): Omit<StackPort, keyof Funct
 }
 
 /** Those that run, and those that have been told to stop, for as long as ECS shows them. */
-async function readTasks(client: ECSClient, cluster: string) {
+export async function readTasks(client: ECSClient, cluster: string) {
   const arns: string[] = [];
   for (const desiredStatus of ['RUNNING', 'STOPPED'] satisfies DesiredStatus[])
     for await (const page of paginateListTasks({ client }, { cluster, desiredStatus }))

@@ -39,7 +39,7 @@ export const LAUNCH_CHECKS: readonly Check[] = [
           );
         const unknown = all.some(({ isThere }) => isThere === undefined);
         return ok(
-          `${all.map(({ name }) => name).join(', ')}${unknown ? ' (its registry was not asked)' : ''}`,
+          `${all.map(({ name }) => name).join(', ')}${unknown ? ' (not shown by its registry: it may want imageCredentials)' : ''}`,
         );
       }),
   },

@@ -75,6 +75,7 @@ describe('publishing an image', () => {
       expect.stringMatching(/^curl .*go-containerregistry_Linux_x86_64.tar.gz$/),
       'sha256sum',
       'crane digest ghcr.io/actions/actions-runner:2.340.1',
+      expect.stringMatching(/^crane digest mirror\.gcr\.io\/moby\/buildkit@sha256:[0-9a-f]{64}$/),
       expect.stringMatching(/^docker buildx create .*image=\S+@sha256:[0-9a-f]{64}$/),
       expect.stringMatching(
         /^docker buildx build .*RUNNER_VERSION=2.340.1 .*BASE=ghcr.io\/actions\/actions-runner@sha256:b{64} .*compression=gzip/,
@@ -98,6 +99,35 @@ describe('publishing an image', () => {
     expect(status).not.toBe(0);
     expect(stderr).toContain('not the digest of ghcr.io/actions/actions-runner:2.340.1');
     expect(calls.join('\n')).not.toContain('buildx');
+  });
+
+  const builder = (calls: readonly string[]) => calls.find((call) => call.startsWith('docker buildx create'));
+
+  it('should take the same BuildKit from Docker Hub where its mirror does not have it', () => {
+    const { status, calls } = publish({ environment: { MISSING_AT: 'mirror.gcr.io' } });
+    expect(status).toBe(0);
+    const [pinned] = /moby\/buildkit@sha256:\w+/.exec(builder(publish().calls) ?? '') ?? [];
+    expect(builder(calls)).toContain(`image=docker.io/${pinned}`);
+  });
+
+  it('should build with the BuildKit and on the base that parameters name, and with nothing where they are not there', () => {
+    const environment = {
+      ...{
+        BUILDKIT: `registry.example.com/buildkit@sha256:${'c'.repeat(64)}`,
+        OFFICIAL: 'registry.example.com/runner',
+      },
+    };
+    const { status, calls } = publish({ environment });
+    expect(status).toBe(0);
+    expect(builder(calls)).toContain(`image=${environment.BUILDKIT}`);
+    expect(calls.join('\n')).toContain('BASE=registry.example.com/runner@sha256:');
+    const failed = publish({ environment: { ...environment, MISSING_AT: 'registry.example.com' } });
+    expect(failed.status).not.toBe(0);
+    const noBuilder = publish({
+      environment: { BUILDKIT: environment.BUILDKIT, MISSING_AT: 'registry.example.com' },
+    });
+    expect(noBuilder.stderr).toContain('no registry has BuildKit (parameter imageBuildkit)');
+    expect(builder(noBuilder.calls)).toBeUndefined();
   });
 
   it('should leave the tag where it is when the image does not pass', () => {

@@ -25,7 +25,7 @@ const EMPTY: Answer = [200, '{}'];
 async function run(
   hook: string,
   answers: Readonly<Record<string, Answer>>,
-  { command = 'deploy', zones = '' } = {},
+  { command = 'deploy', zones = '', imagePipeline = 'disabled' } = {},
 ) {
   const { config, calls } = await openScriptedAws(answers);
   const told: string[] = [];
@@ -37,7 +37,10 @@ async function run(
       naming: { getStackName: () => 'oneshot-dev' },
     }),
     service: {
-      custom: { stack: 'oneshot-dev', parameters: { network: 'public', vpcCidr: '10.83.0.0/16', zones } },
+      custom: {
+        stack: 'oneshot-dev',
+        parameters: { network: 'public', vpcCidr: '10.83.0.0/16', zones, imagePipeline },
+      },
       provider: {
         compiledCloudFormationTemplate: {
           Outputs: outputs,
@@ -108,6 +111,39 @@ describe('a deployment', () => {
       )
       .join('')}</availabilityZoneInfo></DescribeAvailabilityZonesResponse>`,
   ];
+
+  const ImageRepositoryUri = '123456789012.dkr.ecr.us-east-1.amazonaws.com/oneshot-dev-runner';
+  const definition = (image: string): Answer => [
+    200,
+    JSON.stringify({ taskDefinition: { containerDefinitions: [{ image }] } }),
+  ];
+  const WITH_PIPELINE = {
+    DescribeStacks: stack(false, {
+      Network: 'public',
+      VpcCidr: '10.83.0.0/16',
+      Zones: 'us-east-1a,us-east-1b',
+      ImageRepositoryUri,
+    }),
+    DescribeTaskDefinition: definition('ghcr.io/actions/actions-runner:2.336.0'),
+    ListTasks: [200, '{"taskArns":["a"]}'] as Answer,
+    DescribeTasks: [
+      200,
+      JSON.stringify({
+        tasks: [{ lastStatus: 'RUNNING', containers: [{ image: `${ImageRepositoryUri}:x64` }] }],
+      }),
+    ] as Answer,
+  };
+
+  it('should not take the images of the pipeline from tasks that run', async () => {
+    await expect(run(PACKAGED, WITH_PIPELINE)).rejects.toThrow(/imagePipeline cannot be disabled/);
+    const stopped: Answer = [200, '{"tasks":[{"lastStatus":"STOPPED"}]}'];
+    await expect(run(PACKAGED, { ...WITH_PIPELINE, DescribeTasks: stopped })).resolves.toBeDefined();
+  });
+
+  it('should ask for no tasks where the pipeline stays', async () => {
+    const { calls } = await run(PACKAGED, WITH_PIPELINE, { imagePipeline: 'enabled' });
+    expect(calls).toEqual(['DescribeStacks']);
+  });
 
   it('should keep the zones that the stack has', async () => {
     expect((await run(PACKAGED, THERE)).zones).toBe('b,c');

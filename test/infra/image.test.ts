@@ -117,6 +117,8 @@ describe('the image pipeline', () => {
     const variables = at(properties(on, 'ImageBuildArm64'), 'Environment', 'EnvironmentVariables');
     expect(variables).toEqual([
       { Name: 'REPOSITORY', Value: { 'Fn::GetAtt': ['ImageRepository', 'RepositoryUri'] } },
+      { Name: 'OFFICIAL', Value: 'ghcr.io/actions/actions-runner' },
+      { Name: 'BUILDKIT', Value: '' },
       { Name: 'LAYERS', Value: 'lazy' },
       { Name: 'ARCHITECTURE', Value: 'arm64' },
     ]);
@@ -147,6 +149,39 @@ describe('the image pipeline', () => {
     }
     const pull = statementsOf(pipeline, 'ExecutionRole').find(({ Sid }) => Sid === 'PullImage');
     expect(pull?.Resource).toEqual({ 'Fn::GetAtt': ['ImageRepository', 'Arn'] });
+  });
+
+  it('should be pulled with the credentials that a private registry asks for', () => {
+    const secret = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:ci/runner-AbCdEf';
+    const changes = { image: 'registry.example.com/ci/runner:1', imageCredentials: secret };
+    const template = resolveConditions(templateWith(changes));
+    for (const name of ['TaskDefinitionX64', 'TaskDefinitionArm64'])
+      expect(
+        at(
+          properties(template, name),
+          'ContainerDefinitions',
+          0,
+          'RepositoryCredentials',
+          'CredentialsParameter',
+        ),
+      ).toBe(secret);
+    const [read, decrypt] = statementsOf(template, 'ExecutionRole').slice(-2);
+    expect(read).toMatchObject({ Action: 'secretsmanager:GetSecretValue', Resource: secret });
+    expect(decrypt?.Condition?.['StringEquals']).toEqual({
+      'kms:ViaService': { 'Fn::Sub': expect.stringMatching(/^secretsmanager\..*URLSuffix/) },
+      'kms:EncryptionContext:SecretARN': secret,
+    });
+    expect(JSON.stringify(on)).not.toMatch(/RepositoryCredentials|secretsmanager/);
+  });
+
+  it('should let the first pull of an image fill the cache that its repository may be, and no other', () => {
+    const image = '123456789012.dkr.ecr.us-east-1.amazonaws.com/github/actions/actions-runner:2.336.0';
+    const statements = statementsOf(resolveConditions(templateWith({ image })), 'ExecutionRole');
+    expect(statements.find(({ Sid }) => Sid === 'FillCache')).toMatchObject({
+      Action: ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'],
+      Resource: 'arn:aws:ecr:us-east-1:123456789012:repository/github/actions/actions-runner',
+    });
+    expect(JSON.stringify(on)).not.toContain('BatchImportUpstreamImage');
   });
 
   it('should let a build push to its repository and log, and the schedule start builds, and nothing else', () => {

@@ -33,7 +33,15 @@ describe('the parameters of the deployment', () => {
     { ...EXISTING, functionsInVpc: 'enabled' },
     { httpProxy: 'http://proxy.example.com:3128/', noProxy: 'github.example.com, .internal,10.0.0.1' },
     { image: 'ubuntu:24' },
-    { image: 'registry.example.com:5000/ci/runner:1.2' },
+    { image: 'registry.example.com:5000/ci/runner:1.2', imageCredentials: 'none' },
+    {
+      image: 'registry.example.com/ci/runner:1.2',
+      imageCredentials: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:ci/runner-AbCdEf',
+    },
+    { image: 'quay.io/acme/runner:1' },
+    { image: 'acme/runner:1' },
+    { imageBase: 'registry.example.com:5000/actions/runner' },
+    { imageBuildkit: `registry.example.com/moby/buildkit@sha256:${'0'.repeat(64)}` },
     { image: `ghcr.io/actions/actions-runner@sha256:${'0'.repeat(64)}` },
     { imagePipeline: 'enabled' },
     { imagePipeline: 'enabled', image: 'pipeline', imageLayers: 'zstd' },
@@ -79,6 +87,10 @@ describe('the parameters of the deployment', () => {
     ['image', 'registry.example.com:5000/runner', /name a tag or a digest/],
     ['image', 'https://ghcr.io/actions/actions-runner:1', /name a tag or a digest/],
     ['image', 'pipeline', /imagePipeline=enabled/],
+    ['imageCredentials', 'password', /ARN of a secret in us-east-1, or "none"/],
+    ['imageCredentials', 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:a', /in us-east-1/],
+    ['imageBase', 'ghcr.io/actions/actions-runner:2', /without a tag/],
+    ['imageBuildkit', 'moby/buildkit:latest', /by digest/],
     ['imagePipeline', 'on', /choose disabled, enabled/],
     ['imageLayers', 'gzip', /choose lazy, zstd/],
     ['endpoints', 'kms,s3', /some of ecr, kms, logs, sts/],
@@ -183,6 +195,18 @@ describe('the parameters of the deployment', () => {
     expect(problemsWith({ image, egressCidrs, egressPrefixLists: 'pl-01234567' })).toEqual([]);
     expect(problemsWith({ image, egressCidrs: `${egressCidrs},0.0.0.0/0` })).toEqual([]);
     expect(problemsWith({ egressCidrs })).toEqual([]);
+  });
+
+  it('should refuse an image of a registry that may be private without credentials, and credentials for ECR', () => {
+    expect(problemsWith({ image: 'registry.example.com/ci/runner:1' })).toEqual([
+      expect.stringMatching(
+        /^imageCredentials: "" .*registry\.example\.com.*may be private.*ARN of a secret.*"none"/,
+      ),
+    ]);
+    const image = '123456789012.dkr.ecr.us-east-1.amazonaws.com/oneshot:1';
+    expect(problemsWith({ image, imageCredentials: 'none' })).toEqual([
+      expect.stringMatching(/^imageCredentials: .*execution role; leave it empty/),
+    ]);
   });
 
   it('should refuse a subnet where a security group belongs', () => {

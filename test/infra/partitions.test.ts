@@ -87,7 +87,7 @@ const ALIKE: Readonly<Record<string, string>> = {
   'com.amazonaws.eusc-de-east-1.sts': 'there it is as in the partition aws',
 };
 
-const GIVEN = /arn:aws:(iam|sns)$/; // as the variants' parameters give them
+const GIVEN = /arn:aws:(iam|secretsmanager|sns)$/; // as the variants' parameters give them
 
 describe.each(['aws-cn', 'aws-eusc'] as const)('a template in %s', (partition) => {
   it.each(Object.keys(VARIANTS) as VariantName[])(

@@ -14,7 +14,7 @@ it('should run each action of CI by its commit, which nobody can move, with its 
 
 it('should build the image with programs and a builder that are named by what they are', () => {
   const script = read('image/publish.sh');
-  expect(script).toMatch(/^readonly BUILDKIT=\S+@sha256:[0-9a-f]{64}$/m);
+  expect(script).toMatch(/^readonly PINNED=\S+@sha256:[0-9a-f]{64}$/m);
   const fetched = script.match(/ fetch "\S+ .*/g) ?? [];
   expect(fetched).toHaveLength(4);
   for (const one of fetched) expect(one).toMatch(/"? [0-9a-f]{64} (crane|soci) ;;$/);

@@ -14,6 +14,10 @@ export const EXISTING: Changes = {
   assignPublicIp: 'ENABLED',
 };
 const OF_ECR: Changes = { image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/oneshot:1' };
+const OF_PRIVATE: Changes = {
+  image: 'registry.example.com/ci/runner:1',
+  imageCredentials: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:ci/runner-AbCdEf',
+};
 const OF_PIPELINE: Changes = { imagePipeline: 'enabled', image: 'pipeline' };
 const BUCKETS: Changes = { jobBuckets: 'acme-artifacts,acme-cache' };
 const POLICIES: Changes = {
@@ -54,7 +58,7 @@ export const VARIANTS = {
     imagePipeline: 'enabled',
     ...POLICIES,
   },
-  existing: EXISTING,
+  existing: { ...EXISTING, ...OF_PRIVATE },
   'existing, with extras': {
     ...EXISTING,
     functionsInVpc: 'enabled',
@@ -84,7 +88,7 @@ const NETWORKS: readonly Changes[] = [
 const CHOICES: readonly (readonly Changes[])[] = [
   NETWORKS,
   [{}, { endpoints: 'ecr,logs,sts' }, { endpoints: 'kms' }, { endpoints: 'ecr,kms,logs,sts' }],
-  [{}, OF_ECR, { imagePipeline: 'enabled' }, OF_PIPELINE],
+  [OF_PRIVATE, OF_ECR, { imagePipeline: 'enabled' }, OF_PIPELINE],
   [{}, { containerInsights: 'enhanced' }],
   [{}, BUCKETS],
   [{}, POLICIES],
