@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { percentile } from '../../cli/units.ts';
-import { ASSIGNMENT_POLICIES, BURST_SEED, type Workload } from '../../test/simulation/options.ts';
+import { ASSIGNMENT_POLICIES, BURST_LABELS, type Workload } from '../../test/simulation/options.ts';
 import { type Result, simulate } from '../../test/simulation/simulate.ts';
 import { NO_FAULTS } from '../../test/simulation/world.ts';
 import { burstPlot } from '../plot.ts';
@@ -23,8 +23,8 @@ const mostInAMinute = (timesMs: readonly number[]): number =>
 const playAll = (jobs: number, workload: Workload): Promise<Result[]> =>
   Promise.all(
     ASSIGNMENT_POLICIES.map(async (assigns) => {
-      const played = { seed: BURST_SEED, jobs, faults: NO_FAULTS, workload: { ...workload, assigns } };
-      const result = await simulate(played);
+      const played = { ...workload, assigns, labels: BURST_LABELS };
+      const result = await simulate({ seed: 1, jobs, faults: NO_FAULTS, workload: played });
       const { violations } = result;
       if (violations.length > 0) throw new Error(`the burst went wrong: ${JSON.stringify(violations)}`);
       return result;

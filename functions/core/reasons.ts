@@ -32,6 +32,7 @@ export const REASONS = {
   'job-malformed': 'the job in the delivery cannot be read; reconcile asks GitHub for the repository’s jobs',
   'in-doubt': 'the repository is in the doubt queue; reconcile launches what is missing',
   'event-too-old': 'the event is old: whether the job still waits is for reconcile to see',
+  'launched-before': 'a runner was started for the job, which still waits; reconcile counts who has which',
   cooling: 'GitHub or AWS asked this process to wait; reconcile launches in its place',
   // A job that a runner has taken, and a task that has stopped.
   marked: 'the task now says which job it runs',

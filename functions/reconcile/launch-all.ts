@@ -1,5 +1,5 @@
 import type { TaskFact } from '../core/facts.ts';
-import { parseRunnerName, runnerName } from '../core/identity.ts';
+import { generationAt, parseRunnerName, runnerName } from '../core/identity.ts';
 import type { LaunchOutcome } from '../core/outcomes.ts';
 import { type PastLaunch, planTurn, type RoundStart } from '../core/pace.ts';
 import type { PlannedLaunch } from '../core/plan-reconcile.ts';
@@ -111,9 +111,12 @@ async function startBatch(
 async function startOne(one: PlannedLaunch, ports: ReconcilePorts, round: Round): Promise<void> {
   const { prefix, signal, past, outcomes, refused } = round;
   const { repository, jobId } = one.launch;
-  const identity = { repositoryId: repository.id, jobId, generation: one.generation, isFallback: false };
-  past.set(runnerName(prefix, identity), { atMs: ports.now(), repositoryId: repository.id });
-  const outcome = await launch(one.launch, one.generation, prefix, ports, signal);
+  const atMs = ports.now();
+  // Of this minute, not of the plan's: a webhook that launches for the job now has the same name, and one of them is refused.
+  const generation = generationAt(one.queuedAtMs, atMs);
+  const identity = { repositoryId: repository.id, jobId, generation, isFallback: false };
+  past.set(runnerName(prefix, identity), { atMs, repositoryId: repository.id });
+  const outcome = await launch(one.launch, generation, prefix, ports, signal);
   outcomes.push(outcome);
   if (outcome.kind === 'refused') refused.add(labelsOf(one));
 }

@@ -3,6 +3,7 @@ import { type Launch, reasonOfStatus } from '../core/decide-launch.ts';
 import { raiseDoubt } from '../core/doubt.ts';
 import type { JobEvent } from '../core/events.ts';
 import type { JobFact, TaskFact } from '../core/facts.ts';
+import { parseRunnerName } from '../core/identity.ts';
 import { planReconcile, type ReconcilePlan } from '../core/plan-reconcile.ts';
 import { explain, REASONS, type Reason } from '../core/reasons.ts';
 import { refusalsLeft } from '../core/refusal.ts';
@@ -80,6 +81,9 @@ async function launchAsPlanned(
   // ECS's list may be behind: the doubt sees whether the task is alive.
   if (plan.matched.length > 0) return doubtFor(decision, 'matched', ports, receiving);
   if (planned === undefined) return doubtFor(decision, reasonOf(plan), ports, receiving);
+  // Another job has its runner, and a runner of another's may be its: reconcile counts them all.
+  const isLaunchedFor = tasks.some((task) => parseRunnerName(prefix, task.runnerName)?.jobId === job.jobId);
+  if (isLaunchedFor) return doubtFor(decision, 'launched-before', ports, receiving);
   // A throttle says that many launch at this moment: then what was counted no longer holds.
   const isCounted = isCapacityLimited(policy) || decision.refusal !== undefined;
   // What others launch at this moment is not in the list yet: there must be ample room.

@@ -91,6 +91,19 @@ describe('receive of an event over 30 seconds old (rule 9)', () => {
       'backing-off',
     ],
     [
+      'its launch failed a while ago',
+      {
+        job: shown(),
+        tasks: [task(JOB, { ...stopped, ending: 'never-connected', createdAtMs: ago(30) })],
+      },
+      'launched-before',
+    ],
+    [
+      'another job has its runner',
+      { job: shown(), tasks: [task(JOB, { markedJobId: 8 }), task(8)] },
+      'launched-before',
+    ],
+    [
       'its own task has just run a job',
       { job: shown(), tasks: [task(JOB, { ...stopped, ending: 'ran-failed', stoppedAtMs: ago(1) })] },
       'backing-off',
@@ -101,13 +114,11 @@ describe('receive of an event over 30 seconds old (rule 9)', () => {
     expect({ ported, name }).toEqual({ ported: [], name: undefined });
   });
 
-  it('should launch beside tasks that count for other jobs, or for this one no more', async () => {
+  it('should launch beside tasks that were started for other jobs', async () => {
     // That of another job is not counted for this one, however long it idles: which jobs wait was not read.
     const idle = { createdAtMs: ago(90), startedAtMs: ago(80) };
-    const others = [task(7, idle), task(8, {}, { ...REPOSITORY, id: 9 }), task(JOB, { markedJobId: 8 })];
+    const others = [task(7, idle), task(8, {}, { ...REPOSITORY, id: 9 })];
     expect((await lookWith(31, { job: shown(), tasks: others })).name).toBeDefined();
-    const failed = task(JOB, { ...stopped, ending: 'never-connected', createdAtMs: ago(30) });
-    expect((await lookWith(31, { job: shown(), tasks: [failed] })).name).toBeDefined();
   });
 
   it('should ask a throttled RunTask again, as nothing was counted', async () => {

@@ -63,8 +63,8 @@ describe('reconcile', () => {
     expect(report).toMatchObject({
       next: { kind: 'again' },
       launches: [{ kind: 'launched' }, { kind: 'refused' }],
-      // Of the job that was refused, queued at 2 ms; the clock stood at 100 minutes and two spaces.
-      longestWaitMs: 6_000_000 + 204 - 2,
+      // Of the job that was refused, queued at 2 ms; and the clock had moved by two spaces.
+      longestWaitMs: NOW_MS + 204 - 2,
     });
     expect(calls.filter((call) => call.startsWith('jit'))).toHaveLength(2);
     expect(calls.at(-1)).toBe('doubt');
@@ -121,7 +121,7 @@ describe('reconcile', () => {
   it('should leave the minute what others have launched in it', async () => {
     const jobs = Array.from({ length: 100 }, (_, index) => jobFixture(index + 1, { createdAtMs: index }));
     const others = Array.from({ length: 87 }, (_, index) =>
-      taskFixture(1_000 + index, { createdAtMs: 100 * 60_000 }),
+      taskFixture(1_000 + index, { createdAtMs: NOW_MS }),
     );
     const { calls, report } = await reconcileOnce({ jobs, laterTasks: others });
     const times = launchTimes(calls);
@@ -129,6 +129,17 @@ describe('reconcile', () => {
     // One, and its share of the minute's room; the rest is gone by then.
     expect(times.filter((atMs) => atMs < 60_000)).toHaveLength(89);
     expect(calls.filter((call) => call === 'listTasks').length).toBeGreaterThan(1);
+  });
+
+  it('should name a runner by the minute of its launch, not of the plan', async () => {
+    const others = Array.from({ length: 177 }, (_, index) =>
+      taskFixture(1_000 + index, { createdAtMs: NOW_MS }),
+    );
+    const { calls } = await reconcileOnce({ jobs: [jobFixture(1)], tasks: others });
+    // It waits until the minute of the others is over.
+    expect(calls.find((call) => call.startsWith('jit'))).toMatch(
+      `jit ${nameOf(1).replace(/99$/, '100')} at 6`,
+    );
   });
 
   it('should launch twice as fast once a look has shown that it is alone', async () => {

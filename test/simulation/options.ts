@@ -54,11 +54,8 @@ export interface Bounds {
 export const ASSIGNMENT_POLICIES = ['own', 'oldest', 'youngest', 'random'] as const;
 export type AssignmentPolicy = (typeof ASSIGNMENT_POLICIES)[number];
 
-/**
- * Bursts are played with this seed, in which they keep their bounds under each policy. In most seeds one policy or another
- * does not (docs/reliability.md).
- */
-export const BURST_SEED = 116;
+/** What the jobs of a burst ask for: one label set, so that any runner of it fits any job. */
+export const BURST_LABELS: ReadonlyArray<readonly string[]> = [['self-hosted', 'fargate']];
 
 /** How jobs come in, where that is not the usual way (workload.ts). */
 export interface Workload {

@@ -1,4 +1,5 @@
 import { at, faults } from './faults.ts';
+import { BURST_LABELS } from './options.ts';
 import type { Profile } from './profiles.ts';
 import { LONGEST_AFTER_END } from './profiles-one-fault.ts';
 import { UNSERVABLE } from './workload.ts';
@@ -191,6 +192,14 @@ export const ALONE: readonly Profile[] = [
     jobs: 100,
     workload: { burstOf: 100, spreadMs: 5 * SECOND },
     bounds: { launchCallsPerJob: 25 },
+  },
+  {
+    // Deliveries that GitHub's minute refused are sent again while reconcile launches for their jobs.
+    name: 'burst',
+    faults: NO_FAULTS,
+    jobs: 300,
+    workload: { burstOf: 300, spreadMs: 2 * SECOND, labels: BURST_LABELS, assigns: 'own' },
+    bounds: { longestWait: 3 },
   },
   {
     name: 'matrix',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FAULT_NAMES } from './faults.ts';
 import { breakCode, readMutants } from './mutants.ts';
-import { ASSIGNMENT_POLICIES, BURST_SEED, type Workload } from './options.ts';
+import { ASSIGNMENT_POLICIES, BURST_LABELS, type Workload } from './options.ts';
 import { BESIDE_OTHERS, MIXED, ONE_PART_AWAY, type Profile } from './profiles.ts';
 import { ONE_FAULT } from './profiles-one-fault.ts';
 import { type Result, simulate } from './simulate.ts';
@@ -95,7 +95,7 @@ describe.each(ASSIGNMENT_POLICIES)('a burst, where GitHub gives a runner by the 
   // GitHub takes 180 JIT configs in any minute: of a thousand the first at once, the last hundred after five.
   const boundSeconds = Math.floor(999 / 180) * 60;
   const burst = (jobs: number, workload: Workload) =>
-    simulate({ seed: BURST_SEED, jobs, faults: NO_FAULTS, workload: { ...workload, assigns } });
+    simulate({ seed: 1, jobs, faults: NO_FAULTS, workload: { ...workload, assigns, labels: BURST_LABELS } });
 
   it('should serve 300 jobs within two seconds of each other in two minutes', async () => {
     const result = await burst(300, { burstOf: 300, spreadMs: 2_000 });
@@ -109,14 +109,11 @@ describe.each(ASSIGNMENT_POLICIES)('a burst, where GitHub gives a runner by the 
   it('should launch 1,000 jobs as fast as GitHub allows, or nearly', async () => {
     const result = await burst(1000, { burstOf: 250, spreadMs: 20_000 });
     expect(storyOf(result)).toEqual([]);
-    // Where the oldest come first, one that lost its runner in the minute of its launch waits for the next (ADR 10).
-    expect((result.launchesMs.at(-1) ?? 0) / 1000).toBeLessThan(
-      boundSeconds * (assigns === 'own' ? 1.1 : 1.25),
-    );
+    expect((result.launchesMs.at(-1) ?? 0) / 1000).toBeLessThan(boundSeconds * 1.1);
     expect(waitOf(result, 0.95) / boundSeconds).toBeLessThan(1.18);
     expect(mostInAMinute(result)).toBeLessThanOrEqual(180);
     expect(result.mostLaunches).toBeLessThanOrEqual(3);
-    expect(result.counts.refused / result.counts.launchCalls).toBeLessThan(0.1);
+    expect(result.counts.refused / result.counts.launchCalls).toBeLessThan(0.12);
   });
 
   it('should launch 1,000 jobs of three repositories with few launches too many', async () => {
