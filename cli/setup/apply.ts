@@ -47,23 +47,26 @@ export async function redeem(
   return { appId: String(id), privateKey: pem, webhookSecret: webhook_secret, slug };
 }
 
-/** Under the stack's own key; the App's id last, as its presence says that all are there. */
-export async function store(
-  { ssm, parameterPath, stack }: Pick<Installation, 'ssm' | 'parameterPath' | 'stack'>,
-  secrets: AppSecrets,
-): Promise<void> {
+type Store = Pick<Installation, 'ssm' | 'parameterPath' | 'stack'>;
+
+/** The App's id last, as its presence says that all are there. */
+export async function store(place: Store, secrets: AppSecrets): Promise<void> {
   const values = {
     'private-key': secrets.privateKey,
     'webhook-secret': secrets.webhookSecret,
     'app-id': secrets.appId,
   };
-  for (const [name, Value] of Object.entries(values))
-    await ssm.send(
-      new PutParameterCommand({
-        ...{ Name: `${parameterPath}/${name}`, Value, Type: 'SecureString', Overwrite: true },
-        KeyId: `alias/${stack}`,
-      }),
-    );
+  for (const [name, value] of Object.entries(values)) await putSecret(place, name, value);
+}
+
+/** Under the stack's own key. */
+export async function putSecret({ ssm, parameterPath, stack }: Store, name: string, Value: string) {
+  await ssm.send(
+    new PutParameterCommand({
+      ...{ Name: `${parameterPath}/${name}`, Value, Type: 'SecureString', Overwrite: true },
+      KeyId: `alias/${stack}`,
+    }),
+  );
 }
 
 /** Points the App's webhook here, with the secret that is stored. */

@@ -13,6 +13,7 @@ import { redeem, setHook, store } from './apply.ts';
 import { askGitHub } from './ask-github.ts';
 import { readExisting } from './existing-app.ts';
 import { appManifest } from './manifest.ts';
+import { tryToStore } from './permissions.ts';
 import { isSameAccount, nextStep, type Step } from './plan.ts';
 
 /** Where the App is or shall be, and how the person is reached. */
@@ -58,6 +59,7 @@ async function makeApp(
   output: Output,
 ): Promise<void> {
   const { appId, privateKeyFile } = options;
+  await tryToStore(place);
   if (appId !== undefined && privateKeyFile !== undefined)
     return takeApp(place, appId, privateKeyFile, output);
   if (appId !== undefined || privateKeyFile !== undefined)

@@ -1,3 +1,5 @@
+import type { Decision } from './iam/evaluate.ts';
+
 /** An answer of AWS that says no, in the terms of its JSON protocol. */
 export class AwsError extends Error {
   override readonly name = 'AwsError';
@@ -15,10 +17,29 @@ export class AwsError extends Error {
   }
 }
 
-/** IAM's refusal, with the wording that IAM uses. */
-export function accessDenied(principalArn: string, action: string, resource: string): AwsError {
-  const message =
-    `User: ${principalArn} is not authorized to perform: ${action} on resource: ${resource} ` +
-    `because no identity-based policy allows the ${action} action`;
-  return new AwsError('AccessDeniedException', message);
+/** The codes of the services that do not say AccessDeniedException (their API references, "Common errors"). */
+const DENIED_CODES: Readonly<Record<string, string>> = {
+  cloudformation: 'AccessDenied',
+  ec2: 'UnauthorizedOperation',
+  iam: 'AccessDenied',
+  s3: 'AccessDenied',
+  sts: 'AccessDenied',
+};
+
+/** IAM's refusal, with the wording that IAM uses (IAM user guide, "Troubleshoot access denied error messages"). */
+export function accessDenied(
+  principalArn: string,
+  action: string,
+  resource: string,
+  { api = '', decision = 'implicitDeny' }: { readonly api?: string; readonly decision?: Decision } = {},
+): AwsError {
+  const because =
+    decision === 'explicitDeny'
+      ? 'with an explicit deny in an identity-based policy'
+      : `because no identity-based policy allows the ${action} action`;
+  const message = `User: ${principalArn} is not authorized to perform: ${action} on resource: ${resource} ${because}`;
+  const code = DENIED_CODES[api];
+  return code === undefined
+    ? new AwsError('AccessDeniedException', message)
+    : new AwsError(code, message, 403);
 }

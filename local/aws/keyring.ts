@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 
-/** Who calls: one of the functions' roles, the task role of one task, or the person who set the stack up. */
+/**
+ * Who calls: one of the functions' roles, the task role of one task, the person who deploys and runs `oneshot`, or an
+ * administrator.
+ */
 export interface Principal {
-  readonly kind: 'functions' | 'task' | 'operator';
+  readonly kind: 'functions' | 'task' | 'deployer' | 'operator';
   readonly arn: string;
 }
 

@@ -2,7 +2,7 @@ import { accessDenied } from './errors.ts';
 import type { Principal } from './keyring.ts';
 
 /** What the stack's roles may call (aws-notes: IAM). KMS looks at the encryption context besides. */
-const ALLOWED: Record<Exclude<Principal['kind'], 'operator'>, readonly string[]> = {
+const ALLOWED: Record<Exclude<Principal['kind'], 'deployer' | 'operator'>, readonly string[]> = {
   functions: [
     'ecs:RunTask',
     'ecs:ListTasks',
@@ -32,7 +32,7 @@ export const allowedTo = (kind: keyof typeof ALLOWED, action: string): boolean =
 
 /**
  * Refuses what the caller's role does not allow, or what the functions' roles are `denied` from outside. The operator,
- * an administrator, may call everything.
+ * an administrator, may call everything; what the deployer may depends on what is asked (iam/deployer.ts).
  */
 export function authorize(
   caller: Principal,
@@ -40,8 +40,8 @@ export function authorize(
   operationName: string,
   denied: ReadonlySet<string>,
 ): void {
-  if (caller.kind === 'operator') return;
+  if (caller.kind === 'operator' || caller.kind === 'deployer') return;
   const action = `${api}:${operationName}`;
   const isDenied = caller.kind === 'functions' && denied.has(action);
-  if (isDenied || !allowedTo(caller.kind, action)) throw accessDenied(caller.arn, action, '*');
+  if (isDenied || !allowedTo(caller.kind, action)) throw accessDenied(caller.arn, action, '*', { api });
 }

@@ -11,7 +11,9 @@ import type { Ledger } from '../world/ledger.ts';
 import type { Account } from './account/account.ts';
 import { addAccountRoutes } from './account/front.ts';
 import { AwsError } from './errors.ts';
-import type { Keyring } from './keyring.ts';
+import { authorizeDeployer } from './iam/deployer.ts';
+import type { Place } from './iam/needs.ts';
+import type { Keyring, Principal } from './keyring.ts';
 import { authorize } from './policy.ts';
 import { operationShapes, readJson, SchemaProblem, writeJson } from './schema.ts';
 import type { Operation, Service } from './service.ts';
@@ -26,6 +28,7 @@ export interface ServerParts {
   readonly faults: Faults;
   readonly ledger: Ledger;
   readonly account: Account;
+  readonly place: Place;
   readonly onCall: (call: AwsCall) => void;
   /** What a task reads on the link-local address: its credentials, its metadata. Undefined: 404. */
   readonly taskEndpoint: (path: string) => unknown;
@@ -125,6 +128,17 @@ export function admit(
   return verified;
 }
 
+/** Tells of a call, and refuses what its input shows that the caller may not do. Throws AwsError. */
+export function takeCall(
+  caller: Principal,
+  call: Omit<AwsCall, 'principal'>,
+  { account, place, onCall }: ServerParts,
+): void {
+  const known = { ...call, principal: caller.arn };
+  onCall(known);
+  if (caller.kind === 'deployer') authorizeDeployer(caller, known, account.deployerPolicy, place);
+}
+
 async function run(
   { body, headers }: SignedRequest,
   { service, name, operation }: Target,
@@ -133,7 +147,7 @@ async function run(
 ): Promise<unknown> {
   const shapes = operationShapes(operation.schema);
   const input = readInput(shapes.input, body, service);
-  parts.onCall({ principal: principal.arn, api: service.api, operation: name, input });
+  takeCall(principal, { api: service.api, operation: name, input }, parts);
   const output = await operation.handle(input, principal, single(headers['x-amzn-trace-id']));
   return writeJson(shapes.output, output ?? {});
 }

@@ -30,6 +30,7 @@ export interface ParameterStore {
   /** Puts a parameter (a SecureString unless said otherwise), past the API and its limits. */
   put(name: string, value: string, type?: 'String' | 'SecureString'): void;
   delete(name: string): void;
+  has(name: string): boolean;
 }
 
 interface StoredParameter {
@@ -85,6 +86,7 @@ export function createParameterStore(key: Key, clock: WorldClock, arnPrefix: str
     service,
     put: (name, value, type = 'SecureString') => void keep(store, name, value, type),
     delete: (name) => void store.parameters.delete(name),
+    has: (name) => store.parameters.has(name),
   };
 }
 

@@ -109,9 +109,11 @@ export interface AwsWorld {
   readonly credentials: Required<Credentials>;
   /** A session of the role of one function, by its name in serverless.yml. */
   credentialsOf(functionName: string): Required<Credentials>;
-  /** Of an administrator: for the set-up, and for looking around. */
+  /** Of an administrator: for the world's own errands, and for looking around. */
   readonly operatorCredentials: Credentials;
-  readonly parameters: Pick<ParameterStore, 'put' | 'delete'>;
+  /** Of the person who deploys, sets up and runs `oneshot`: allowed what `accountState.deployerPolicy` allows. */
+  readonly deployerCredentials: Credentials;
+  readonly parameters: Omit<ParameterStore, 'service'>;
   readonly logs: Omit<LogStore, 'service'>;
   /** Stack, functions, quotas, network: as somebody left them. */
   readonly accountState: Account;

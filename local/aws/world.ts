@@ -10,6 +10,7 @@ import { createEcs } from './ecs/ecs.ts';
 import { taskStateChange } from './ecs/event.ts';
 import { createGate } from './ecs/gate.ts';
 import { startProcess } from './ecs/process.ts';
+import type { Place } from './iam/needs.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
 import { createKey, createKms, type Key } from './kms.ts';
 import { createLogStore, type LogStore } from './logs.ts';
@@ -19,7 +20,7 @@ import type { Queue } from './sqs/queue.ts';
 import { createSqs, queueUrl } from './sqs/sqs.ts';
 import { createParameterStore, type ParameterStore } from './ssm.ts';
 import { createTaskEndpoint, taskEnvironment } from './task-endpoint.ts';
-import type { AwsCall, AwsEvents, AwsOptions, AwsWorld, WorldQueue } from './types.ts';
+import type { AwsCall, AwsEvents, AwsOptions, AwsWorld, Credentials, WorldQueue } from './types.ts';
 
 const DEFAULTS = { region: 'us-east-1', account: '123456789012', maximumProcesses: 8 };
 
@@ -115,7 +116,11 @@ function createFront(parts: Parts) {
   ];
   const taskEndpoint = createTaskEndpoint({ cluster, keyring, clock, stack, account });
   const onCall = (call: AwsCall) => void events.emit('call', call);
-  const shared = { keyring, region, clock, faults, ledger, account: parts.account };
+  const place: Place = {
+    ...{ region, account, stack, clusterArn: cluster.place.clusterArn, keyArn: key.arn },
+    ...{ taskRoles: [], sourceIp: '', isStored: store.has },
+  };
+  const shared = { keyring, region, clock, faults, ledger, account: parts.account, place };
   return createApp({ ...shared, services, taskEndpoint, onCall });
 }
 
@@ -161,14 +166,18 @@ function issueCredentials({ keyring, options: { account, stack } }: Parts) {
     const { accessKeyId, secretAccessKey, sessionToken } = keyring.issueSession({ kind: 'functions', arn });
     return { accessKeyId, secretAccessKey, sessionToken };
   };
-  const operator = keyring.issueUser({ kind: 'operator', arn: `arn:aws:iam::${account}:user/operator` });
+  const user = (kind: 'deployer' | 'operator'): Credentials => {
+    const { accessKeyId, secretAccessKey } = keyring.issueUser({
+      kind,
+      arn: `arn:aws:iam::${account}:user/${kind}`,
+    });
+    return { accessKeyId, secretAccessKey };
+  };
   return {
     credentials: sessionOf(`${stack}-functions`),
     credentialsOf: (functionName: string) => sessionOf(`${stack}-${functionName}`),
-    operatorCredentials: {
-      accessKeyId: operator.accessKeyId,
-      secretAccessKey: operator.secretAccessKey,
-    },
+    operatorCredentials: user('operator'),
+    deployerCredentials: user('deployer'),
   };
 }
 

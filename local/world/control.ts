@@ -32,7 +32,7 @@ const describeInstallation = ({ aws, github, webhookUrl, clock }: World) => ({
   },
   ...{ doubtQueueUrl: aws.queues.doubts.url, deadDoubtQueueUrl: aws.queues.deadLetters.url, webhookUrl },
   ...{ githubApiUrl: github.url, awsUrl: aws.url, runnerLogGroup: RUNNER_LOG_GROUP },
-  credentials: aws.operatorCredentials,
+  credentials: aws.deployerCredentials,
   clock: { epochMs: clock.epochMs, speed: clock.speed },
 });
 

@@ -8,8 +8,8 @@ beforeAll(async () => {
   world = await startTestWorld({ speed: 1 });
   await world.sweep();
   vi.stubEnv('AWS_ENDPOINT_URL', world.aws.url);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', world.aws.operatorCredentials.accessKeyId);
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', world.aws.operatorCredentials.secretAccessKey);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', world.aws.deployerCredentials.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', world.aws.deployerCredentials.secretAccessKey);
 }, 60_000);
 afterAll(async () => {
   vi.unstubAllEnvs();

@@ -73,7 +73,7 @@ describe('the services of the Query protocol', () => {
     await expect(who({ accessKeyId, secretAccessKey: 'wrong' })).rejects.toMatchObject({
       name: 'InvalidSignatureException',
     });
-    await expect(who(world.aws.credentials)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(who(world.aws.credentials)).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
   it('should show the network by filter, and refuse a filter that it does not know', async () => {

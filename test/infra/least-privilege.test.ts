@@ -2,7 +2,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { JOB_OVER_TAG, MARK_TAG } from '../../functions/core/task-environment.ts';
 import { readRunnerLimits } from '../../infra/runners.ts';
-import { denying } from './authorization.ts';
+import { denying } from '../../local/aws/iam/evaluate.ts';
 import { type Packaged, packageService } from './package-service.ts';
 import { asList, at, ofType, properties, type Statement, statementsOf } from './template.ts';
 import { UNSCOPABLE } from './unscopable.ts';

@@ -1,3 +1,7 @@
+import { asList, type Statement } from '../../local/aws/iam/evaluate.ts';
+
+export { asList, type Statement };
+
 /** A CloudFormation template, as far as the tests look at it. */
 export interface Template {
   readonly Conditions?: Readonly<Record<string, unknown>>;
@@ -10,19 +14,6 @@ interface Resource {
   readonly Condition?: string;
   readonly Properties: Readonly<Record<string, unknown>>;
 }
-
-/** A statement of an IAM policy. */
-export interface Statement {
-  readonly Sid?: string;
-  readonly Effect: 'Allow' | 'Deny';
-  readonly Principal?: unknown;
-  readonly Action: string | readonly string[];
-  readonly Resource: unknown;
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
-
-export const asList = <T>(value: T | readonly T[]): readonly T[] =>
-  Array.isArray(value) ? value : [value as T];
 
 /** The value at a path, or undefined. */
 export function at(value: unknown, ...keys: readonly (string | number)[]): unknown {

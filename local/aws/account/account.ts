@@ -1,3 +1,6 @@
+import { readInfraPolicy } from '../iam/deployer.ts';
+import type { Statement } from '../iam/evaluate.ts';
+
 /** A deployed function, as Lambda shows it. */
 export interface FunctionRecord {
   readonly name: string;
@@ -40,6 +43,8 @@ export class Account {
   network: Network = { vpcId: '', subnetIds: [], groupIds: [], wayOut: undefined, egressPort: undefined };
   /** Actions (`ecs:RunTask`) that the functions' roles are denied, whatever their policies say. */
   readonly denied = new Set<string>();
+  /** What the deployer may do: of the policies of the guide, until somebody changes them. */
+  deployerPolicy: readonly Statement[] = readInfraPolicy('deployer-policy.json');
 
   constructor(id: string, region: string) {
     this.id = id;

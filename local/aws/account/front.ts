@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { AwsError } from '../errors.ts';
-import { type App, admit, type ServerParts, signedRequest } from '../server.ts';
+import { type App, admit, type ServerParts, signedRequest, takeCall } from '../server.ts';
 import { callRoute, findRoute, nameIn } from './lambda.ts';
 import { QUERY_SERVICES, type QueryApi } from './query.ts';
 import { writeXml } from './xml.ts';
@@ -29,7 +29,7 @@ async function receiveRest(context: Context<App>, parts: ServerParts): Promise<R
   const answer = attempt(parts, () => {
     const { principal } = admit(request, 'lambda', route.operation, parts).key;
     const input = { FunctionName: nameIn(route, call) };
-    parts.onCall({ principal: principal.arn, api: 'lambda', operation: route.operation, input });
+    takeCall(principal, { api: 'lambda', operation: route.operation, input }, parts);
     return callRoute(route, parts.account, call);
   });
   parts.ledger.record({ api: 'lambda', operation: route.operation, status: answer.status });
@@ -59,7 +59,7 @@ async function receiveQuery(context: Context<App>, parts: ServerParts): Promise<
     const action = Object.entries(actions).find(([known]) => known === name)?.[1];
     if (action === undefined || input.get('Version') !== version)
       throw new AwsError('InvalidAction', `The action ${name} is not valid for this web service.`);
-    parts.onCall({ principal: principal.arn, api, operation: name, input: Object.fromEntries(input) });
+    takeCall(principal, { api, operation: name, input: Object.fromEntries(input) }, parts);
     return action(input, parts.account, principal);
   });
   parts.ledger.record({ api: api ?? 'sts', operation: name, status: answer.status });

@@ -1,12 +1,5 @@
-import type { AwsCall } from '../../local/aws/index.ts';
-import { asList, type Statement } from './template.ts';
-
-/** What IAM is asked: an action on a resource, with the condition keys of the request. */
-export interface AccessRequest {
-  readonly action: string;
-  readonly resource: string;
-  readonly context: Readonly<Record<string, string | readonly string[]>>;
-}
+import type { AwsCall } from '../types.ts';
+import type { AccessRequest } from './evaluate.ts';
 
 /** Names that a call's authorization depends on and that its request does not hold. */
 export interface Place {
@@ -19,6 +12,8 @@ export interface Place {
   readonly taskRoles: readonly string[];
   /** From which tasks call: that of the NAT gateway. */
   readonly sourceIp: string;
+  /** Whether there is such a parameter: nothing is decrypted of one that is not. Default: every one is. */
+  readonly isStored?: (parameter: string) => boolean;
 }
 
 type Input = Readonly<Record<string, never>> & { readonly [key: string]: unknown };
@@ -102,7 +97,9 @@ const NEEDS: Readonly<Record<string, Requests>> = {
   'ssm:GetParameters': (input, place) =>
     (input['Names'] as unknown as string[]).flatMap((name) => [
       request('ssm:GetParameters', parameterArn(name, place)),
-      throughParameterStore('kms:Decrypt', name, place),
+      ...(input['WithDecryption'] && (place.isStored?.(name) ?? true)
+        ? [throughParameterStore('kms:Decrypt', name, place)]
+        : []),
     ]),
   'ssm:PutParameter': (input, place) => [
     request('ssm:PutParameter', parameterArn(String(input['Name']), place)),
@@ -163,71 +160,4 @@ export function needsOf({ api, operation, input }: AwsCall, place: Place): reado
   const needs = NEEDS[`${api}:${operation}`];
   if (needs === undefined) throw new Error(`look up which permissions ${api}:${operation} needs`);
   return needs(Object(input) as Input, place);
-}
-
-const like = (pattern: string, value: string): boolean =>
-  new RegExp(
-    `^${pattern
-      .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-  ).test(value);
-
-/** The condition operators that the templates use; another is an error, not a guess. */
-const OPERATORS: Readonly<Record<string, (expected: string, actual: string) => boolean>> = {
-  StringEquals: (expected, actual) => expected === actual,
-  StringLike: like,
-  ArnEquals: like,
-  ArnLike: like,
-  // Of single addresses only.
-  IpAddress: (expected, actual) => expected === `${actual}/32`,
-  NumericLessThanEquals: (expected, actual) => Number(actual) <= Number(expected),
-};
-
-/** Source: IAM user guide, "Multivalued context keys", "Condition operators". */
-function holds(
-  operator: string,
-  key: string,
-  expected: readonly string[],
-  { context }: AccessRequest,
-): boolean {
-  const actual = context[key];
-  if (operator === 'Null') return (actual === undefined) === (String(expected[0]) === 'true');
-  // Holds for a key that is absent, too.
-  if (operator === 'StringNotEquals') return !expected.includes(String(actual));
-  const [set, name = set ?? ''] = operator.includes(':') ? operator.split(':') : [undefined, operator];
-  // "If the condition key is not present, evaluate the condition element as true" (IAM user guide, ...IfExists).
-  if (name.endsWith('IfExists') && actual === undefined) return true;
-  const compare = OPERATORS[name.replace(/IfExists$/, '')];
-  if (compare === undefined) throw new Error(`teach this test the operator ${operator}`);
-  const fits = (value: string) => expected.some((one) => compare(one, value));
-  // All of none: a key that is absent passes.
-  if (set === 'ForAllValues') return asList(actual ?? []).every((value) => fits(String(value)));
-  return actual !== undefined && asList(actual).some((value) => fits(String(value)));
-}
-
-/** The statement that allows the request, if any; none denies in this stack's roles. */
-export const allowing = (statements: readonly Statement[], asked: AccessRequest) =>
-  matching('Allow', statements, asked);
-
-/** The statement that denies the request, whatever allows it. */
-export const denying = (statements: readonly Statement[], asked: AccessRequest) =>
-  matching('Deny', statements, asked);
-
-function matching(
-  effect: Statement['Effect'],
-  statements: readonly Statement[],
-  asked: AccessRequest,
-): Statement | undefined {
-  return statements.find(
-    ({ Effect, Action, Resource, Condition = {} }) =>
-      Effect === effect &&
-      asList(Action).some((action) => like(action.toLowerCase(), asked.action.toLowerCase())) &&
-      asList(Resource).some((resource) => like(String(resource), asked.resource)) &&
-      Object.entries(Condition).every(([operator, keys]) =>
-        Object.entries(keys).every(([key, expected]) =>
-          holds(operator, key, asList(expected).map(String), asked),
-        ),
-      ),
-  );
 }

@@ -1,0 +1,46 @@
+import { DeleteParametersCommand, GetParametersCommand } from '@aws-sdk/client-ssm';
+import { awsError } from '../aws.ts';
+import { CliError, EXIT } from '../errors.ts';
+import type { Installation } from '../installation.ts';
+import { putSecret } from './apply.ts';
+
+/** Beside the App's parameters for a moment; its value is no secret. */
+const TRIAL = 'setup-trial';
+
+/**
+ * Stores, reads and deletes a parameter, as set-up will do with the App's secrets: GitHub hands these out once, when the
+ * App is already made. Throws CliError with each action that AWS denies.
+ *
+ * A trial, as IAM's simulation needs a permission of its own, takes no encryption context, and knows neither the key's
+ * policy nor an organisation's (IAM API reference, SimulatePrincipalPolicy).
+ */
+export async function tryToStore(
+  place: Pick<Installation, 'ssm' | 'parameterPath' | 'stack'>,
+): Promise<void> {
+  const Names = [`${place.parameterPath}/${TRIAL}`];
+  const trials = [
+    () => putSecret(place, TRIAL, 'trial'),
+    () => place.ssm.send(new GetParametersCommand({ Names, WithDecryption: true })),
+    () => place.ssm.send(new DeleteParametersCommand({ Names })),
+  ];
+  const denied: string[] = [];
+  for (const trial of trials) denied.push(...(await denialOf(trial)));
+  if (denied.length === 0) return;
+  throw new CliError(
+    `set-up may not store the App's secrets:\n${denied.map((words) => `  ${words}`).join('\n')}`,
+    'allow it (docs/deploy.md has the policy), then run oneshot setup again: no App was made or changed',
+    EXIT.unreachable,
+  );
+}
+
+/** AWS's words, with the action and the resource in them. What else goes wrong is an error. */
+async function denialOf(trial: () => Promise<unknown>): Promise<string[]> {
+  try {
+    await trial();
+    return [];
+  } catch (cause) {
+    const { name = '', message = '' } = cause as Partial<Error>;
+    if (name.startsWith('AccessDenied')) return [message];
+    throw awsError(cause, 'AWS did not try to store a parameter');
+  }
+}
