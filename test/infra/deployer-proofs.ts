@@ -13,7 +13,7 @@ const regional = (service: string, resource: string): string =>
   `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 const BUCKET = `arn:aws:s3:::${STACK}-serverlessdeploymentbucket-1a2b3c4d5e6f`;
 
-const siteOf = ({ Resources: resources }: Template) => ({
+export const siteOf = ({ Resources: resources }: Template) => ({
   ...{ stack: STACK, region: REGION, account: ACCOUNT, resources },
 });
 

@@ -9,6 +9,7 @@ interface Schema {
   readonly handlers?: Partial<Readonly<Record<Operation, { readonly permissions: readonly string[] }>>>;
   readonly tagging?: { readonly permissions?: readonly string[] };
   readonly properties?: Readonly<Record<string, unknown>>;
+  readonly createOnlyProperties?: readonly string[];
 }
 
 const SCHEMAS = path.join(

@@ -1,0 +1,87 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { PARAMETER_NAMES, type RawParameters } from '../../infra/parameters.ts';
+import { planChange, stepNeeds } from '../../local/aws/cloudformation/change.ts';
+import { readInfraPolicy } from '../../local/aws/iam/deployer.ts';
+import { denied, siteOf } from './deployer-proofs.ts';
+import { packageSkeleton } from './skeleton.ts';
+import { resolveConditions, type Template } from './template.ts';
+
+const NOTHING: Template = { Resources: {}, Outputs: {} };
+const PUBLIC = { network: 'public' };
+
+/** Another value of each parameter, and the deployment that it is changed in, where that is not the default. */
+const CHANGES: Readonly<
+  Record<keyof RawParameters, readonly [value: string, inside?: Partial<RawParameters>]>
+> = {
+  network: ['public'],
+  vpcCidr: ['10.84.0.0/16', PUBLIC],
+  zones: ['us-east-1a,us-east-1b,us-east-1c'],
+  natGateways: ['per-zone'],
+  egressCidrs: ['10.0.0.0/8,192.0.2.0/24'],
+  endpoints: ['ecr,kms,logs,sts'],
+  subnets: ['subnet-76543210', EXISTING()],
+  securityGroups: ['sg-76543210', EXISTING()],
+  assignPublicIp: ['DISABLED', EXISTING()],
+  image: ['123456789012.dkr.ecr.us-east-1.amazonaws.com/oneshot:1'],
+  imagePipeline: ['enabled'],
+  imageLayers: ['zstd', { imagePipeline: 'enabled' }],
+  containerInsights: ['enhanced'],
+  logRetentionDays: ['90'],
+  webhookRateLimit: ['60'],
+  webhookBurstLimit: ['400'],
+  alarmTopics: ['arn:aws:sns:us-east-1:123456789012:alarms'],
+  alarmEmail: ['ops@example.com'],
+  githubApiUrl: ['https://github.example.com/api/v3'],
+  jobBuckets: ['acme-artifacts'],
+  jobPolicies: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
+  permissionsBoundary: ['arn:aws:iam::123456789012:policy/oneshot-boundary'],
+};
+
+function EXISTING(): Partial<RawParameters> {
+  return {
+    ...{ network: 'existing', subnets: 'subnet-01234567', securityGroups: 'sg-01234567' },
+    assignPublicIp: 'ENABLED',
+  };
+}
+
+describe('deployments and a removal with the policy of whoever deploys', () => {
+  const policy = readInfraPolicy('deployer-policy.json');
+  let templateWith: Awaited<ReturnType<typeof packageSkeleton>>;
+  beforeAll(async () => {
+    templateWith = await packageSkeleton();
+  }, 60_000);
+
+  /** The skeleton has the retention of its own packaging. */
+  function deployed(changes: Partial<RawParameters>): Template {
+    const text = JSON.stringify(resolveConditions(templateWith(changes)));
+    const days = changes.logRetentionDays ?? '30';
+    return JSON.parse(text.replaceAll(/"RetentionInDays":30\b/g, `"RetentionInDays":${days}`));
+  }
+
+  /** What is denied on the way from one template to the next, and how many steps that has. */
+  async function change(before: Template, after: Template) {
+    const steps = planChange(siteOf(before), siteOf(after));
+    const needs = (await Promise.all(steps.map(stepNeeds))).flat();
+    return {
+      steps: steps.length,
+      lost: denied(policy, needs).map(({ action, resource }) => `${action} ${resource}`),
+    };
+  }
+
+  it('should change each parameter', () => {
+    expect(Object.keys(CHANGES).toSorted()).toEqual([...PARAMETER_NAMES].toSorted());
+  });
+
+  it.each(Object.entries(CHANGES))(
+    'should deploy, change %s, change it back and remove everything',
+    async (name, [value, inside = {}]) => {
+      const one = deployed(inside);
+      const other = deployed({ ...inside, [name]: value });
+      const ways = [change(NOTHING, one), change(one, other), change(other, one), change(one, NOTHING)];
+      for (const { steps, lost } of await Promise.all(ways)) {
+        expect(lost).toEqual([]);
+        expect(steps).toBeGreaterThan(0);
+      }
+    },
+  );
+});
