@@ -103,7 +103,7 @@ function checkSignature(
     'AWS4-HMAC-SHA256',
     timestamp,
     `${date}/${region}/${service}/aws4_request`,
-    sha256(canonicalRequest(request, signedHeaders)),
+    sha256(canonicalRequest(request, signedHeaders, service === 's3')),
   ].join('\n');
   const signingKey = [date, region, service, 'aws4_request'].reduce(
     (hmacKey: string | Buffer, part) => hmac(hmacKey, part),
@@ -117,16 +117,17 @@ function checkSignature(
   );
 }
 
-function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[]): string {
+function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[], isS3: boolean): string {
   const [path = '/', query = ''] = request.url.split('?', 2);
   const headers = signedHeaders.map((name) => `${name}:${canonicalValue(header(request, name))}\n`);
   return [
     request.method,
-    path.split('/').map(encode).join('/'),
+    // S3 signs the path as it is, and says itself what it signed of the body (S3 API reference, "Signature calculations").
+    isS3 ? path : path.split('/').map(encode).join('/'),
     canonicalQuery(query),
     headers.join(''),
     signedHeaders.join(';'),
-    sha256(request.body),
+    isS3 ? header(request, 'x-amz-content-sha256') : sha256(request.body),
   ].join('\n');
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import { Account } from './account/account.ts';
+import { createEcr } from './account/ecr.ts';
 import { createQuotas } from './account/quotas.ts';
 import { BOOT } from './ecs/boot.ts';
 import { type Cluster, createCluster } from './ecs/cluster.ts';
@@ -112,6 +113,7 @@ function createFront(parts: Parts) {
     store.service,
     logs.service,
     createQuotas(parts.account),
+    createEcr(),
     createSqs({ clock, account, queues, url: () => endpoint.url }),
   ];
   const taskEndpoint = createTaskEndpoint({ cluster, keyring, clock, stack, account });

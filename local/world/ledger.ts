@@ -11,7 +11,9 @@ type AwsApi =
   | 'sts'
   | 'cloudformation'
   | 'iam'
-  | 'ec2';
+  | 'ec2'
+  | 'ecr'
+  | 's3';
 
 /** One call that a client made to one of the world's APIs. */
 export interface Call {

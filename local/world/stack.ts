@@ -18,22 +18,19 @@ export function describeStack(aws: AwsWorld, description: StackDescription): voi
     environment['ONESHOT_SUBNETS'],
     environment['ONESHOT_SECURITY_GROUPS'],
   ];
-  account.stack = {
-    name: stack,
-    status: 'UPDATE_COMPLETE',
-    outputs: {
-      ClusterName: stack,
-      DashboardUrl: `${aws.url}/no-dashboard`,
-      DeadDoubtQueueUrl: aws.queues.deadLetters.url,
-      DoubtQueueUrl: aws.queues.doubts.url,
-      KeyAlias: `alias/${stack}`,
-      RunnerLogGroup: runnerLogGroup,
-      RunnerPrefix: environment['ONESHOT_RUNNER_PREFIX'] ?? '',
-      TaskSecurityGroups: groups,
-      TaskSubnets: subnets,
-      WebhookUrl: webhookUrl,
-    },
+  account.worldOutputs = {
+    ClusterName: stack,
+    DashboardUrl: `${aws.url}/no-dashboard`,
+    DeadDoubtQueueUrl: aws.queues.deadLetters.url,
+    DoubtQueueUrl: aws.queues.doubts.url,
+    KeyAlias: `alias/${stack}`,
+    RunnerLogGroup: runnerLogGroup,
+    RunnerPrefix: environment['ONESHOT_RUNNER_PREFIX'] ?? '',
+    TaskSecurityGroups: groups,
+    TaskSubnets: subnets,
+    WebhookUrl: webhookUrl,
   };
+  account.stack = { name: stack, status: 'UPDATE_COMPLETE', outputs: account.worldOutputs };
   for (const { name, triggers } of deployment.functions)
     account.functions.set(`${stack}-${name}`, {
       name: `${stack}-${name}`,

@@ -10,9 +10,13 @@ export function forgetApp({ github, aws }: World): void {
 }
 
 /** The address that the person is sent to, once it is printed. */
-export async function addressPrinted(printed: readonly string[], words: string): Promise<string> {
+export async function addressPrinted(
+  printed: readonly string[],
+  words: string,
+  seconds?: number,
+): Promise<string> {
   const find = () => printed.find((line) => line.includes(words));
-  await until(words, () => find() !== undefined);
+  await until(words, () => find() !== undefined, seconds);
   return /https?:\/\/\S+/.exec(find() ?? '')?.[0] ?? '';
 }
 

@@ -42,8 +42,11 @@ export async function handlerProofs(besides: Changes = {}): Promise<HandlerNeed[
 const asked = (action: string, resource: string): AccessRequest => ({ action, resource, context: {} });
 const stack = regional('cloudformation', `stack/${STACK}/1`);
 
-/** What osls itself asks, by its sources (lib/plugins/aws); test/world/long/deployer.test.ts records it. */
-const OSLS_CALLS: readonly AccessRequest[] = [
+/**
+ * What osls itself asks; test/world/long/deployer.test.ts records it. Before a removal it also asks for a registry that is
+ * named otherwise, and takes a refusal for none (osls, check-if-ecr-repository-exists.js).
+ */
+export const OSLS_CALLS: readonly AccessRequest[] = [
   ...[
     ...['CreateChangeSet', 'DeleteChangeSet', 'DeleteStack', 'DescribeChangeSet', 'DescribeStackEvents'],
     ...['DescribeStackResource', 'DescribeStacks', 'ExecuteChangeSet', 'ListStackResources'],

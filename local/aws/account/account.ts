@@ -1,5 +1,7 @@
 import { readInfraPolicy } from '../iam/deployer.ts';
 import type { Statement } from '../iam/evaluate.ts';
+import type { ChangeSet, StackEvent, Template } from './cloudformation.ts';
+import type { StoredObject } from './s3.ts';
 
 /** A deployed function, as Lambda shows it. */
 export interface FunctionRecord {
@@ -12,6 +14,18 @@ export interface FunctionRecord {
   reservedConcurrency: number | undefined;
   /** Of the queue that feeds it; `undefined` where none does. */
   eventSource: 'Enabled' | 'Disabled' | undefined;
+}
+
+/** A stack, as CloudFormation shows it. */
+export interface Stack {
+  readonly name: string;
+  status: string;
+  outputs: Readonly<Record<string, string>>;
+  tags?: Readonly<Record<string, string>>;
+  /** `undefined` of one that was not deployed by a template: the world's own. */
+  template?: Template;
+  /** Of its last change, oldest first. */
+  events?: readonly StackEvent[];
 }
 
 /** Where tasks run. */
@@ -32,10 +46,16 @@ export interface Network {
 export class Account {
   readonly id: string;
   readonly region: string;
-  stack:
-    | { readonly name: string; status: string; readonly outputs: Readonly<Record<string, string>> }
-    | undefined;
+  stack: Stack | undefined;
+  /** What a stack's outputs are where they name what the world has, as the webhook's address. */
+  worldOutputs: Readonly<Record<string, string>> = {};
+  /** Changes that were asked for and not made yet. */
+  readonly changeSets = new Map<string, ChangeSet>();
+  /** What is in buckets, by `BUCKET/KEY`. */
+  readonly objects = new Map<string, StoredObject>();
   readonly functions = new Map<string, FunctionRecord>();
+  /** Whether the service-linked role of ECS is there. */
+  hasEcsRole = false;
   /** Functions that may run at once. */
   concurrency = 1000;
   /** vCPUs that may run at once on Fargate. */

@@ -6,6 +6,11 @@ import type { Xml } from './xml.ts';
 type Filters = ReadonlyMap<string, readonly string[]>;
 
 export const ec2Actions = {
+  DescribeAvailabilityZones: (_: URLSearchParams, { region }: Account) => ({
+    availabilityZoneInfo: {
+      item: ['a', 'b', 'c'].map((letter) => ({ zoneName: `${region}${letter}`, zoneState: 'available' })),
+    },
+  }),
   DescribeSubnets: (input: URLSearchParams, { network }: Account) => {
     const filters = filtersOf(input, ['subnet-id', 'vpc-id']);
     const found = network.subnetIds.filter(

@@ -4,6 +4,7 @@ import { AwsError } from '../errors.ts';
 import { type App, admit, type ServerParts, signedRequest, takeCall } from '../server.ts';
 import { callRoute, findRoute, nameIn } from './lambda.ts';
 import { QUERY_SERVICES, type QueryApi } from './query.ts';
+import { callS3, keysToDelete, operationOf } from './s3.ts';
 import { writeXml } from './xml.ts';
 
 /** The years in the paths of Lambda's REST API. */
@@ -12,6 +13,9 @@ const REST_PATHS = ['/2015-03-31/*', '/2016-08-19/*', '/2017-10-31/*', '/2019-09
 /** The services that do not speak the JSON protocol: those of the Query protocol, and Lambda. */
 export function addAccountRoutes(app: Hono<App>, parts: ServerParts): void {
   app.on(['GET', 'PUT', 'DELETE'], REST_PATHS, (context) => receiveRest(context, parts));
+  app.use('*', async (context, next) =>
+    serviceOf(context.req.header('authorization') ?? '') === 's3' ? receiveS3(context, parts) : next(),
+  );
   app.post('*', async (context, next) => {
     const type = context.req.header('content-type') ?? '';
     if (type.startsWith('application/x-www-form-urlencoded')) return receiveQuery(context, parts);
@@ -26,7 +30,7 @@ async function receiveRest(context: Context<App>, parts: ServerParts): Promise<R
   const route = findRoute(call);
   if (route === undefined)
     return context.json({ Message: 'Unable to determine service/operation name' }, 404);
-  const answer = attempt(parts, () => {
+  const answer = await attempt(parts, () => {
     const { principal } = admit(request, 'lambda', route.operation, parts).key;
     const input = { FunctionName: nameIn(route, call) };
     takeCall(principal, { api: 'lambda', operation: route.operation, input }, parts);
@@ -51,7 +55,7 @@ async function receiveQuery(context: Context<App>, parts: ServerParts): Promise<
   const input = new URLSearchParams(Buffer.from(request.body).toString('utf8'));
   const name = input.get('Action') ?? '';
   const api = apiOf(context.req.header('authorization') ?? '');
-  const answer = attempt(parts, () => {
+  const answer = await attempt(parts, () => {
     if (api === undefined)
       throw new AwsError('MissingAuthenticationToken', 'Request is missing a signature', 403);
     const { principal } = admit(request, api, name, parts).key;
@@ -70,9 +74,32 @@ async function receiveQuery(context: Context<App>, parts: ServerParts): Promise<
 
 /** The service, by the scope of the signature: a query names none. */
 const apiOf = (authorization: string): QueryApi | undefined => {
-  const [, service = ''] = /Credential=[^/]+\/\d+\/[^/]+\/([\w-]+)\/aws4_request/.exec(authorization) ?? [];
+  const service = serviceOf(authorization);
   return Object.hasOwn(QUERY_SERVICES, service) ? (service as QueryApi) : undefined;
 };
+
+const serviceOf = (authorization: string): string =>
+  /Credential=[^/]+\/\d+\/[^/]+\/([\w-]+)\/aws4_request/.exec(authorization)?.[1] ?? '';
+
+async function receiveS3(context: Context<App>, parts: ServerParts): Promise<Response> {
+  const request = await signedRequest(context);
+  const { pathname, searchParams: query } = new URL(request.url, 'http://localhost');
+  const [, bucket = '', key = ''] = /^\/([^/]+)\/?(.*)$/.exec(decodeURIComponent(pathname)) ?? [];
+  const operation = operationOf(request.method, key, query) ?? '';
+  const body = Buffer.from(request.body);
+  const answer = await attempt(parts, () => {
+    const { principal } = admit(request, 's3', operation, parts).key;
+    const keys = operation === 'DeleteObjects' ? keysToDelete(body.toString('utf8')) : [key];
+    takeCall(principal, { api: 's3', operation, input: { Bucket: bucket, Keys: keys } }, parts);
+    return callS3({ operation, bucket, key, query, headers: context.req.header(), body }, parts.account);
+  });
+  parts.ledger.record({ api: 's3', operation, status: answer.status });
+  const { code: Code, message: Message } = answer.error ?? { code: '', message: '' };
+  const told = answer.body as ReturnType<typeof callS3> | undefined;
+  const text = answer.error === undefined ? told?.body : writeXml('Error', { Code, Message });
+  const isBare = request.method === 'HEAD';
+  return new Response(isBare ? null : (text ?? ''), { status: answer.status, headers: { ...told?.headers } });
+}
 
 interface Attempt {
   readonly status: number;
@@ -80,9 +107,9 @@ interface Attempt {
   readonly error?: AwsError;
 }
 
-function attempt({ faults }: ServerParts, run: () => unknown): Attempt {
+async function attempt({ faults }: ServerParts, run: () => unknown): Promise<Attempt> {
   try {
-    const body = run();
+    const body = await run();
     if (faults.strikes('aws-5xx')) throw new AwsError('InternalError', 'An internal error has occurred', 500);
     return { status: 200, body };
   } catch (cause) {

@@ -11,7 +11,20 @@ export function listOf(input: URLSearchParams, prefix: string): string[] {
   return values;
 }
 
-export const iamActions = { SimulatePrincipalPolicy: simulate };
+export const iamActions = {
+  SimulatePrincipalPolicy: simulate,
+  CreateServiceLinkedRole: (_: URLSearchParams, account: Account) => {
+    account.hasEcsRole = true;
+    return { Role: { RoleName: ECS_ROLE } };
+  },
+  GetRole: (input: URLSearchParams, { hasEcsRole }: Account) => {
+    const name = input.get('RoleName') ?? '';
+    if (name === ECS_ROLE && hasEcsRole) return { Role: { RoleName: name } };
+    throw new AwsError('NoSuchEntity', `The role with name ${name} cannot be found.`, 404);
+  },
+};
+
+const ECS_ROLE = 'AWSServiceRoleForECS';
 
 /** By what the roles of the functions may call here; conditions are not looked at. */
 function simulate(input: URLSearchParams, { functions, denied }: Account) {

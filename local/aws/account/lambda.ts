@@ -18,6 +18,12 @@ interface Route {
 /** The routes of Lambda's REST API that the command line and a removal use (Lambda API reference). */
 const ROUTES: readonly Route[] = [
   {
+    operation: 'GetFunction',
+    method: 'GET',
+    path: /^\/2015-03-31\/functions\/([^/]+)$/,
+    handle: (account, _, name) => ({ Configuration: configuration(account, find(account, name)) }),
+  },
+  {
     operation: 'GetFunctionConfiguration',
     method: 'GET',
     path: /^\/2015-03-31\/functions\/([^/]+)\/configuration$/,
@@ -103,6 +109,7 @@ function configuration(account: Account, { name, role, environment, state, lastU
     FunctionArn: arnOf(account, name),
     Role: role,
     Environment: { Variables: environment },
+    LastModified: '2026-01-01T00:00:00.000+0000',
     State: state,
     LastUpdateStatus: lastUpdate,
   };

@@ -1,15 +1,15 @@
-import { AwsError } from '../errors.ts';
 import type { Principal } from '../keyring.ts';
 import type { Account } from './account.ts';
+import { cloudFormationActions } from './cloudformation.ts';
 import { ec2Actions } from './ec2.ts';
 import { iamActions } from './iam.ts';
 import type { Xml } from './xml.ts';
 
-type QueryAction = (
-  input: URLSearchParams,
-  account: Account,
-  caller: Principal,
-) => { readonly [name: string]: Xml | readonly Xml[] | undefined };
+type QueryAction = (input: URLSearchParams, account: Account, caller: Principal) => Answer | Promise<Answer>;
+
+interface Answer {
+  readonly [name: string]: Xml | readonly Xml[] | undefined;
+}
 
 /** A service of the Query protocol: by the name in its signature. */
 export interface QueryService {
@@ -20,7 +20,7 @@ export interface QueryService {
 /** Those that the command line asks. */
 export const QUERY_SERVICES = {
   sts: { version: '2011-06-15', actions: { GetCallerIdentity: callerIdentity } },
-  cloudformation: { version: '2010-05-15', actions: { DescribeStacks: describeStacks } },
+  cloudformation: { version: '2010-05-15', actions: cloudFormationActions },
   iam: { version: '2010-05-08', actions: iamActions },
   ec2: { version: '2016-11-15', actions: ec2Actions },
 } satisfies Record<string, QueryService>;
@@ -28,22 +28,4 @@ export type QueryApi = keyof typeof QUERY_SERVICES;
 
 function callerIdentity(_: URLSearchParams, account: Account, { arn }: Principal) {
   return { Arn: arn, UserId: `AIDA${account.id}`, Account: account.id };
-}
-
-function describeStacks(input: URLSearchParams, { stack, id, region }: Account) {
-  const name = input.get('StackName');
-  if (stack === undefined || (name !== null && name !== stack.name))
-    throw new AwsError('ValidationError', `Stack with id ${name ?? ''} does not exist`);
-  const outputs = Object.entries(stack.outputs);
-  return {
-    Stacks: {
-      member: {
-        StackId: `arn:aws:cloudformation:${region}:${id}:stack/${stack.name}/0`,
-        StackName: stack.name,
-        CreationTime: '2026-01-01T00:00:00.000Z',
-        StackStatus: stack.status,
-        Outputs: { member: outputs.map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })) },
-      },
-    },
-  };
 }

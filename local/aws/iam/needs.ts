@@ -51,6 +51,34 @@ const onFunction =
 const parameterArn = (name: string, { region, account }: Place): string =>
   `arn:aws:ssm:${region}:${account}:parameter${name}`;
 
+/** By the stack's name or its id. */
+const onStack =
+  (name: string): Requests =>
+  (input, { region, account }) => {
+    const stack = String(input['StackName']);
+    const arn = `arn:aws:cloudformation:${region}:${account}:stack/${stack}/0`;
+    return [request(`cloudformation:${name}`, stack.startsWith('arn:') ? stack : arn)];
+  };
+const onBucket =
+  (action: string): Requests =>
+  (input) => [request(action, `arn:aws:s3:::${input['Bucket']}`)];
+const onObjects =
+  (action: string): Requests =>
+  (input) =>
+    (input['Keys'] as unknown as string[]).map((key) =>
+      request(action, `arn:aws:s3:::${input['Bucket']}/${key}`),
+    );
+/** CloudFormation reads a template with its caller's permission (CloudFormation user guide, "Controlling access"). */
+const templateOf = (url: unknown): AccessRequest[] =>
+  url === undefined
+    ? []
+    : [
+        request('s3:GetObject', `arn:aws:s3:::${new URL(String(url)).pathname.slice(1)}`, {
+          'aws:CalledVia': ['cloudformation.amazonaws.com'],
+        }),
+      ];
+const ECS_ROLE = 'aws-service-role/ecs.amazonaws.com';
+
 /** The Parameter Store uses the key with its caller's permission (Systems Manager user guide, SecureString encryption). */
 function throughParameterStore(action: string, name: string, place: Place): AccessRequest {
   return request(action, place.keyArn, {
@@ -123,12 +151,41 @@ const NEEDS: Readonly<Record<string, Requests>> = {
   'sqs:GetQueueAttributes': onQueue('sqs:GetQueueAttributes'),
   // "No permissions are required to perform this operation" (STS API reference).
   'sts:GetCallerIdentity': () => [],
-  'cloudformation:DescribeStacks': (input, { region, account }) => [
-    request(
-      'cloudformation:DescribeStacks',
-      `arn:aws:cloudformation:${region}:${account}:stack/${input['StackName']}/0`,
-    ),
+  'cloudformation:ValidateTemplate': onAll('cloudformation:ValidateTemplate'),
+  'cloudformation:CreateChangeSet': (input, place) => [
+    ...onStack('CreateChangeSet')(input, place),
+    ...templateOf(input['TemplateURL']),
   ],
+  ...Object.fromEntries(
+    [
+      ...[
+        'DeleteChangeSet',
+        'DeleteStack',
+        'DescribeChangeSet',
+        'DescribeStackEvents',
+        'DescribeStackResource',
+      ],
+      ...['DescribeStacks', 'ExecuteChangeSet', 'ListStackResources'],
+    ].map((name) => [`cloudformation:${name}`, onStack(name)]),
+  ),
+  's3:HeadBucket': onBucket('s3:ListBucket'),
+  's3:ListObjectsV2': onBucket('s3:ListBucket'),
+  's3:HeadObject': onObjects('s3:GetObject'),
+  's3:GetObject': onObjects('s3:GetObject'),
+  's3:PutObject': onObjects('s3:PutObject'),
+  's3:DeleteObjects': onObjects('s3:DeleteObject'),
+  'ecr:DescribeRepositories': (input, { region, account }) =>
+    ((input['repositoryNames'] ?? []) as unknown as string[]).map((name) =>
+      request('ecr:DescribeRepositories', `arn:aws:ecr:${region}:${account}:repository/${name}`),
+    ),
+  'iam:GetRole': (input, { account }) => [
+    request('iam:GetRole', `arn:aws:iam::${account}:role/${ECS_ROLE}/${input['RoleName']}`),
+  ],
+  'iam:CreateServiceLinkedRole': (_, { account }) => [
+    request('iam:CreateServiceLinkedRole', `arn:aws:iam::${account}:role/${ECS_ROLE}/AWSServiceRoleForECS`),
+  ],
+  'ec2:DescribeAvailabilityZones': onAll('ec2:DescribeAvailabilityZones'),
+  'lambda:GetFunction': onFunction('lambda:GetFunction'),
   'ecs:DescribeClusters': (_, { clusterArn }) => [request('ecs:DescribeClusters', clusterArn)],
   'ecs:PutClusterCapacityProviders': (_, { clusterArn }) => [
     request('ecs:PutClusterCapacityProviders', clusterArn),
