@@ -184,8 +184,11 @@ describe('the console’s address', () => {
     let text = '';
     while (!text.includes('\n\n') || !text.includes('"view"')) text += (await reader?.read())?.value ?? '';
     await reader?.cancel();
-    const { secretAccessKey, accessKeyId } = world.aws.operatorCredentials;
-    for (const secret of [secretAccessKey, accessKeyId, world.webhookSecret, world.privateKey])
-      expect(text).not.toContain(secret);
+    const { operatorCredentials, deployerCredentials } = world.aws;
+    const keys = [operatorCredentials, deployerCredentials].flatMap(({ accessKeyId, secretAccessKey }) => [
+      accessKeyId,
+      secretAccessKey,
+    ]);
+    for (const secret of [...keys, world.webhookSecret, world.privateKey]) expect(text).not.toContain(secret);
   });
 });

@@ -6,7 +6,9 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { main } from '../../cli/main.ts';
+import { showConsole } from '../../cli/commands/console.ts';
+import { connect } from '../../cli/installation.ts';
+import { createProgram, main } from '../../cli/main.ts';
 import { raiseDoubt, writeDoubt } from '../../functions/core/doubt.ts';
 import { drain, reopen } from '../../infra/removal.ts';
 import { connectStack } from '../../infra/stack.ts';
@@ -56,7 +58,20 @@ async function operate({ aws, github, installation }: World): Promise<void> {
   await run('doctor', '--job', String(job));
   await run('reconcile', repository);
   await run('dlq', 'retry', '--discard');
+  await showOnce();
   await run('stop', '--yes', aws.tasks()[0]?.startedBy ?? '');
+}
+
+/** The console's page, as far as its first view. */
+async function showOnce(): Promise<void> {
+  const target = { stage: 'local', region: undefined, local: controlUrl, githubUrl: undefined };
+  const page = await showConsole(await connect(target), controlUrl);
+  const events = await fetch(new URL('events', page.url));
+  const reader = events.body?.pipeThrough(new TextDecoderStream()).getReader();
+  for (let text = ''; !text.includes('"view"'); ) text += (await reader?.read())?.value ?? '';
+  await reader?.cancel();
+  page.close();
+  ended.push(['console', 0]);
 }
 
 /** A dead letter that is a doubt, and one that nobody can read. */
@@ -142,6 +157,13 @@ describe('the policy of whoever deploys, and what the commands call', () => {
       ['setup --app-id', 2],
     ]);
     expect(ended.length).toBeGreaterThan(12);
+  });
+
+  it('should be held against every command there is', () => {
+    const all = createProgram().commands.map((command) => command.name());
+    const recordedCommands = ended.map(([command]) => command.split(' ')[0] ?? '');
+    // The first asks nobody; test/world/long/deployer.test.ts has the second.
+    expect([...new Set([...recordedCommands, 'init', 'deploy'])].toSorted()).toEqual(all.toSorted());
   });
 
   it('should allow every call of every command', () => {
