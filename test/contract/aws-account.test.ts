@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeRouteTablesCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { ListTasksCommand } from '@aws-sdk/client-ecs';
+import { ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import {
   DeleteFunctionConcurrencyCommand,
@@ -74,6 +74,34 @@ describe('the services of the Query protocol', () => {
       name: 'InvalidSignatureException',
     });
     await expect(who(world.aws.credentials)).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+
+  it('should deny the deployer what the policy does not allow, in the words and with the code of each service', async () => {
+    const world = await open();
+    const deployer = config(world, world.aws.deployerCredentials);
+    const stack = () =>
+      new CloudFormationClient(deployer).send(new DescribeStacksCommand({ StackName: STACK }));
+    const subnets = () => new EC2Client(deployer).send(new DescribeSubnetsCommand({}));
+    const tasks = () => new ECSClient(deployer).send(new ListTasksCommand({ cluster: world.aws.clusterArn }));
+    expect((await stack()).Stacks).toHaveLength(1);
+    world.aws.accountState.deployerPolicy = [];
+    const words = (action: string, resource: string) =>
+      `User: arn:aws:iam::123456789012:user/deployer is not authorized to perform: ${action} on resource: ${resource} ` +
+      `because no identity-based policy allows the ${action} action`;
+    await expect(stack()).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message: words(
+        'cloudformation:DescribeStacks',
+        `arn:aws:cloudformation:us-east-1:123456789012:stack/${STACK}/0`,
+      ),
+    });
+    await expect(subnets()).rejects.toMatchObject({ name: 'UnauthorizedOperation' });
+    await expect(tasks()).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: words('ecs:ListTasks', '*'),
+    });
+    world.aws.accountState.deployerPolicy = [{ Effect: 'Deny', Action: 'ecs:*', Resource: '*' }];
+    await expect(tasks()).rejects.toThrow('with an explicit deny in an identity-based policy');
   });
 
   it('should show the network by filter, and refuse a filter that it does not know', async () => {

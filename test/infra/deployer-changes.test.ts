@@ -8,6 +8,7 @@ import { resolveConditions, type Template } from './template.ts';
 
 const NOTHING: Template = { Resources: {}, Outputs: {} };
 const PUBLIC = { network: 'public' };
+const OUR_BOUNDARY = 'arn:aws:iam::123456789012:policy/oneshot-boundary';
 
 /** Another value of each parameter, and the deployment that it is changed in, where that is not the default. */
 const CHANGES: Readonly<
@@ -34,7 +35,7 @@ const CHANGES: Readonly<
   githubApiUrl: ['https://github.example.com/api/v3'],
   jobBuckets: ['acme-artifacts'],
   jobPolicies: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
-  permissionsBoundary: ['arn:aws:iam::123456789012:policy/oneshot-boundary'],
+  permissionsBoundary: [OUR_BOUNDARY],
 };
 
 function EXISTING(): Partial<RawParameters> {
@@ -43,6 +44,8 @@ function EXISTING(): Partial<RawParameters> {
     assignPublicIp: 'ENABLED',
   };
 }
+
+const BOUNDARY = { permissionsBoundary: OUR_BOUNDARY };
 
 describe('deployments and a removal with the policy of whoever deploys', () => {
   const policy = readInfraPolicy('deployer-policy.json');
@@ -59,12 +62,12 @@ describe('deployments and a removal with the policy of whoever deploys', () => {
   }
 
   /** What is denied on the way from one template to the next, and how many steps that has. */
-  async function change(before: Template, after: Template) {
+  async function change(before: Template, after: Template, statements = policy) {
     const steps = planChange(siteOf(before), siteOf(after));
     const needs = (await Promise.all(steps.map(stepNeeds))).flat();
     return {
       steps: steps.length,
-      lost: denied(policy, needs).map(({ action, resource }) => `${action} ${resource}`),
+      lost: denied(statements, needs).map(({ action, resource }) => `${action} ${resource}`),
     };
   }
 
@@ -84,4 +87,26 @@ describe('deployments and a removal with the policy of whoever deploys', () => {
       }
     },
   );
+
+  it.each(Object.entries(CHANGES).filter(([name]) => name !== 'permissionsBoundary'))(
+    'should do so for %s within a boundary, with the policy that holds to it',
+    async (name, [value, inside = {}]) => {
+      const one = deployed({ ...BOUNDARY, ...inside });
+      const other = deployed({ ...BOUNDARY, ...inside, [name]: value });
+      const pairs = [
+        [NOTHING, one],
+        [one, other],
+        [other, one],
+        [one, NOTHING],
+      ] as const;
+      const both = [...policy, ...readInfraPolicy('deployer-policy-bounded.json')];
+      for (const [before, after] of pairs) expect((await change(before, after, both)).lost).toEqual([]);
+    },
+  );
+
+  it('should not take the boundary away again with that policy', async () => {
+    const both = [...policy, ...readInfraPolicy('deployer-policy-bounded.json')];
+    const { lost } = await change(deployed(BOUNDARY), deployed({}), both);
+    expect(lost.join()).toContain('iam:DeleteRolePermissionsBoundary');
+  });
 });

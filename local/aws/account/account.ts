@@ -1,7 +1,8 @@
 import { readInfraPolicy } from '../iam/deployer.ts';
 import type { Statement } from '../iam/evaluate.ts';
-import type { ChangeSet, StackEvent, Template } from './cloudformation.ts';
+import type { ChangeSet } from './cloudformation.ts';
 import type { StoredObject } from './s3.ts';
+import type { StackEvent, Template } from './stack-change.ts';
 
 /** A deployed function, as Lambda shows it. */
 export interface FunctionRecord {

@@ -1,17 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { planChange, type Step, stepNeeds } from '../cloudformation/change.ts';
-import { nameOf, type Resource, type Site } from '../cloudformation/names.ts';
-import { AwsError, accessDenied } from '../errors.ts';
-import { decide } from '../iam/evaluate.ts';
+import { planChange } from '../cloudformation/change.ts';
+import { nameOf, type Site } from '../cloudformation/names.ts';
+import { AwsError } from '../errors.ts';
 import type { Principal } from '../keyring.ts';
 import type { Account, Stack } from './account.ts';
+import { changeStack, EMPTY, type StackEvent, siteOf, type Template } from './stack-change.ts';
 import type { Xml } from './xml.ts';
-
-/** What the stack is made of. */
-export interface Template {
-  readonly Resources: Readonly<Record<string, Resource>>;
-  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
-}
 
 /** A change that was asked for, by its name; `undefined` where the template changes nothing. */
 export interface ChangeSet {
@@ -19,15 +12,6 @@ export interface ChangeSet {
   readonly template: Template | undefined;
 }
 
-export interface StackEvent {
-  readonly logicalId: string;
-  readonly type: string;
-  readonly status: string;
-  readonly reason?: string;
-}
-
-const STACK_TYPE = 'AWS::CloudFormation::Stack';
-const EMPTY: Template = { Resources: {} };
 const UNCHANGED =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
 
@@ -56,7 +40,7 @@ export const cloudFormationActions = {
   ExecuteChangeSet: async (input: URLSearchParams, account: Account, caller: Principal) => {
     const { template, isFirst } = account.changeSets.get(input.get('ChangeSetName') ?? '') ?? missing(input);
     const stack = stackFor(input, account);
-    await change(account, stack, template ?? EMPTY, isFirst ? 'CREATE' : 'UPDATE', caller);
+    await changeStack(account, stack, template ?? EMPTY, isFirst ? 'CREATE' : 'UPDATE', caller);
     return {};
   },
   DescribeStackEvents: (input: URLSearchParams, account: Account) => {
@@ -79,7 +63,7 @@ export const cloudFormationActions = {
   },
   DeleteStack: async (input: URLSearchParams, account: Account, caller: Principal) => {
     const stack = stackFor(input, account);
-    await change(account, stack, EMPTY, 'DELETE', caller);
+    await changeStack(account, stack, EMPTY, 'DELETE', caller);
     if (stack.status === 'DELETE_COMPLETE') account.stack = undefined;
     return {};
   },
@@ -129,61 +113,6 @@ function templateIn(input: URLSearchParams, { objects }: Account): Template {
   const stored = objects.get(decodeURIComponent(new URL(url).pathname.slice(1)));
   if (stored === undefined) throw new AwsError('ValidationError', `S3 error: no object at ${url}`);
   return JSON.parse(stored.body.toString('utf8'));
-}
-
-const siteOf = ({ region, id: account }: Account, { name, template = EMPTY }: Stack): Site => ({
-  ...{ stack: name, region, account, resources: template.Resources },
-});
-
-/** One step after another, until the caller's permissions do not suffice for one; then everything stays as it was. */
-async function change(
-  account: Account,
-  stack: Stack,
-  template: Template,
-  action: 'CREATE' | 'UPDATE' | 'DELETE',
-  caller: Principal,
-): Promise<void> {
-  const events: StackEvent[] = [];
-  stack.events = events;
-  const tell = (logicalId: string, type: string, status: string, reason?: string) =>
-    void events.push({ logicalId, type, status, ...(reason !== undefined && { reason }) });
-  tell(stack.name, STACK_TYPE, `${action}_IN_PROGRESS`);
-  for (const step of planChange(siteOf(account, stack), siteOf(account, { ...stack, template }))) {
-    const refusal = await refusalOf(step, account, caller);
-    const type = step.site.resources[step.logicalId]?.Type ?? '';
-    const word = step.operation === 'read' ? action : step.operation.toUpperCase();
-    if (refusal === undefined) tell(step.logicalId, type, `${word}_COMPLETE`);
-    else {
-      tell(step.logicalId, type, `${word}_FAILED`, refusal);
-      stack.status = FAILED[action];
-      tell(stack.name, STACK_TYPE, stack.status);
-      return;
-    }
-  }
-  Object.assign(stack, { template, status: `${action}_COMPLETE`, outputs: outputsOf(template, account) });
-  tell(stack.name, STACK_TYPE, stack.status);
-}
-
-const FAILED = { CREATE: 'ROLLBACK_COMPLETE', UPDATE: 'UPDATE_ROLLBACK_COMPLETE', DELETE: 'DELETE_FAILED' };
-
-/** In CloudFormation's words, what the handler was denied. */
-async function refusalOf(step: Step, account: Account, caller: Principal): Promise<string | undefined> {
-  if (caller.kind !== 'deployer') return undefined;
-  for (const need of await stepNeeds(step)) {
-    const decision = decide(account.deployerPolicy, need);
-    if (decision === 'allowed') continue;
-    const { message } = accessDenied(caller.arn, need.action, need.resource, { decision });
-    return `Resource handler returned message: "${message}" (RequestToken: ${randomUUID()}, HandlerErrorCode: AccessDenied)`;
-  }
-  return undefined;
-}
-
-/** What the world has of them, and of others what the template says in so many words. */
-function outputsOf({ Outputs = {} }: Template, { worldOutputs }: Account): Record<string, string> {
-  const texts = Object.entries(Outputs).flatMap(([name, { Value }]) =>
-    typeof Value === 'string' ? [[name, Value] as const] : [],
-  );
-  return { ...Object.fromEntries(texts), ...worldOutputs };
 }
 
 function show(account: Account, { name, status, outputs, tags = {} }: Stack): Xml {

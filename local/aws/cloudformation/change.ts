@@ -9,6 +9,8 @@ export interface Step {
   readonly operation: Operation;
   /** The template that has the resource, as it is handled. */
   readonly site: Site;
+  /** What the resource was, of one that is updated. */
+  readonly before?: Resource | undefined;
 }
 
 /** The steps from one template to the next: what is new and what has changed, then what is gone. Pure. */
@@ -18,7 +20,7 @@ export function planChange(before: Site, after: Site): Step[] {
   return [
     ...names.flatMap((logicalId) =>
       operationsFor(before.resources[logicalId], after.resources[logicalId]).map((operation) => ({
-        ...{ logicalId, operation, site: after },
+        ...{ logicalId, operation, site: after, before: before.resources[logicalId] },
       })),
     ),
     ...gone.map((logicalId) => ({ logicalId, operation: 'delete' as const, site: before })),
@@ -42,5 +44,20 @@ function isReplaced(
   return createOnly.some((name) => !isDeepStrictEqual(before[name], after[name]));
 }
 
-export const stepNeeds = ({ site, logicalId, operation }: Step): Promise<Need[]> =>
-  handlerNeeds(site, logicalId, operation);
+/** What an update asks for only where this property changes (a role's trust: accelerated-intelligent-document-processing#632). */
+const ONLY_TO_CHANGE: Readonly<Record<string, string>> = {
+  'iam:DeleteRolePermissionsBoundary': 'PermissionsBoundary',
+  'iam:UpdateAssumeRolePolicy': 'AssumeRolePolicyDocument',
+};
+
+/** All that a step needs of IAM. */
+export async function stepNeeds({ site, logicalId, operation, before }: Step): Promise<Need[]> {
+  const needs = await handlerNeeds(site, logicalId, operation);
+  const after = site.resources[logicalId];
+  const isKept = (property: string) =>
+    isDeepStrictEqual(before?.Properties?.[property], after?.Properties?.[property]);
+  return needs.filter(({ action }) => {
+    const property = ONLY_TO_CHANGE[action];
+    return property === undefined || operation !== 'update' || !isKept(property);
+  });
+}
