@@ -54,7 +54,8 @@ export interface Installation extends Place {
   now(): number;
 }
 
-interface AwsConfig {
+/** What an AWS client is made with. */
+export interface AwsConfig {
   readonly region?: string;
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };

@@ -1,6 +1,7 @@
 // What CloudFormation does not do: before a deployment the refusal of what it would begin and never finish, and the role
-// that ECS needs; before a removal the end of intake and of all tasks. The logic is in network-changes.ts,
-// image-removal.ts, service-linked-role.ts and removal.ts.
+// that ECS needs; before a removal the end of intake and of all tasks, and of what other services of AWS put into the
+// network; after it the log group that ECS makes again. The logic is in network-changes.ts, image-removal.ts,
+// service-linked-role.ts, removal.ts, guardduty.ts and revived-logs.ts.
 import { setTimeout } from 'node:timers/promises';
 
 export default class AccountPlugin {
@@ -36,6 +37,22 @@ export default class AccountPlugin {
       keepImagesInUse(repository, await readImagesInUse(ecs, serverless.service.custom.stack));
     };
 
+    /** Where no resource of the stack owns it. */
+    const deleteRevived = async () => {
+      const { stack } = serverless.service.custom;
+      if ((await physicalId(aws, 'ContainerInsightsLogGroup')) !== undefined) return;
+      const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
+      const { deleteRevivedLogs } = await import('./revived-logs.ts');
+      const told = await deleteRevivedLogs(new CloudWatchLogsClient(await aws.getAwsSdkV3Config()), stack);
+      if (told !== undefined) log.notice(told);
+    };
+    const hasInsights = () => serverless.service.custom.parameters.containerInsights !== 'disabled';
+    const clock = {
+      nowMs: () => performance.now(),
+      wait: (ms) => setTimeout(ms),
+      tell: (line) => log.notice(line),
+    };
+
     this.hooks = {
       'after:aws:package:finalize:mergeCustomProviderResources': async () => {
         if (serverless.processedInput.commands[0] !== 'deploy') return; // packaging asks nobody
@@ -53,6 +70,7 @@ export default class AccountPlugin {
         const { makeServiceLinkedRole } = await import('./service-linked-role.ts');
         const told = await makeServiceLinkedRole(new IAMClient(await aws.getAwsSdkV3Config()));
         if (told !== undefined) log.notice(told);
+        if (hasInsights()) await deleteRevived();
       },
       'after:deploy:deploy': async () => {
         const { reopen } = await import('./removal.ts');
@@ -63,25 +81,43 @@ export default class AccountPlugin {
         if ((await describeStack(aws))?.EnableTerminationProtection) return; // osls refuses to remove it, and it must keep working
         const { drain } = await import('./removal.ts');
         log.notice('Stopping intake and all tasks');
-        await drain(await connect(), {
-          functionNames: functionNames(),
-          nowMs: () => performance.now(),
-          wait: (ms) => setTimeout(ms),
-          tell: (line) => log.notice(line),
-        });
+        await drain(await connect(), { functionNames: functionNames(), ...clock });
+        const vpcId = await physicalId(aws, 'Vpc');
+        if (vpcId === undefined) return;
+        const { EC2Client } = await import('@aws-sdk/client-ec2');
+        const { clearVpc, connectVpc } = await import('./guardduty.ts');
+        await clearVpc(connectVpc(new EC2Client(await aws.getAwsSdkV3Config()), vpcId), clock);
       },
+      'after:remove:remove': deleteRevived,
     };
   }
 }
+
+/** What a resource of the stack is in its service; `undefined` where the stack has no such resource, or is not there. */
+async function physicalId(aws, LogicalResourceId) {
+  const { CloudFormationClient, DescribeStackResourceCommand } = await import(
+    '@aws-sdk/client-cloudformation'
+  );
+  const client = new CloudFormationClient(await aws.getAwsSdkV3Config());
+  const StackName = aws.naming.getStackName();
+  const answer = client.send(new DescribeStackResourceCommand({ StackName, LogicalResourceId }));
+  const { StackResourceDetail } = await answer.catch(unlessMissing({}));
+  // A resource that was removed is told of for as long as its stack is there.
+  const isGone = StackResourceDetail?.ResourceStatus === 'DELETE_COMPLETE';
+  return isGone ? undefined : StackResourceDetail?.PhysicalResourceId;
+}
+
+/** CloudFormation's words for a stack or a resource that is not there. */
+const unlessMissing = (instead) => (error) => {
+  if (error.name === 'ValidationError' && /does not exist/.test(error.message)) return instead;
+  throw error;
+};
 
 /** The stack as CloudFormation shows it; `undefined` where there is none. */
 async function describeStack(aws) {
   const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
   const client = new CloudFormationClient(await aws.getAwsSdkV3Config());
   const answer = client.send(new DescribeStacksCommand({ StackName: aws.naming.getStackName() }));
-  const { Stacks } = await answer.catch((error) => {
-    if (error.name === 'ValidationError' && /does not exist/.test(error.message)) return { Stacks: [] };
-    throw error;
-  });
+  const { Stacks } = await answer.catch(unlessMissing({ Stacks: [] }));
   return Stacks?.[0];
 }

@@ -9,7 +9,8 @@ export interface LiveTask {
 export interface StackPort {
   /** Whether the function is closed: it exists, and answers nobody. */
   isFunctionClosed(functionName: string): Promise<boolean>;
-  closeFunction(functionName: string): Promise<void>;
+  /** Refused (`false`) where Lambda leaves too little concurrency to an account to reserve any. */
+  closeFunction(functionName: string): Promise<boolean>;
   openFunction(functionName: string): Promise<void>;
   liveTasks(): Promise<readonly LiveTask[]>;
   stopTask(arn: string): Promise<void>;
@@ -42,7 +43,9 @@ const LOOK_EVERY_MS = 5_000;
 export async function drain(stack: StackPort, options: DrainOptions): Promise<void> {
   const { functionNames, nowMs, wait, tell } = options;
   const startedMs = nowMs();
-  for (const name of functionNames) await stack.closeFunction(name);
+  const open: string[] = [];
+  for (const name of functionNames) if (!(await stack.closeFunction(name))) open.push(name);
+  if (open.length > 0) tell(staysOpen(open));
   for (;;) {
     const tasks = await stack.liveTasks();
     if (tasks.length === 0 && (await stack.closeCluster())) return;
@@ -52,6 +55,11 @@ export async function drain(stack: StackPort, options: DrainOptions): Promise<vo
     await wait(LOOK_EVERY_MS);
   }
 }
+
+/** Nothing is lost by it: the tasks are stopped and the cluster is closed all the same, if the webhook lets up. */
+const staysOpen = (names: readonly string[]): string =>
+  `Lambda does not let an account with so little concurrency close ${names.join(', ')}: clear "Active" under Webhook in ` +
+  "the App's settings if jobs are still queued, or the removal waits for their tasks.";
 
 const notDrained = (tasks: readonly LiveTask[]): string =>
   `After ${LONGEST_MS / 60_000} minutes there are still ${tasks.length} tasks that have not stopped, so the stack ` +

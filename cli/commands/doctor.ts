@@ -1,34 +1,81 @@
+import { STSClient } from '@aws-sdk/client-sts';
+import { Option } from 'commander';
+import { requireRegion } from '../aws.ts';
+import { type DeployOptions, readGiven } from '../deploy/deploy.ts';
+import { allParameters, checkParameters } from '../deploy/parameters.ts';
 import { CHECKS } from '../doctor/all-checks.ts';
-import { diagnose, type Finding, fail } from '../doctor/checks.ts';
+import { BEFORE_CHECKS } from '../doctor/before-checks.ts';
+import { type Check, diagnose, type Finding, fail } from '../doctor/checks.ts';
 import { observe } from '../doctor/observe.ts';
+import { observeBefore } from '../doctor/observe-before.ts';
 import { type Story, tellStory } from '../doctor/story.ts';
 import { explainUnknown } from '../doctor/unknown-job.ts';
+import { wantedBy } from '../doctor/wanted.ts';
 import { CliError, EXIT, type ExitCode } from '../errors.ts';
-import { type Installation, NoStack } from '../installation.ts';
+import { type Installation, NoStack, stackOf, type Target } from '../installation.ts';
 import type { AddCommand, CliContext } from '../main.ts';
 import { requireJobId } from '../observe/job-id.ts';
 import { lookAtJob } from '../observe/look.ts';
-import { MARKS } from '../output.ts';
+import { MARKS, type Output } from '../output.ts';
+import { readPolicy } from '../policy.ts';
 import { inOneLine } from '../terminal.ts';
 import { duration } from '../units.ts';
+import { addDeployOptions } from './deploy.ts';
 
 /** A job fails at GitHub after a day without a runner; its story is no longer than that. */
 const STORY_MS = 25 * 3_600_000;
 
 export const addDoctor: AddCommand = (program, context) => {
-  program
+  const doctor = program
     .command('doctor')
     .description('look at every link of the chain; say what is broken and how to mend it')
     .option('--job <address>', 'tell the story of one job, by its address at GitHub or its id')
-    .action(async ({ job }: { job?: string }) => {
-      if (job === undefined) await examine(context());
-      else await tell(context(), job);
-    });
+    .addOption(
+      new Option(
+        '--before-deploy',
+        'look at an account before anything is made: quotas, and what is in the way',
+      )
+        .conflicts('job')
+        .default(false),
+    );
+  addDeployOptions(doctor).action(async ({ job, beforeDeploy, param }: DoctorOptions) => {
+    if (param.length > 0 && !beforeDeploy)
+      throw new CliError('--param says what is to be deployed', 'give it with --before-deploy', EXIT.usage);
+    if (beforeDeploy) await examineAccount(context(), param);
+    else if (job === undefined) await examine(context());
+    else await tell(context(), job);
+  });
 };
+
+interface DoctorOptions extends DeployOptions {
+  readonly job?: string;
+  readonly beforeDeploy: boolean;
+}
+
+async function examineAccount(context: CliContext, param: readonly string[]): Promise<void> {
+  const { target, installation, output } = context;
+  const given = await readGiven(target, { param });
+  const { aws, region, stack } = target.local === undefined ? await accountOf(target) : await installation();
+  await checkParameters(given, target.stage, { stack, region });
+  const wanted = wantedBy(await allParameters(given, target.stage), await readPolicy());
+  answer(output, BEFORE_CHECKS, diagnose(BEFORE_CHECKS, await observeBefore({ aws, region, stack }, wanted)));
+}
+
+/** Of the credentials of this shell: there may be no stack yet. */
+async function accountOf({ region: given, stage }: Target) {
+  const region = await requireRegion(new STSClient(given === undefined ? {} : { region: given }));
+  return { aws: { region }, region, stack: stackOf(stage) };
+}
+
+function answer(output: Output, checks: readonly Check<never>[], findings: readonly Finding[]): void {
+  output.answer(findings, () => findings.map((finding) => draw(finding, checks)).join('\n'));
+  const isBroken = findings.some(({ verdict }) => verdict.kind === 'fail');
+  process.exitCode = isBroken ? EXIT.fault : EXIT.fine;
+}
 
 async function examine({ installation, output }: CliContext): Promise<void> {
   const { findings, exitCode } = await installation().then(lookAt, unreached);
-  output.answer(findings, () => findings.map(draw).join('\n'));
+  output.answer(findings, () => findings.map((finding) => draw(finding, CHECKS)).join('\n'));
   process.exitCode = exitCode;
 }
 
@@ -52,9 +99,9 @@ function unreached(error: unknown): Examined {
   return { findings: [finding], exitCode: error.exitCode };
 }
 
-function draw({ title, tries, verdict }: Finding): string {
+function draw({ title, tries, verdict }: Finding, checks: readonly Check<never>[]): string {
   if (verdict.kind === 'skip')
-    return `${MARKS.skip} ${title}: not looked at before this is mended: ${CHECKS.find(({ id }) => id === verdict.because)?.title}`;
+    return `${MARKS.skip} ${title}: not looked at before this is mended: ${checks.find(({ id }) => id === verdict.because)?.title}`;
   if (verdict.kind === 'unseen') return `${MARKS.skip} ${title}: not seen: ${verdict.because}`;
   const line = `${MARKS[verdict.kind]} ${title}: ${verdict.seen}`;
   return verdict.kind === 'ok' ? line : `${line}\n    tried: ${tries}\n    fix: ${verdict.fix}`;

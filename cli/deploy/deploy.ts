@@ -59,7 +59,7 @@ export async function packageOnly(target: Target, options: DeployOptions, to: st
 const DEFAULT_REGION = 'us-east-1';
 
 /** What is given for this stage, by file and command line, once there is a sound policy. */
-async function readGiven({ stage, githubUrl }: Target, { param }: DeployOptions): Promise<Given> {
+export async function readGiven({ stage, githubUrl }: Target, { param }: DeployOptions): Promise<Given> {
   await readPolicy();
   const server = githubUrl === undefined ? {} : { githubApiUrl: urlsOfWeb(githubUrl).api };
   const given: Given = {

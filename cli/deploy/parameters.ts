@@ -70,12 +70,17 @@ const blocksOf = (blocks: Blocks, stage: string): Record<string, unknown> => ({
 const textsOf = (values: Readonly<Record<string, unknown>>): Given =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value ?? '')]));
 
-/** Throws CliError with all that is wrong with what is given, before AWS or osls is asked. */
-export async function checkParameters(given: Given, stage: string, deployment: Deployment): Promise<void> {
+/** All parameters of a stage as they will be deployed: what is given, over the defaults of the service. */
+export async function allParameters(given: Given, stage: string): Promise<RawParameters> {
   const service = await readFile(path.join(serviceRoot(), 'serverless.yml'), 'utf8');
   // `!GetAtt` and the like are osls's own: they do not matter here.
   const { params } = parse(service, { logLevel: 'silent' });
-  const raw = { ...textsOf(blocksOf(params, stage)), ...given } as RawParameters;
+  return { ...textsOf(blocksOf(params, stage)), ...given } as RawParameters;
+}
+
+/** Throws CliError with all that is wrong with what is given, before AWS or osls is asked. */
+export async function checkParameters(given: Given, stage: string, deployment: Deployment): Promise<void> {
+  const raw = await allParameters(given, stage);
   const problems = [...unknownParameters(Object.keys(given)), ...findProblems(raw, deployment)];
   if (problems.length === 0) return;
   const { message } = new ConfigurationError('The deployment', problems);

@@ -1,20 +1,29 @@
 import { type Check, fail, judged, ok, warn } from './checks.ts';
+import type { AccountFacts } from './facts.ts';
+import { askForMore } from './quotas.ts';
 
 /** Statuses in which a stack is whole (CloudFormation user guide, Stack status codes). */
-const WHOLE = new Set(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'IMPORT_COMPLETE']);
+export const WHOLE: ReadonlySet<string> = new Set([
+  'CREATE_COMPLETE',
+  'UPDATE_COMPLETE',
+  'UPDATE_ROLLBACK_COMPLETE',
+  'IMPORT_COMPLETE',
+]);
+
+export const IDENTITY_CHECK: Check<Pick<AccountFacts, 'identity'>> = {
+  id: 'identity',
+  title: 'AWS knows who asks',
+  tries: 'sts:GetCallerIdentity with the credentials of this shell',
+  needs: [],
+  judge: ({ identity }) =>
+    judged(identity, 'sign in (aws sso login, or AWS_PROFILE), and give --region', ({ arn, region }) =>
+      ok(`${arn} in ${region}`),
+    ),
+};
 
 /** Who asks, what is deployed, and whether it may run. */
 export const ACCOUNT_CHECKS: readonly Check[] = [
-  {
-    id: 'identity',
-    title: 'AWS knows who asks',
-    tries: 'sts:GetCallerIdentity with the credentials of this shell',
-    needs: [],
-    judge: ({ identity }) =>
-      judged(identity, 'sign in (aws sso login, or AWS_PROFILE), and give --region', ({ arn, region }) =>
-        ok(`${arn} in ${region}`),
-      ),
-  },
+  IDENTITY_CHECK,
   {
     id: 'stack',
     title: 'the stack is whole',
@@ -60,38 +69,43 @@ const LEAST_CONCURRENCY = 50;
 const SMALL_QUOTA_VCPUS = 16;
 const THROUGHPUT_FIX =
   'switch higher throughput on (Systems Manager, Parameter Store, Settings); each read then costs $0.05 per 10,000';
-const QUOTA_FIX = 'ask for more: Service Quotas, AWS Fargate,';
+
+const regionOf = (identity: AccountFacts['identity']): string =>
+  identity.kind === 'read' ? identity.value.region : 'REGION';
+
+export const CONCURRENCY_CHECK: Check<Pick<AccountFacts, 'concurrency' | 'identity'>> = {
+  id: 'concurrency',
+  title: 'Lambda has room for deliveries',
+  tries: 'lambda:GetAccountSettings',
+  needs: ['identity'],
+  judge: ({ concurrency, identity }) =>
+    judged(concurrency, 'is Lambda up (health.aws.amazon.com)?', (count) =>
+      count >= LEAST_CONCURRENCY
+        ? ok(`${count} at once`)
+        : warn(
+            `${count} functions at once in all the account: a burst of deliveries is answered 503`,
+            askForMore('functions', 1000, regionOf(identity)),
+          ),
+    ),
+};
 
 /** What the account leaves room for, and what its roles may do. */
 export const ROOM_CHECKS: readonly Check[] = [
-  {
-    id: 'concurrency',
-    title: 'Lambda has room for deliveries',
-    tries: 'lambda:GetAccountSettings',
-    needs: ['identity'],
-    judge: ({ concurrency }) =>
-      judged(concurrency, 'is Lambda up (health.aws.amazon.com)?', (count) =>
-        count >= LEAST_CONCURRENCY
-          ? ok(`${count} at once`)
-          : warn(
-              `${count} functions at once in all the account: a burst of deliveries is answered 503`,
-              'ask for more: Service Quotas, AWS Lambda, Concurrent executions',
-            ),
-      ),
-  },
+  CONCURRENCY_CHECK,
   {
     id: 'quota',
     title: 'Fargate has room for jobs',
-    tries: 'servicequotas:ListServiceQuotas of Fargate',
+    tries: 'servicequotas:GetServiceQuota of Fargate',
     needs: ['identity'],
-    judge: ({ vcpuQuotas, policy }) =>
+    judge: ({ vcpuQuotas, policy, identity }) =>
       judged(vcpuQuotas, 'is Service Quotas up (health.aws.amazon.com)?', ({ onDemand, spot }) => {
-        const told = `${onDemand ?? 'unknown'} vCPUs on demand, ${spot ?? 'unknown'} on Spot`;
-        if (onDemand !== undefined && onDemand < SMALL_QUOTA_VCPUS)
-          return warn(told, `${QUOTA_FIX} Fargate On-Demand vCPU resource count`);
+        const told = `${onDemand} vCPUs on demand, ${spot} on Spot`;
+        const more = (name: 'onDemandVcpus' | 'spotVcpus') =>
+          askForMore(name, SMALL_QUOTA_VCPUS, regionOf(identity));
+        if (onDemand < SMALL_QUOTA_VCPUS) return warn(told, more('onDemandVcpus'));
         const usesSpot = policy.kind === 'read' && policy.value.limits.spot;
-        return usesSpot && spot !== undefined && spot < SMALL_QUOTA_VCPUS
-          ? warn(told, `${QUOTA_FIX} Fargate Spot vCPU resource count; or limits.spot: false in runners.yml`)
+        return usesSpot && spot < SMALL_QUOTA_VCPUS
+          ? warn(told, `${more('spotVcpus')}; or limits.spot: false in runners.yml`)
           : ok(told);
       }),
   },

@@ -7,23 +7,23 @@ export type Verdict =
   /** It could not be looked at, which says nothing of it. */
   | { readonly kind: 'unseen'; readonly because: string };
 
-/** One link of the chain. */
-export interface Check {
+/** One link of the chain, judged by what was looked at. */
+export interface Check<Seen = Facts> {
   readonly id: string;
   readonly title: string;
   /** What was done to see it. */
   readonly tries: string;
   /** Links without which this one cannot be judged. */
   readonly needs: readonly string[];
-  judge(facts: Facts): Verdict;
+  judge(facts: Seen): Verdict;
 }
 
-export interface Finding extends Pick<Check, 'id' | 'title' | 'tries'> {
+export interface Finding extends Pick<Check<never>, 'id' | 'title' | 'tries'> {
   readonly verdict: Verdict | { readonly kind: 'skip'; readonly because: string };
 }
 
 /** Judges every link, in the order of the chain; what hangs on a broken one is skipped. Pure. */
-export function diagnose(checks: readonly Check[], facts: Facts): readonly Finding[] {
+export function diagnose<Seen>(checks: readonly Check<Seen>[], facts: Seen): readonly Finding[] {
   const broken = new Map<string, string>();
   return checks.map((check): Finding => {
     const { id, title, tries } = check;

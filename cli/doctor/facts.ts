@@ -20,7 +20,7 @@ export interface AccountFacts {
   /** How many functions of the account may run at once in this region. */
   readonly concurrency: Look<number>;
   /** vCPUs that may run at once on Fargate. */
-  readonly vcpuQuotas: Look<{ readonly onDemand: number | undefined; readonly spot: number | undefined }>;
+  readonly vcpuQuotas: Look<{ readonly onDemand: number; readonly spot: number }>;
   /** Whether Parameter Store's higher throughput is switched on in this region. */
   readonly hasParameterThroughput: Look<boolean>;
   /** What a role may not do that it must, by simulation. */

@@ -6,11 +6,12 @@ import {
   LambdaClient,
   ListEventSourceMappingsCommand,
 } from '@aws-sdk/client-lambda';
-import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { GetServiceSettingCommand } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Installation } from '../installation.ts';
 import type { AccountFacts, FunctionFact } from './facts.ts';
+import { readQuota } from './quotas.ts';
 import { looked } from './read.ts';
 import { simulateLauncher } from './simulate.ts';
 
@@ -29,14 +30,14 @@ export async function observeAccount(place: Installation): Promise<AccountFacts>
       ),
       looked('lambda:ListEventSourceMappings', () => readEventSource(lambda, `${place.stack}-reconcile`)),
       looked('lambda:GetAccountSettings', () => readConcurrency(lambda)),
-      looked('servicequotas:ListServiceQuotas', () => readQuotas(place)),
+      looked('servicequotas:GetServiceQuota', () => readQuotas(place)),
       looked('ssm:GetServiceSetting', () => readThroughput(place)),
       looked('iam:SimulatePrincipalPolicy', () => simulateLauncher(place)),
     ]);
   return { identity, stack, functions, eventSource, concurrency, vcpuQuotas, hasParameterThroughput, denied };
 }
 
-async function readIdentity({ aws, region }: Installation) {
+export async function readIdentity({ aws, region }: Pick<Installation, 'aws' | 'region'>) {
   const { Arn = 'nobody' } = await new STSClient(aws).send(new GetCallerIdentityCommand({}));
   return { arn: Arn, region };
 }
@@ -69,7 +70,7 @@ async function readEventSource(client: LambdaClient, FunctionName: string): Prom
   return EventSourceMappings?.[0]?.State;
 }
 
-async function readConcurrency(client: LambdaClient): Promise<number> {
+export async function readConcurrency(client: LambdaClient): Promise<number> {
   const { AccountLimit } = await client.send(new GetAccountSettingsCommand({}));
   return AccountLimit?.ConcurrentExecutions ?? 0;
 }
@@ -80,11 +81,11 @@ async function readThroughput({ ssm }: Installation): Promise<boolean> {
   return ServiceSetting?.SettingValue === 'true';
 }
 
-/** By the names that AWS shows: "Fargate On-Demand vCPU resource count", "Fargate Spot vCPU resource count". */
 async function readQuotas({ aws }: Installation) {
-  const { Quotas = [] } = await new ServiceQuotasClient(aws).send(
-    new ListServiceQuotasCommand({ ServiceCode: 'fargate' }),
-  );
-  const named = (pattern: RegExp) => Quotas.find(({ QuotaName = '' }) => pattern.test(QuotaName))?.Value;
-  return { onDemand: named(/on-demand vcpu/i), spot: named(/spot vcpu/i) };
+  const client = new ServiceQuotasClient(aws);
+  const [onDemand, spot] = await Promise.all([
+    readQuota(client, 'onDemandVcpus'),
+    readQuota(client, 'spotVcpus'),
+  ]);
+  return { onDemand, spot };
 }

@@ -195,12 +195,8 @@ const FAULTS: ReadonlyArray<readonly [what: string, link: string, seed: Act, men
   [
     'a new account has six vCPUs',
     'quota',
-    ({ aws }) => {
-      aws.accountState.vcpus = { onDemand: 6, spot: 6 };
-    },
-    ({ aws }) => {
-      aws.accountState.vcpus = { onDemand: 256, spot: 256 };
-    },
+    ({ aws }) => void aws.accountState.quotas.set('L-3032A538', 6),
+    ({ aws }) => void aws.accountState.quotas.set('L-3032A538', 256),
   ],
   [
     'a policy of the organisation forbids RunTask',
@@ -283,6 +279,144 @@ describe('the doctor, in a world in which one thing is broken', () => {
   it('should find nothing broken after all was mended', async () => {
     const findings = await examine(patient);
     expect(findings.filter(({ verdict }) => verdict.kind === 'fail')).toEqual([]);
+  });
+});
+
+type SetAccount = (account: World['aws']['accountState']) => void;
+type Unready = readonly [what: string, check: string, seed: SetAccount, param: string];
+const NO_PARAM = 'network=private'; // the default
+
+/** What an account may lack before anything is made, what is deployed, and the check that is to be named. */
+const UNREADY: readonly Unready[] = [
+  [
+    'a first deployment failed and was left',
+    'stack',
+    (account) => setStatus(account, 'ROLLBACK_COMPLETE'),
+    NO_PARAM,
+  ],
+  [
+    'functions share ten executions',
+    'concurrency',
+    (account) => Object.assign(account, { concurrency: 10 }),
+    NO_PARAM,
+  ],
+  ['there are no vCPUs', 'quota', ({ quotas }) => void quotas.set('L-3032A538', 0), NO_PARAM],
+  ['there are few vCPUs', 'quota', ({ quotas }) => void quotas.set('L-3032A538', 6), NO_PARAM],
+  ['there are no vCPUs on Spot', 'spot-quota', ({ quotas }) => void quotas.set('L-36FBB829', 0), NO_PARAM],
+  [
+    'five VPCs are there, and only the default is known',
+    'vpcs',
+    (account) => {
+      Object.assign(account, { stack: undefined, others: { vpcs: 5, addresses: 0 } });
+      account.quotas.delete('L-F678F1CE');
+    },
+    NO_PARAM,
+  ],
+  [
+    'four addresses are taken',
+    'addresses',
+    (account) => Object.assign(account, { stack: undefined, others: { vpcs: 1, addresses: 4 } }),
+    'natGateways=per-zone',
+  ],
+  [
+    'CodeBuild builds nothing for x64',
+    'builds-x64',
+    ({ quotas }) => void quotas.set('L-9D07B6EF', 0),
+    'imagePipeline=enabled',
+  ],
+  [
+    'CodeBuild builds nothing for arm64',
+    'builds-arm64',
+    ({ quotas }) => void quotas.set('L-5ED1D25B', 0),
+    'imagePipeline=enabled',
+  ],
+];
+
+function setStatus(account: World['aws']['accountState'], value: string): void {
+  if (account.stack) account.stack = { ...account.stack, status: value };
+}
+
+describe('the doctor, before a deployment', () => {
+  let patient: Patient;
+  beforeAll(async () => {
+    const world = await startTestWorld({ sweepEverySeconds: 0 });
+    const control = await startControl(world);
+    patient = { world, control, close: () => Promise.resolve(control.close()).then(() => world.close()) };
+  }, 60_000);
+  afterAll(() => patient.close());
+
+  const look = async (...params: readonly string[]): Promise<readonly Finding[]> => {
+    const flags = params.flatMap((param) => ['--param', param]);
+    const { stdout, stderr } = await oneshot(
+      patient.control.url,
+      '--json',
+      'doctor',
+      '--before-deploy',
+      ...flags,
+    );
+    expect(stderr).toBe('');
+    return JSON.parse(stdout);
+  };
+
+  /** The account as it was, so that each fault is alone. */
+  async function seeded(seed: SetAccount, ...params: readonly string[]): Promise<readonly Finding[]> {
+    const account = patient.world.aws.accountState;
+    const { stack, concurrency, others } = account;
+    const quotas = [...account.quotas];
+    seed(account);
+    try {
+      return await look(...params);
+    } finally {
+      Object.assign(account, { stack, concurrency, others });
+      for (const [code, value] of quotas) account.quotas.set(code, value);
+    }
+  }
+
+  it('should find an account of some age ready for everything', async () => {
+    const nothing = await seeded(
+      (account) => Object.assign(account, { stack: undefined }),
+      'imagePipeline=enabled',
+    );
+    expect(nothing.filter(({ verdict }) => verdict.kind !== 'ok')).toEqual([]);
+    expect(nothing.find(({ id }) => id === 'addresses')?.verdict).toEqual({
+      ...{ kind: 'ok', seen: '1 of 5 are used, 1 needed' },
+    });
+  });
+
+  it.each(UNREADY)('should name it first, with the way out: %s', async (_, check, seed, param) => {
+    const findings = await seeded(seed, param);
+    expect(first(findings)).toMatchObject({ id: check, verdict: { fix: expect.stringMatching(/\w/) } });
+    if (check !== 'stack')
+      expect(first(findings)?.verdict).toMatchObject({
+        fix: expect.stringMatching(/request-service-quota-increase --region us-east-1 .* L-[0-9A-F]{8} /),
+      });
+  });
+
+  it('should need nothing of what the parameters leave out', async () => {
+    const findings = await seeded(
+      (account) => {
+        Object.assign(account, { stack: undefined, others: { vpcs: 5, addresses: 5 } });
+        for (const code of ['L-9D07B6EF', 'L-5ED1D25B']) account.quotas.set(code, 0);
+      },
+      'network=existing',
+      'subnets=subnet-0aaaaaaaaaaaaaaaa',
+      'securityGroups=sg-0aaaaaaaaaaaaaaaa',
+    );
+    expect(findings.filter(({ verdict }) => verdict.kind !== 'ok')).toEqual([]);
+  });
+
+  it('should say that GuardDuty will be in the network, and what takes it away', async () => {
+    const { endpoints } = patient.world.aws.accountState.guardDuty;
+    endpoints.set('vpce-1', 'available');
+    const findings = await look().finally(() => endpoints.clear());
+    expect(findings.find(({ id }) => id === 'guardduty')?.verdict).toMatchObject({
+      ...{ kind: 'ok', seen: expect.stringContaining('a removal deletes what it puts there') },
+    });
+  });
+
+  it('should refuse --param where nothing is to be deployed', async () => {
+    const { code, stderr } = await oneshot(patient.control.url, 'doctor', '--param', 'network=public');
+    expect([code, stderr]).toEqual([expect.any(Number), expect.stringContaining('--before-deploy')]);
   });
 });
 

@@ -1,5 +1,13 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { DescribeRouteTablesCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import {
+  DeleteSecurityGroupCommand,
+  DeleteVpcEndpointsCommand,
+  DescribeRouteTablesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcEndpointsCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
 import { ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import {
@@ -9,7 +17,11 @@ import {
   LambdaClient,
   PutFunctionConcurrencyCommand,
 } from '@aws-sdk/client-lambda';
-import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import {
+  GetAWSDefaultServiceQuotaCommand,
+  GetServiceQuotaCommand,
+  ServiceQuotasClient,
+} from '@aws-sdk/client-service-quotas';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import type { Credentials } from '../../local/aws/index.ts';
@@ -140,6 +152,28 @@ describe('the services of the Query protocol', () => {
   });
 });
 
+describe('the region of a watched account', () => {
+  it('should show what GuardDuty made, and let it go: the endpoint first, then its group', async () => {
+    const world = await open();
+    const { guardDuty } = world.aws.accountState;
+    guardDuty.endpoints.set('vpce-1', 'available');
+    guardDuty.groups.add('sg-9');
+    const ec2 = new EC2Client(config(world));
+    const Filters = [{ Name: 'tag:GuardDutyManaged', Values: ['true'] }];
+    const endpoints = async () =>
+      (await ec2.send(new DescribeVpcEndpointsCommand({ Filters }))).VpcEndpoints?.map(({ State }) => State);
+    const group = () => ec2.send(new DeleteSecurityGroupCommand({ GroupId: 'sg-9' }));
+    const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+    expect(SecurityGroups).toMatchObject([{ GroupId: 'sg-9', VpcId: 'vpc-1' }]);
+    expect(await endpoints()).toEqual(['available']);
+    await expect(group()).rejects.toMatchObject({ name: 'DependencyViolation' });
+    await ec2.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: ['vpce-1'] }));
+    await expect.poll(endpoints).toEqual([]);
+    await group();
+    await expect(group()).rejects.toMatchObject({ name: 'InvalidGroup.NotFound' });
+  });
+});
+
 describe('Lambda', () => {
   it('should show a function, close it and open it again', async () => {
     const world = await open();
@@ -157,6 +191,16 @@ describe('Lambda', () => {
     expect([await reserved(), world.aws.accountState.isOpen('webhook')]).toEqual([undefined, true]);
   });
 
+  it('should reserve nothing, not even 0, in an account that has no more than the minimum', async () => {
+    const world = await open();
+    world.aws.accountState.concurrency = 10;
+    const closing = new LambdaClient(config(world)).send(
+      new PutFunctionConcurrencyCommand({ FunctionName: 'webhook', ReservedConcurrentExecutions: 0 }),
+    );
+    await expect(closing).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+    expect(world.aws.accountState.isOpen('webhook')).toBe(true);
+  });
+
   it('should know no other function', async () => {
     const client = new LambdaClient(config(await open()));
     await expect(
@@ -166,14 +210,20 @@ describe('Lambda', () => {
 });
 
 describe('Service Quotas', () => {
-  it('should show Fargate’s', async () => {
+  it('should show what is applied, else nothing, and the default of what it knows', async () => {
     const world = await open();
-    world.aws.accountState.vcpus = { onDemand: 6, spot: 7 };
+    const { quotas } = world.aws.accountState;
+    quotas.set('L-3032A538', 6);
+    quotas.delete('L-F678F1CE');
     const client = new ServiceQuotasClient(config(world));
-    const { Quotas } = await client.send(new ListServiceQuotasCommand({ ServiceCode: 'fargate' }));
-    expect(Quotas?.map(({ QuotaName, Value }) => [QuotaName, Value])).toEqual([
-      ['Fargate On-Demand vCPU resource count', 6],
-      ['Fargate Spot vCPU resource count', 7],
-    ]);
+    const vcpus = { ServiceCode: 'fargate', QuotaCode: 'L-3032A538' };
+    const vpcs = { ServiceCode: 'vpc', QuotaCode: 'L-F678F1CE' };
+    expect((await client.send(new GetServiceQuotaCommand(vcpus))).Quota).toMatchObject({
+      ...{ QuotaName: 'Fargate On-Demand vCPU resource count', Value: 6 },
+    });
+    await expect(client.send(new GetServiceQuotaCommand(vpcs))).rejects.toMatchObject({
+      name: 'NoSuchResourceException',
+    });
+    expect((await client.send(new GetAWSDefaultServiceQuotaCommand(vpcs))).Quota?.Value).toBe(5);
   });
 });

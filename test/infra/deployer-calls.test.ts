@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -10,6 +11,7 @@ import { showConsole } from '../../cli/commands/console.ts';
 import { connect } from '../../cli/installation.ts';
 import { createProgram, main } from '../../cli/main.ts';
 import { raiseDoubt, writeDoubt } from '../../functions/core/doubt.ts';
+import { clearVpc, connectVpc } from '../../infra/guardduty.ts';
 import { drain, reopen } from '../../infra/removal.ts';
 import { connectStack } from '../../infra/stack.ts';
 import { type AccessRequest, allowing } from '../../local/aws/iam/evaluate.ts';
@@ -56,6 +58,8 @@ async function operate({ aws, github, installation }: World): Promise<void> {
   for (const line of ['status', 'doctor', 'cost', 'sweep', 'dlq list', 'dlq retry', `logs ${job}`])
     await run(...line.split(' '));
   await run('doctor', '--job', String(job));
+  aws.accountState.quotas.delete('L-F678F1CE'); // one of which only the default is known
+  await run('doctor', '--before-deploy');
   await run('reconcile', repository);
   await run('dlq', 'retry', '--discard');
   await showOnce();
@@ -111,7 +115,12 @@ async function remove({ aws }: World): Promise<void> {
   const stack = connectStack(new LambdaClient(config), new ECSClient(config), aws.clusterArn);
   const functionNames = [...aws.accountState.functions.keys()];
   const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms / 50));
-  await drain(stack, { functionNames, wait, nowMs: () => performance.now(), tell: () => {} });
+  const clock = { wait, nowMs: () => performance.now(), tell: () => {} };
+  await drain(stack, { functionNames, ...clock });
+  const { guardDuty, network } = aws.accountState;
+  guardDuty.endpoints.set('vpce-1', 'available');
+  guardDuty.groups.add('sg-9');
+  await clearVpc(connectVpc(new EC2Client(config), network.vpcId), clock);
   await reopen(stack, functionNames);
 }
 

@@ -65,6 +65,16 @@ describe('the policy of whoever deploys', () => {
   });
 
   it.each([
+    ['ec2:DeleteVpcEndpoints', regional('ec2', 'vpc-endpoint/vpce-1')],
+    ['ec2:DeleteSecurityGroup', regional('ec2', 'security-group/sg-1')],
+  ])('should allow a removal what GuardDuty made, by its tag, and no other: %s', async (action, resource) => {
+    const tagged = (value: string) => ({ 'aws:ResourceTag/GuardDutyManaged': value });
+    expect(await isAllowed({ action, resource, context: tagged('true') })).toBe(true);
+    expect(await isAllowed({ action, resource, context: tagged('false') })).toBe(false);
+    expect(await isAllowed({ action, resource, context: {} })).toBe(false);
+  });
+
+  it.each([
     ['lambda:UpdateFunctionCode', regional('lambda', 'function:payroll')],
     ['iam:PutRolePolicy', `arn:aws:iam::${ACCOUNT}:role/administrator`],
     ['sqs:DeleteQueue', regional('sqs', 'payroll')],

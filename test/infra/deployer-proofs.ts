@@ -111,7 +111,6 @@ export const COMMANDS: Readonly<Record<string, readonly AccessRequest[]>> = {
     ...['ecr:ListImages', 'ecr:PutImage'].map((action) => asked(action, registry)),
   ],
   'logs tail': [asked('logs:FilterLogEvents', regional('logs', 'log-group:/oneshot/dev/runners'))],
-  'service-quotas list-service-quotas': [asked('servicequotas:ListServiceQuotas', '*')],
   'ssm delete-parameters': [
     asked('ssm:DeleteParameters', regional('ssm', 'parameter/oneshot/dev/github/app-id')),
   ],

@@ -339,6 +339,12 @@ describe('the cluster', () => {
       '/aws/ecs/containerinsights/oneshot-prod/performance',
     );
   });
+
+  it('should make that log group before the cluster, so that ECS does not', () => {
+    expect(JSON.stringify(properties(production.resolved, 'Cluster'))).toContain(
+      '{"Ref":"ContainerInsightsLogGroup"}',
+    );
+  });
 });
 
 describe('the whole stack', () => {

@@ -1,7 +1,9 @@
-import { DescribeClustersCommand, type ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeClustersCommand, ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { clearVpc, connectVpc } from '../../infra/guardduty.ts';
 import { drain, type LiveTask, reopen, type StackPort } from '../../infra/removal.ts';
 import { CAPACITY_PROVIDERS, connectStack } from '../../infra/stack.ts';
 import { openWorld, runTaskInput, STACK } from '../contract/aws-harness.ts';
@@ -11,7 +13,7 @@ import { properties } from './template.ts';
 const FUNCTIONS = ['oneshot-dev-webhook', 'oneshot-dev-reconcile'];
 
 /** A stack in a time of its own. Invocations under way launch at `launchesMs`; a task takes `stopMs` to stop. */
-function createStack(launchesMs: readonly number[], stopMs: number) {
+function createStack(launchesMs: readonly number[], stopMs: number, { closes = true } = {}) {
   let nowMs = 0;
   let isClusterClosed = false;
   const closed = new Set<string>();
@@ -33,7 +35,11 @@ function createStack(launchesMs: readonly number[], stopMs: number) {
   };
   const port: StackPort = {
     isFunctionClosed: async (name) => closed.has(name),
-    closeFunction: async (name) => void closed.add(name),
+    closeFunction: async (name) => {
+      if (!closes) return false;
+      closed.add(name);
+      return true;
+    },
     openFunction: async (name) => void closed.delete(name),
     async liveTasks() {
       const seen = live();
@@ -94,6 +100,14 @@ describe('a removal', () => {
     expect(lines).toEqual(Array(3).fill('Waiting for 2 tasks to stop'));
   });
 
+  it('should say what Lambda would not close, and stop the tasks and close the cluster all the same', async () => {
+    const { port, options, lines, finish } = createStack([0, 30_000], 12_000, { closes: false });
+    await drain(port, options);
+    expect(lines[0]).toMatch(/close oneshot-dev-webhook, oneshot-dev-reconcile: clear "Active"/);
+    expect(finish()).toEqual([]);
+    expect(await port.isClusterClosed()).toBe(true);
+  });
+
   it('should give up after ten minutes, and name the tasks that do not stop', async () => {
     const { port, options } = createStack([0], Infinity);
     await expect(drain(port, options)).rejects.toThrow(/10 minutes.*1 tasks.*task-0-0.*same command again/);
@@ -106,6 +120,78 @@ describe('a removal', () => {
     expect(await reopen(port, FUNCTIONS)).toEqual([...FUNCTIONS, 'the cluster']);
     expect([...closed]).toEqual([]);
     expect(await port.isClusterClosed()).toBe(false);
+  });
+});
+
+describe('a removal where Lambda reserves nothing', () => {
+  it('should be told so of a function in a new account, and close it in another', async () => {
+    const { aws } = await openWorld();
+    aws.accountState.functions.set('webhook', {
+      ...{ name: 'webhook', role: '', environment: {}, state: 'Active', lastUpdate: 'Successful' },
+      ...{ reservedConcurrency: undefined, eventSource: undefined },
+    });
+    const config = { endpoint: aws.url, region: aws.region, credentials: aws.operatorCredentials };
+    const stack = connectStack(new LambdaClient({ ...config, maxAttempts: 1 }), new ECSClient(config), STACK);
+    aws.accountState.concurrency = 10;
+    expect([await stack.closeFunction('webhook'), aws.accountState.isOpen('webhook')]).toEqual([false, true]);
+    aws.accountState.concurrency = 1000;
+    expect([await stack.closeFunction('webhook'), aws.accountState.isOpen('webhook')]).toEqual([true, false]);
+  });
+});
+
+describe('a VPC that GuardDuty watches', () => {
+  async function openVpc() {
+    const { aws } = await openWorld();
+    const { guardDuty, network } = aws.accountState;
+    aws.accountState.network = { ...network, vpcId: 'vpc-1', groupIds: ['sg-ours'] };
+    const config = { endpoint: aws.url, region: aws.region, credentials: aws.operatorCredentials };
+    const lines: string[] = [];
+    const clock = {
+      nowMs: () => lines.length,
+      wait: () => new Promise<void>((resolve) => setTimeout(resolve, 30)),
+      tell: (line: string) => void lines.push(line),
+    };
+    return { guardDuty, lines, clock, vpc: connectVpc(new EC2Client(config), 'vpc-1') };
+  }
+
+  it('should be rid of the endpoint, then of its security group, and keep ours', async () => {
+    const { guardDuty, lines, clock, vpc } = await openVpc();
+    guardDuty.endpoints.set('vpce-1', 'available');
+    guardDuty.groups.add('sg-9');
+    await clearVpc(vpc, clock);
+    expect([guardDuty.endpoints.size, guardDuty.groups.size]).toEqual([0, 0]);
+    expect(lines).toEqual(['Deleting what GuardDuty put into the network: vpce-1, sg-9']);
+  });
+
+  it('should be left alone where it put nothing', async () => {
+    const { lines, clock, vpc } = await openVpc();
+    await clearVpc(vpc, clock);
+    expect(lines).toEqual([]);
+  });
+
+  it('should be named with what stays, and the way out, where it may not be deleted', async () => {
+    const { clock, vpc } = await openVpc();
+    const refused = {
+      leftovers: async () => ({ endpoints: ['vpce-1'], groups: ['sg-9'] }),
+      deleteEndpoints: () => Promise.reject(new Error('UnauthorizedOperation')),
+    };
+    await expect(clearVpc({ ...vpc, ...refused }, clock)).rejects.toThrow(
+      /vpce-1 and sg-9 could not be deleted. Delete them .*same command again/,
+    );
+  });
+
+  it('should be given up after ten minutes where it does not go', async () => {
+    const { vpc } = await openVpc();
+    let nowMs = 0;
+    const stuck = {
+      leftovers: async () => ({ endpoints: [], groups: ['sg-9'] }),
+      deleteGroup: async () => {},
+    };
+    const wait = async (ms: number) => {
+      nowMs += ms;
+    };
+    const clock = { nowMs: () => nowMs, wait, tell: () => {} };
+    await expect(clearVpc({ ...vpc, ...stuck }, clock)).rejects.toThrow(/sg-9 could not be deleted/);
   });
 });
 

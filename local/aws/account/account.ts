@@ -3,6 +3,7 @@ import type { Statement } from '../iam/evaluate.ts';
 import type { ChangeSet } from './cloudformation.ts';
 import type { StoredObject } from './s3.ts';
 import type { StackEvent, Template } from './stack-change.ts';
+import { QUOTAS } from './quota-list.ts';
 
 /** A deployed function, as Lambda shows it. */
 export interface FunctionRecord {
@@ -59,8 +60,14 @@ export class Account {
   hasEcsRole = false;
   /** Functions that may run at once. */
   concurrency = 1000;
-  /** vCPUs that may run at once on Fargate. */
-  vcpus = { onDemand: 256, spot: 256 };
+  /** What Lambda leaves to functions without a reservation, at least; it refuses to reserve past it. */
+  leastUnreserved = 100;
+  /** Applied quotas, by Service Quotas' codes. One that is not here has its default only. */
+  readonly quotas = new Map<string, number>(QUOTAS.map(({ code, usual }) => [code, usual]));
+  /** VPCs and elastic addresses besides the stack's. */
+  others = { vpcs: 1, addresses: 0 };
+  /** What GuardDuty keeps in the stack's VPC: endpoints with their states, and security groups. */
+  readonly guardDuty = { endpoints: new Map<string, 'available' | 'deleting'>(), groups: new Set<string>() };
   network: Network = { vpcId: '', subnetIds: [], groupIds: [], wayOut: undefined, egressPort: undefined };
   /** Actions (`ecs:RunTask`) that the functions' roles are denied, whatever their policies say. */
   readonly denied = new Set<string>();

@@ -46,6 +46,7 @@ const ROUTES: readonly Route[] = [
           'InvalidParameterValueException',
           'ReservedConcurrentExecutions must be 0 or more',
         );
+      checkUnreserved(account, name, count);
       find(account, name).reservedConcurrency = count;
       return concurrency(find(account, name));
     },
@@ -99,6 +100,25 @@ function find(account: Account, name: string): FunctionRecord {
 
 const arnOf = ({ id, region }: Account, name: string): string =>
   `arn:aws:lambda:${region}:${id}:function:${name}`;
+
+/**
+ * Lambda Developer Guide, "Configuring reserved concurrency": up to the account's unreserved concurrency less 100. New
+ * accounts have 10 in all, and are told of a minimum of 10 or more; read strictly, none of those can reserve even 0.
+ */
+function checkUnreserved(
+  { functions, concurrency: all, leastUnreserved }: Account,
+  name: string,
+  count: number,
+) {
+  const others = [...functions.values()].filter((one) => one.name !== name);
+  const reserved = others.reduce((sum, { reservedConcurrency = 0 }) => sum + reservedConcurrency, count);
+  if (all - reserved >= leastUnreserved) return;
+  throw new AwsError(
+    'InvalidParameterValueException',
+    "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its " +
+      `minimum value of [${leastUnreserved}].`,
+  );
+}
 
 const concurrency = ({ reservedConcurrency }: FunctionRecord) =>
   reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: reservedConcurrency };

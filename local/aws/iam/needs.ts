@@ -197,10 +197,33 @@ const NEEDS: Readonly<Record<string, Requests>> = {
   'lambda:DeleteFunctionConcurrency': onFunction('lambda:DeleteFunctionConcurrency'),
   'lambda:ListEventSourceMappings': onAll('lambda:ListEventSourceMappings'),
   'lambda:GetAccountSettings': onAll('lambda:GetAccountSettings'),
-  'servicequotas:ListServiceQuotas': onAll('servicequotas:ListServiceQuotas'),
+  'servicequotas:GetServiceQuota': onAll('servicequotas:GetServiceQuota'),
+  'servicequotas:GetAWSDefaultServiceQuota': onAll('servicequotas:GetAWSDefaultServiceQuota'),
   'ec2:DescribeSubnets': onAll('ec2:DescribeSubnets'),
   'ec2:DescribeRouteTables': onAll('ec2:DescribeRouteTables'),
   'ec2:DescribeSecurityGroups': onAll('ec2:DescribeSecurityGroups'),
+  'ec2:DescribeAddresses': onAll('ec2:DescribeAddresses'),
+  'ec2:DescribeVpcEndpoints': onAll('ec2:DescribeVpcEndpoints'),
+  'ec2:DescribeVpcs': onAll('ec2:DescribeVpcs'),
+  // Only what GuardDuty made is deleted by a command; the rest is CloudFormation's.
+  'ec2:DeleteVpcEndpoints': (input, { region, account }) => [
+    request(
+      'ec2:DeleteVpcEndpoints',
+      `arn:aws:ec2:${region}:${account}:vpc-endpoint/${input['VpcEndpointId.1']}`,
+      {
+        'aws:ResourceTag/GuardDutyManaged': 'true',
+      },
+    ),
+  ],
+  'ec2:DeleteSecurityGroup': (input, { region, account }) => [
+    request(
+      'ec2:DeleteSecurityGroup',
+      `arn:aws:ec2:${region}:${account}:security-group/${input['GroupId']}`,
+      {
+        'aws:ResourceTag/GuardDutyManaged': 'true',
+      },
+    ),
+  ],
   'iam:SimulatePrincipalPolicy': (input) => [
     request('iam:SimulatePrincipalPolicy', String(input['PolicySourceArn'])),
   ],
