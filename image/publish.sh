@@ -8,12 +8,13 @@
 #                   zstd: all layers as zstd, smaller and faster to unpack, loaded whole
 #   OFFICIAL        the official image or a mirror of it, without a tag (optional)
 #   BUILDKIT        another BuildKit than the pinned, by digest (optional)
+#   VERSION_PARAMETER  where to tell the runner's version, for the warning before GitHub stops to take it
 #   RUNNER_VERSION  another runner than the newest (optional)
 #
 # Not both: SOCI reads gzip only and leaves zstd layers to be loaded whole (awslabs/soci-snapshotter#519, #601).
 set -euo pipefail
 
-: "${REPOSITORY:?}" "${ARCHITECTURE:?}" "${LAYERS:?}"
+: "${REPOSITORY:?}" "${ARCHITECTURE:?}" "${LAYERS:?}" "${VERSION_PARAMETER:?}"
 # By digest: it runs privileged and pushes. Docker Hub counts anonymous pulls by address, and builds share addresses, so
 # its mirror is asked first, which is a cache and may not have it. Neither can answer with anything but what the digest
 # says. v0.33.1, by the digest of its index that independent
@@ -114,3 +115,4 @@ bash "$HERE/smoke-test.sh" "$pushed" "$version" "$ARCHITECTURE"
 "$WORK/crane" tag "$pushed" "$ARCHITECTURE-$version-${CODEBUILD_BUILD_NUMBER:-0}"
 "$WORK/crane" tag "$pushed" "$ARCHITECTURE"
 echo "publish: tasks now pull $pushed"
+aws ssm put-parameter --overwrite --name "$VERSION_PARAMETER" --value "$version" >/dev/null

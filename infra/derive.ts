@@ -1,3 +1,5 @@
+import { PIPELINE_IMAGE } from '../functions/core/runner-version.ts';
+
 /** Leaves out the property that it is given to. */
 export const NO_VALUE = { Ref: 'AWS::NoValue' } as const;
 export type NoValue = typeof NO_VALUE;
@@ -104,9 +106,6 @@ export function jobPolicies(arns: readonly string[]) {
   const any = truth(arns.length > 0);
   return { any, arns: arns.length > 0 ? arns : NO_VALUE } as const;
 }
-
-/** The value of `image` that stands for what the pipeline built last. */
-export const PIPELINE_IMAGE = 'pipeline';
 
 /** Names nothing; conditions keep what it stands in out of the stack. */
 const NO_REPOSITORY = 'arn:aws:ecr:us-east-1:000000000000:repository/none';

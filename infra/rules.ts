@@ -1,5 +1,6 @@
+import { PIPELINE_IMAGE } from '../functions/core/runner-version.ts';
 import { findCaProblem } from './ca-bundle.ts';
-import { hostBits, list, PIPELINE_IMAGE, runnerImage, ZONE_LETTERS } from './derive.ts';
+import { hostBits, list, runnerImage, ZONE_LETTERS } from './derive.ts';
 
 /**
  * The checks of the deployment's parameters. Each returns the problems it found, a sentence each that begins

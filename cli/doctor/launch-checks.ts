@@ -46,7 +46,7 @@ export const LAUNCH_CHECKS: readonly Check[] = [
   {
     id: 'runner-version',
     title: 'GitHub takes the runner’s version',
-    tries: 'GET .../actions/runners/deprecations/{version}, by the image’s tag',
+    tries: 'GET .../actions/runners/deprecations/{version}, by the image’s tag or what the pipeline built',
     needs: ['image', 'app'],
     judge: ({ runnerVersion, nowMs }) =>
       judged(runnerVersion, 'is GitHub up (githubstatus.com)?', (fact) => judgeVersion(fact, nowMs)),
@@ -61,7 +61,7 @@ export const LAUNCH_CHECKS: readonly Check[] = [
 ];
 
 function judgeVersion({ version, endsAtMs }: RunnerVersionFact, nowMs: number): Verdict {
-  if (version === undefined) return ok('not told by the image’s tag');
+  if (version === undefined) return ok('not told by the image’s tag, nor built by the pipeline');
   if (endsAtMs === undefined || !endsSoon(endsAtMs, nowMs)) return ok(version);
   const fix = 'deploy with a newer image (parameter image; releases: github.com/actions/runner/releases)';
   if (endsAtMs <= nowMs) return fail(`${version} is deprecated: it gets no jobs`, fix);

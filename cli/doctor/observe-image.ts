@@ -1,4 +1,5 @@
 import { DescribeTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import { readImageVersions } from '../../functions/aws/image-versions.ts';
 import type { RegistrationScope } from '../../functions/core/ports.ts';
 import { runnerVersionOf } from '../../functions/core/runner-version.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
@@ -29,17 +30,22 @@ export function askRegistries(names: readonly string[], isLocal: boolean): Promi
   );
 }
 
-/** When GitHub stops to take the version that an image's tag names. */
+/** When GitHub stops to take the version that an image's tag names, or that the pipeline built last. */
 export async function readRunnerVersion(
+  { ssm, parameterPath }: Pick<Installation, 'ssm' | 'parameterPath'>,
   app: GitHubApp,
   names: readonly string[],
   installations: readonly InstallationFact[],
 ): Promise<RunnerVersionFact> {
-  const version = names.map(runnerVersionOf).find(Boolean);
+  const tagged = names.map(runnerVersionOf).find(Boolean);
+  const version = tagged ?? (await readImageVersions(ssm, parameterPath)).toSorted(byVersion)[0];
   const scope = installations.map(scopeOf).find(Boolean);
   if (version === undefined || scope === undefined) return { version: undefined, endsAtMs: undefined };
   return { version, endsAtMs: await readVersionEnd(app, scope, version) };
 }
+
+/** Older first. */
+const byVersion = (one: string, other: string): number => one.localeCompare(other, 'en', { numeric: true });
 
 function scopeOf(installation: InstallationFact): RegistrationScope | undefined {
   const { account: owner, isOrganization, isSuspended, repositories } = installation;

@@ -50,7 +50,7 @@ async function observeLaunch(place: Installation, { facts, app }: ObservedApp): 
     looked('the registry', () => askRegistries(names.value, place.isLocal)),
     looked('actions: read to the App', async () => {
       if (app === undefined) throw new Error('no App to ask as');
-      return readRunnerVersion(app, names.value, installations);
+      return readRunnerVersion(place, app, names.value, installations);
     }),
   ]);
   return { cluster, images, runnerVersion, network };

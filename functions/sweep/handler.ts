@@ -1,20 +1,17 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Context, ScheduledEvent } from 'aws-lambda';
+import { readImageVersions } from '../aws/image-versions.ts';
 import { createParameterStore } from '../aws/parameters.ts';
 import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
 import { describeError } from '../core/errors.ts';
 import { parseRunnerName } from '../core/identity.ts';
-import type { Policy } from '../core/policy.ts';
 import type { SweepPorts } from '../core/ports.ts';
-import { runnerVersionOf } from '../core/runner-version.ts';
 import { emptySweepMemory, type SweepMemory } from '../core/sweep-memory.ts';
 import { listTasks, stopTask } from '../ecs/tasks.ts';
-import type { GitHubApp } from '../github/app.ts';
 import { listDeliveries, redeliver } from '../github/deliveries.ts';
 import { pollRepository } from '../github/poll.ts';
-import { readVersionEnd } from '../github/runner-version.ts';
 import { listRegistrations, removeRunner } from '../github/runners.ts';
 import { listRepositories, listScopes } from '../github/scopes.ts';
 import { createReporter, type Reporter } from '../log.ts';
@@ -22,6 +19,7 @@ import { createDoubtPort } from '../roots/doubt-port.ts';
 import { watchGitHubApp } from '../roots/github.ts';
 import { timing } from '../roots/timing.ts';
 import { type SweepReport, sweep } from './sweep.ts';
+import { readImageEnd } from './version-end.ts';
 
 interface Root {
   readonly ports: SweepPorts;
@@ -51,7 +49,8 @@ export async function handler(_event: ScheduledEvent, context?: Context): Promis
 function compose(): Root {
   const stage = readStageConfiguration(process.env);
   const policy = bundledPolicy();
-  const parameters = createParameterStore(new SSMClient({}), stage.parameterPath, () => Date.now());
+  const ssm = new SSMClient({});
+  const parameters = createParameterStore(ssm, stage.parameterPath, () => Date.now());
   const ecs = new ECSClient({});
   const github = watchGitHubApp(parameters, stage.githubApiUrl);
   const isOurs = (name: string) => parseRunnerName(stage.runnerPrefix, name) !== undefined;
@@ -70,23 +69,16 @@ function compose(): Root {
       removeRunner: async (account, scope, runnerId) =>
         removeRunner(await github.open(), account, scope, runnerId),
       listDeliveries: async (sinceMs, signal) => listDeliveries(await github.open(), sinceMs, signal),
-      readVersionEnd: () => versionEndOf(stage.image, github.open, policy),
+      readVersionEnd: () =>
+        readImageEnd({
+          ...{ image: stage.image, openGitHub: github.open, policy },
+          readImageVersions: () => readImageVersions(ssm, stage.parameterPath),
+        }),
       redeliver: async (deliveryId, signal) => redeliver(await github.open(), deliveryId, signal),
       budgetOf: github.budgetOf,
       ...timing,
     },
   };
-}
-
-/** Any scope can be asked. */
-async function versionEndOf(image = '', github: () => Promise<GitHubApp>, policy: Policy) {
-  const version = runnerVersionOf(image);
-  if (version === undefined) return undefined;
-  const app = await github();
-  const { items, errors } = await listScopes(app, policy);
-  const scope = items[0];
-  if (scope === undefined && errors[0] !== undefined) throw errors[0];
-  return scope && readVersionEnd(app, scope, version);
 }
 
 /** One line, and one metric each, for what was seen, done and left alone. */

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readImageVersions } from '../../functions/aws/image-versions.ts';
 import { createGitHubApp, type GitHubApp } from '../../functions/github/app.ts';
 import { readVersionEnd } from '../../functions/github/runner-version.ts';
 import { listRepositories, listScopes } from '../../functions/github/scopes.ts';
+import { readImageEnd } from '../../functions/sweep/version-end.ts';
+import { runnerImage } from '../../infra/derive.ts';
+import { openWorld } from '../contract/aws-harness.ts';
 import { APP_ID, appKey, type Harness, startHarness } from '../contract/github-harness.ts';
 import { POLICY } from '../fixtures/policy.ts';
 
@@ -48,7 +52,50 @@ describe('how long GitHub takes a runner', () => {
   });
 
   it('should name the call that failed', async () => {
-    harness.faults.next('github-5xx', 9);
+    harness.faults.setRate('github-5xx', 1);
     await expect(readVersionEnd(app, scope, '2.336.0')).rejects.toThrow(/runner version/);
+    harness.faults.setRate('github-5xx', 0);
+  });
+});
+
+describe('how long GitHub takes the runner in the image', () => {
+  const end = (image: string | undefined, built: readonly string[] = []) =>
+    readImageEnd({
+      ...{ image, policy: POLICY, openGitHub: async () => app },
+      readImageVersions: async () => built,
+    });
+
+  it('should be asked of the version in the tag, and of nothing where no tag tells one', async () => {
+    harness.github.deprecateListener(true);
+    expect(await end('ghcr.io/actions/actions-runner:2.336.0')).toBeCloseTo(Date.now(), -5);
+    expect(await end('registry.example.com/runner:latest', ['2.336.0'])).toBeUndefined();
+    expect(await end(undefined, ['2.336.0'])).toBeUndefined();
+  });
+
+  it('should be asked of what the pipeline built last, and not be known before its first build', async () => {
+    harness.github.deprecateListener(true);
+    expect(await end('pipeline', ['2.336.0', '2.340.1'])).toBeCloseTo(Date.now(), -5);
+    expect(await end('pipeline')).toBeUndefined();
+  });
+
+  it('should know the pipeline by the name that the deployment gives it', () => {
+    expect(runnerImage('pipeline')).toMatchObject({ name: 'pipeline', isPipeline: 'true' });
+  });
+});
+
+describe('what the pipeline built last', () => {
+  it('should be the version of each architecture, once, and none of what is not built yet', async () => {
+    const { aws, ssm } = await openWorld();
+    const read = () => readImageVersions(ssm, '/oneshot/test/github');
+    expect(await read()).toEqual([]);
+    const put = (name: string, value: string) =>
+      aws.parameters.put(`/oneshot/test/image/${name}`, value, 'String');
+    put('x64', '2.340.1');
+    put('arm64', 'none');
+    expect(await read()).toEqual(['2.340.1']);
+    put('arm64', '2.340.1');
+    expect(await read()).toEqual(['2.340.1']);
+    put('arm64', '2.339.0');
+    expect(await read()).toEqual(['2.340.1', '2.339.0']);
   });
 });

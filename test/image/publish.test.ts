@@ -49,6 +49,7 @@ function run(
       REPOSITORY,
       ARCHITECTURE: 'x64',
       LAYERS: 'lazy',
+      VERSION_PARAMETER: '/oneshot/dev/image/x64',
       CODEBUILD_BUILD_NUMBER: '17',
       ...environment,
     },
@@ -91,6 +92,7 @@ describe('publishing an image', () => {
       'docker run',
       'crane tag x64-2.340.1-17',
       'crane tag x64',
+      'aws ssm put-parameter --overwrite --name /oneshot/dev/image/x64 --value 2.340.1',
     ]);
   });
 
@@ -136,6 +138,7 @@ describe('publishing an image', () => {
     expect(stderr).toContain('the listener is 2.339.0, not 2.340.1');
     expect(calls).toContain(`crane push ${REPOSITORY}:candidate-x64`);
     expect(tags(calls)).toEqual([]);
+    expect(calls.join('\n')).not.toContain('put-parameter');
   });
 
   it('should use zstd for every layer, or an index of gzip layers, as one image cannot have both', () => {

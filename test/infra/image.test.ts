@@ -121,6 +121,7 @@ describe('the image pipeline', () => {
       { Name: 'BUILDKIT', Value: '' },
       { Name: 'LAYERS', Value: 'lazy' },
       { Name: 'ARCHITECTURE', Value: 'arm64' },
+      { Name: 'VERSION_PARAMETER', Value: { Ref: 'ImageVersionArm64' } },
     ]);
   });
 
@@ -193,6 +194,7 @@ describe('the image pipeline', () => {
         { 'Fn::Sub': expect.stringMatching(/:log-group:\/oneshot\/dev\/image-builds:\*$/) },
       ],
       [expect.arrayContaining(['ecr:PutImage']), { 'Fn::GetAtt': ['ImageRepository', 'Arn'] }],
+      [['ssm:PutParameter'], [expect.anything(), expect.anything()]],
       [['ecr:GetAuthorizationToken'], '*'],
     ]);
     expect(granted('ImageScheduleRole')).toEqual([
@@ -203,7 +205,34 @@ describe('the image pipeline', () => {
     ]);
   });
 
-  it('should raise an alarm when a build fails, and say what to do', () => {
-    expect(properties(on, 'ImageBuildAlarm')['AlarmDescription']).toMatch(/oneshot-dev-image-x64/);
+  it('should raise an alarm when a build fails or is not started, and say what to do', () => {
+    const alarm = properties(on, 'ImageBuildAlarm');
+    expect(alarm['AlarmDescription']).toMatch(/oneshot-dev-image-x64/);
+    const metrics = alarm['Metrics'] as { Id: string; Expression?: string }[];
+    const ids = metrics.filter(({ Expression }) => Expression === undefined).map(({ Id }) => Id);
+    expect(metrics[0]?.Expression).toBe(
+      ['x64', 'arm64', 'notStarted'].map((id) => `FILL(${id}, 0)`).join(' + '),
+    );
+    expect(ids.toSorted()).toEqual(['arm64', 'notStarted', 'x64']);
+    const refused = metrics.find(({ Id }) => Id === 'notStarted');
+    expect(at(refused, 'MetricStat', 'Metric')).toEqual({
+      ...{ Namespace: 'AWS/Events', MetricName: 'FailedInvocations' },
+      Dimensions: [{ Name: 'RuleName', Value: { Ref: 'ImageBuildSchedule' } }],
+    });
+    // Within the hour of the schedule, and not after a day of attempts.
+    const targets = properties(on, 'ImageBuildSchedule')['Targets'] as unknown[];
+    for (const target of targets)
+      expect(at(target, 'RetryPolicy')).toEqual({ MaximumEventAgeInSeconds: 3600 });
+  });
+
+  it('should have a place for the version of each architecture, which the sweep may read where tasks pull it', () => {
+    const names = ['X64', 'Arm64'].map((name) => properties(on, `ImageVersion${name}`)['Name']);
+    expect(names).toEqual(['/oneshot/dev/image/x64', '/oneshot/dev/image/arm64']);
+    const readsVersions = (parameters: Record<string, string>) =>
+      statementsOf(resolveConditions(templateWith(parameters)), 'SweepRole').some(
+        ({ Sid }) => Sid === 'ReadImageVersions',
+      );
+    expect(readsVersions({ imagePipeline: 'enabled', image: 'pipeline' })).toBe(true);
+    expect(readsVersions({ imagePipeline: 'enabled' })).toBe(false);
   });
 });
