@@ -1,5 +1,5 @@
 /** `npm run bench`: every claim about speed, cost and scale, each beside the bound that physics or a limit sets. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
@@ -30,7 +30,16 @@ for (const name of names.filter((each) => only.includes(each))) {
   rows.push(...(await BENCHES[name]()));
 }
 console.log(json ? JSON.stringify(rows) : tableOf(rows));
-if (only.length === names.length) await writeFile(RESULTS, `${JSON.stringify(rows, undefined, 2)}\n`);
+await keep(rows);
+
+/** The rest stay as they were measured last. */
+async function keep(measured: readonly Row[]): Promise<void> {
+  const before: readonly Row[] = JSON.parse(await readFile(RESULTS, 'utf8'));
+  const fresh = (row: Row): Row => measured.find(({ id }) => id === row.id) ?? row;
+  const known = new Set(before.map(({ id }) => id));
+  const all = [...before.map(fresh), ...measured.filter(({ id }) => !known.has(id))];
+  await writeFile(RESULTS, `${JSON.stringify(all, undefined, 2)}\n`);
+}
 
 function tableOf(all: readonly Row[]): string {
   const table = new Table({

@@ -1,8 +1,10 @@
 /** Writes the guides that are made from the code: `npm run docs`. A test makes them anew and compares. */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readCounts } from '../bench/counts.ts';
 import { commandsGuide } from './docs/commands.ts';
 import { configurationGuide } from './docs/configuration.ts';
+import { costsGuide } from './docs/costs.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -12,6 +14,7 @@ export async function generatedGuides(): Promise<Readonly<Record<string, string>
   return {
     'docs/configuration.md': configurationGuide(await read('runners.yml'), await read('serverless.yml')),
     'docs/commands.md': commandsGuide(),
+    'docs/costs.md': costsGuide(readCounts()),
   };
 }
 

@@ -71,7 +71,7 @@ function partsOf(world: World, gibSeconds: number): Record<string, number> {
     Lambda: invocations * (PRICES.lambdaRequest + gibSeconds * PRICES.lambdaGibSecond),
     KMS: countOf('kms', /^(En|De)crypt$/) * PRICES.kmsRequest,
     SQS: countOf('sqs', /Send|Delete|Change/) * PRICES.sqsFifoRequest,
-    Logs: logBytes * PRICES.logByte,
+    Logs: (logBytes / 2 ** 30) * PRICES.logGib,
   };
 }
 
