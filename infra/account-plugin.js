@@ -37,10 +37,10 @@ export default class AccountPlugin {
       keepImagesInUse(repository, await readImagesInUse(ecs, serverless.service.custom.stack));
     };
 
-    /** Where no resource of the stack owns it. */
+    /** Where the stack has none of its own. */
     const deleteRevived = async () => {
       const { stack } = serverless.service.custom;
-      if ((await physicalId(aws, 'ContainerInsightsLogGroup')) !== undefined) return;
+      if (outputOf(await describeStack(aws), 'InsightsLogGroup') !== undefined) return;
       const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
       const { deleteRevivedLogs } = await import('./revived-logs.ts');
       const told = await deleteRevivedLogs(new CloudWatchLogsClient(await aws.getAwsSdkV3Config()), stack);
@@ -78,11 +78,12 @@ export default class AccountPlugin {
         if (opened.length > 0) log.notice(`Opened again what a removal had closed: ${opened.join(', ')}`);
       },
       'before:remove:remove': async () => {
-        if ((await describeStack(aws))?.EnableTerminationProtection) return; // osls refuses to remove it, and it must keep working
+        const deployed = await describeStack(aws);
+        if (deployed?.EnableTerminationProtection) return; // osls refuses to remove it, and it must keep working
         const { drain } = await import('./removal.ts');
         log.notice('Stopping intake and all tasks');
         await drain(await connect(), { functionNames: functionNames(), ...clock });
-        const vpcId = await physicalId(aws, 'Vpc');
+        const vpcId = outputOf(deployed, 'VpcId');
         if (vpcId === undefined) return;
         const { EC2Client } = await import('@aws-sdk/client-ec2');
         const { clearVpc, connectVpc } = await import('./guardduty.ts');
@@ -93,31 +94,16 @@ export default class AccountPlugin {
   }
 }
 
-/** What a resource of the stack is in its service; `undefined` where the stack has no such resource, or is not there. */
-async function physicalId(aws, LogicalResourceId) {
-  const { CloudFormationClient, DescribeStackResourceCommand } = await import(
-    '@aws-sdk/client-cloudformation'
-  );
-  const client = new CloudFormationClient(await aws.getAwsSdkV3Config());
-  const StackName = aws.naming.getStackName();
-  const answer = client.send(new DescribeStackResourceCommand({ StackName, LogicalResourceId }));
-  const { StackResourceDetail } = await answer.catch(unlessMissing({}));
-  // A resource that was removed is told of for as long as its stack is there.
-  const isGone = StackResourceDetail?.ResourceStatus === 'DELETE_COMPLETE';
-  return isGone ? undefined : StackResourceDetail?.PhysicalResourceId;
-}
-
-/** CloudFormation's words for a stack or a resource that is not there. */
-const unlessMissing = (instead) => (error) => {
-  if (error.name === 'ValidationError' && /does not exist/.test(error.message)) return instead;
-  throw error;
-};
+const outputOf = (stack, name) => stack?.Outputs?.find(({ OutputKey }) => OutputKey === name)?.OutputValue;
 
 /** The stack as CloudFormation shows it; `undefined` where there is none. */
 async function describeStack(aws) {
   const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
   const client = new CloudFormationClient(await aws.getAwsSdkV3Config());
   const answer = client.send(new DescribeStacksCommand({ StackName: aws.naming.getStackName() }));
-  const { Stacks } = await answer.catch(unlessMissing({ Stacks: [] }));
+  const { Stacks } = await answer.catch((error) => {
+    if (error.name === 'ValidationError' && /does not exist/.test(error.message)) return { Stacks: [] };
+    throw error;
+  });
   return Stacks?.[0];
 }

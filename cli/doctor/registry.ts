@@ -29,22 +29,27 @@ export function readImageName(name: string): ImageName {
 
 /** Whether a registry has the image, as everybody may ask; `undefined` where it wants to know who asks. */
 export async function isInRegistry(name: string): Promise<boolean | undefined> {
+  const { status } = await askForManifest(name, 'HEAD');
+  if (status === 200) return true;
+  return status === 404 ? false : undefined;
+}
+
+/** What a registry answers to a question for an image's manifest, as everybody may ask. */
+export async function askForManifest(name: string, method: 'HEAD' | 'GET'): Promise<Response> {
   const { registry, repository, reference } = readImageName(name);
   // As Docker: a registry on this machine is asked without TLS.
   const scheme = /^(localhost|127\.0\.0\.1)(:|$)/.test(registry) ? 'http' : 'https';
   const url = `${scheme}://${registry}/v2/${repository}/manifests/${reference}`;
   const ask = (token?: string) =>
     fetch(url, {
-      method: 'HEAD',
+      method,
       headers: { accept: ACCEPT, ...(token && { authorization: `Bearer ${token}` }) },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   const first = await ask();
   const token =
     first.status === 401 ? await anonymousToken(first.headers.get('www-authenticate') ?? '') : undefined;
-  const { status } = token === undefined ? first : await ask(token);
-  if (status === 200) return true;
-  return status === 404 ? false : undefined;
+  return token === undefined ? first : ask(token);
 }
 
 /** Registries give anybody a token for what is public (distribution.github.io: Token authentication). */

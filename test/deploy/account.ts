@@ -1,5 +1,7 @@
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
+  CreateSecurityGroupCommand,
+  CreateVpcEndpointCommand,
   DescribeAddressesCommand,
   DescribeNatGatewaysCommand,
   DescribeSubnetsCommand,
@@ -80,5 +82,27 @@ export function openAccount(endpoint: string) {
     return Promise.all(PolicyNames.map(read));
   }
 
-  return { ecs, lambda, functions, inventory, policiesOf };
+  /** Puts into the VPC what GuardDuty's Runtime Monitoring does; the ids of it. */
+  async function watchVpc(): Promise<readonly string[]> {
+    const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand());
+    const VpcId = Vpcs.find(({ IsDefault }) => !IsDefault)?.VpcId;
+    const tagged = (ResourceType: 'security-group' | 'vpc-endpoint') => ({
+      TagSpecifications: [{ ResourceType, Tags: [{ Key: 'GuardDutyManaged', Value: 'true' }] }],
+    });
+    const { GroupId = '' } = await ec2.send(
+      new CreateSecurityGroupCommand({
+        ...{ VpcId, GroupName: `GuardDutyManagedSecurityGroup-${VpcId}`, Description: 'made by GuardDuty' },
+        ...tagged('security-group'),
+      }),
+    );
+    const { VpcEndpoint } = await ec2.send(
+      new CreateVpcEndpointCommand({
+        ...{ VpcId, VpcEndpointType: 'Interface', ServiceName: 'com.amazonaws.us-east-1.guardduty-data' },
+        ...{ SecurityGroupIds: [GroupId], ...tagged('vpc-endpoint') },
+      }),
+    );
+    return [VpcEndpoint?.VpcEndpointId ?? '', GroupId];
+  }
+
+  return { ecs, lambda, functions, inventory, policiesOf, watchVpc };
 }

@@ -105,8 +105,10 @@ describe.runIf(hasMoto)(title, () => {
 
   it('should remove everything, the tasks that run first', async () => {
     const taskArn = await runTask();
+    const made = await account.watchVpc();
     const printed = await serverless('remove');
     expect(printed).toContain('Waiting for 1 task to stop');
+    expect(printed).toContain(`Deleting what GuardDuty put into the network: ${made.join(', ')}`);
     const { tasks } = await account.ecs.send(new DescribeTasksCommand({ cluster: STACK, tasks: [taskArn] }));
     expect(tasks?.map(({ lastStatus }) => lastStatus)).toEqual(['STOPPED']);
     const { roles, ...others } = await account.inventory();

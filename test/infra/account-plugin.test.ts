@@ -20,13 +20,7 @@ const stack = (isProtected: boolean, outputs: Readonly<Record<string, string>> =
 const concurrency = (name: string) => `/2017-10-31/functions/oneshot-dev-${name}/concurrency`;
 const read = (name: string) => `/2019-09-30/functions/oneshot-dev-${name}/concurrency`;
 const EMPTY: Answer = [200, '{}'];
-const NO_RESOURCE = refusal(400, 'ValidationError', 'Resource does not exist for stack oneshot-dev');
-const resource = (id: string, status = 'CREATE_COMPLETE'): Answer => [
-  200,
-  `<DescribeStackResourceResponse><DescribeStackResourceResult><StackResourceDetail>
-   <PhysicalResourceId>${id}</PhysicalResourceId><ResourceStatus>${status}</ResourceStatus>
-   </StackResourceDetail></DescribeStackResourceResult></DescribeStackResourceResponse>`,
-];
+const NO_STACK = refusal(400, 'ValidationError', 'Stack with id oneshot-dev does not exist');
 
 /** What osls hands to a plugin, and what the plugin told and called in one of its hooks. */
 async function run(
@@ -72,7 +66,6 @@ describe('before a removal', () => {
     ...Object.fromEntries(FUNCTIONS.map((name) => [`PUT ${concurrency(name)}`, EMPTY])),
     ListTasks: [200, '{"taskArns":[]}'] as Answer,
     PutClusterCapacityProviders: EMPTY,
-    DescribeStackResource: NO_RESOURCE,
   };
 
   it('should close each function of the service, and then the cluster', async () => {
@@ -83,7 +76,6 @@ describe('before a removal', () => {
       'ListTasks',
       'ListTasks',
       'PutClusterCapacityProviders',
-      'DescribeStackResource',
     ]);
   });
 
@@ -91,12 +83,12 @@ describe('before a removal', () => {
     const empty = (name: string): Answer => [200, `<${name}Response/>`];
     const { calls } = await run('before:remove:remove', {
       ...DRAINED,
-      DescribeStackResource: resource('vpc-1'),
+      DescribeStacks: stack(false, { VpcId: 'vpc-1' }),
       DescribeVpcEndpoints: empty('DescribeVpcEndpoints'),
       DescribeSecurityGroups: empty('DescribeSecurityGroups'),
     });
     expect(calls.slice(-3)).toEqual([
-      'DescribeStackResource',
+      'PutClusterCapacityProviders',
       'DescribeVpcEndpoints',
       'DescribeSecurityGroups',
     ]);
@@ -117,9 +109,8 @@ describe('before a removal', () => {
         400,
         '{"__type":"ClusterNotFoundException","message":"Cluster not found."}',
       ],
-      DescribeStackResource: refusal(400, 'ValidationError', "Stack 'oneshot-dev' does not exist"),
     });
-    expect(calls.slice(-2)).toEqual(['PutClusterCapacityProviders', 'DescribeStackResource']);
+    expect(calls.at(-1)).toBe('PutClusterCapacityProviders');
   });
 });
 
@@ -127,26 +118,26 @@ describe('the log group that ECS makes again', () => {
   const GONE: Answer = [400, '{"__type":"ResourceNotFoundException","message":"no such group"}'];
 
   it('should be deleted after a removal, and be said', async () => {
-    const answers = { DescribeStackResource: NO_RESOURCE, DeleteLogGroup: EMPTY };
+    const answers = { DescribeStacks: NO_STACK, DeleteLogGroup: EMPTY };
     const { calls, told } = await run('after:remove:remove', answers);
-    expect(calls).toEqual(['DescribeStackResource', 'DeleteLogGroup']);
+    expect(calls).toEqual(['DescribeStacks', 'DeleteLogGroup']);
     expect(told).toEqual([
       expect.stringMatching(/^Deleted \/aws\/ecs\/containerinsights\/oneshot-dev\/performance/),
     ]);
   });
 
   it('should be no fault where it is not there', async () => {
-    const answers = { DescribeStackResource: NO_RESOURCE, DeleteLogGroup: GONE };
+    const answers = { DescribeStacks: NO_STACK, DeleteLogGroup: GONE };
     expect((await run('after:remove:remove', answers)).told).toEqual([]);
   });
 
   it('should be deleted before a deployment that makes its own, and stay where it is the stack’s', async () => {
     const GetRole: Answer = [200, '<GetRoleResponse/>'];
     const insights = { containerInsights: 'enabled' };
-    const orphan = { GetRole, DescribeStackResource: NO_RESOURCE, DeleteLogGroup: EMPTY };
+    const orphan = { GetRole, DescribeStacks: NO_STACK, DeleteLogGroup: EMPTY };
     expect((await run('before:deploy:deploy', orphan, insights)).calls.at(-1)).toBe('DeleteLogGroup');
-    const owned = { GetRole, DescribeStackResource: resource('/aws/ecs/x') };
-    expect((await run('before:deploy:deploy', owned, insights)).calls.at(-1)).toBe('DescribeStackResource');
+    const owned = { GetRole, DescribeStacks: stack(false, { InsightsLogGroup: '/aws/ecs/x' }) };
+    expect((await run('before:deploy:deploy', owned, insights)).calls.at(-1)).toBe('DescribeStacks');
     expect((await run('before:deploy:deploy', { GetRole })).calls).toEqual(['GetRole']);
   });
 });

@@ -1,0 +1,101 @@
+/** `npm run test:account -- --stage probe --region R`: what only an account can answer, asked in one (docs/first-hour.md). */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { stackOf } from '../../cli/installation.ts';
+import { removeLauncher } from './launcher.ts';
+import { type Probed, type ProbePort, probe } from './probe.ts';
+import { QUESTIONS } from './questions.ts';
+import { openStage } from './stage.ts';
+
+const PROGRAM = path.join(import.meta.dirname, '../../cli/bin.ts');
+/** Container Insights writes with a delay of minutes. */
+const AFTER_REMOVAL_MS = 15 * 60_000;
+
+const { stage, region } = new Command('npm run test:account --')
+  .description('Deploys a stage of its own, asks what only an account can answer, and removes everything.')
+  .option('--stage <name>', 'a stage that is not there yet', 'probe')
+  .requiredOption('--region <name>', 'AWS region')
+  .parse()
+  .opts<{ stage: string; region: string }>();
+const place = { aws: { region }, stack: stackOf(stage) };
+const isStandIn = process.env['AWS_ENDPOINT_URL'] !== undefined;
+const tell = (line: string) => console.error(`${new Date().toISOString().slice(11, 19)} ${line}`);
+
+if (await isThere())
+  throw new Error(`the stack ${place.stack} is there: name another --stage, as this one is removed`);
+const { Account, Arn } = await new STSClient(place.aws).send(new GetCallerIdentityCommand({}));
+tell(`account ${Account} in ${region}, as ${Arn}`);
+
+const interruption = new AbortController();
+process.on('SIGINT', () => {
+  tell('Interrupted: what was made is removed first, which takes minutes. Do not close this terminal');
+  interruption.abort();
+});
+
+const folder = await mkdtemp(path.join(tmpdir(), 'oneshot-probe-'));
+await writeFile(path.join(folder, 'runners.yml'), 'allow:\n  repositories: []\n');
+const probed = await probe(QUESTIONS, portOf(), { signal: interruption.signal, isStandIn, tell });
+await rm(folder, { recursive: true, force: true });
+print(probed);
+process.exitCode = probed.problems.length > 0 ? 1 : 0;
+
+function portOf(): ProbePort {
+  return {
+    async deploy() {
+      const parameters = ['network=public', 'containerInsights=enabled'];
+      await oneshot('deploy', ...parameters.flatMap((parameter) => ['--param', parameter]));
+      return openStage(place);
+    },
+    async remove() {
+      await removeLauncher(place);
+      if (await isThere()) await oneshot('teardown', '--yes');
+      if (await isThere()) throw new Error(`the stack ${place.stack} is still there: run oneshot teardown`);
+    },
+    waitAfterRemoval: () =>
+      pause(AFTER_REMOVAL_MS, undefined, { signal: interruption.signal }).catch(() => undefined),
+  };
+}
+
+async function isThere(): Promise<boolean> {
+  const client = new CloudFormationClient(place.aws);
+  try {
+    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: place.stack }));
+    return Stacks.some(({ StackStatus }) => StackStatus !== 'DELETE_COMPLETE');
+  } catch (error) {
+    if (error instanceof Error && /does not exist/.test(error.message)) return false;
+    throw error;
+  }
+}
+
+/** In a group of its own: a Ctrl-C of this terminal does not break off a deployment or a removal halfway. */
+function oneshot(...args: string[]): Promise<void> {
+  const flags = ['--stage', stage, '--region', region];
+  const child = spawn(process.execPath, [PROGRAM, ...flags, ...args], {
+    ...{ cwd: folder, detached: true, stdio: ['ignore', 'inherit', 'inherit'] },
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`oneshot ${args[0]} ended with ${code} (see above)`)),
+    );
+  });
+}
+
+function print({ rows, problems }: Probed): void {
+  const table = new Table({
+    head: ['Question', 'Answer', 'Seen'],
+    style: { head: [], border: [] },
+    colWidths: [44, 11, 60],
+    wordWrap: true,
+  });
+  for (const { asks, verdict, seen } of rows) table.push([asks, verdict, seen]);
+  console.log(table.toString());
+  for (const problem of problems) console.log(problem);
+}
