@@ -64,6 +64,9 @@ export interface AwsConfig {
 /** The stage is not deployed. */
 export class NoStack extends CliError {}
 
+/** The stack is there without the outputs by which an installation is found. */
+export class IncompleteStack extends CliError {}
+
 /** Where a stage's App parameters are, as serverless.yml says. */
 export const parameterPathOf = (stage: string): string => `/oneshot/${stage}/github`;
 
@@ -84,9 +87,9 @@ async function connectStage(target: Target): Promise<Installation> {
   const output = (name: string): string => {
     const value = outputs.get(name);
     if (value !== undefined) return value;
-    throw new CliError(
+    throw new IncompleteStack(
       `the stack ${stack} has no output ${name}`,
-      'it is older than this program: deploy again',
+      'its deployment failed, or it is older than this program: deploy again, or remove it (oneshot teardown)',
     );
   };
   const parameterPath = parameterPathOf(target.stage);

@@ -12,7 +12,7 @@ import { type Story, tellStory } from '../doctor/story.ts';
 import { explainUnknown } from '../doctor/unknown-job.ts';
 import { wantedBy } from '../doctor/wanted.ts';
 import { CliError, EXIT, type ExitCode } from '../errors.ts';
-import { type Installation, NoStack, stackOf, type Target } from '../installation.ts';
+import { IncompleteStack, type Installation, NoStack, stackOf, type Target } from '../installation.ts';
 import type { AddCommand, CliContext } from '../main.ts';
 import { requireJobId } from '../observe/job-id.ts';
 import { lookAtJob } from '../observe/look.ts';
@@ -93,7 +93,8 @@ async function lookAt(place: Installation): Promise<Examined> {
 /** Where nothing can be looked at: which of the first links it is. */
 function unreached(error: unknown): Examined {
   if (!(error instanceof CliError) || error.exitCode === EXIT.usage) throw error;
-  const id = error instanceof NoStack ? 'stack' : 'identity';
+  const isOfStack = error instanceof NoStack || error instanceof IncompleteStack;
+  const id = isOfStack ? 'stack' : 'identity';
   const { title = id, tries = '' } = CHECKS.find((check) => check.id === id) ?? {};
   const finding = { id, title, tries, verdict: fail(error.message, error.fix) };
   return { findings: [finding], exitCode: error.exitCode };

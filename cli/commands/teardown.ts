@@ -3,8 +3,16 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { confirm } from '@inquirer/prompts';
 import { describeError } from '../../functions/core/errors.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
+import { requireRegion } from '../aws.ts';
 import { CliError, EXIT } from '../errors.ts';
-import { type Installation, NoStack, parameterPathOf, stackOf, type Target } from '../installation.ts';
+import {
+  IncompleteStack,
+  type Installation,
+  NoStack,
+  parameterPathOf,
+  stackOf,
+  type Target,
+} from '../installation.ts';
 import type { AddCommand } from '../main.ts';
 import { readTaskFacts } from '../observe/look.ts';
 import { type Output, table } from '../output.ts';
@@ -13,6 +21,7 @@ import {
   deleteParameters,
   detachWebhook,
   listParameters,
+  removeDeployed,
   removeRunners,
   removeStack,
 } from '../teardown/apply.ts';
@@ -32,10 +41,11 @@ export const addTeardown: AddCommand = (program, context) => {
     .action(async ({ yes, dryRun }: TeardownOptions) => {
       const { installation, output, target } = context();
       const place = await installation().catch((error: unknown) => {
-        if (error instanceof NoStack) return error;
+        if (error instanceof NoStack || error instanceof IncompleteStack) return error;
         throw error;
       });
       if (place instanceof NoStack) return finish(place, target, output, { yes, dryRun });
+      if (place instanceof IncompleteStack) return removeIncomplete(target, output, { yes, dryRun });
       const policy = await readPolicy();
       // Kept from here on: once the stack's key is gone nobody can read the App's own key.
       const app = await askAsApp(place);
@@ -75,6 +85,30 @@ async function finish(noStack: NoStack, target: Target, output: Output, { yes, d
   output.answer({ parameters }, () => 'Deleted: nothing of this stage is left.');
 }
 
+/** A first deployment that failed: there is a stack, and nothing that says where its App or its tasks are. */
+async function removeIncomplete(target: Target, output: Output, { yes, dryRun }: TeardownOptions) {
+  const ssm = new SSMClient(target.region === undefined ? {} : { region: target.region });
+  const place = { region: await requireRegion(ssm), stack: stackOf(target.stage) };
+  const { stack } = place;
+  if ((await readOwnerTag(place)) !== stack)
+    throw new CliError(
+      `the stack ${stack} is not ours: it has no tag oneshot:stack of its name`,
+      'remove it in CloudFormation',
+    );
+  const parameters = await listParameters(ssm, parameterPathOf(target.stage));
+  const deletes = [
+    { what: `the stack ${stack}, as far as it was made`, because: 'its deployment did not come to its end' },
+    ...parameters.map((what) => ({ what, because: 'worthless without the stack’s key' })),
+  ];
+  const leaves = [{ what: 'a GitHub App, if you have made one', because: 'the stack does not say which' }];
+  if (dryRun) return output.answer({ deletes, leaves }, () => show({ deletes, leaves }));
+  output.tell(show({ deletes, leaves }));
+  if (!(yes || (await agreed(stack)))) return;
+  await removeDeployed(place, target.stage, output.isJson);
+  await deleteParameters(ssm, parameters);
+  output.answer({ stack, parameters, leaves }, () => `Deleted, all that is of ${stack}.`);
+}
+
 interface AskedApp {
   readonly app: GitHubApp;
   readonly settingsUrl: string;
@@ -106,7 +140,10 @@ async function look(place: Installation, app: AskedApp | Error): Promise<Seen> {
   };
 }
 
-async function readOwnerTag({ stack, region }: Installation): Promise<string | undefined> {
+async function readOwnerTag({
+  stack,
+  region,
+}: Pick<Installation, 'stack' | 'region'>): Promise<string | undefined> {
   const { Stacks = [] } = await new CloudFormationClient({ region }).send(
     new DescribeStacksCommand({ StackName: stack }),
   );

@@ -14,9 +14,11 @@ export const BEFORE_CHECKS: readonly BeforeCheck[] = [
     tries: 'cloudformation:DescribeStacks',
     needs: ['identity'],
     judge: ({ stack }) =>
-      judged(stack, 'is CloudFormation up (health.aws.amazon.com)?', (status) => {
-        if (status === undefined) return ok('none of this name yet');
-        return WHOLE.has(status) ? ok(`deployed already: ${status}`) : fail(status, BROKEN_STACK_FIX);
+      judged(stack, 'is CloudFormation up (health.aws.amazon.com)?', (found) => {
+        if (found === undefined) return ok('none of this name yet');
+        const { status, isMade } = found;
+        if (!WHOLE.has(status)) return fail(status, BROKEN_STACK_FIX);
+        return ok(isMade ? `deployed already: ${status}` : `${status}, and nothing is made yet`);
       }),
   },
   CONCURRENCY_CHECK,
@@ -106,7 +108,7 @@ function room(what: 'vpcs' | 'addresses', title: string, action: string): Before
 const WITHOUT = { vpcs: 'network=existing', addresses: 'network=public' } as const;
 
 /** A stack that is there has its VPC and addresses already. */
-const isDeployed = ({ stack }: BeforeFacts): boolean => stack.kind === 'read' && stack.value !== undefined;
+const isDeployed = ({ stack }: BeforeFacts): boolean => stack.kind === 'read' && stack.value?.isMade === true;
 
 function builds(quota: 'x64Builds' | 'arm64Builds', title: string): BeforeCheck {
   return {

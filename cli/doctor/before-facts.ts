@@ -6,8 +6,8 @@ import type { Look } from './read.ts';
 export interface BeforeFacts extends Pick<AccountFacts, 'identity' | 'concurrency'> {
   readonly region: string;
   readonly wanted: Wanted;
-  /** Status of the stage's stack; `undefined` where there is none. */
-  readonly stack: Look<string | undefined>;
+  /** The stage's stack; `undefined` where there is none. A deployment that failed leaves one in which nothing was made. */
+  readonly stack: Look<{ readonly status: string; readonly isMade: boolean } | undefined>;
   readonly quotas: Readonly<Record<QuotaName, Look<number>>>;
   /** How many the region has, those of the stack included. */
   readonly vpcs: Look<number>;

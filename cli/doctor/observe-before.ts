@@ -26,7 +26,7 @@ export async function observeBefore(place: Place, wanted: Wanted): Promise<Befor
   const ec2 = new EC2Client(aws);
   const [identity, stack, concurrency, quotas, vpcs, addresses, watchedVpcs] = await Promise.all([
     looked('sts:GetCallerIdentity', () => readIdentity(place)),
-    looked('cloudformation:DescribeStacks', () => readStatus(place)),
+    looked('cloudformation:DescribeStacks', () => readStack(place)),
     looked('lambda:GetAccountSettings', () => readConcurrency(new LambdaClient(aws))),
     readQuotas(new ServiceQuotasClient(aws)),
     looked('ec2:DescribeVpcs', () => countVpcs(ec2)),
@@ -36,11 +36,12 @@ export async function observeBefore(place: Place, wanted: Wanted): Promise<Befor
   return { region, wanted, identity, stack, concurrency, quotas, vpcs, addresses, watchedVpcs };
 }
 
-async function readStatus({ aws, stack }: Place): Promise<string | undefined> {
+async function readStack({ aws, stack }: Place) {
   try {
     const client = new CloudFormationClient(aws);
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stack }));
-    return Stacks?.[0]?.StackStatus;
+    const { StackStatus: status = 'missing', Outputs = [] } = Stacks?.[0] ?? {};
+    return { status, isMade: Outputs.some(({ OutputKey }) => OutputKey === 'WebhookUrl') };
   } catch (error) {
     if (error instanceof Error && /does not exist/.test(error.message)) return undefined;
     throw error;

@@ -41,9 +41,18 @@ const LONGEST_MS = 5 * 60_000;
  */
 export async function removeStack(place: Installation, stage: string, isQuiet: boolean): Promise<void> {
   if (place.isLocal) return stopAll(place);
-  await runOsls({
-    ...{ args: ['remove'], stage, region: place.region, policyFolder: process.cwd(), isQuiet },
-    failure: `the stack ${place.stack} was not removed`,
+  await removeDeployed(place, stage, isQuiet);
+}
+
+/** As `removeStack`, of what is deployed, whether or not its deployment came to its end. */
+export function removeDeployed(
+  { region, stack }: Pick<Installation, 'region' | 'stack'>,
+  stage: string,
+  isQuiet: boolean,
+): Promise<void> {
+  return runOsls({
+    ...{ args: ['remove'], stage, region, policyFolder: process.cwd(), isQuiet },
+    failure: `the stack ${stack} was not removed`,
   });
 }
 

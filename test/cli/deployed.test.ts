@@ -52,6 +52,19 @@ describe('a stage that is found by its stack', () => {
     expect(code).toBe(1);
   });
 
+  it('should be removable where its first deployment failed and left a stack without outputs', async () => {
+    const { accountState: account } = world.aws;
+    const { stack } = account;
+    account.stack = stack && { ...stack, status: 'UPDATE_ROLLBACK_COMPLETE', outputs: {} };
+    const { code, text } = await oneshot('--stage', 'local', 'teardown', '--dry-run');
+    const examined = await oneshot('--stage', 'local', 'status');
+    account.stack = stack;
+    expect(text).toMatch(/the stack oneshot-local, as far as it was made/);
+    expect(text).toMatch(/\/oneshot\/local\/github\/private-key/);
+    expect(code).toBe(0);
+    expect(examined.text).toMatch(/no output RunnerPrefix.*\n.*deploy again/);
+  });
+
   it('should not be deployed by set-up unless somebody says so', async () => {
     const { code, text } = await oneshot('--stage', 'prod', 'setup', '--org', 'acme');
     expect(text).toMatch(/there is no stack oneshot-prod in us-east-1\n.*--deploy/);

@@ -313,6 +313,16 @@ const UNREADY: readonly Unready[] = [
     NO_PARAM,
   ],
   [
+    'five VPCs are there, and a first deployment that failed has none of them',
+    'vpcs',
+    (account) => {
+      setStatus(account, 'UPDATE_ROLLBACK_COMPLETE');
+      if (account.stack) account.stack = { ...account.stack, outputs: {} };
+      Object.assign(account, { others: { vpcs: 5, addresses: 0 } });
+    },
+    NO_PARAM,
+  ],
+  [
     'four addresses are taken',
     'addresses',
     (account) => Object.assign(account, { stack: undefined, others: { vpcs: 1, addresses: 4 } }),

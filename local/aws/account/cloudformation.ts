@@ -115,7 +115,7 @@ function templateIn(input: URLSearchParams, { objects }: Account): Template {
   return JSON.parse(stored.body.toString('utf8'));
 }
 
-function show(account: Account, { name, status, outputs, tags = {} }: Stack): Xml {
+function show(account: Account, { name, status, outputs, tags = { 'oneshot:stack': name } }: Stack): Xml {
   return {
     StackId: stackId(account, name),
     StackName: name,
