@@ -16,15 +16,18 @@ export function readCounts(): Counts {
   return { alarmMetrics, pipelineAlarmMetrics: alarmMetrics + countAlarmMetrics('image.yml'), controlUsd };
 }
 
+/** One that depends on a condition is in a list, as `!If` is read without its tag. */
+type Metric = { readonly MetricStat?: unknown } | readonly { readonly MetricStat?: unknown }[];
+
 /** An alarm on an expression is billed for each metric in it. */
 function countAlarmMetrics(file: string): number {
   // `!Ref` and the like do not matter here.
   const { Resources } = parse(readFileSync(path.join(ROOT, 'infra', file), 'utf8'), {
     logLevel: 'silent',
     merge: true,
-  }) as { Resources: Record<string, { Type: string; Properties: { Metrics?: { MetricStat?: unknown }[] } }> };
+  }) as { Resources: Record<string, { Type: string; Properties: { Metrics?: Metric[] } }> };
   const alarms = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
   const metricsOf = ({ Properties: { Metrics } }: (typeof alarms)[number]) =>
-    Metrics?.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1;
+    Metrics?.flat().filter((one) => one?.MetricStat !== undefined).length ?? 1;
   return alarms.reduce((sum, alarm) => sum + metricsOf(alarm), 0);
 }

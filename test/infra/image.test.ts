@@ -107,7 +107,9 @@ describe('the image pipeline', () => {
     const arm = Object.keys(template.Resources).filter((name) => name.includes('Arm64'));
     expect(arm).toEqual([]);
     expect(JSON.stringify(template)).not.toMatch(/ImageBuildArm64|TaskDefinitionArm64/);
-    expect(at(properties(template, 'ImageBuildAlarm'), 'Metrics', 0, 'Expression')).toBe('FILL(x64, 0)');
+    expect(at(properties(template, 'ImageBuildAlarm'), 'Metrics', 0, 'Expression')).toBe(
+      'FILL(x64, 0) + FILL(notStarted, 0)',
+    );
     expect(at(properties(template, 'SweepLambdaFunction'), 'Environment', 'Variables')).toMatchObject({
       ONESHOT_TASK_DEFINITION_ARM64: { Ref: 'TaskDefinitionX64' },
     });
