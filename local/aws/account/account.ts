@@ -1,9 +1,9 @@
 import { readInfraPolicy } from '../iam/deployer.ts';
 import type { Statement } from '../iam/evaluate.ts';
 import type { ChangeSet } from './cloudformation.ts';
+import { QUOTAS } from './quota-list.ts';
 import type { StoredObject } from './s3.ts';
 import type { StackEvent, Template } from './stack-change.ts';
-import { QUOTAS } from './quota-list.ts';
 
 /** A deployed function, as Lambda shows it. */
 export interface FunctionRecord {

@@ -33,6 +33,7 @@ const NAMED_BY: Readonly<Record<string, string>> = {
   'AWS::SNS::Topic': 'TopicName',
   'AWS::SQS::Queue': 'QueueName',
   'AWS::SQS::QueuePolicy': 'Queues',
+  'AWS::SSM::Parameter': 'Name',
 };
 
 /** The name of a resource, or of what it is about: a policy's queue, a permission's function. */

@@ -25,6 +25,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   'AWS::S3::Bucket': ['bucket', 'object'],
   'AWS::S3::BucketPolicy': ['bucket'],
   'AWS::SNS::Topic': ['topic'],
+  'AWS::SSM::Parameter': ['parameter'],
 };
 
 /** Of API Gateway, whose actions are methods on paths ("Actions, resources, and condition keys for API Gateway V2"). */
@@ -135,7 +136,9 @@ function fill(site: Site, arn: string, logicalId: string, type: string): string 
     BucketName: bucketOf(site) ?? nameOf(site, logicalId),
   };
   const subject = type.startsWith('AWS::EC2::') ? 'id-0123456789abcdef0' : nameOf(site, logicalId);
-  return arn.replaceAll(/\$\{(\w+)\}/g, (_, variable) => known[variable] ?? subject);
+  const filled = arn.replaceAll(/\$\{(\w+)\}/g, (_, variable) => known[variable] ?? subject);
+  // The name of a parameter begins with the slash that its ARN has already.
+  return filled.replace(':parameter//', ':parameter/');
 }
 
 /** The bucket of the functions' code. */
