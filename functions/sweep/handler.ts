@@ -18,8 +18,8 @@ import { createReporter, type Reporter } from '../log.ts';
 import { createDoubtPort } from '../roots/doubt-port.ts';
 import { watchGitHubApp } from '../roots/github.ts';
 import { timing } from '../roots/timing.ts';
+import { readImageEnd } from '../roots/version-end.ts';
 import { type SweepReport, sweep } from './sweep.ts';
-import { readImageEnd } from './version-end.ts';
 
 interface Root {
   readonly ports: SweepPorts;

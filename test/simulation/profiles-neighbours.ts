@@ -64,7 +64,7 @@ export const NEIGHBOURLY: readonly Profile[] = [
     workload: { longestJobMs: 300 * SECOND, burstOf: 4, isAcross: true },
     bounds: { longestWait: 10, launchCallsPerJob: 14 },
   },
-  { name: 'never-given', ...at({ neverGiven: 0.3 }), bounds: { longestWait: 1, launchesInVain: 16 } },
+  { name: 'never-given', ...at({ neverGiven: 0.3 }), bounds: { longestWait: 1, launchesInVain: 18 } },
   { name: 'approved', ...at({ awaitsApproval: 1, approvedAfterDays: 0.5 }), bounds: { longestWait: 3.5 } },
   {
     // Two hundred deliveries that failed, and slow answers: a sweep has only so many of them sent again.
