@@ -1,6 +1,8 @@
 import type { Scope } from './decide-launch.ts';
 import type { DoubtedRepository } from './doubt.ts';
 import { isName } from './names.ts';
+import type { TaskSize } from './policy.ts';
+import { memoryMiB } from './sizes.ts';
 
 /** The container of both task definitions in which the supervisor runs. */
 export const CONTAINER_NAME = 'runner';
@@ -59,6 +61,16 @@ export function readTaskIdentity(
   };
   const labels = (environment.get('ONESHOT_LABELS') ?? '').split(' ').filter((label) => label !== '');
   return { repository, scope, runnerId, labels };
+}
+
+/** What a job was given, as variables of its own: two CPUs can be seen where a quarter of one was bought. */
+export function writeTaskSize({ vcpu, memoryGiB, storageGiB, spot }: TaskSize): Record<string, string> {
+  return {
+    ONESHOT_VCPU: String(vcpu),
+    ONESHOT_MEMORY_MIB: memoryMiB(memoryGiB),
+    ONESHOT_STORAGE_GIB: String(storageGiB),
+    ONESHOT_SPOT: String(spot),
+  };
 }
 
 const isScope = (text: string): text is Scope => /^(orgs\/[\w.-]+|repos\/[\w.-]+\/[\w.-]+)$/.test(text);

@@ -4,7 +4,12 @@ import type { RunTaskOutcome } from '../core/outcomes.ts';
 import type { RunTaskRequest } from '../core/ports.ts';
 import type { Architecture } from '../core/sizes.ts';
 import { cpuUnits, DEFAULT_STORAGE_GIB, memoryMiB } from '../core/sizes.ts';
-import { CONTAINER_NAME, REFUSAL_VARIABLE, writeTaskIdentity } from '../core/task-environment.ts';
+import {
+  CONTAINER_NAME,
+  REFUSAL_VARIABLE,
+  writeTaskIdentity,
+  writeTaskSize,
+} from '../core/task-environment.ts';
 import { classifyRunTaskError, classifyRunTaskFailure } from './classify.ts';
 
 /** Where tasks run. */
@@ -62,7 +67,12 @@ function runTaskInput(placement: Placement, request: RunTaskRequest): RunTaskCom
   };
 }
 
-/** Size overrides are always sent: the IAM policy's limits are conditions on them. */
+/**
+ * Size overrides are always sent: the IAM policy's limits are conditions on them. The container gets all of the task's
+ * memory as a limit of its own: a JVM or Node.js reads that, and without it the memory of the machine below
+ * (heroku/buildpacks-nodejs#220, paketo-buildpacks/libjvm#86). As much as the task has is allowed (artilleryio/artillery#591: refused is what is "greater"),
+ * and the two cannot differ after an override, as a limit in the task definition would (dagster-io/dagster#6836).
+ */
 function overridesOf({ runnerName, runnerId, sealedConfig, launch }: RunTaskRequest) {
   const { scope, labels, installationId, given: size, refusal } = launch;
   const repository = { ...launch.repository, installationId };
@@ -70,6 +80,7 @@ function overridesOf({ runnerName, runnerId, sealedConfig, launch }: RunTaskRequ
     ONESHOT_RUNNER_NAME: runnerName,
     ONESHOT_SEALED_CONFIG: sealedConfig,
     ...writeTaskIdentity({ repository, scope, runnerId, labels }),
+    ...writeTaskSize(size),
     ...(refusal && { [REFUSAL_VARIABLE]: refusal.message }),
   };
   return {
@@ -79,6 +90,7 @@ function overridesOf({ runnerName, runnerId, sealedConfig, launch }: RunTaskRequ
     containerOverrides: [
       {
         name: CONTAINER_NAME,
+        memory: Number(memoryMiB(size.memoryGiB)),
         environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
       },
     ],

@@ -76,6 +76,20 @@ describe('runTask', () => {
     expect(JSON.stringify(overrides).length).toBeLessThan(8192 * 0.8); // ECS API reference, TaskOverride
   });
 
+  it('should tell the job what it was given, and have a tool that asks for its memory be told the same', async () => {
+    const { aws, run } = await openLauncher(['fargate/cpu=0.25/memory=0.5/storage=30/spot']);
+    await run();
+    const override = aws.tasks()[0]?.task.overrides?.containerOverrides?.[0];
+    expect(override?.memory).toBe(512);
+    const given = Object.fromEntries(override?.environment?.map(({ name, value }) => [name, value]) ?? []);
+    expect(given).toMatchObject({
+      ONESHOT_VCPU: '0.25',
+      ONESHOT_MEMORY_MIB: '512',
+      ONESHOT_STORAGE_GIB: '30',
+      ONESHOT_SPOT: 'true',
+    });
+  });
+
   it('should start an ordinary task without a word of refusal', async () => {
     const { aws, ecs, run } = await openLauncher();
     await run();

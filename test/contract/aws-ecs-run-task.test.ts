@@ -41,6 +41,12 @@ describe('RunTask refuses', () => {
       invalid,
       /sidecar is not a container/,
     ],
+    [
+      'a container with more memory than its task',
+      overrides({ cpu: '256', memory: '512', containerOverrides: [{ name: 'runner', memory: 513 }] }),
+      invalid,
+      /'memory' setting for container 'runner' is greater than for the task/,
+    ],
     ['a startedBy of 129 characters', { startedBy: 'x'.repeat(129) }, invalid, /startedBy/],
     ['a startedBy with a colon', { startedBy: 'a:b' }, invalid, /startedBy/],
     ['a clientToken of 65 characters', { clientToken: 'x'.repeat(65) }, invalid, /clientToken/],

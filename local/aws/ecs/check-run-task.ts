@@ -125,6 +125,10 @@ function checkOverrides(
   }
   const cpu = overrides.cpu === undefined ? definition.cpu : units('cpu', overrides.cpu);
   const memoryMib = overrides.memory === undefined ? definition.memoryMib : units('memory', overrides.memory);
+  // The words are those of artilleryio/artillery#591; as much as the task has is not "greater".
+  const hasTooMuch = overrides.containerOverrides?.some(({ memory = 0 }) => memory > memoryMib);
+  if (hasTooMuch)
+    throw invalid(`The 'memory' setting for container '${CONTAINER_NAME}' is greater than for the task.`);
   if (!isFargateSize(cpu, memoryMib)) {
     throw invalid(
       `No Fargate configuration exists for given values: ${cpu} CPU, ${memoryMib} memory. See the Amazon ECS documentation for the valid values.`,
