@@ -223,6 +223,17 @@ in_a_process_of_its_own() { # COMMAND
   exit "$code"
 }
 
+# --- the environment of a job: a login's, as on GitHub's own runners -------------------------------------------
+# There prebuilt tools are, and for this very path they are built (actions/setup-python#459, actions/runner#2892).
+readonly TOOLS=/opt/hostedtoolcache
+as_root() { if ((UID == 0)); then "$@"; else sudo -n "$@"; fi; }
+make_tool_cache() { as_root install -d -o "$UID" "$TOOLS" 2>/dev/null || true; }
+# run.sh's part, which nobody else does here (actions/runner src/Misc/layoutroot/run.sh).
+update_certificates() {
+  as_root "$(command -v update-ca-certificates || command -v update-ca-trust)" >&2 ||
+    printf 'oneshot: RUNNER_UPDATE_CA_CERTS: the certificate store could not be updated\n' >&2
+}
+
 # --- hooks: bash scripts that the worker runs as steps, with what they print as the step's log -----------------
 # They serve people. What they leave behind can be forged by the job, and only to its own harm.
 write_hooks() {
@@ -266,7 +277,11 @@ run_listener() { # UMASK; with the signals and the files that a listener has
   trap - INT QUIT TERM
   umask "$1"
   exec {output}<&- {silence}<&-
-  RUNNER_PERFLOG=$private ACTIONS_RUNNER_PRINT_LOG_TO_STDOUT=0 ACTIONS_RUNNER_RETURN_JOB_RESULT_FOR_HOSTED=1 \
+  local tools=${RUNNER_TOOL_CACHE:-${AGENT_TOOLSDIRECTORY:-}}
+  [[ -n $tools || ! -w $TOOLS ]] || tools=$TOOLS
+  if [[ -n $tools ]]; then export RUNNER_TOOL_CACHE=$tools AGENT_TOOLSDIRECTORY=${AGENT_TOOLSDIRECTORY:-$tools}; fi
+  HOME=${HOME:-$ROOT} USER=${USER:-$(id -un 2>/dev/null)} LANG=${LANG:-C.UTF-8} \
+    RUNNER_PERFLOG=$private ACTIONS_RUNNER_PRINT_LOG_TO_STDOUT=0 ACTIONS_RUNNER_RETURN_JOB_RESULT_FOR_HOSTED=1 \
     ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE=1 \
     ACTIONS_RUNNER_HOOK_JOB_COMPLETED=${ACTIONS_RUNNER_HOOK_JOB_COMPLETED-$private/completed.sh} \
     ACTIONS_RUNNER_CONTAINER_HOOKS=${ACTIONS_RUNNER_CONTAINER_HOOKS-$private/container.sh} \
@@ -485,21 +500,31 @@ clean_up() {
 }
 
 main() {
-  local began had_term inherited_umask code=0 looks=5 processes
+  local began had_term inherited_umask code=0 looks=5 processes tools=''
   # The first line, and no byte of those after it: the text is in a pipe (bash 5.1), of which `read` takes single bytes.
   read -r began had_term <&3 || true
   ((!had_term)) || has_term=1
   trap clean_up EXIT
   tell starting
   check_configuration
+  [[ -z ${RUNNER_UPDATE_CA_CERTS:-} ]] || in_a_process_of_its_own update_certificates
   inherited_umask=$(umask)
   umask 077
   private=$(mktemp -d "$ROOT/.oneshot-XXXXXX") # jobs do clean up /tmp
   trust_authority
   write_hooks
+  # Beside the unsealing, which takes longer.
+  if [[ -z ${RUNNER_TOOL_CACHE:-}${AGENT_TOOLSDIRECTORY:-} && ! -w $TOOLS ]]; then
+    make_tool_cache &
+    tools=$!
+  fi
   in_a_process_of_its_own hand_over_sealed
   is_handed_over=1
   exec 3<&-
+  until [[ -z $tools ]] || ! is_alive "$tools" || is_over 0 300; do
+    pause 0.05
+    read_clock
+  done
   ((!has_term)) || finish interrupted-before-job
   start_listener "$inherited_umask"
   enter connecting

@@ -13,6 +13,7 @@ fail() { echo "smoke test: $*" >&2; exit 1; }
 [ "$(uname -m)" = "$MACHINE" ] || fail "the image is for $(uname -m), not $MACHINE"
 [ "$(id -u)" != 0 ] || fail "its user is root"
 [ -w . ] || fail "$(id -un) cannot write to $PWD, where jobs run"
+[ -w /opt/hostedtoolcache ] || fail "$(id -un) cannot write to /opt/hostedtoolcache, where jobs put tools"
 listener=$(./bin/Runner.Listener --version) || fail "the listener does not start"
 [ "$listener" = "$VERSION" ] || fail "the listener is $listener, not $VERSION"
 for tool in bash curl git gzip base64 tar; do

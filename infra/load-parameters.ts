@@ -4,11 +4,11 @@ import {
   findProblems,
   PARAMETER_NAMES,
   type ParameterName,
-  type Parameters,
   type RawParameters,
   readParameters,
 } from './parameters.ts';
 import { type RunnerLimits, readRunnerLimits } from './runners.ts';
+import { taskEnvironment } from './task-environment.ts';
 
 /** What osls hands to a function that it loads (osls lib/configuration/variables/sources/file.js). */
 export interface Resolver {
@@ -18,17 +18,27 @@ export interface Resolver {
 }
 
 /** The parameters of this deployment (from the command line, else the stage's, else the default), checked. */
-export async function loadParameters(
-  resolver: Resolver,
-): Promise<Parameters & { readonly runners: RunnerLimits }> {
+export async function loadParameters(resolver: Resolver): Promise<ReturnType<typeof deploymentParameters>> {
   const [raw, deployment] = [await readRaw(resolver), await readDeployment(resolver)];
   const runners = problemsOf(() => readRunnerLimits('runners.yml'));
   const names = [...namesOnCommandLine(resolver), ...(await namesInFile(resolver))];
   const problems = [...unknownParameters(names), ...findProblems(raw, deployment), ...runners.problems];
   if (runners.value === undefined || problems.length > 0)
     throw new ConfigurationError('The deployment', problems);
-  return { ...readParameters(raw), runners: runners.value };
+  return deploymentParameters(raw, deployment.stack, runners.value);
 }
+
+/** What `self:custom.parameters` is in the templates. */
+export function deploymentParameters(raw: RawParameters, stack: string, runners: RunnerLimits) {
+  const parameters = readParameters(raw);
+  return { ...parameters, runners, taskEnvironment: taskEnvironment(stack, runners, raw, parameters) };
+}
+
+/** A parameter as text, whichever way it was given: a mapping as JSON, a list with commas. */
+export const asText = (value: unknown): string =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? JSON.stringify(value)
+    : String(value ?? '');
 
 /** So that a bad runners.yml is reported together with bad parameters. */
 function problemsOf<T>(read: () => T): { readonly value?: T; readonly problems: readonly string[] } {
@@ -42,7 +52,7 @@ function problemsOf<T>(read: () => T): { readonly value?: T; readonly problems: 
 
 async function readRaw({ resolveVariable }: Resolver): Promise<RawParameters> {
   const read = async (name: ParameterName) =>
-    [name, String(await resolveVariable(`param:${name}, ''`))] as const;
+    [name, asText(await resolveVariable(`param:${name}, ''`))] as const;
   return Object.fromEntries(await Promise.all(PARAMETER_NAMES.map(read))) as Record<ParameterName, string>;
 }
 

@@ -19,6 +19,7 @@ import {
   zoneLetters,
 } from './derive.ts';
 import * as check from './rules.ts';
+import { environment } from './task-environment.ts';
 
 /** The parameters of serverless.yml, in its order; test/infra/parameters.test.ts keeps the two the same. */
 export const PARAMETER_NAMES = [
@@ -42,6 +43,7 @@ export const PARAMETER_NAMES = [
   'imageLayers',
   'imageBase',
   'imageBuildkit',
+  'environment',
   'containerInsights',
   'logRetentionDays',
   'webhookRateLimit',
@@ -148,6 +150,7 @@ export function findProblems(raw: RawParameters, deployment: Deployment): string
     ...check.oneOf('imageLayers', raw.imageLayers, ['lazy', 'zstd']),
     ...check.repository('imageBase', raw.imageBase),
     ...check.pinned('imageBuildkit', raw.imageBuildkit),
+    ...environment(raw.environment),
     ...check.oneOf('containerInsights', raw.containerInsights, ['disabled', 'enabled', 'enhanced']),
     ...check.logRetention('logRetentionDays', raw.logRetentionDays),
     ...check.wholeNumber('webhookRateLimit', raw.webhookRateLimit, 1, 10_000),

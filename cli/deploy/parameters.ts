@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { ConfigurationError } from '../../functions/core/errors.ts';
-import { unknownParameters } from '../../infra/load-parameters.ts';
+import { asText, unknownParameters } from '../../infra/load-parameters.ts';
 import { type Deployment, findProblems, type RawParameters } from '../../infra/parameters.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { serviceRoot } from '../package-root.ts';
@@ -66,9 +66,9 @@ const blocksOf = (blocks: Blocks, stage: string): Record<string, unknown> => ({
   ...blocks[stage],
 });
 
-/** Lists become what osls wants: with commas. */
+/** As osls wants them: lists with commas, a mapping as JSON. */
 const textsOf = (values: Readonly<Record<string, unknown>>): Given =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value ?? '')]));
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, asText(value)]));
 
 /** All parameters of a stage as they will be deployed: what is given, over the defaults of the service. */
 export async function allParameters(given: Given, stage: string): Promise<RawParameters> {

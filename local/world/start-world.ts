@@ -187,7 +187,13 @@ function supervisor(_task: WorldTask, directory: string, faults: Faults) {
     command: 'bash',
     args: [path.join(ROOT, 'image', 'entrypoint.sh')],
     cwd: directory,
-    env: { ONESHOT_RUNNER_ROOT: directory, HOME: directory, PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+    env: {
+      ONESHOT_RUNNER_ROOT: directory,
+      HOME: directory,
+      // Without it the supervisor would make one on this machine.
+      RUNNER_TOOL_CACHE: path.join(directory, 'tools'),
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    },
   };
 }
 

@@ -19,6 +19,7 @@ interface Run {
   readonly environment?: Record<string, string>;
   /** What the image's listener says that it is. */
   readonly listener?: string;
+  readonly hasNoToolCache?: boolean;
   /** Those that the real program stands in for. */
   readonly real?: readonly string[];
 }
@@ -27,7 +28,7 @@ interface Run {
 function run(
   script: string,
   args: readonly string[],
-  { environment = {}, listener = '2.340.1', real = [] }: Run,
+  { environment = {}, listener = '2.340.1', hasNoToolCache = false, real = [] }: Run,
 ) {
   const home = mkdtempSync(path.join(scratch, 'x-'));
   const calls = path.join(home, 'calls');
@@ -35,6 +36,7 @@ function run(
   cpSync(STAND_INS, programs, { recursive: true });
   for (const program of real) rmSync(path.join(programs, program));
   mkdirSync(path.join(home, 'bin'));
+  if (!hasNoToolCache) mkdirSync(path.join(home, 'tools'));
   writeFileSync(path.join(home, 'bin/Runner.Listener'), `#!/bin/bash\necho ${listener}\n`);
   chmodSync(path.join(home, 'bin/Runner.Listener'), 0o755);
   writeFileSync(calls, '');
@@ -208,6 +210,7 @@ describe('the smoke test', () => {
       { environment: { SUPERVISOR: 'exit 64' } },
       /ended with 64 and said: $/m,
     ],
+    ['without a tool cache', { hasNoToolCache: true }, /cannot write to .*tools, where jobs put tools/],
   ])('should not pass an image %s', (_, of, message) => {
     const { status, stderr } = smoke(of);
     expect(status).not.toBe(0);

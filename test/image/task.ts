@@ -164,6 +164,8 @@ function environmentOf(name: string, base: string, { url, secrets }: TaskService
     ONESHOT_STACK: 'oneshot-test',
     ONESHOT_SEALED_CONFIG: secrets.sealedConfig,
     ONESHOT_RUNNER_ROOT: path.join(base, 'runner'),
+    // Without it the supervisor would make one on the machine that runs the tests.
+    RUNNER_TOOL_CACHE: path.join(base, 'tools'),
     ONESHOT_STOP_TIMEOUT_SECONDS: '4',
     ONESHOT_UNSEAL_TIMEOUT_SECONDS: '20',
   };

@@ -37,6 +37,7 @@ const CHANGES: Readonly<
   imageLayers: ['zstd', { imagePipeline: 'enabled' }],
   imageBase: ['registry.example.com/actions-runner', { imagePipeline: 'enabled' }],
   imageBuildkit: [`registry.example.com/buildkit@sha256:${'0'.repeat(64)}`, { imagePipeline: 'enabled' }],
+  environment: ['{"TZ":"Europe/Berlin"}'],
   containerInsights: ['enhanced'],
   logRetentionDays: ['90'],
   webhookRateLimit: ['60'],

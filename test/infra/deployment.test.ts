@@ -23,6 +23,7 @@ beforeAll(async () => {
       containerInsights: 'enhanced',
       githubApiUrl: 'https://github.example.com/api/v3',
       alarmTopics: 'arn:aws:sns:eu-central-1:123456789012:alarms',
+      environment: '{"TZ":"Europe/Berlin","NO_PROXY":"a,b"}',
     },
   });
 }, 120_000);
@@ -303,9 +304,13 @@ describe.each(['TaskDefinitionX64', 'TaskDefinitionArm64'])('the task definition
     });
   });
 
+  const variables = (of: unknown) => {
+    const entries = at(of, 'Environment') as { Name: string; Value: string }[];
+    return Object.fromEntries(entries.map(({ Name, Value }) => [Name, Value]));
+  };
+
   it('should tell the supervisor the times of runners.yml', () => {
-    const entries = at(container(), 'Environment') as { Name: string; Value: string }[];
-    expect(Object.fromEntries(entries.map(({ Name, Value }) => [Name, Value]))).toEqual({
+    expect(variables(container())).toEqual({
       ONESHOT_STACK: 'oneshot-dev',
       ONESHOT_KMS_URL: expect.anything(), // partitions.test.ts
       ONESHOT_IDLE_TIMEOUT_SECONDS: LIMITS.idleSeconds,
@@ -313,6 +318,15 @@ describe.each(['TaskDefinitionX64', 'TaskDefinitionArm64'])('the task definition
       ONESHOT_CONNECT_TIMEOUT_SECONDS: '300',
       ONESHOT_MAXIMUM_AGE_SECONDS: LIMITS.maximumAgeSeconds,
       ONESHOT_RUNNER_ROOT: '/home/runner',
+    });
+  });
+
+  it.each(['X64', 'Arm64'])('should have the variables of the parameter too (%s)', (architecture) => {
+    const definition = properties(production.resolved, `TaskDefinition${architecture}`);
+    expect(variables(at(definition, 'ContainerDefinitions', 0))).toMatchObject({
+      TZ: 'Europe/Berlin',
+      NO_PROXY: 'a,b',
+      ONESHOT_STACK: 'oneshot-prod',
     });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { egressRules, runnerImage, zoneConditions, zoneLetters } from '../../infra/derive.ts';
+import { asText } from '../../infra/load-parameters.ts';
 import { findProblems, PARAMETER_NAMES, type RawParameters, readParameters } from '../../infra/parameters.ts';
 import { packageService } from './package-service.ts';
 import { parametersWith } from './variants.ts';
@@ -50,6 +51,15 @@ describe('the parameters of the deployment', () => {
     { jobBuckets: 'acme-artifacts, cache.acme.example' },
     { jobPolicies: 'arn:aws:iam::aws:policy/service-role/A,arn:aws:iam::123456789012:policy/b' },
     { logRetentionDays: '365' },
+    { environment: '{}' },
+    {
+      environment:
+        '{"TZ":"Europe/Berlin","NO_PROXY":"a,b","MAKEFLAGS":"-j2","A_1":1,"PROXY":"http://proxy:3128"}',
+    },
+    {
+      environment:
+        '{"RUNNER_UPDATE_CA_CERTS":"1","ACTIONS_RUNNER_CONTAINER_HOOKS":"/hook.sh","HOME":"/work"}',
+    },
     { githubApiUrl: 'https://github.example.com/api/v3' },
     { githubApiUrl: 'https://api.acme.ghe.com/' },
     { alarmTopics: 'arn:aws:sns:us-east-1:123456789012:alarms, arn:aws:sns:us-east-1:123456789012:more' },
@@ -144,6 +154,39 @@ describe('the parameters of the deployment', () => {
     expect(problemsWith(tooMany)).toEqual([expect.stringContaining('at most')]);
   });
 
+  it.each([
+    ['ONESHOT_STACK', 'x', /ONESHOT_STACK is set by oneshot/],
+    ['AWS_CONTAINER_CREDENTIALS_FULL_URI', 'x', /is set by/],
+    ['AWS_ENDPOINT_URL_KMS', 'x', /is set by/],
+    ['AWS_REGION', 'x', /is set by/],
+    ['ACTIONS_RUNNER_INPUT_JITCONFIG', 'x', /is set by/],
+    ['RUNNER_PERFLOG', 'x', /is set by/],
+    ['https_proxy', 'http://proxy:3128', /is set by/],
+    ['BASH_ENV', 'x', /is set by/],
+    ['AWS_ACCESS_KEY_ID', 'sesame', /looks like a secret/],
+    ['AWS_SESSION_TOKEN', 'sesame', /looks like a secret/],
+    ['NPM_TOKEN', 'sesame', /looks like a secret.*secrets of GitHub/],
+    ['db_password', 'sesame', /looks like a secret/],
+    ['HTTPS_PROXY', 'http://me:sesame@proxy', /looks like a secret/],
+    ['1A', 'x', /no name of a variable/],
+    ['A B', 'x', /no name of a variable/],
+    ['A', 'two\nlines', /line break/],
+    ['A', '${' + 'self:service}', /line break.*\$\{/],
+    ['A', 'x'.repeat(9000), /8192/],
+  ] as const)('should refuse %s in the environment of tasks, and tell no value', (name, value, fix) => {
+    const problems = problemsWith({ environment: JSON.stringify({ [name]: value }) });
+    expect(problems).toEqual([expect.stringMatching(fix)]);
+    expect(problems[0]).toMatch(/^environment: /);
+    expect(problems[0]).not.toContain('sesame');
+  });
+
+  it.each(['TZ=Europe/Berlin', '["TZ"]', '{"A":null}', '{"A":["x"]}', '{"A":'])(
+    'should refuse an environment that is no mapping of texts: %s',
+    (environment) => {
+      expect(problemsWith({ environment })).toEqual([expect.stringMatching(/^environment: /)]);
+    },
+  );
+
   it('should refuse an existing network that is not given', () => {
     const problems = problemsWith({ network: 'existing' });
     expect(problems.map((problem) => problem.split(':')[0])).toEqual(['subnets', 'securityGroups']);
@@ -219,6 +262,16 @@ describe('the parameters of the deployment', () => {
       expect(problemsWith({}, { ...DEPLOYMENT, stack })[0]).toMatch(/^--stage: .*lower-case/);
     },
   );
+});
+
+it('should read a parameter as text, whichever way it is given', () => {
+  expect([{ TZ: 'UTC' }, ['a', 'b'], 'a,b', 1, undefined].map(asText)).toEqual([
+    '{"TZ":"UTC"}',
+    'a,b',
+    'a,b',
+    '1',
+    '',
+  ]);
 });
 
 describe('what is derived from the parameters', () => {

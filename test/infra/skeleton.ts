@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { readParameters } from '../../infra/parameters.ts';
+import { deploymentParameters } from '../../infra/load-parameters.ts';
 import { type RunnerLimits, readRunnerLimits } from '../../infra/runners.ts';
 import { ROOT } from './osls.ts';
 import { packageService } from './package-service.ts';
@@ -23,10 +23,12 @@ export async function packageSkeleton(): Promise<
 }
 
 /** What `self:custom.parameters` is in a deployment. */
-const deploymentWith = (changes: Parameters<typeof parametersWith>[0]) => ({
-  ...readParameters(parametersWith(changes)),
-  runners: readRunnerLimits(path.join(ROOT, 'runners.yml')),
-});
+const deploymentWith = (changes: Parameters<typeof parametersWith>[0]) =>
+  deploymentParameters(
+    parametersWith(changes),
+    'oneshot-dev',
+    readRunnerLimits(path.join(ROOT, 'runners.yml')),
+  );
 
 const FILES = [
   'serverless.yml',

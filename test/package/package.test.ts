@@ -201,6 +201,7 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
     ['parameters.yml', 'default: [', /parameters.yml is no YAML/],
     ['parameters.yml', 'network: public', /network is in no block\nfix .*default/],
     ['parameters.yml', '- network: public', /it is in no block/],
+    ['parameters.yml', 'default: { environment: { NPM_TOKEN: x } }', /NPM_TOKEN looks like a secret/],
     ['parameters.yml', 'default: { netwrok: public }', /netwrok: there is no such parameter/],
   ])('should say what is wrong in %s: %s', async (file, text, words) => {
     const before = await readFile(inFolder(file));

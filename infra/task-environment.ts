@@ -1,0 +1,102 @@
+import type { Expression } from './derive.ts';
+import type { Parameters, RawParameters } from './parameters.ts';
+import type { RunnerLimits } from './runners.ts';
+
+/** A variable of a container definition. */
+interface Variable {
+  readonly Name: string;
+  readonly Value: string | Expression;
+}
+
+/** What the supervisor, the runner and ECS set themselves: a value of ours would break a task, or be overwritten. */
+const TAKEN =
+  /^(ONESHOT_|ECS_|AWS_CONTAINER_|AWS_ENDPOINT_URL|ACTIONS_RUNNER_(INPUT|RETURN|PRINT_LOG)_|BASH_)|^(AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|RUNNER_PERFLOG|(https?|no)_proxy)$/;
+/** Credentials by their names, and a URL with a password in it. */
+const SECRET_NAME =
+  /(^|_)(PASSWORD|PASSWD|SECRETS?|TOKEN|CREDENTIALS?|API_?KEY|ACCESS_KEY|PRIVATE_KEY|PAT)(_|$)/i;
+const SECRET_VALUE = /:\/\/[^/@\s]*:[^/@\s]+@/;
+/** A task definition has 64 KiB, most of which the supervisor takes. */
+const MOST_CHARACTERS = 8192;
+
+const NAME = 'environment';
+const FORM = 'give names and values, like {"TZ":"Europe/Berlin"}, or leave it empty';
+
+/** What is wrong with the parameter `environment`. Tells names, and no value: one may be the secret that is refused. */
+export function environment(given: string): string[] {
+  const variables = read(given);
+  if (variables === undefined) return [`${NAME}: it is no mapping of names to texts; ${FORM}`];
+  const size = JSON.stringify(variables).length;
+  return [
+    ...Object.entries(variables).flatMap(([name, value]) => problemOf(name, value)),
+    ...(size > MOST_CHARACTERS
+      ? [`${NAME}: it has ${size} characters; ${MOST_CHARACTERS} fit into a task definition`]
+      : []),
+  ];
+}
+
+function problemOf(name: string, value: unknown): string[] {
+  const because = (what: string) => [`${NAME}: ${name} ${what}`];
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    return because('is no name of a variable: use letters, digits and _');
+  if (TAKEN.test(name)) return because('is set by oneshot, the runner or ECS: choose another name');
+  if (SECRET_NAME.test(name) || SECRET_VALUE.test(String(value)))
+    return because(
+      'looks like a secret, and whoever may describe a task definition reads it: use secrets of GitHub',
+    );
+  if (!['string', 'number', 'boolean'].includes(typeof value))
+    return because('is no text: put quotes around it');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\x00-\x1f\x7f]|\$\{/.test(String(value)))
+    return because('has a line break, a control character or ${ in it');
+  return [];
+}
+
+/** `undefined` for what is no mapping. */
+function read(given: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(given || '{}');
+    const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isMapping ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** China and the sovereign clouds have suffixes of their own, and dual-stack endpoints another. */
+const kmsUrl = ({ kmsService }: Parameters): Expression => ({
+  'Fn::Sub': [
+    `https://${kmsService}.\${AWS::Region}.\${Suffix}`,
+    { Suffix: { 'Fn::If': ['UsesDualStack', DUAL_STACK_SUFFIX, { Ref: 'AWS::URLSuffix' }] } },
+  ],
+});
+const DUAL_STACK_SUFFIX = { 'Fn::FindInMap': ['Partition', { Ref: 'AWS::Partition' }, 'DualStackSuffix'] };
+
+/** curl, git, the runner and what it starts read the lower case names; the supervisor makes files of the authorities. */
+const closedNetwork = ({ httpProxy, noProxy, caBundle, caBundleIs }: Parameters) => ({
+  ...(httpProxy !== '' && { http_proxy: httpProxy, https_proxy: httpProxy, no_proxy: noProxy }),
+  ...(caBundleIs === 'given' && { ONESHOT_CA_BUNDLE: caBundle }),
+});
+
+/** What every container of this deployment has in its environment, and what the parameter `environment` adds. */
+export function taskEnvironment(
+  stack: string,
+  runners: RunnerLimits,
+  raw: RawParameters,
+  parameters: Parameters,
+): Variable[] {
+  const variables = {
+    ...read(raw.environment),
+    ONESHOT_STACK: stack,
+    ONESHOT_KMS_URL: kmsUrl(parameters),
+    ...closedNetwork(parameters),
+    ONESHOT_IDLE_TIMEOUT_SECONDS: runners.idleSeconds,
+    ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS: '60',
+    ONESHOT_CONNECT_TIMEOUT_SECONDS: '300',
+    ONESHOT_MAXIMUM_AGE_SECONDS: runners.maximumAgeSeconds,
+    ONESHOT_RUNNER_ROOT: '/home/runner',
+  };
+  return Object.entries(variables).map(([Name, value]) => ({
+    Name,
+    Value: typeof value === 'object' && value !== null ? (value as Expression) : String(value),
+  }));
+}
