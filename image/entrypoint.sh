@@ -48,7 +48,9 @@ restart_scrubbed() {
     credentials=http://169.254.170.2$AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
   fi
   local token=${AWS_CONTAINER_AUTHORIZATION_TOKEN:-}
-  unset ONESHOT_SEALED_CONFIG AWS_EXECUTION_ENV "${!AWS_CONTAINER_@}" "${!ECS_@}"
+  unset ONESHOT_SEALED_CONFIG AWS_EXECUTION_ENV "${!ECS_@}"
+  # They stay where jobs were granted something in AWS: their SDKs look here.
+  [[ ${ONESHOT_JOB_CREDENTIALS:-} == 1 ]] || unset "${!AWS_CONTAINER_@}"
   read -r began _ </proc/uptime
   local -a self=("${BASH_SOURCE[0]:-}")
   [[ -n ${BASH_EXECUTION_STRING:-} ]] && self=(-c "$BASH_EXECUTION_STRING" oneshot)

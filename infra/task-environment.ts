@@ -1,4 +1,4 @@
-import type { Expression } from './derive.ts';
+import { type Expression, list } from './derive.ts';
 import type { Parameters, RawParameters } from './parameters.ts';
 import type { RunnerLimits } from './runners.ts';
 
@@ -94,6 +94,8 @@ export function taskEnvironment(
     ONESHOT_CONNECT_TIMEOUT_SECONDS: '300',
     ONESHOT_MAXIMUM_AGE_SECONDS: runners.maximumAgeSeconds,
     ONESHOT_RUNNER_ROOT: '/home/runner',
+    // What is granted to jobs is of no use to a step whose SDK does not find the task's credentials.
+    ...(list(`${raw.jobBuckets},${raw.jobPolicies}`).length > 0 && { ONESHOT_JOB_CREDENTIALS: '1' }),
   };
   return Object.entries(variables).map(([Name, value]) => ({
     Name,

@@ -14,7 +14,7 @@ const HUNT = `
 const huntingJob = {
   jobAfterSeconds: 1,
   jobSeconds: 1,
-  jobScript: `{ ${HUNT} } >../hunt 2>/dev/null; umask >../umask`,
+  jobScript: `{ ${HUNT} } >../hunt 2>/dev/null; env >../env; umask >../umask`,
 };
 
 function filesUnder(directory: string): string[] {
@@ -44,8 +44,17 @@ function readable(task: Task, isEnvIncluded = true): Record<string, string> {
   return Object.fromEntries([...files, ...processes, ['output', task.output()]]);
 }
 
-function exposed(task: Task, places: Record<string, string>): string[] {
-  const secrets = Object.entries(task.services.secrets);
+/** What a job is granted it must find: where the task's credentials are, and nothing but that. */
+const GRANT = { ONESHOT_JOB_CREDENTIALS: '1' };
+const GRANTS: readonly [string, { readonly ONESHOT_JOB_CREDENTIALS?: string }][] = [
+  ['without a grant', {}],
+  ['with a grant', GRANT],
+];
+
+function exposed(task: Task, places: Record<string, string>, grant: object = {}): string[] {
+  const secrets = Object.entries(task.services.secrets).filter(
+    ([name]) => grant !== GRANT || name !== 'credentialsPath',
+  );
   return Object.entries(places).flatMap(([place, content]) =>
     secrets.filter(([, secret]) => content.includes(secret)).map(([name]) => `${name} in ${place}`),
   );
@@ -68,41 +77,47 @@ const STATES: readonly [string, string, TaskOptions][] = [
 ];
 
 describe.concurrent('the secrets of a task', () => {
-  it.for(STATES)(
-    'should be out of sight while it is %s, and after',
-    async ([, state, options], { onTestFinished }) => {
-      const environment = { ONESHOT_STOP_TIMEOUT_SECONDS: '8', ...options.environment };
+  it.for(
+    GRANTS.flatMap(([how, grant]) => STATES.map(([what, ...rest]) => [how, what, grant, ...rest] as const)),
+  )(
+    'should be out of sight %s while it is %s, and after',
+    async ([, , grant, state, options], { onTestFinished }) => {
+      const environment = { ONESHOT_STOP_TIMEOUT_SECONDS: '8', ...options.environment, ...grant };
       const task = await startTask({ ...options, environment });
       onTestFinished(task.cleanUp);
       await task.reaches(state);
-      expect(exposed(task, readable(task))).toEqual([]);
+      expect(exposed(task, readable(task), grant)).toEqual([]);
       task.signal('SIGTERM');
       await task.ended;
       expect(exposed(task, { ...contents(task), output: task.output() })).toEqual([]);
     },
   );
 
-  it.for([[false], [true]])(
-    'should be out of sight in every state (as text: %s)',
-    async ([isText], { onTestFinished }) => {
+  it.for(GRANTS.flatMap(([how, grant]) => [false, true].map((isText) => [how, isText, grant] as const)))(
+    'should be out of sight in every state %s (as text: %s)',
+    async ([how, isText, grant], { onTestFinished }) => {
       const task = await startTask({
         ...(isText && { isText }),
         listener: { ...huntingJob, connectSeconds: 1 },
-        environment: { AWS_CONTAINER_AUTHORIZATION_TOKEN: 'not-for-jobs' },
+        environment: { AWS_CONTAINER_AUTHORIZATION_TOKEN: `token ${how}`, ...grant },
       });
       onTestFinished(task.cleanUp);
       await task.reaches('connecting');
-      expect(exposed(task, readable(task, false))).toEqual([]);
+      expect(exposed(task, readable(task, false), grant)).toEqual([]);
       expect(statSync(`${task.root}/.env`).mode & 0o777).toBe(0o600);
       await task.reaches('idle');
-      expect(exposed(task, readable(task))).toEqual([]);
+      expect(exposed(task, readable(task), grant)).toEqual([]);
       await task.reaches('busy');
-      expect(exposed(task, readable(task))).toEqual([]);
+      expect(exposed(task, readable(task), grant)).toEqual([]);
       expect((await task.ended).ending, task.output()).toBe('ran-succeeded');
       const hunted = readFileSync(`${task.base}/hunt`, 'latin1');
       expect(hunted).toContain('RUNNER_PERFLOG=');
-      expect(exposed(task, { hunt: hunted, output: task.output() })).toEqual([]);
-      expect(hunted).not.toMatch(/not-for-jobs|^AWS_CONTAINER_|^ECS_|^ONESHOT_SEALED/m);
+      expect(exposed(task, { hunt: hunted, output: task.output() }, grant)).toEqual([]);
+      if (grant !== GRANT) expect(hunted).not.toContain(`token ${how}`);
+      // What the hunt finds of other tasks on this machine is theirs.
+      const own = readFileSync(`${task.base}/env`, 'utf8');
+      expect(own).not.toMatch(/^ECS_|^ONESHOT_SEALED/m);
+      expect(/^AWS_CONTAINER_/m.test(own)).toBe(grant === GRANT);
       expect(existsSync(`${task.root}/.env`)).toBe(false);
     },
   );

@@ -5,6 +5,7 @@ vi.setConfig({ maxConcurrency: 20, testTimeout: 60_000 });
 
 await import('./script.cases.ts');
 await import('./environment.cases.ts');
+await import('./grant.cases.ts');
 await import('./exit-codes.cases.ts');
 await import('./contract.cases.ts');
 await import('./unsealing.cases.ts');
