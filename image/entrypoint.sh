@@ -2,8 +2,9 @@
 # The supervisor: PID 1 of a task. Unseals the JIT config, runs the listener for one job, says how it ended.
 #
 # That a job RAN is told by our own evidence, latched here where a job cannot forge it: the listener's performance
-# marks (RUNNER_PERFLOG), its Runner.Worker child, its "Running job" line. The listener's exit code alone proves
-# neither (0 may have run a job, 100 may not have): the RESULT is believed only where code and last line agree.
+# marks (RUNNER_PERFLOG), its Runner.Worker child, its line of a job's end. "Running job" proves no worker: it comes
+# before the first renewal (actions/runner JobDispatcher.cs). The listener's exit code alone proves neither (0 may have
+# run a job, 100 may not have): the RESULT is believed only where code and last line agree.
 #
 # Needs bash 5, coreutils, gzip and curl 7.86 or later. Runs as a file, or as the text of `bash -c`.
 # shellcheck disable=SC2317 # functions are called by name, and by traps
@@ -301,7 +302,8 @@ start_listener() { # UMASK, which the job shall have
 is_alive() { kill -0 "$1" 2>/dev/null; }
 
 # --- evidence (no forks here: this runs five times a second) ---------------------------------------------------
-has_session=0 has_message=0 has_run=0 is_gone=0 worker='' absences=0 last_result='' job_over_at=''
+has_session=0 has_message=0 is_acquired=0 has_run=0 is_gone=0 is_deprecated=0
+worker='' absences=0 last_result='' job_over_at='' marks=''
 # What the listener says goes on as text: a job can write there too. A line of its own making could be taken for a state,
 # and CloudWatch makes a metric of each event that is a JSON object with `_aws` (CloudWatch user guide, Embedded metric
 # format). In pieces, as Docker cuts lines after 16 KiB, and what it cuts off would begin as the job likes.
@@ -319,10 +321,11 @@ pass_on() { # LINE
 read_line() {
   pass_on "$1"
   case $1 in
-    ????-??-??\ ??:??:??Z:\ Running\ job:\ *) has_run=1 ;;
-    ????-??-??\ ??:??:??Z:\ Job\ *\ completed\ with\ result:\ *) last_result=${1##* } ;;
+    ????-??-??\ ??:??:??Z:\ Running\ job:\ *) has_message=1 is_acquired=1 ;;
+    ????-??-??\ ??:??:??Z:\ Job\ *\ completed\ with\ result:\ *) last_result=${1##* } has_run=$is_acquired ;;
     'The runner no longer exists on the server.'*) is_gone=1 ;;
     *'The runner registration has been deleted from the server'*) is_gone=1 ;;
+    *'is deprecated and cannot receive messages'*) is_deprecated=1 ;; # before 2.333 there is no exit code for it
   esac
 }
 partial=''
@@ -342,9 +345,10 @@ take_lines() { # BYTES
     partial=''
   done
 }
+# Held open from the first look on: what was written there before the job began no job can delete.
 read_marks() {
   local mark
-  { [[ -f $private/Runner.perf ]] && exec {marks}<"$private/Runner.perf"; } 2>/dev/null || return 0
+  [[ -n $marks ]] || { [[ -f $private/Runner.perf ]] && exec {marks}<"$private/Runner.perf"; } 2>/dev/null || return 0
   while IFS= read -r -u "$marks" mark; do
     case $mark in
       SessionCreated:*) has_session=1 ;;
@@ -352,7 +356,6 @@ read_marks() {
       StartingWorkerProcess:*) has_run=1 ;;
     esac
   done
-  exec {marks}<&-
 }
 is_worker() { # PID: asked each time, as numbers are used again
   local -a command=()
@@ -457,7 +460,8 @@ step() {
   elif ((has_message)); then
     if is_time_to_stop; then
       end interrupted-before-job "$IDLE_GRACE"
-    elif is_over "$entered_at" "$ASSIGNMENT_LIMIT"; then
+    # An acquired job nobody else is given: it has its lease to find its worker.
+    elif is_over "$entered_at" "$((is_acquired ? LEASE_LIMIT : ASSIGNMENT_LIMIT))"; then
       end assignment-lost "$IDLE_GRACE"
     fi
   elif ((has_term)); then
@@ -490,7 +494,7 @@ conclude() { # the listener's exit code
   [[ $ending != interrupted-* && $ending != over-maximum-age ]] && ((has_message)) && finish assignment-lost
   [[ -z $ending ]] || finish "$ending"
   ((!has_term)) || finish interrupted-before-job
-  (($1 != 7)) || finish version-deprecated
+  (($1 != 7 && !is_deprecated)) || finish version-deprecated
   ((!is_gone)) || finish registration-gone
   ((has_session)) || finish never-connected
   finish listener-failed

@@ -79,7 +79,7 @@ async function bodyOf(c: Context): Promise<Record<string, unknown>> {
 async function issueToken(options: BrokerOptions, tokens: Map<string, RunnerRecord>, c: Context) {
   const form = new URLSearchParams(await c.req.text());
   const runner = assertedRunner(options, form.get('client_assertion') ?? '');
-  if (runner === undefined || runner.removed) return c.json({ error: 'invalid_client' }, 401);
+  if (runner === undefined || runner.removed) return c.json({ error: 'invalid_client' }, 400);
   const token = `brk_${options.ids.word(40)}`;
   tokens.set(token, runner);
   return c.json({ access_token: token, token_type: 'bearer', expires_in: 3600 });
@@ -110,22 +110,27 @@ const openSession =
   ({ world, ids, deprecated }: BrokerOptions): Handle =>
   (runner, _body, c) => {
     if (runner.removed) return c.json({ message: 'The runner registration has been deleted.' }, 404);
-    if (deprecated()) return c.json({ deprecated: true }, 403);
     if (runner.sessionId !== null)
       return c.json({ message: 'A session for this runner already exists.' }, 409);
     runner.sessionId = ids.guid();
-    world.connect(runner);
+    // A session is made, and each poll of it refused.
+    if (!deprecated()) world.connect(runner);
     return c.json({ sessionId: runner.sessionId });
   };
 
 const poll =
   (options: BrokerOptions): Handle =>
   async (runner, _body, c) => {
-    if (c.req.query('sessionId') !== runner.sessionId) return c.json({ gone: true }, 404);
+    if (options.deprecated()) return refuse(c, 403, 'RunnerVersionTooOld');
+    if (c.req.query('sessionId') !== runner.sessionId) return refuse(c, 404, 'RunnerNotFound');
     const message = await nextMessage(options, runner, c.req.raw.signal);
-    if (runner.removed && !runner.ghost) return c.json({ gone: true }, 404);
+    if (runner.removed && !runner.ghost) return refuse(c, 404, 'RunnerNotFound');
     return message === undefined ? c.body(null, 202) : c.json(withServiceUrl(message, options.serverUrl()));
   };
+
+/** A poll's refusal, which the listener reads by its kind (actions/runner BrokerHttpClient.cs, BrokerError). */
+const refuse = (c: Context, statusCode: 403 | 404, errorKind: string): Response =>
+  c.json({ source: 'actions-broker-listener', errorKind, statusCode, errorMessage: errorKind }, statusCode);
 
 const withServiceUrl = (message: Message, runServiceUrl: string) =>
   message.messageType === 'RunnerJobRequest'

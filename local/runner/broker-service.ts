@@ -1,6 +1,6 @@
 import { randomUUID, sign } from 'node:crypto';
 import type { RunnerConfig } from './jit-config.ts';
-import type { AcquiredJob, ActionsService, Message } from './service.ts';
+import type { AcquiredJob, ActionsService, Message, SessionAnswer } from './service.ts';
 
 /** The embedded GitHub's broker, which speaks the outline of the real one: token, session, long poll, acquire. */
 export function createBrokerService(config: RunnerConfig): ActionsService {
@@ -18,13 +18,11 @@ export function createBrokerService(config: RunnerConfig): ActionsService {
       try {
         token = await fetchToken(config);
         const answer = await call('POST', 'session', {});
-        const body = (await answer.json().catch(() => ({}))) as { sessionId?: string; deprecated?: boolean };
-        sessionId = body.sessionId ?? '';
-        if (answer.ok) return 'made';
-        if (answer.status === 409) return 'conflict';
-        return body.deprecated ? 'deprecated' : answer.status < 500 ? 'refused' : 'unreachable';
-      } catch {
-        return token === '' ? 'refused' : 'unreachable';
+        if (!answer.ok) return SESSION_REFUSALS.get(answer.status) ?? 'unreachable';
+        ({ sessionId } = (await answer.json()) as { sessionId: string });
+        return 'made';
+      } catch (error) {
+        return error instanceof RegistrationGone ? 'refused' : 'unreachable';
       }
     },
     async nextMessage(signal) {
@@ -37,8 +35,13 @@ export function createBrokerService(config: RunnerConfig): ActionsService {
       const answer = await call('POST', 'acquirejob', { jobId });
       return answer.ok ? ((await answer.json()) as AcquiredJob) : 'lost';
     },
+    async renewJob(jobId) {
+      const answer = await call('POST', 'renewjob', { jobId });
+      return answer.ok ? 'renewed' : 'lost';
+    },
     async completeJob(jobId, result, annotations) {
-      await call('POST', 'completejob', { jobId, result, annotations });
+      const answer = await call('POST', 'completejob', { jobId, result, annotations });
+      if (!answer.ok) throw new Error(`completejob: ${answer.status}`);
     },
     async deleteSession() {
       await call('DELETE', `session?sessionId=${encodeURIComponent(sessionId)}`);
@@ -46,18 +49,45 @@ export function createBrokerService(config: RunnerConfig): ActionsService {
   };
 }
 
+/** By the status alone; every other is tried again (BrokerHttpClient.cs, CreateSessionAsync). */
+const SESSION_REFUSALS: ReadonlyMap<number, SessionAnswer> = new Map([
+  [401, 'denied'],
+  [403, 'denied'],
+  [409, 'conflict'],
+]);
+/** By the kind of error in the broker's own body; a bare 404 is a refusal for now. */
+const POLL_REFUSALS: ReadonlyMap<string, Message> = new Map([
+  ['RunnerNotFound', { kind: 'gone' }],
+  ['RunnerVersionTooOld', { kind: 'deprecated' }],
+  ['HostedRunnerDeprovisioned', { kind: 'shutdown' }],
+  ['RunnerSessionInvalid', { kind: 'session-invalid' }],
+]);
+
+/** Throws for a refusal for now. */
+async function readRefusal(answer: Response): Promise<Message> {
+  if (answer.status === 401) return { kind: 'unauthorized' };
+  const body = (await answer.json().catch(() => ({}))) as { source?: string; errorKind?: string };
+  const known =
+    body.source === 'actions-broker-listener' ? POLL_REFUSALS.get(body.errorKind ?? '') : undefined;
+  if (known === undefined) throw new Error(`message: ${answer.status}`);
+  return known;
+}
+
 async function readMessage(answer: Response): Promise<Message> {
-  if (answer.status === 404) return { kind: 'gone' };
+  if (!answer.ok) return readRefusal(answer);
   if (answer.status !== 200) return { kind: 'none' };
   const { messageType, body } = (await answer.json()) as {
     messageType: string;
     body: { jobId: string; jobName?: string };
   };
   const jobId = body.jobId;
+  if (messageType === 'RunnerShutdown') return { kind: 'shutdown' };
   return messageType === 'JobCancellation'
     ? { kind: 'cancel', jobId }
     : { kind: 'job', jobId, jobName: body.jobName ?? '' };
 }
+
+class RegistrationGone extends Error {}
 
 /** The OAuth client assertion that a listener's RSA key makes (actions/runner: VssOAuthJwtBearerAssertion). */
 async function fetchToken({ clientId, authorizationUrl, key }: RunnerConfig): Promise<string> {
@@ -82,6 +112,8 @@ async function fetchToken({ clientId, authorizationUrl, key }: RunnerConfig): Pr
       client_assertion: assertion,
     }),
   });
-  if (!answer.ok) throw new Error(`no token: ${answer.status}`);
-  return ((await answer.json()) as { access_token: string }).access_token;
+  const body = (await answer.json().catch(() => ({}))) as { access_token?: string; error?: string };
+  // The error is read of a 400 alone (VssOAuthTokenHttpClient.cs); after any other the call goes out without a token.
+  if (answer.status === 400 && body.error === 'invalid_client') throw new RegistrationGone();
+  return body.access_token ?? '';
 }

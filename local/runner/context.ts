@@ -12,6 +12,7 @@ export interface Context {
   /** Ends the poll that waits. */
   readonly polling: AbortController;
   isInterrupted: boolean;
+  hasTriedAgain?: boolean;
   worker?: RunningWorker;
 }
 

@@ -3,10 +3,10 @@ import { exitNow, leave, removeConfiguration } from './exits.ts';
 import { pause } from './scripted-service.ts';
 import type { AcquiredJob, JobResult } from './service.ts';
 import { mark, say, stamp } from './terminal.ts';
-import { EXIT_OF_RESULT, SHUTDOWN_MESSAGE } from './words.ts';
+import { EXIT_OF_RESULT, EXIT_WITHOUT_WORKER, SHUTDOWN_MESSAGE } from './words.ts';
 import { type RunningWorker, startWorker } from './worker.ts';
 
-/** From the message to the listener's end; returns where the job was lost. Prints nothing before the worker's start. */
+/** From the message to the listener's end; returns where the job was lost, of which it says nothing. */
 export async function takeJob(context: ServedContext, jobId: string, name: string): Promise<void> {
   const { service, script, journal } = context;
   journal({ message: true });
@@ -14,18 +14,37 @@ export async function takeJob(context: ServedContext, jobId: string, name: strin
   const job = await service.acquireJob(jobId).catch(() => 'lost' as const);
   if (job === 'lost') return;
   if (context.isInterrupted) return leave(context);
-  mark('JobRequestRenewed_1');
+  journal({ acquired: true });
+  say(`${stamp()}: Running job: ${name}`);
+  const done = new AbortController();
+  const cancelled = watchForCancellation(context, jobId, done.signal);
+  await renewFirst(context, jobId, cancelled);
   await pause(script?.workerAfterSeconds ?? 0);
   if (context.isInterrupted) return leave(context);
   journal({ worker: 'starting' });
-  say(`${stamp()}: Running job: ${name}`);
   mark('StartingWorkerProcess');
   const worker = startWorker(context.root, job, script);
   context.worker = worker;
   mark('SentJobToWorker_1');
   dieWithJob(context);
-  const result = await runJob(context, jobId, job, worker);
+  cancelled.then((isCancelled) => isCancelled && worker.cancel());
+  await worker.ended;
+  done.abort();
+  const result = await conclude(context, jobId, job, { worker, isCancelled: await cancelled });
   await tellAndLeave(context, name, result);
+}
+
+/** Without it no worker starts: the listener ends, without a line and without a word to GitHub. */
+async function renewFirst(context: ServedContext, jobId: string, cancelled: Promise<boolean>): Promise<void> {
+  const interrupted = new Promise<'interrupted'>((resolve) =>
+    context.polling.signal.addEventListener('abort', () => resolve('interrupted')),
+  );
+  const renewed = context.service.renewJob(jobId).catch(() => 'lost' as const);
+  const outcome = await Promise.race([renewed, interrupted, cancelled.then(() => 'cancelled' as const)]);
+  if (outcome === 'lost' || outcome === 'cancelled')
+    return removeConfiguration(context, EXIT_WITHOUT_WORKER[outcome]);
+  if (context.isInterrupted) return leave(context);
+  mark('JobRequestRenewed_1');
 }
 
 function dieWithJob(context: ServedContext): void {
@@ -34,29 +53,33 @@ function dieWithJob(context: ServedContext): void {
   if (quit) setTimeout(() => exitNow(context, quit.exitCode), quit.afterSeconds * 1000);
 }
 
-async function runJob(
+/** What the worker tells GitHub of the job, and what the listener then says of it. */
+async function conclude(
   context: ServedContext,
   jobId: string,
   job: AcquiredJob,
-  worker: RunningWorker,
+  { worker, isCancelled }: { readonly worker: RunningWorker; readonly isCancelled: boolean },
 ): Promise<JobResult> {
-  const done = new AbortController();
-  const cancelled = watchForCancellation(context, jobId, worker, done.signal);
-  const hasSucceeded = await worker.ended;
-  done.abort();
-  const isCancelled = await cancelled;
-  const { isInterrupted } = context;
-  const result = isInterrupted || isCancelled ? 'Canceled' : hasSucceeded ? job.result : 'Failed';
-  const annotations = worker.annotations();
-  context.journal({ result, annotations });
-  // At GitHub a job failed that a shutdown ended, whatever the listener says of it.
-  await context.service
-    .completeJob(
-      jobId,
-      isInterrupted ? 'Failed' : result,
-      isInterrupted ? [...annotations, { message: SHUTDOWN_MESSAGE }] : annotations,
-    )
-    .catch(() => undefined);
+  const { isInterrupted, script, service } = context;
+  const own = (await worker.ended) ? job.result : 'Failed';
+  // At GitHub a job failed that a shutdown ended.
+  const conclusion = isInterrupted
+    ? 'Failed'
+    : isCancelled
+      ? (script?.concludesAfterCancel ?? 'Canceled')
+      : own;
+  const annotations = [
+    ...worker.annotations(),
+    ...(isInterrupted && !job.hidesJobAnnotations ? [{ message: SHUTDOWN_MESSAGE }] : []),
+  ];
+  const isTold = await service.completeJob(jobId, conclusion, annotations).then(
+    () => true,
+    () => false,
+  );
+  // The worker has failed to end it: the listener does, with "failed" whatever the steps came to.
+  if (!isTold) await service.completeJob(jobId, 'Failed', []).catch(() => undefined);
+  const result = isInterrupted || isCancelled ? 'Canceled' : isTold ? own : 'Failed';
+  context.journal({ result, conclusion, annotations });
   return result;
 }
 
@@ -64,17 +87,15 @@ async function runJob(
 async function watchForCancellation(
   { service }: ServedContext,
   jobId: string,
-  worker: RunningWorker,
   signal: AbortSignal,
 ): Promise<boolean> {
   while (!signal.aborted) {
     const message = await service.nextMessage(signal).catch(() => undefined);
     if (message?.kind === 'cancel' && message.jobId === jobId) {
       mark('MessageReceived_JobCancellation');
-      worker.cancel();
       return true;
     }
-    if (message === undefined && !signal.aborted) await pause(0.5);
+    if (message?.kind !== 'none' && !signal.aborted) await pause(0.5);
   }
   return false;
 }

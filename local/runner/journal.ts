@@ -9,6 +9,8 @@ type Fact =
   | { readonly gone: true }
   /** A job message came. */
   | { readonly message: true }
+  /** The job was acquired, which "Running job" says: no worker is there yet. */
+  | { readonly acquired: true }
   /** The worker is about to be started; it is gone (`worker.sh`, where it is not killed). */
   | { readonly worker: 'starting' | 'gone' }
   /** The worker runs a job-started hook. */
@@ -19,8 +21,12 @@ type Fact =
   | { readonly killed: true }
   /** A signal came, obeyed or not. */
   | { readonly signal: 'SIGINT' | 'SIGTERM' }
-  /** The worker is gone, and the job ended so. */
-  | { readonly result: JobResult; readonly annotations: readonly Annotation[] }
+  /** The worker is gone: what the listener says of the job, and what GitHub was told by the worker. */
+  | {
+      readonly result: JobResult;
+      readonly conclusion: JobResult;
+      readonly annotations: readonly Annotation[];
+    }
   /** The result that the listener printed. */
   | { readonly told: JobResult }
   /** The listener's own end. One that is killed writes none. */

@@ -13,10 +13,13 @@ import { takeJob } from './job.ts';
 import { createJournal } from './journal.ts';
 import { readScript } from './script.ts';
 import { createScriptedService, pause } from './scripted-service.ts';
-import type { ActionsService } from './service.ts';
+import type { ActionsService, PollEnd } from './service.ts';
 import { obeySignals } from './signals.ts';
 import { complain, mark, say, stamp } from './terminal.ts';
-import { REFUSALS, VERSION } from './words.ts';
+import { MOST_REFUSED_POLLS, POLL_ENDS, REFUSALS, REFUSED_POLLS_CODE, VERSION } from './words.ts';
+
+/** Of the real 15 to 60 s. */
+const REFUSED_POLL_PAUSE_SECONDS = 0.3;
 
 const [bin = '.'] = process.argv.slice(2);
 await run(path.resolve(bin, '..'));
@@ -61,30 +64,56 @@ function createService(context: Context): ActionsService {
 async function connect(context: ServedContext): Promise<void> {
   const answer = await context.service.createSession();
   if (context.isInterrupted) end(context, 1);
+  if (answer in REFUSALS && (await triesAgain(context))) return connect(context);
   if (answer in REFUSALS) {
     const { says, code } = REFUSALS[answer as keyof typeof REFUSALS];
     complain(says);
     end(context, code);
   }
   if (answer === 'unreachable') {
-    complain(`${stamp()}: Runner connect error: Connection refused. Retrying until reconnected.`);
+    sayConnectError();
     await pause(30);
     await connect(context);
   }
 }
 
+function sayConnectError(): void {
+  complain(`${stamp()}: Runner connect error: Connection refused. Retrying until reconnected.`);
+}
+
+/** True once, where credentials migrate (HostContext.AllowAuthMigration): what is refused for good is asked again. */
+async function triesAgain(context: ServedContext): Promise<boolean> {
+  const seconds = context.script?.triesAgainAfterSeconds;
+  if (seconds === undefined || context.hasTriedAgain) return false;
+  context.hasTriedAgain = true;
+  sayConnectError();
+  await pause(seconds);
+  return true;
+}
+
 async function listen(context: ServedContext): Promise<void> {
   const { service, polling } = context;
+  let refusedPolls = 0;
   for (;;) {
     const message = await service.nextMessage(polling.signal).catch(() => undefined);
     if (context.isInterrupted && message?.kind !== 'job') return leave(context);
-    if (message?.kind === 'gone') {
-      context.journal({ gone: true });
-      complain('The runner no longer exists on the server. Cleaning up local configuration.');
-      return removeConfiguration(context, 0);
-    }
     if (message?.kind === 'job') await takeJob(context, message.jobId, message.jobName);
-    // A service that does not answer is asked again, for a long time.
-    if (message === undefined) await pause(0.5);
+    if (message !== undefined && message.kind in POLL_ENDS)
+      await endOfPolls(context, message.kind as PollEnd);
+    if (message?.kind === 'session-invalid') {
+      say('\n√ Connected to GitHub\n');
+      await connect(context);
+    }
+    refusedPolls = message === undefined ? refusedPolls + 1 : 0;
+    if (refusedPolls >= MOST_REFUSED_POLLS) return end(context, REFUSED_POLLS_CODE);
+    if (message === undefined) await pause(REFUSED_POLL_PAUSE_SECONDS);
   }
+}
+
+async function endOfPolls(context: ServedContext, kind: PollEnd): Promise<void> {
+  if (kind !== 'shutdown' && (await triesAgain(context))) return;
+  const { says, code } = POLL_ENDS[kind];
+  if (kind === 'gone') context.journal({ gone: true });
+  if (says !== undefined) complain(says);
+  return kind === 'gone' ? removeConfiguration(context, code) : end(context, code);
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { JobResult, SessionAnswer } from './service.ts';
+import type { JobResult, PollEnd, SessionAnswer } from './service.ts';
 
 /** What `standin.json` in a runner's root may say: each way in which the real listener has been seen to behave. */
 export interface StandInScript {
@@ -13,13 +13,21 @@ export interface StandInScript {
   readonly crashesAtStart?: boolean;
   /** Exits by itself after its session was made, with no job. */
   readonly idleExitCode?: number;
-  /** Seconds after which GitHub removes the registration of a listener with no job. */
-  readonly goneAfterSeconds?: number;
+  /** What a poll of a listener with no job comes to, and after how many seconds. */
+  readonly poll?: {
+    readonly afterSeconds: number;
+    readonly answer: PollEnd | 'session-invalid' | 'refused-for-now';
+  };
+  /** `enableAuthMigrationByDefault`: each kind of refusal is tried once more, so many seconds after a connect error. */
+  readonly triesAgainAfterSeconds?: number;
   /** Seconds from the session to the job; without it no job comes. */
   readonly jobAfterSeconds?: number;
   /** The message came, and the job went to another: the listener polls on as a ghost, or hangs for ever. */
   readonly acquire?: 'lost' | 'hang';
   readonly acquireSeconds?: number;
+  /** From "Running job" to the first renewal, which may be refused: no worker starts. */
+  readonly renewalSeconds?: number;
+  readonly renewal?: 'lost' | 'hang';
   readonly workerAfterSeconds?: number;
 
   // --- the job
@@ -30,10 +38,18 @@ export interface StandInScript {
   readonly jobScript?: string;
   readonly alwaysScript?: string;
   readonly container?: 'job' | 'action';
+  readonly refusesContainerHooks?: boolean;
+  readonly hidesJobAnnotations?: boolean;
   /** No hook and no step runs: an action could not be downloaded. */
   readonly failsAtSetUp?: boolean;
+  /** How long the set-up takes. Cancelled meanwhile, no hook and no step runs. */
+  readonly setUpSeconds?: number;
   /** Seconds after which somebody cancels the job at GitHub. */
   readonly cancelAfterSeconds?: number;
+  /** What the worker then tells GitHub: the listener says `Canceled` whatever it is. */
+  readonly concludesAfterCancel?: JobResult;
+  /** `completejob` is refused or lost: the worker fails, and the listener says `Failed` of any job. */
+  readonly losesCompletion?: boolean;
   /** The worker ignores every signal that can be ignored, and what the listener tells it. */
   readonly isWorkerDeaf?: boolean;
   /** How long the worker stays when its job is over. */

@@ -1,5 +1,5 @@
 import type { StandInScript } from './script.ts';
-import type { AcquiredJob, ActionsService } from './service.ts';
+import type { AcquiredJob, ActionsService, Message } from './service.ts';
 
 const FOR_EVER_SECONDS = 86_400;
 
@@ -39,16 +39,27 @@ export function createScriptedService(script: StandInScript): ActionsService {
         isDelivered = true;
         return untilAborted(signal, message);
       }
-      await pause(script.goneAfterSeconds ?? FOR_EVER_SECONDS, signal);
-      return { kind: 'gone' };
+      return pollOf(script, signal);
     },
     async acquireJob() {
       await pause(script.acquire === 'hang' ? FOR_EVER_SECONDS : (script.acquireSeconds ?? 0));
       return script.acquire === 'lost' ? 'lost' : jobOf(script);
     },
-    completeJob: async () => undefined,
+    async renewJob() {
+      await pause(script.renewal === 'hang' ? FOR_EVER_SECONDS : (script.renewalSeconds ?? 0));
+      return script.renewal === 'lost' ? 'lost' : 'renewed';
+    },
+    async completeJob() {
+      if (script.losesCompletion) throw new Error('404');
+    },
     deleteSession: async () => undefined,
   };
+}
+
+async function pollOf({ poll }: StandInScript, signal: AbortSignal): Promise<Message> {
+  await pause(poll?.afterSeconds ?? FOR_EVER_SECONDS, signal);
+  if (poll === undefined || poll.answer === 'refused-for-now') throw new Error('503');
+  return { kind: poll.answer };
 }
 
 function jobOf({ jobSeconds = 1, result = 'Succeeded', ...script }: StandInScript): AcquiredJob {
@@ -58,5 +69,7 @@ function jobOf({ jobSeconds = 1, result = 'Succeeded', ...script }: StandInScrip
     ...(script.jobScript !== undefined && { script: script.jobScript }),
     ...(script.alwaysScript !== undefined && { alwaysScript: script.alwaysScript }),
     ...(script.container !== undefined && { container: script.container }),
+    ...(script.hidesJobAnnotations && { hidesJobAnnotations: true }),
+    ...(script.refusesContainerHooks && { refusesContainerHooks: true }),
   };
 }

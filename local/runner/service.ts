@@ -1,11 +1,24 @@
 /** What a listener asks of GitHub's Actions service. The embedded GitHub speaks it, and a script can stand in. */
-export type SessionAnswer = 'made' | 'conflict' | 'refused' | 'deprecated' | 'unreachable';
+export type SessionAnswer = 'made' | 'conflict' | 'refused' | 'denied' | 'unreachable';
+
+/** What a poll can come to for good (BrokerHttpClient.cs, BrokerMessageListener.cs, Runner.cs). */
+export type PollEnd =
+  /** `RunnerNotFound`: the registration is gone. */
+  | 'gone'
+  /** `RunnerVersionTooOld`. */
+  | 'deprecated'
+  /** 401 twice. */
+  | 'unauthorized'
+  /** `HostedRunnerDeprovisioned`, or the message `RunnerShutdown`: an end without a word. */
+  | 'shutdown';
 
 export type Message =
   | { readonly kind: 'none' }
   | { readonly kind: 'job'; readonly jobId: string; readonly jobName: string }
   | { readonly kind: 'cancel'; readonly jobId: string }
-  | { readonly kind: 'gone' };
+  /** `RunnerSessionInvalid`: a new session is made, without a mark. */
+  | { readonly kind: 'session-invalid' }
+  | { readonly kind: PollEnd };
 
 export type JobResult = 'Succeeded' | 'Failed' | 'Canceled' | 'Skipped' | 'Abandoned';
 
@@ -21,6 +34,10 @@ export interface AcquiredJob {
   readonly alwaysScript?: string;
   /** The job has `container:` or `services:`, or a step that is a Docker action. */
   readonly container?: 'job' | 'action';
+  /** The server's flag `actions_send_job_level_annotations` is off: no word of a shutdown. */
+  readonly hidesJobAnnotations?: boolean;
+  /** The server's flag `DistributedTask.AllowRunnerContainerHooks` is off. */
+  readonly refusesContainerHooks?: boolean;
 }
 
 /** An error as the person sees it on the page of the run. */
@@ -31,10 +48,13 @@ export interface Annotation {
 
 export interface ActionsService {
   createSession(): Promise<SessionAnswer>;
-  /** Waits for a message as long as the service holds the poll. Rejects when it does not answer. */
+  /** Waits for a message as long as the service holds the poll. Rejects when it refuses for now, or does not answer. */
   nextMessage(signal: AbortSignal): Promise<Message>;
   /** `lost`: the job was given to another runner or is gone. */
   acquireJob(jobId: string): Promise<AcquiredJob | 'lost'>;
+  /** What must be answered before a worker starts. `lost`: GitHub has taken the job back. */
+  renewJob(jobId: string): Promise<'renewed' | 'lost'>;
+  /** The worker's last call. Rejects where it is refused or lost. */
   completeJob(jobId: string, result: JobResult, annotations: readonly Annotation[]): Promise<void>;
   deleteSession(): Promise<void>;
 }

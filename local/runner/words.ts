@@ -1,5 +1,5 @@
 /** What actions/runner 2.336 says, and what it exits with. */
-import type { JobResult } from './service.ts';
+import type { JobResult, PollEnd } from './service.ts';
 
 export const VERSION = '2.336.0';
 export const EXIT_OF_RESULT: Readonly<Record<JobResult, number>> = {
@@ -16,10 +16,25 @@ export const REFUSALS = {
     says: 'Failed to create a session. The runner registration has been deleted from the server, please re-configure.',
     code: 1,
   },
+  denied: { says: 'Failed to create session. Forbidden', code: 1 },
+};
+/** How a poll that is refused for good makes the listener end; `gone` cleans up too, and `shutdown` says nothing. */
+export const POLL_ENDS: Readonly<Record<PollEnd, { readonly says?: string; readonly code: number }>> = {
+  gone: {
+    says: 'The runner no longer exists on the server. Cleaning up local configuration.',
+    code: 0,
+  },
   deprecated: {
     says: `An error occurred: Runner version v${VERSION} is deprecated and cannot receive messages.`,
     code: process.env['ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE'] ? 7 : 1,
   },
+  unauthorized: { says: 'An error occurred: Get next message failed with non-retryable error.', code: 1 },
+  shutdown: { code: 0 },
 };
+/** Polls that are refused for now: so many in a row end the listener, with this code. */
+export const MOST_REFUSED_POLLS = 10;
+export const REFUSED_POLLS_CODE = 2;
+/** First renewal refused, or cancelled before it: no worker, and no line (JobDispatcher.cs). */
+export const EXIT_WITHOUT_WORKER = { lost: 105, cancelled: 103 };
 export const SHUTDOWN_MESSAGE =
   'The runner has received a shutdown signal. This can happen when the runner service is stopped, or a manually started runner is canceled.';

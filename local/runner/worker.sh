@@ -3,8 +3,9 @@
 # (JobExtension.cs, StepsRunner.cs), with what they print in the job's log. Arguments: spawnclient IN OUT.
 #
 # The job comes by environment: STANDIN_LOG, STANDIN_SECONDS, STANDIN_SCRIPT (an ordinary step), STANDIN_ALWAYS (a step
-# with `if: always()`), STANDIN_CONTAINER (`job` or `action`), STANDIN_FAILS_AT_SET_UP, STANDIN_STAYS (seconds after
-# the job), STANDIN_IS_DEAF, STANDIN_JOURNAL (see journal.ts). Signals stand for the listener's messages: TERM for a shutdown of the runner, USR1 for a
+# with `if: always()`), STANDIN_CONTAINER (`job` or `action`), STANDIN_REFUSES_HOOKS (the server's flag for container
+# hooks is off), STANDIN_SET_UP (seconds), STANDIN_FAILS_AT_SET_UP, STANDIN_STAYS (seconds after the job),
+# STANDIN_IS_DEAF, STANDIN_JOURNAL (see journal.ts). Signals stand for the listener's messages: TERM for a shutdown of the runner, USR1 for a
 # cancellation at GitHub.
 step='' stopper='' is_over=0 has_failed=0
 # shellcheck disable=SC2317 # by trap
@@ -51,6 +52,13 @@ container() { # COMMAND: by hook, as there is no Docker here
     log '##[error]Cannot connect to the Docker daemon. Is the docker daemon running?'
     return
   fi
+  # ContainerOperationProvider.cs: the path alone is looked at, and what the flag would have made is missing.
+  if [[ -n ${STANDIN_REFUSES_HOOKS:-} ]]; then
+    [[ $1 != cleanup_job ]] || return 0
+    has_failed=1
+    log '##[error]Object reference not set to an instance of an object.'
+    return
+  fi
   printf '{"command":"%s","responseFile":"%s.json","args":{"container":{"image":"alpine:3"}},"state":{}}' \
     "$1" "$STANDIN_LOG" >"$STANDIN_LOG.input"
   run bash -c 'exec bash -e "$1" <"$2"' hook "$hook" "$STANDIN_LOG.input" ||
@@ -60,6 +68,8 @@ container() { # COMMAND: by hook, as there is no Docker here
 : >>"$STANDIN_LOG"
 mark WorkerWaitingForJobMessage
 trap 'fact "\"worker\":\"gone\""' EXIT
+# A set-up that fails or is cancelled: no hook runs, the completed one neither.
+[[ -z ${STANDIN_SET_UP:-} ]] || run sleep "$STANDIN_SET_UP" || exit 1
 if [[ -n ${STANDIN_FAILS_AT_SET_UP:-} ]]; then
   log '##[error]Unable to resolve action nobody/nothing@v1, repository not found'
   exit 1

@@ -41,6 +41,8 @@ function variablesOf(job: AcquiredJob, script: StandInScript): Record<string, st
     STANDIN_SCRIPT: job.script,
     STANDIN_ALWAYS: job.alwaysScript,
     STANDIN_CONTAINER: job.container,
+    STANDIN_REFUSES_HOOKS: job.refusesContainerHooks ? '1' : undefined,
+    STANDIN_SET_UP: script.setUpSeconds?.toString(),
     STANDIN_FAILS_AT_SET_UP: script.failsAtSetUp ? '1' : undefined,
     STANDIN_STAYS: script.workerStaysSeconds?.toString(),
     STANDIN_IS_DEAF: script.isWorkerDeaf ? '1' : undefined,

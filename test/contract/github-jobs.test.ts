@@ -21,6 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => harness.close());
 
+const GONE = { status: 404, body: { source: 'actions-broker-listener', errorKind: 'RunnerNotFound' } };
 const queue = (...jobs: ReturnType<typeof job>[]) =>
   harness.github.queueRun({ repository: 'acme/shop', jobs });
 const jobOf = (id: number) => {
@@ -63,7 +64,7 @@ describe('a job', () => {
     await harness.github.settled();
     expect(actionsOf(id)).toEqual(['queued', 'in_progress', 'completed']);
     expect(runnerNamed('r1')).toBeUndefined();
-    expect(await listener.poll()).toEqual({ status: 404, body: { gone: true } });
+    expect(await listener.poll()).toMatchObject(GONE);
   });
 
   it.each([
@@ -260,7 +261,7 @@ describe('a listener', () => {
   it('gets no token with another key', async () => {
     const { encoded } = await jitConfig(harness, 'r', ['x']);
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    expect(await new MiniListener(encoded).authenticate(privateKey)).toBe(401);
+    expect(await new MiniListener(encoded).authenticate(privateKey)).toBe(400);
   });
 
   it('gets nothing without a token', async () => {
@@ -281,13 +282,14 @@ describe('a listener', () => {
     const poll = listener.poll();
     await new Promise((resolve) => setTimeout(resolve, 20));
     harness.github.removeRunner(id);
-    expect(await poll).toEqual({ status: 404, body: { gone: true } });
+    expect(await poll).toMatchObject(GONE);
   });
 
-  it('of a deprecated version gets no session', async () => {
-    const { encoded } = await jitConfig(harness, 'r', ['x']);
+  it('of a deprecated version gets a session, and no message', async () => {
+    const { listener } = await connected(harness, 'r', ['x']);
     harness.github.deprecateListener(true);
-    expect(await new MiniListener(encoded).connect()).toEqual({ status: 403, body: { deprecated: true } });
+    const refusal = { source: 'actions-broker-listener', errorKind: 'RunnerVersionTooOld' };
+    expect(await listener.poll()).toMatchObject({ status: 403, body: refusal });
   });
 
   it('that hangs up and is silent goes offline and is given nothing', async () => {

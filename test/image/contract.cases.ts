@@ -19,6 +19,11 @@
  * 7. set-up failure, failed hook, no completed hook below, refusal (shut down: no always())
  *    cancel at GitHub                               below
  * 8. forged marks, names, /proc, a killed listener  hostile-job, exit-codes, secrets
+ *
+ * Its second reading: polls that are refused, for good (removed, deprecated, 401, shut down) or for now; a refusal that is
+ * tried once more; a session made again; "Running job" without a worker (first renewal lost, hanging, cancelled); a
+ * `completejob` that is lost; a conclusion other than the listener's; a set-up cancelled: below. The server's flags for
+ * container hooks and for annotations of a job: refusal. An acquired job's lease, to the second: limits.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -31,9 +36,9 @@ import { startTask, type TaskOptions } from './task.ts';
 const job: StandInScript = { jobAfterSeconds: 0, jobSeconds: 0.1 };
 const longJob: StandInScript = { jobAfterSeconds: 0, jobSeconds: 600 };
 const shortLimits = {
-  ONESHOT_CONNECT_TIMEOUT_SECONDS: '6',
-  ONESHOT_IDLE_TIMEOUT_SECONDS: '6',
-  ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS: '6',
+  ONESHOT_CONNECT_TIMEOUT_SECONDS: '15',
+  ONESHOT_IDLE_TIMEOUT_SECONDS: '15',
+  ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS: '15',
 };
 const FILES = ['.runner', '.credentials', '.credentials_rsaparams'];
 const always = { alwaysScript: 'echo >../always', jobScript: 'echo >../ordinary' };
@@ -63,6 +68,85 @@ const CASES: readonly [string, TaskEnding, TaskOptions][] = [
     'ran-failed',
     { listener: { ...job, failsAtSetUp: true }, environment: { ONESHOT_REFUSAL: 'no' } },
   ],
+  // "Running job" comes before the first renewal: it proves no worker.
+  [
+    'a job that GitHub took back before its worker',
+    'assignment-lost',
+    { listener: { ...job, renewal: 'lost' } },
+  ],
+  [
+    'a job cancelled before its worker',
+    'assignment-lost',
+    { listener: { ...job, renewal: 'hang', cancelAfterSeconds: 0.5 } },
+  ],
+  [
+    'a first renewal that hangs, for as long as the job is leased',
+    'assignment-lost',
+    {
+      listener: { ...job, renewal: 'hang' },
+      environment: { ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS: '60', ONESHOT_LEASE_SECONDS: '2' },
+    },
+  ],
+  [
+    'a first renewal that takes longer than an assignment may',
+    'ran-succeeded',
+    {
+      listener: { ...job, renewalSeconds: 3 },
+      environment: { ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS: '1' },
+    },
+  ],
+  // The worker fails when it cannot end its job at GitHub, and the listener then says "failed" of any job.
+  ['a success that GitHub was not told', 'ran-failed', { listener: { ...job, losesCompletion: true } }],
+  // The line and 103 are the listener's, whatever the worker told GitHub.
+  [
+    'a cancellation that came too late for the job',
+    'ran-cancelled',
+    { listener: { ...longJob, cancelAfterSeconds: 0.5, concludesAfterCancel: 'Succeeded' } },
+  ],
+  [
+    'a set-up that is cancelled',
+    'ran-cancelled',
+    { listener: { ...longJob, setUpSeconds: 30, cancelAfterSeconds: 1 } },
+  ],
+  [
+    'a token that is refused twice',
+    'listener-failed',
+    { listener: { poll: { afterSeconds: 0, answer: 'unauthorized' } } },
+  ],
+  [
+    'ten refused polls',
+    'listener-failed',
+    { listener: { poll: { afterSeconds: 0, answer: 'refused-for-now' } } },
+  ],
+  [
+    'a shutdown by GitHub, in silence',
+    'listener-failed',
+    { listener: { poll: { afterSeconds: 0, answer: 'shutdown' } } },
+  ],
+  ['a session that is denied', 'never-connected', { listener: { session: 'denied' } }],
+  [
+    'a session that was made again, without a mark',
+    'idle',
+    {
+      listener: { poll: { afterSeconds: 0.5, answer: 'session-invalid' } },
+      environment: { ONESHOT_IDLE_TIMEOUT_SECONDS: '3' },
+    },
+  ],
+  [
+    'a registration gone, after a connect error',
+    'registration-gone',
+    { listener: { poll: { afterSeconds: 0, answer: 'gone' }, triesAgainAfterSeconds: 1 } },
+  ],
+  [
+    'a deprecated version, after a connect error',
+    'version-deprecated',
+    { listener: { poll: { afterSeconds: 0, answer: 'deprecated' }, triesAgainAfterSeconds: 1 } },
+  ],
+  [
+    'a registration gone before the session, after a connect error',
+    'registration-gone',
+    { listener: { session: 'refused', triesAgainAfterSeconds: 1 } },
+  ],
   [
     'a job that terminates its listener',
     'ran-result-unknown',
@@ -88,6 +172,37 @@ describe.concurrent("the listener's contract", () => {
     const task = await startTask(options);
     onTestFinished(task.cleanUp);
     expect(await task.ended, task.output()).toMatchObject({ ending, leftover: [], files: [] });
+  });
+
+  it('should be patient with an acquired job at SIGTERM, and tell that it had no worker', async ({
+    onTestFinished,
+  }) => {
+    const task = await startTask({ listener: { ...job, renewal: 'hang' } });
+    onTestFinished(task.cleanUp);
+    while (!task.output().includes('Running job')) await new Promise((r) => setTimeout(r, 20));
+    task.signal('SIGTERM');
+    expect(await task.ended, task.output()).toMatchObject({ ending: 'interrupted-before-job', leftover: [] });
+    expect(task.states().map(({ state }) => state)).not.toContain('busy');
+  });
+
+  it('should have GitHub told of the worker’s conclusion, whatever the listener says of a cancelled job', async ({
+    onTestFinished,
+  }) => {
+    const listener = { ...longJob, cancelAfterSeconds: 0.5, concludesAfterCancel: 'Succeeded' } as const;
+    const task = await startTask({ listener });
+    onTestFinished(task.cleanUp);
+    expect((await task.ended).ending).toBe('ran-cancelled');
+    expect(task.journal()).toContainEqual(
+      expect.objectContaining({ result: 'Canceled', conclusion: 'Succeeded' }),
+    );
+  });
+
+  it('should run no hook in a set-up that is cancelled', async ({ onTestFinished }) => {
+    const listener = { ...longJob, setUpSeconds: 30, cancelAfterSeconds: 1, alwaysScript: 'echo >../always' };
+    const task = await startTask({ listener, environment: { ONESHOT_REFUSAL: 'no' } });
+    onTestFinished(task.cleanUp);
+    expect((await task.ended).ending, task.output()).toBe('ran-cancelled');
+    expect(task.journal().some((fact) => 'hook' in fact || 'steps' in fact)).toBe(false);
   });
 
   it('should have steps with always() run for a cancellation, and none for a shutdown', async ({

@@ -83,8 +83,17 @@ const CASES: readonly [string, TaskEnding, TaskOptions][] = [
   ['a session that exists', 'never-connected', { listener: { session: 'conflict' } }],
   ['a crash at the start', 'never-connected', { listener: { crashesAtStart: true } }],
   ['a registration gone before the session', 'registration-gone', { listener: { session: 'refused' } }],
-  ['a registration gone', 'registration-gone', { listener: { goneAfterSeconds: 0.1 } }],
-  ['a deprecated version', 'version-deprecated', { listener: { session: 'deprecated' } }],
+  ['a registration gone', 'registration-gone', { listener: { poll: { afterSeconds: 0.1, answer: 'gone' } } }],
+  [
+    'a deprecated version',
+    'version-deprecated',
+    { listener: { poll: { afterSeconds: 0, answer: 'deprecated' } } },
+  ],
+  [
+    'a deprecated version of before 2.333, which has no exit code for it',
+    'version-deprecated',
+    { listener: { poll: { afterSeconds: 0, answer: 'deprecated' }, exitCode: 1 } },
+  ],
   ['a refused Decrypt', 'config-not-unsealed', { kms: [denied] }],
   ['credentials refused', 'config-not-unsealed', { credentials: [{ status: 403, body: {} }] }],
   [

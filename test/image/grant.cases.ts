@@ -14,7 +14,7 @@ async function printedBy(
   environment: NonNullable<TaskOptions['environment']>,
   onTestFinished: (cleanUp: () => void) => void,
 ): Promise<{ readonly printed: string; readonly task: Task }> {
-  const jobScript = `export AWS_EC2_METADATA_DISABLED=true; { ${command}; } >../printed 2>&1; true`;
+  const jobScript = `export AWS_EC2_METADATA_DISABLED=true; { ${command}; } >../printed; true`;
   const task = await startTask({ listener: { jobAfterSeconds: 0, jobSeconds: 0, jobScript }, environment });
   onTestFinished(task.cleanUp);
   expect((await task.ended).ending, task.output()).toBe('ran-succeeded');

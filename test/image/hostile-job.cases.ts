@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { StandInScript } from '../../local/runner/script.ts';
 import { startTask } from './task.ts';
 
 const PERF = '"$RUNNER_PERFLOG/Runner.perf"';
@@ -115,6 +116,28 @@ describe.concurrent('a job that', () => {
     });
     onTestFinished(task.cleanUp);
     expect(await task.ended, task.output()).toMatchObject({ code: 0, leftover: [], files: [] });
+  });
+
+  /** Each kind of evidence by itself, the others taken away: by the job, by an edit of the script, by a silent end. */
+  const noChild = (script: string) => script.replace('then find_worker_of_listener; elif', 'then :; elif');
+  // Of a look every two seconds, so that one comes before the job, and none while it is there.
+  const seldom = (script: string) => noChild(script).replace('-t 0.2 -u "$silence"', '-t 2 -u "$silence"');
+  const noMarks = (script: string) => script.replace('RUNNER_PERFLOG=$private', 'RUNNER_PERFLOG=/nowhere');
+  it.for<[string, (script: string) => string, StandInScript]>([
+    [
+      'marks that it deletes',
+      seldom,
+      { jobAfterSeconds: 2.6, isSilentAtEnd: true, jobScript: 'rm -rf "$RUNNER_PERFLOG"' },
+    ],
+    ['a worker', noMarks, { isSilentAtEnd: true, jobSeconds: 1 }],
+    ['the line of its end', (script) => noChild(noMarks(script)), {}],
+  ])('leaves nothing but %s should be known to have run', async ([, edit, listener], { onTestFinished }) => {
+    const task = await startTask({
+      edit,
+      listener: { jobAfterSeconds: 0.5, jobSeconds: 0, exitCode: 0, ...listener },
+    });
+    onTestFinished(task.cleanUp);
+    expect(await task.ended, task.output()).toMatchObject({ code: 13, leftover: [] });
   });
 
   it('ends at once should be known to have run, though nothing was seen of its worker', async ({

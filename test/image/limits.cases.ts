@@ -48,6 +48,14 @@ const LIMITS: Readonly<Record<string, Limit>> = {
     killsAt: 65,
     ending: 'assignment-lost',
   },
+  'an acquired job without a worker within its lease of 600 s': {
+    options: { listener: { ...job, renewal: 'hang' } },
+    reaches: 'assigned',
+    says: 'Running job',
+    stopsAt: 600,
+    killsAt: 605,
+    ending: 'assignment-lost',
+  },
   'a job at the maximum age': {
     options: { listener: job },
     reaches: 'busy',

@@ -42,6 +42,25 @@ describe.concurrent('a refusal', () => {
     expect(hasRun(task)).toEqual([]);
   });
 
+  it('should reach the person without GitHub’s word of a shutdown, where its flag for that is off', async ({
+    onTestFinished,
+  }) => {
+    const tasks = await Promise.all(
+      [false, true].map((hidesJobAnnotations) =>
+        startTask(refusing('no', { listener: { ...steps, hidesJobAnnotations } })),
+      ),
+    );
+    for (const task of tasks) onTestFinished(task.cleanUp);
+    await Promise.all(tasks.map((task) => task.ended));
+    const told = tasks.map((task) =>
+      annotations(task).map(({ message }) => message.split(' ').slice(0, 2).join(' ')),
+    );
+    expect(told).toEqual([
+      ['no', 'Process completed', 'The runner'],
+      ['no', 'Process completed'],
+    ]);
+  });
+
   it('should be one line of text, whatever is in it', async ({ onTestFinished }) => {
     const task = await startTask(refusing('one\n::error::two\r\u001B[31mthree'));
     onTestFinished(task.cleanUp);
@@ -85,6 +104,15 @@ describe.concurrent('a job that wants Docker', () => {
       expect(hasRun(task)).toEqual(container === 'job' ? ['always'] : ['ordinary', 'always']);
     },
   );
+
+  it('should fail with a null reference, and no word of ours, where the server’s flag for hooks is off', async ({
+    onTestFinished,
+  }) => {
+    const task = await startTask({ listener: { ...steps, container: 'job', refusesContainerHooks: true } });
+    onTestFinished(task.cleanUp);
+    expect(await task.ended, task.output()).toMatchObject({ code: 10, leftover: [], files: [] });
+    expect(annotations(task)).toEqual([{ message: 'Object reference not set to an instance of an object.' }]);
+  });
 
   it.for([
     ['nothing', ''],

@@ -1,4 +1,5 @@
 import type { StandInScript } from '../../../local/runner/script.ts';
+import type { JobResult } from '../../../local/runner/service.ts';
 import { seededRandom } from '../../../local/world/random.ts';
 import type { TaskOptions } from '../task.ts';
 import type { Answer } from '../task-services.ts';
@@ -99,6 +100,7 @@ function drawListener(dice: Dice): StandInScript {
     connectSeconds: dice.chance(0.3) ? dice.seconds(0, 3) : 0,
     ...(dice.chance(0.1) && { isDeaf: true }),
     ...(dice.chance(0.15) && { lostInterrupts: dice.whole(1, 2) }),
+    ...(dice.chance(0.1) && { triesAgainAfterSeconds: dice.seconds(0, 2) }),
     ...drawStory(dice),
   };
 }
@@ -108,29 +110,54 @@ function drawStory(dice: Dice): StandInScript {
   if (story <= 2) return drawFailedStart(dice);
   if (story <= 5) return drawIdleness(dice);
   const job = { jobAfterSeconds: dice.chance(0.5) ? 0 : dice.seconds(0, 3), ...drawJob(dice) };
-  if (story <= 7) return { ...job, acquire: dice.oneOf(['lost', 'hang']) };
+  if (story <= 7)
+    return {
+      ...job,
+      ...dice.oneOf<StandInScript>([{ acquire: 'lost' }, { acquire: 'hang' }, ...drawRenewals(dice)]),
+    };
   if (story <= 9)
-    return { ...job, acquireSeconds: dice.seconds(0, 3), workerAfterSeconds: dice.seconds(0, 3) };
+    return {
+      ...job,
+      acquireSeconds: dice.seconds(0, 3),
+      renewalSeconds: dice.seconds(0, 3),
+      workerAfterSeconds: dice.seconds(0, 3),
+    };
   // Longer than an interrupted listener without a job is given.
   const acquireSeconds = dice.oneOf([0, 6]);
   if (story <= 10) return { jobAtInterrupt: dice.oneOf(['dies', 'runs']), acquireSeconds, ...drawJob(dice) };
   return job;
 }
 
+/** "Running job", and no worker after it. */
+const drawRenewals = (dice: Dice): StandInScript[] => [
+  { renewal: 'lost', renewalSeconds: dice.seconds(0, 3) },
+  { renewal: 'hang' },
+  { renewal: 'hang', cancelAfterSeconds: dice.seconds(0, 3) },
+];
+
 const drawFailedStart = (dice: Dice): StandInScript =>
   dice.oneOf<StandInScript>([
     { session: 'conflict' },
     { session: 'refused' },
-    { session: 'deprecated' },
+    { session: 'denied' },
     { session: 'unreachable' },
     { crashesAtStart: true },
     { connectSeconds: 600 },
   ]);
 
+const POLL_ANSWERS = [
+  'gone',
+  'deprecated',
+  'unauthorized',
+  'shutdown',
+  'session-invalid',
+  'refused-for-now',
+] as const;
+
 const drawIdleness = (dice: Dice): StandInScript =>
   dice.oneOf<StandInScript>([
     {},
-    { goneAfterSeconds: dice.seconds(0, 3) },
+    ...POLL_ANSWERS.map((answer) => ({ poll: { afterSeconds: dice.seconds(0, 3), answer } })),
     { idleExitCode: dice.oneOf([0, 1, 2, 4, 7]) },
     { idleExitCode: 0, endsBySignal: dice.oneOf(['SIGABRT', 'SIGKILL', 'SIGTERM']) },
   ]);
@@ -154,7 +181,12 @@ function drawJob(dice: Dice): StandInScript {
     jobSeconds: dice.chance(0.3) ? 0 : dice.chance(0.15) ? 600 : dice.seconds(0, 4),
     result: dice.oneOf(['Succeeded', 'Succeeded', 'Failed', 'Canceled', 'Skipped', 'Abandoned']),
     ...(dice.chance(0.1) && { failsAtSetUp: true }),
-    ...(dice.chance(0.1) && { cancelAfterSeconds: dice.seconds(0, 2) }),
+    ...(dice.chance(0.1) && { setUpSeconds: dice.seconds(0, 2) }),
+    ...(dice.chance(0.1) && { losesCompletion: true }),
+    ...(dice.chance(0.1) && {
+      cancelAfterSeconds: dice.seconds(0, 2),
+      concludesAfterCancel: dice.oneOf<JobResult>(['Canceled', 'Succeeded', 'Failed']),
+    }),
     ...(dice.chance(0.1) && { isWorkerDeaf: true }),
     ...(dice.chance(0.1) && { workerStaysSeconds: dice.oneOf([1, 600]) }),
     ...(dice.chance(0.15) && { jobScript: `${dice.oneOf(FORGERIES)}; true` }),

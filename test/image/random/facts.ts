@@ -13,6 +13,7 @@ export function read(journal: readonly Dated[]) {
     session: first('session'),
     gone: first('gone'),
     message: first('message'),
+    acquired: first('acquired'),
     worker: workers.find(({ worker }) => worker === 'starting'),
     workerGone: workers.find(({ worker }) => worker === 'gone'),
     hook: first('hook'),

@@ -3,7 +3,7 @@ import { EXIT_CODES } from '../../../functions/core/exit-codes.ts';
 import { startTask, type Task } from '../task.ts';
 import { type Behaviour, behaviourOf, optionsOf } from './behaviour.ts';
 import { read } from './facts.ts';
-import { causesOf, type Happenings, hasOvertaken, trueEndings } from './truth.ts';
+import { assignmentLimits, causesOf, type Happenings, hasOvertaken, trueEndings } from './truth.ts';
 
 /** One run, and what was wrong with it. */
 export interface Run {
@@ -120,7 +120,9 @@ function faultsOfLimits(happenings: Happenings): string[] {
       : []),
     ...(message ? [] : late('idle', session?.atMs, limits.IDLE_TIMEOUT + IDLE_SECONDS)),
     ...(message ? [] : late('SIGTERM without a job', termAtMs, IDLE_SECONDS)),
-    ...(worker ? [] : late('no worker', message?.atMs, limits.ASSIGNMENT_TIMEOUT + IDLE_SECONDS)),
+    ...(worker
+      ? []
+      : late('no worker', Math.max(0, ...assignmentLimits(happenings)) || undefined, IDLE_SECONDS)),
     ...late('a job that was over', stepsOver?.atMs, limits.LEASE + IDLE_SECONDS),
     ...late('SIGTERM', termAtMs, limits.STOP_TIMEOUT + IDLE_SECONDS),
     ...interruptedTooEarly(happenings),

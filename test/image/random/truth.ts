@@ -72,22 +72,47 @@ function causesWithoutJob(happenings: Happenings): Cause[] {
   const { limits } = happenings.behaviour;
   const { session, message } = read(happenings.journal);
   const sealedMs = sealedAtMs(happenings);
-  // Without a config there is nothing that could connect.
-  const connectedByMs = Math.max(happenings.startedAtMs + 1000 * limits.CONNECT_TIMEOUT, sealedMs ?? 0);
+  // Without a config there is nothing that could connect. With one a listener may be too slow to write a word.
+  const sealedForGoodMs = isSealedForGood(happenings.behaviour) ? sealedMs : undefined;
+  const connectedByMs = Math.max(
+    happenings.startedAtMs + 1000 * limits.CONNECT_TIMEOUT,
+    sealedForGoodMs ?? 0,
+  );
   const idleUntilMs = after(session?.atMs, limits.IDLE_TIMEOUT);
   return [
     ...overAge(happenings),
     ...termWithoutJob(happenings),
     ...overtakable(happenings, connectedByMs, session, 'never-connected'),
     ...overtakable(happenings, idleUntilMs, message, 'idle'),
-    ...limit(after(message?.atMs, limits.ASSIGNMENT_TIMEOUT), 'assignment-lost'),
+    ...assignmentLimits(happenings).flatMap((atMs) => limit(atMs, 'assignment-lost')),
     ...event(sealedMs, 'config-not-unsealed'),
+    ...termWhileSealed(happenings, sealedMs),
     ...ownEndWithoutJob(happenings),
   ];
 }
 
+/** An acquired job, which "Running job" tells of, has GitHub's lease to find its worker. */
+export function assignmentLimits({ behaviour, journal }: Happenings): number[] {
+  const { message, acquired } = read(journal);
+  if (message === undefined) return [];
+  const withoutMs = message.atMs + 1000 * behaviour.limits.ASSIGNMENT_TIMEOUT;
+  const withMs = message.atMs + 1000 * behaviour.limits.LEASE;
+  if (acquired === undefined || acquired.atMs > withoutMs + BLUR_MS) return [withoutMs];
+  return acquired.atMs > withoutMs - BLUR_MS ? [withoutMs, withMs] : [withMs];
+}
+
 const sealedAtMs = ({ startedAtMs, behaviour, journal }: Happenings): number | undefined =>
   read(journal).started ? undefined : after(startedAtMs, behaviour.sealedAfterSeconds);
+
+const isSealedForGood = ({ kms, sealedAfterSeconds }: Behaviour): boolean =>
+  sealedAfterSeconds === 0 || kms.length > 10;
+
+/** The longest pause between two tries, and a slow one: so late the end of unsealing may be noticed, and SIGTERM first. */
+const UNSEALING_MS = 6_000;
+const termWhileSealed = ({ termAtMs }: Happenings, sealedMs: number | undefined): Cause[] =>
+  termAtMs !== undefined && sealedMs !== undefined && termAtMs < sealedMs + UNSEALING_MS
+    ? event(sealedMs, 'interrupted-before-job')
+    : [];
 
 /** A limit on the time before this fact. Where it came all the same, the interrupt tells whether it came too late. */
 function overtakable(
