@@ -25,6 +25,8 @@ declare -Ar EXIT_CODES=(
   [ran-abandoned]=12      # GitHub took the job away
   [ran-result-unknown]=13 # code and last line do not agree, the listener died, or nothing ended after the job
   [ran-refused]=14        # the job was failed on purpose, with the message of ONESHOT_REFUSAL
+  [ran-out-of-memory]=15  # it failed, or its end is not known, and a process was killed for memory
+  [ran-out-of-disk]=16    # the same, and the disk is full
   [idle]=20
   [never-connected]=21
   [registration-gone]=22
@@ -237,11 +239,53 @@ update_certificates() {
     printf 'oneshot: RUNNER_UPDATE_CA_CERTS: the certificate store could not be updated\n' >&2
 }
 
+# --- what a job can run out of ---------------------------------------------------------------------------------
+# Sets `kills`: how many processes of this container the kernel has killed for memory, of either generation of cgroups
+# (kernel.org, cgroup-v2 "memory.events", cgroup-v1 "memory.oom_control"). The completed hook has these functions too.
+read_kills() {
+  local file key value
+  kills=0
+  for file in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do
+    [[ -r $file ]] || continue
+    while read -r key value; do [[ $key != oom_kill ]] || kills=$value; done <"$file"
+  done
+}
+is_disk_full() { # PATH; less than 64 MiB: a write that found no room may have left some
+  local free
+  free=$(df --output=avail --block-size=1K "$1" 2>/dev/null | tail -n 1)
+  ((${free:-65536} < 65536))
+}
+prepare_wants() {
+  local mib=${ONESHOT_MEMORY_MIB:-} gib=${ONESHOT_STORAGE_GIB:-}
+  [[ $mib =~ ^[1-9][0-9]{0,6}$ ]] || mib=''
+  [[ $gib =~ ^[1-9][0-9]{0,3}$ ]] || gib=''
+  memory_want="A process of this job was killed for memory${mib:+: its runner has $mib MiB}. For more, memory=${mib:+$((mib / 512))} in the label of runs-on."
+  disk_want="The disk of this runner is full${gib:+: it has $gib GiB}. For more, storage=${gib:+$((gib * 2))} in the label of runs-on."
+  read_kills
+  kills_before=$kills
+}
+# Ends as what a job that did not succeed ran out of, where that shows.
+finish_by_want() {
+  read_kills
+  if ((kills > kills_before)); then
+    printf 'oneshot: %s\n' "$memory_want" >&2
+    finish ran-out-of-memory
+  elif is_disk_full "$ROOT"; then
+    printf 'oneshot: %s\n' "$disk_want" >&2
+    finish ran-out-of-disk
+  fi
+}
+
 # --- hooks: bash scripts that the worker runs as steps, with what they print as the step's log -----------------
 # They serve people. What they leave behind can be forged by the job, and only to its own harm.
 write_hooks() {
   local line refusal=${ONESHOT_REFUSAL:-}
-  printf ': >%q || true\n' "$private/completed" >"$private/completed.sh"
+  {
+    printf ': >%q || true\n' "$private/completed"
+    declare -f read_kills is_disk_full
+    printf 'read_kills\n((kills <= %d)) || echo %q\n' "$kills_before" "::error title=oneshot::$memory_want"
+    printf '! is_disk_full %q || echo %q\n' "$ROOT" "::error title=oneshot::$disk_want"
+  } >"$private/completed.sh"
   # In Docker's place (actions/runner docs/adrs/1891-container-hooks.md): JSON on standard input. There is no Docker
   # on Fargate; whoever has one sets ACTIONS_RUNNER_CONTAINER_HOOKS, to a hook of theirs or to nothing.
   # shellcheck disable=SC2016 # its variables are its own
@@ -479,7 +523,10 @@ step() {
 conclude_by_result() { # the listener's exit code
   case "$has_run $1 $last_result" in
     '1 100 Succeeded' | '1 104 Skipped') finish ran-succeeded ;;
-    '1 102 Failed') finish ran-failed ;;
+    '1 102 Failed')
+      finish_by_want
+      finish ran-failed
+      ;;
     '1 103 Canceled') finish ran-cancelled ;;
     '1 105 Abandoned') finish ran-abandoned ;;
   esac
@@ -488,6 +535,7 @@ conclude() { # the listener's exit code
   if ((has_run)); then
     # Whether one that the job overtook obeyed its interrupt, nobody knows; SIGTERM did come.
     [[ $ending != interrupted-before-job ]] || finish interrupted-during-job
+    [[ -n $job_ending ]] || finish_by_want
     finish "${job_ending:-ran-result-unknown}"
   fi
   # An idle listener's end is no longer idleness when a message came in between.
@@ -506,7 +554,7 @@ clean_up() {
 }
 
 main() {
-  local began had_term inherited_umask code=0 looks=5 processes tools=''
+  local began had_term inherited_umask code=0 looks=5 processes tools='' kills kills_before memory_want disk_want
   # The first line, and no byte of those after it: the text is in a pipe (bash 5.1), of which `read` takes single bytes.
   read -r began had_term <&3 || true
   ((!had_term)) || has_term=1
@@ -518,6 +566,7 @@ main() {
   umask 077
   private=$(mktemp -d "$ROOT/.oneshot-XXXXXX") # jobs do clean up /tmp
   trust_authority
+  prepare_wants
   write_hooks
   # Beside the unsealing, which takes longer.
   if [[ -z ${RUNNER_TOOL_CACHE:-}${AGENT_TOOLSDIRECTORY:-} && ! -w $TOOLS ]]; then

@@ -59,6 +59,7 @@ const STOPS: ReadonlyArray<readonly [cause: StopCause, passes: boolean, fix: str
   ['container-start', false, 'ECS’s own words say what is missing: a log group, a role, a network'],
   ['no-address', false, ADDRESS_FIX],
   ['no-capacity', true, CAPACITY_FIX],
+  ['disk-full', false, 'the image needs a larger disk: fargate/storage=... in runs-on'],
   ['out-of-memory', true, 'the jobs need a larger size: fargate/memory=... in runs-on'],
 ];
 

@@ -64,7 +64,7 @@ function ofTask({ runnerName, ...task }: TaskView, jobId: number): Chapter[] {
   const spot = task.isSpot ? ', Spot' : '';
   const made = `task of ${runnerName} made: ${task.size.vcpu} vCPU, ${task.size.memoryGiB} GiB, ${task.arch}${spot}`;
   const pulled = task.phases['pull'];
-  const end = [task.ending, whyStopped(task), task.stop?.reason]
+  const end = [task.ending, whyStopped(task), task.stop?.reason, want(task)]
     .filter((part) => part !== undefined)
     .join('; ');
   const swapped = task.runsJobId !== undefined && task.runsJobId !== jobId;
@@ -84,6 +84,16 @@ function whyStopped(task: Pick<TaskView, 'ending' | 'stop'>): string | undefined
   return stop && `${stop.cause}: ${STOP_CAUSES[stop.cause]}`;
 }
 
+/** What its task ran out of, how much it had, and what gives more (docs/labels.md). */
+function want({ ending, stop, size }: Pick<TaskView, 'ending' | 'stop' | 'size'>): string | undefined {
+  const { memoryGiB, storageGiB } = size;
+  if (ending === 'ran-out-of-memory' || stop?.cause === 'out-of-memory')
+    return `it had ${memoryGiB} GiB of memory; for more, memory=${2 * memoryGiB} in the label of runs-on`;
+  if (ending === 'ran-out-of-disk' || stop?.cause === 'disk-full')
+    return `it had ${storageGiB} GiB of disk; for more, storage=${2 * storageGiB} in the label of runs-on`;
+  return undefined;
+}
+
 const ofRun = ({ runnerName, isSwapped, startedAtMs, completedAtMs, conclusion }: JobView): Chapter[] => [
   ...at(
     startedAtMs,
@@ -98,8 +108,16 @@ const at = (atMs: number | undefined, what: string): Chapter[] =>
 function verdictOf(job: JobView, tasks: readonly TaskView[]): Pick<Story, 'verdict' | 'isWell'> {
   const why = job.reason === undefined ? '' : ` ${explain(job.reason)}.`;
   switch (job.phase) {
-    case 'done':
-      return { verdict: 'It has ended.', isWell: true };
+    case 'done': {
+      const wanted = tasks
+        .filter((task) => (task.runsJobId ?? task.launchedForJobId) === job.jobId)
+        .map(want);
+      const last = wanted.findLast((what) => what !== undefined);
+      return {
+        verdict: `It has ended.${last ? ` Its task ran out: ${last}.` : ''}`,
+        isWell: last === undefined,
+      };
+    }
     case 'running':
       return { verdict: 'It runs.', isWell: true };
     case 'starting':
@@ -120,6 +138,6 @@ function verdictOf(job: JobView, tasks: readonly TaskView[]): Pick<Story, 'verdi
 function badEnd(tasks: readonly TaskView[]): string {
   const last = tasks.findLast(({ status }) => status === 'STOPPED');
   if (last === undefined) return '';
-  const why = whyStopped(last);
+  const why = [whyStopped(last), want(last)].filter((part) => part !== undefined).join('; ') || undefined;
   return ` Its last task ended as ${last.ending ?? 'unexplained'}${why === undefined ? '' : ` (${why})`}.`;
 }

@@ -39,14 +39,14 @@ function startedJobs(records: readonly LogRecord[]): JobByRunner {
 
 function fromRecord(task: StoppedTask, prefix: string, jobByRunner: JobByRunner): TaskView {
   const { taskArn, runnerName, repository, hardware, ending, stopCode, stoppedReason, cause, ...rest } = task;
-  const { vcpu, memoryGiB, arch, isSpot } = hardware;
+  const { vcpu, memoryGiB, storageGiB, arch, isSpot } = hardware;
   return {
     taskArn,
     runnerName,
     repository,
     launchedForJobId: parseRunnerName(prefix, runnerName)?.jobId,
     runsJobId: jobByRunner.get(runnerName),
-    size: { vcpu, memoryGiB },
+    size: { vcpu, memoryGiB, storageGiB },
     arch,
     isSpot,
     status: 'STOPPED',
@@ -67,7 +67,7 @@ function fromEcs(
   jobByRunner: JobByRunner,
 ): TaskView {
   const { taskArn, runnerName, repository, createdAtMs, startedAtMs, stoppedAtMs, ending, stop } = fact;
-  const { vcpu, memoryGiB, arch, isSpot } = hardware;
+  const { vcpu, memoryGiB, storageGiB, arch, isSpot } = hardware;
   const billedSeconds =
     pullStartedAtMs === undefined ? 0 : Math.max(0, (stoppedAtMs ?? nowMs) - pullStartedAtMs) / 1000;
   return {
@@ -76,7 +76,7 @@ function fromEcs(
     repository: repository && `${repository.owner}/${repository.name}`,
     launchedForJobId: parseRunnerName(prefix, runnerName)?.jobId,
     runsJobId: fact.markedJobId ?? jobByRunner.get(runnerName),
-    size: { vcpu, memoryGiB },
+    size: { vcpu, memoryGiB, storageGiB },
     arch,
     isSpot,
     status: fact.lastStatus,

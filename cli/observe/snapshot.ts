@@ -86,7 +86,7 @@ export interface TaskView {
   readonly repository: string | undefined;
   readonly launchedForJobId: number | undefined;
   readonly runsJobId: number | undefined;
-  readonly size: { readonly vcpu: number; readonly memoryGiB: number };
+  readonly size: { readonly vcpu: number; readonly memoryGiB: number; readonly storageGiB: number };
   readonly arch: Architecture;
   readonly isSpot: boolean;
   /** As ECS shows it: `PROVISIONING`, `PENDING`, `ACTIVATING`, `RUNNING`, ..., `STOPPED`. */

@@ -9,6 +9,8 @@ export const EXIT_CODES = {
   12: 'ran-abandoned',
   13: 'ran-result-unknown',
   14: 'ran-refused',
+  15: 'ran-out-of-memory',
+  16: 'ran-out-of-disk',
   20: 'idle',
   21: 'never-connected',
   22: 'registration-gone',

@@ -8,6 +8,7 @@ export const STOP_CAUSES = {
   supervisor: 'the container ended by itself; its exit code says why',
   'image-pull':
     'the image could not be pulled: its name, the way out of the subnets, or the registry’s rights',
+  'disk-full': 'its disk was full before it ran: the image is too large for it',
   'no-capacity': 'Fargate had no room for it after RunTask had said yes',
   'no-address': 'it got no network interface: the subnets have no free address, or EC2 was too slow',
   'container-start': 'ECS could not set up or start its container: a role, a log group, or a timeout',
@@ -32,11 +33,12 @@ export const SWEEP_STOP = 'oneshot sweep:';
 
 /**
  * ECS's words, the more specific first: an error of a container often stands within one of its task. Sources:
- * docs.aws.amazon.com, Amazon ECS stopped tasks error messages; nabu#1259 (InsufficientFreeAddressesInSubnet);
+ * docs.aws.amazon.com, Amazon ECS stopped tasks error messages (a pull that finds no space is among them); nabu#1259 (InsufficientFreeAddressesInSubnet);
  * aws/containers-roadmap#2034 (capacity); docs.aws.amazon.com, AWS Fargate task retirement.
  */
 const BY_WORDS: ReadonlyArray<readonly [pattern: RegExp, cause: StopCause]> = [
   [/OutOfMemory/i, 'out-of-memory'],
+  [/no space left on device/i, 'disk-full'],
   [/CannotPull|registry auth|pull image|image manifest/i, 'image-pull'],
   [NO_ADDRESS, 'no-address'],
   [NO_CAPACITY, 'no-capacity'],

@@ -55,7 +55,13 @@ const launch = (
 
 const task = (phases: Record<string, number>, status = 'STOPPED'): TaskView => ({
   ...{ taskArn: `arn-${Math.random()}`, runnerName: 'r-1', repository: 'acme/web', launchedForJobId: 1 },
-  ...{ runsJobId: undefined, size: { vcpu: 2, memoryGiB: 8 }, arch: 'x64', isSpot: true, status },
+  ...{
+    runsJobId: undefined,
+    size: { vcpu: 2, memoryGiB: 8, storageGiB: 20 },
+    arch: 'x64',
+    isSpot: true,
+    status,
+  },
   ...{ createdAtMs: NOW_MS - 90_000, startedAtMs: undefined, stoppedAtMs: undefined, ending: undefined },
   ...{ stop: undefined, costUsd: 0.01, phases },
 });

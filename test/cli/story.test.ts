@@ -51,6 +51,31 @@ describe('the story of a job whose task was stopped', () => {
     expect(story?.verdict).toMatch(/ended as unexplained \(image-pull: the image could not be pulled/);
   });
 
+  it.each([
+    [
+      stoppedWith({ cause: 'supervisor' }, 'ran-out-of-memory'),
+      /it had 2 GiB of memory; for more, memory=4 in the label/,
+    ],
+    [
+      stoppedWith({ cause: 'supervisor' }, 'ran-out-of-disk'),
+      /it had 20 GiB of disk; for more, storage=40 in the label/,
+    ],
+    [stoppedWith({ cause: 'out-of-memory' }), /it had 2 GiB of memory; for more, memory=4 in the label/],
+    [stoppedWith({ cause: 'disk-full' }), /it had 20 GiB of disk; for more, storage=40 in the label/],
+  ])('should say what it ran out of, how much it had and what gives more (%#)', (record, words) => {
+    const { story } = fold(record);
+    expect(story?.chapters.at(-1)?.what).toMatch(words);
+    expect(story?.verdict).toMatch(words);
+    const done = fold(record, delivery(60, 7, 'completed', { queuedAtMs: 5, conclusion: 'failure' })).story;
+    expect(done?.verdict).toMatch(words);
+    expect(done?.isWell).toBe(false);
+  });
+
+  it('should have nothing to say of a job that ended in want of nothing', () => {
+    const done = fold(stopped(50, 7), delivery(60, 7, 'completed', { queuedAtMs: 5, conclusion: 'success' }));
+    expect(done.story).toMatchObject({ verdict: 'It has ended.', isWell: true });
+  });
+
   it('should leave out what says no more than the ending', () => {
     const exited = { stopCode: 'EssentialContainerExited', cause: 'supervisor' };
     expect(fold(stoppedWith(exited, 'idle')).story?.verdict).toMatch(/ended as idle\. oneshot doctor/);

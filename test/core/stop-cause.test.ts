@@ -57,6 +57,11 @@ describe('why a task stopped', () => {
     [undefined, 'Host EC2 (instance i-0123456789abcdef0) terminated.', 'host'],
     [EXITED, 'Essential container in task exited', 'supervisor'],
     ['UserInitiated', 'oneshot sweep: over-boot-limit', 'stopped-by-sweep'],
+    [
+      FAILED,
+      'CannotPullContainerError: failed to extract layer: write /usr/lib/x.so: no space left on device: unknown',
+      'disk-full',
+    ],
     ['UserInitiated', 'Task stopped by user', 'stopped-by-hand'],
     // Words of a person, which only look like ECS's.
     ['UserInitiated', 'it had no capacity left, and OutOfMemory', 'stopped-by-hand'],
