@@ -45,6 +45,7 @@ export const VARIANTS = {
     functionsInVpc: 'enabled',
     httpProxy: 'http://proxy.example.com:3128',
     noProxy: '.example.com',
+    environment: '{"TZ":"Europe/Berlin","LC_ALL":"a,b"}',
     caBundle: path.join(ROOT, 'test/fixtures/authority.pem'),
     egressCidrs: '192.30.252.0/22',
     egressPrefixLists: 'pl-01234567',

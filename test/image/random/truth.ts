@@ -91,14 +91,18 @@ function causesWithoutJob(happenings: Happenings): Cause[] {
   ];
 }
 
-/** An acquired job, which "Running job" tells of, has GitHub's lease to find its worker. */
+/**
+ * An acquired job, which "Running job" tells of, has GitHub's lease to find its worker. Where that was told shortly before
+ * the limit of a mere message, or after it, the interrupt says whether it was seen in time.
+ */
 export function assignmentLimits({ behaviour, journal }: Happenings): number[] {
-  const { message, acquired } = read(journal);
+  const { message, acquired, signal } = read(journal);
   if (message === undefined) return [];
   const withoutMs = message.atMs + 1000 * behaviour.limits.ASSIGNMENT_TIMEOUT;
   const withMs = message.atMs + 1000 * behaviour.limits.LEASE;
   if (acquired === undefined || acquired.atMs > withoutMs + BLUR_MS) return [withoutMs];
-  return acquired.atMs > withoutMs - BLUR_MS ? [withoutMs, withMs] : [withMs];
+  const isInterrupted = signal && signal.atMs >= withoutMs - 200 && signal.atMs < withoutMs + BLUR_MS;
+  return isInterrupted && acquired.atMs > withoutMs - 1_000 ? [withoutMs, withMs] : [withMs];
 }
 
 const sealedAtMs = ({ startedAtMs, behaviour, journal }: Happenings): number | undefined =>
