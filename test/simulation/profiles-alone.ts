@@ -202,6 +202,14 @@ export const ALONE: readonly Profile[] = [
     bounds: { longestWait: 3 },
   },
   {
+    // The jobs whose webhooks were refused take the runners of those that came later.
+    name: 'burst-oldest',
+    faults: NO_FAULTS,
+    jobs: 300,
+    workload: { burstOf: 300, spreadMs: 2 * SECOND, labels: BURST_LABELS, assigns: 'oldest' },
+    bounds: { longestWait: 6 },
+  },
+  {
     name: 'matrix',
     faults: NO_FAULTS,
     jobs: 256,
