@@ -20,8 +20,7 @@ const PLACE = /^( *- )FILES$/m;
 export function loadBuildspec(folder: string): string {
   const buildspec = readFileSync(path.join(folder, 'buildspec.yml'), 'utf8');
   if (!PLACE.test(buildspec)) throw new ConfigurationError(`${folder}/buildspec.yml`, ['has no line FILES']);
-  const commands = filesOf(folder).map((file) => writeCommand(folder, file));
-  const whole = buildspec.replace(PLACE, (_, item: string) => commands.map((it) => item + it).join('\n'));
+  const whole = buildspec.replace(PLACE, (_, item: string) => item + writeCommand(folder));
   if (whole.length > LONGEST_BUILDSPEC) throw new ConfigurationError(folder, [tooLong(whole.length)]);
   return escapeForOsls(whole);
 }
@@ -36,9 +35,31 @@ const filesOf = (folder: string): string[] =>
     .filter((file) => !NOT_BUILT.includes(file))
     .toSorted();
 
-/** Base64 needs no quotes, in a shell or in YAML. */
-function writeCommand(folder: string, file: string): string {
-  const content = gzipSync(readFileSync(path.join(folder, file)), { level: 9 }).toString('base64');
-  const target = `image/${file}`;
-  return `mkdir -p '${path.posix.dirname(target)}' && base64 -d <<<${content} | gunzip >'${target}'`;
+/** One script for all files: together they are a fourteenth shorter than each by itself. Base64 needs no quotes, in a shell or YAML. */
+function writeCommand(folder: string): string {
+  const script = filesOf(folder).map((file) => {
+    const content = readFileSync(path.join(folder, file));
+    return writeFile(`image/${file}`, file === SUPERVISOR ? withoutComments(content) : content);
+  });
+  return `base64 -d <<<${gzipSync(script.join(''), { level: 9 }).toString('base64')} | gunzip | bash`;
+}
+
+const SUPERVISOR = 'entrypoint.sh';
+
+/** Its comments are a third of a buildspec. Not where a text within it could have lines that begin as one. */
+function withoutComments(script: Buffer): Buffer {
+  const text = script.toString('utf8');
+  const hasHereDocument = /(?:^|[^<])<<[^<]/m.test(text);
+  return hasHereDocument ? script : Buffer.from(text.replaceAll(/^[ \t]*#(?!!).*\n/gm, ''));
+}
+
+const END = 'END-OF-THE-FILE';
+
+function writeFile(target: string, content: Buffer): string {
+  const folder = `mkdir -p '${path.posix.dirname(target)}' && `;
+  const text = content.toString('utf8');
+  // What bash would not write as it is: other bytes than text, a last line without its end, our own last line.
+  const isPlain = /^[^\0\uFFFD]*\n$/.test(text) && !text.includes(END);
+  if (isPlain) return `${folder}cat >'${target}' <<'${END}'\n${text}${END}\n`;
+  return `${folder}base64 -d >'${target}' <<<${content.toString('base64')}\n`;
 }

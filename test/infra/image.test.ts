@@ -27,12 +27,18 @@ describe('the buildspec', () => {
   const commands = (buildspec: string): string[] =>
     at(parse(buildspec), 'phases', 'build', 'commands') as string[];
 
-  it('should write the files of image/, byte for byte, and then publish', () => {
+  it('should write the files of image/, byte for byte but for the supervisor’s comments, and then publish', () => {
     const all = commands(loadBuildspec(path.join(ROOT, 'image')));
     expect(all.at(-1)).toBe('bash image/publish.sh');
     const cwd = folder();
     for (const command of all.slice(0, -1)) execFileSync('bash', ['-c', command], { cwd });
-    for (const file of ['Dockerfile', 'entrypoint.sh', 'publish.sh', 'smoke-test.sh'])
+    // What bash reads is the same: it prints a script without its comments, and with an empty line for some.
+    const read = (from: string) =>
+      execFileSync('bash', ['--pretty-print', path.join(from, 'image/entrypoint.sh')], {
+        encoding: 'utf8',
+      }).replaceAll(/\n+/g, '\n');
+    expect(read(cwd)).toBe(read(ROOT));
+    for (const file of ['Dockerfile', 'publish.sh', 'smoke-test.sh'])
       expect(readFileSync(path.join(cwd, 'image', file))).toEqual(
         readFileSync(path.join(ROOT, 'image', file)),
       );
@@ -54,11 +60,25 @@ describe('the buildspec', () => {
   };
 
   it('should bring what somebody adds to the folder, in its place', () => {
-    const image = withFiles({ 'buildspec.yml': 'a:\n  - FILES\n', 'certificates/acme.crt': 'acme' });
+    const odd = {
+      'certificates/acme.crt': 'acme',
+      bytes: '\0\u{fffd}\n',
+      'a b': 'END-OF-THE-FILE\n$HOME `id` \\\n',
+    };
+    const image = withFiles({ 'buildspec.yml': 'a:\n  - FILES\n', ...odd });
     const [command] = at(parse(loadBuildspec(image)), 'a') as string[];
     const cwd = folder();
     execFileSync('bash', ['-c', String(command)], { cwd });
-    expect(readFileSync(path.join(cwd, 'image/certificates/acme.crt'), 'utf8')).toBe('acme');
+    for (const [name, text] of Object.entries(odd))
+      expect(readFileSync(path.join(cwd, 'image', name), 'utf8'), name).toBe(text);
+  });
+
+  it('should keep each line of a supervisor that has a text of several lines within it', () => {
+    const text = "#!/bin/bash\n# a comment\ncat <<'X'\n# a line of the text\nX\n";
+    const image = withFiles({ 'buildspec.yml': 'a:\n  - FILES\n', 'entrypoint.sh': text });
+    const cwd = folder();
+    execFileSync('bash', ['-c', String(at(parse(loadBuildspec(image)), 'a', 0))], { cwd });
+    expect(readFileSync(path.join(cwd, 'image/entrypoint.sh'), 'utf8')).toBe(text);
   });
 
   it('should be refused where it is longer than CodeBuild takes', () => {
