@@ -22,25 +22,48 @@ interface Run {
   readonly hasNoToolCache?: boolean;
   /** Those that the real program stands in for. */
   readonly real?: readonly string[];
+  /** Tools that the image does not have. */
+  readonly without?: readonly string[];
+  /** Where the script is, if not in image/. */
+  readonly folder?: string;
 }
+
+const PROOFS = [
+  ...readFileSync(path.join(IMAGE, 'smoke-test.sh'), 'utf8').matchAll(/^ {2}\[([\w-]+)\]='([\w+-]+) /gm),
+];
 
 /** Runs a script of image/ with stand-ins for all that it calls; tells what was called, in order. */
 function run(
   script: string,
   args: readonly string[],
-  { environment = {}, listener = '2.340.1', hasNoToolCache = false, real = [] }: Run,
+  {
+    environment = {},
+    listener = '2.340.1',
+    hasNoToolCache = false,
+    real = [],
+    without = [],
+    folder = IMAGE,
+  }: Run,
 ) {
   const home = mkdtempSync(path.join(scratch, 'x-'));
   const calls = path.join(home, 'calls');
   const programs = path.join(home, 'programs');
   cpSync(STAND_INS, programs, { recursive: true });
   for (const program of real) rmSync(path.join(programs, program));
+  for (const tool of [
+    'make',
+    'nc',
+    ...PROOFS.map(([, , tool = '']) => tool).filter((it) => it !== 'command'),
+  ])
+    writeFileSync(path.join(programs, tool), `#!/bin/bash\nexit ${without.includes(tool) ? 127 : 0}\n`, {
+      mode: 0o755,
+    });
   mkdirSync(path.join(home, 'bin'));
   if (!hasNoToolCache) mkdirSync(path.join(home, 'tools'));
   writeFileSync(path.join(home, 'bin/Runner.Listener'), `#!/bin/bash\necho ${listener}\n`);
   chmodSync(path.join(home, 'bin/Runner.Listener'), 0o755);
   writeFileSync(calls, '');
-  const { status, stderr } = spawnSync('bash', [path.join(IMAGE, script), ...args], {
+  const { status, stderr } = spawnSync('bash', [path.join(folder, script), ...args], {
     encoding: 'utf8',
     env: {
       PATH: `${programs}:${process.env['PATH']}`,
@@ -203,6 +226,9 @@ describe('the smoke test', () => {
       { environment: { CURL_VERSION: '7.85.0' } },
       /curl is 7.85.0, and the supervisor needs 7.86 or later/,
     ],
+    ['without git-lfs', { without: ['git-lfs'] }, /git-lfs does not work: git-lfs version/],
+    ['without make', { without: ['make'] }, /build-essential does not work: g\+\+ --version && make/],
+    ['without the lists of apt', { environment: { APT_LISTS: '' } }, /there are no package lists/],
     ['with another runner', { listener: '2.339.0' }, /2.339.0, not 2.340.1/],
     ['whose supervisor ends otherwise', { environment: { SUPERVISOR: 'exit 127' } }, /ended with 127/],
     [
@@ -215,6 +241,18 @@ describe('the smoke test', () => {
     const { status, stderr } = smoke(of);
     expect(status).not.toBe(0);
     expect(stderr).toMatch(message);
+  });
+
+  it('should ask an image of your own only for what its Dockerfile adds', () => {
+    const folder = path.join(scratch, 'own');
+    cpSync(IMAGE, folder, { recursive: true });
+    writeFileSync(
+      path.join(folder, 'Dockerfile'),
+      'RUN apt-get install --yes jq zip \\\n && rm -rf /var/lib/apt/lists/*\n# no git-lfs\n',
+    );
+    const of = { folder, environment: { APT_LISTS: '' } };
+    expect(smoke({ ...of, without: ['git-lfs', 'g++'] })).toMatchObject({ status: 0, stderr: '' });
+    expect(smoke({ ...of, without: ['zip'] }).stderr).toMatch(/zip does not work/);
   });
 
   it.each(['7.86.0', '7.100.0', '8.5.0'])('should pass an image with curl %s', (CURL_VERSION) => {

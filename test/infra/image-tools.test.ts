@@ -4,11 +4,17 @@ import { expect, it } from 'vitest';
 
 const image = (file: string) => readFileSync(path.join(import.meta.dirname, '../../image', file), 'utf8');
 
+const [, list = ''] = /apt-get install [^\\]*\\\n((?: {6}.*\n)+)/.exec(image('Dockerfile')) ?? [];
+const installed = list.match(/[\w-]+/g) ?? [];
+
 it('should list in image/README.md every package that the Dockerfile adds, and no other', () => {
-  const [, list = ''] = /apt-get install [^\\]*\\\n((?: {6}.*\n)+)/.exec(image('Dockerfile')) ?? [];
   const [, table = ''] = /\| Packages .*\n\|-.*\n((?:\|.*\n)+)/.exec(image('README.md')) ?? [];
   const listed = table.split('\n').flatMap((row) => row.split('|')[1]?.match(/[\w-]+/g) ?? []);
-  const installed = list.match(/[\w-]+/g) ?? [];
   expect(installed.length).toBeGreaterThan(10);
   expect(listed.toSorted()).toEqual(installed.toSorted());
+});
+
+it('should try in the smoke test each tool that the Dockerfile adds', () => {
+  const tried = [...image('smoke-test.sh').matchAll(/^ {2}\[([\w-]+)\]=/gm)].map(([, name]) => name);
+  expect(tried.toSorted()).toEqual(installed.toSorted());
 });

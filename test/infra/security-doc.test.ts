@@ -1,42 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { estimateCostUsd } from '../../functions/core/prices.ts';
 import { readRunnerLimits } from '../../infra/runners.ts';
+import { isRun, rowsOf, testsIn, titlesIn } from '../fixtures/named-tests.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const text = read('docs/security.md');
 
-/** The cells of each row of the table. */
-const rows = text
-  .split('\n')
-  .filter((line) => line.startsWith('| ') && !line.startsWith('| Who |'))
-  .map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
-
-/** The tests that a row names: file and title, as the source has it. */
-const shownBy = (cell: string) =>
-  cell.split('<br>').map((one) => {
-    const [, file = '', title = ''] = /^`([\w./-]+)`: (.+)$/.exec(one) ?? [];
-    return { file, title };
-  });
-
-/** What stands first in a call, as the title in `it('should ...', ` and in `it.each(...)('should ...', `. */
-function titlesIn(source: string): readonly string[] {
-  return [...source.matchAll(/\(\s*(['"])(.+?)\1,\s/g)].map(([, , title = '']) => title);
-}
-
-/** Files of cases are run by the test file that imports them. */
-const isRun = (file: string) =>
-  file.endsWith('.test.ts') ||
-  readdirSync(path.join(ROOT, path.dirname(file)))
-    .filter((name) => name.endsWith('.test.ts'))
-    .some((name) => read(path.join(path.dirname(file), name)).includes(`./${path.basename(file)}`));
+const rows = rowsOf(text);
 
 describe('the threat model', () => {
   it('should say of each threat who, what, what answers it, and what shows that', () => {
@@ -53,9 +26,9 @@ describe('the threat model', () => {
   it('should name tests that exist and are run, or say that there is no answer', () => {
     for (const [who, could, , shown = ''] of rows) {
       if (shown.startsWith('no answer: ')) continue;
-      for (const { file, title } of shownBy(shown)) {
+      for (const { file, title } of testsIn(shown)) {
         expect(file, `${who}: ${could}: ${shown}`).not.toBe('');
-        expect(titlesIn(read(file)), `${who}: ${could}`).toContain(title);
+        expect(titlesIn(file), `${who}: ${could}`).toContain(title);
         expect(isRun(file), file).toBe(true);
       }
     }
