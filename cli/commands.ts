@@ -3,6 +3,7 @@ import { addCost } from './commands/cost.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDlq } from './commands/dlq.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addImage } from './commands/image.ts';
 import { addInit } from './commands/init.ts';
 import { addLogs } from './commands/logs.ts';
 import { addReconcile } from './commands/reconcile.ts';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addInit,
   addDeploy,
   addSetup,
+  addImage,
   addDoctor,
   addStatus,
   addConsole,

@@ -2,13 +2,16 @@ import { confirm, select } from '@inquirer/prompts';
 import { InvalidArgumentError, Option } from 'commander';
 import { type DeployOptions, deploy } from '../deploy/deploy.ts';
 import { CliError } from '../errors.ts';
+import { adoptImage } from '../image/adopt.ts';
 import { connect, type Installation, NoStack } from '../installation.ts';
 import type { AddCommand, CliContext } from '../main.ts';
 import { type ProveOptions, prove } from '../setup/prove.ts';
 import { type SetupOptions, walk } from '../setup/steps.ts';
 import { addDeployOptions } from './deploy.ts';
 
-type Options = SetupOptions & ProveOptions & DeployOptions & { readonly deploy: boolean };
+type Options = SetupOptions &
+  ProveOptions &
+  DeployOptions & { readonly deploy: boolean; readonly ownImage?: boolean };
 
 export const addSetup: AddCommand = (program, context) => {
   const command = program
@@ -39,6 +42,7 @@ export const addSetup: AddCommand = (program, context) => {
     )
     .option('--repository <owner/name>', 'where the first job shall run (default: asked, or the first)')
     .option('--watch', 'watch the first job until it is green', false)
+    .option('--own-image', 'after the green job, build an image with more tools, and start tasks from it')
     .addOption(
       new Option('--wait <minutes>', 'so long for each thing that you do at GitHub')
         .argParser(parseMinutes)
@@ -52,6 +56,7 @@ export const addSetup: AddCommand = (program, context) => {
     const workflow = options.workflow ?? (await askForWorkflow());
     const proof =
       workflow === 'none' ? undefined : await prove(place, done, { ...options, workflow }, output);
+    if (proof?.jobUrl !== undefined) await adoptImage(rest.target, place, options, output);
     output.answer({ ...done, webhookUrl: place.webhookUrl, ...proof, text: undefined }, () =>
       [`All is set up: ${done.slug} is installed on ${done.account}.`, proof?.text ?? ''].join('\n').trim(),
     );

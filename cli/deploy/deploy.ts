@@ -71,8 +71,8 @@ export async function readGiven({ stage, githubUrl }: Target, { param }: DeployO
   return given['caBundle'] ? { ...given, caBundle: path.resolve(given['caBundle']) } : given;
 }
 
-/** The parameters as osls takes them, once they are found to be sound. */
-async function checked({ stage, region }: Target, given: Given): Promise<string[]> {
+/** The parameters as osls takes them, once they are found to be sound. Throws CliError. */
+export async function checked({ stage, region }: Target, given: Given): Promise<string[]> {
   const where = { stack: stackOf(stage), region: region ?? process.env['AWS_REGION'] ?? DEFAULT_REGION };
   await checkParameters(given, stage, where);
   return Object.entries(given).flatMap(([name, value]) => ['--param', `${name}=${value}`]);

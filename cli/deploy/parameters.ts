@@ -8,7 +8,7 @@ import { CliError, EXIT } from '../errors.ts';
 import { serviceRoot } from '../package-root.ts';
 
 /** Beside `runners.yml`, if there is one: what each stage is deployed with, so that no deployment forgets it. */
-const PARAMETERS_FILE = 'parameters.yml';
+export const PARAMETERS_FILE = 'parameters.yml';
 
 /** Parameters by name, as text. */
 export type Given = Readonly<Record<string, string>>;

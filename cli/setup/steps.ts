@@ -137,11 +137,15 @@ async function waitForInstallation(
 }
 
 /** Looks until there is something to be seen; `undefined` where there was nothing in time. */
-export async function poll<T>(look: () => Promise<T | undefined>, mostMs: number): Promise<T | undefined> {
+export async function poll<T>(
+  look: () => Promise<T | undefined>,
+  mostMs: number,
+  everyMs = LOOK_EVERY_MS,
+): Promise<T | undefined> {
   for (const endsAtMs = Date.now() + mostMs; ; ) {
     const seen = await look();
     if (seen !== undefined || Date.now() >= endsAtMs) return seen;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
 

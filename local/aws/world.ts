@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import { Account } from './account/account.ts';
+import { createCodeBuild } from './account/codebuild.ts';
 import { createEcr } from './account/ecr.ts';
 import { createQuotas } from './account/quotas.ts';
 import { BOOT } from './ecs/boot.ts';
@@ -114,6 +115,7 @@ function createFront(parts: Parts) {
     logs.service,
     createQuotas(parts.account),
     createEcr(),
+    createCodeBuild(parts.account),
     createSqs({ clock, account, queues, url: () => endpoint.url }),
   ];
   const taskEndpoint = createTaskEndpoint({ cluster, keyring, clock, stack, account });

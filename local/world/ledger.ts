@@ -8,6 +8,7 @@ type AwsApi =
   | 'logs'
   | 'lambda'
   | 'servicequotas'
+  | 'codebuild'
   | 'sts'
   | 'cloudformation'
   | 'iam'

@@ -31,6 +31,8 @@ export function describeStack(aws: AwsWorld, description: StackDescription): voi
     WebhookUrl: webhookUrl,
   };
   account.stack = { name: stack, status: 'UPDATE_COMPLETE', outputs: account.worldOutputs };
+  // With an image pipeline, to be tried.
+  for (const arch of ['x64', 'arm64']) account.imageBuilds.set(`${stack}-image-${arch}`, []);
   for (const { name, triggers } of deployment.functions)
     account.functions.set(`${stack}-${name}`, {
       name: `${stack}-${name}`,

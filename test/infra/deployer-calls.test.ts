@@ -63,6 +63,8 @@ async function operate({ aws, github, installation }: World): Promise<void> {
   await run('reconcile', repository);
   await run('dlq', 'retry', '--discard');
   await showOnce();
+  await run('image', 'build', '--watch');
+  await useBuiltImage();
   await run('stop', '--yes', aws.tasks()[0]?.startedBy ?? '');
 }
 
@@ -76,6 +78,14 @@ async function showOnce(): Promise<void> {
   await reader?.cancel();
   page.close();
   ended.push(['console', 0]);
+}
+
+/** In a folder of its own, where `parameters.yml` is written. */
+async function useBuiltImage(): Promise<void> {
+  const [home, folder] = [process.cwd(), mkdtempSync(path.join(tmpdir(), 'oneshot-image-'))];
+  process.chdir(folder);
+  await run('image', 'use', 'pipeline').finally(() => process.chdir(home));
+  rmSync(folder, { recursive: true });
 }
 
 /** A dead letter that is a doubt, and one that nobody can read. */

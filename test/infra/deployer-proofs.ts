@@ -100,9 +100,6 @@ const registry = regional('ecr', `repository/${STACK}-runner`);
 
 /** What the commands of docs/deploy.md ask. The registry's token and image are for `crane`. */
 export const COMMANDS: Readonly<Record<string, readonly AccessRequest[]>> = {
-  'codebuild start-build': [
-    asked('codebuild:StartBuild', regional('codebuild', `project/${STACK}-image-x64`)),
-  ],
   'ec2 describe-availability-zones': [asked('ec2:DescribeAvailabilityZones', '*')],
   'ec2 describe-managed-prefix-lists': [asked('ec2:DescribeManagedPrefixLists', '*')],
   'ec2 describe-subnets': [asked('ec2:DescribeSubnets', '*')],

@@ -30,6 +30,15 @@ export interface Stack {
   events?: readonly StackEvent[];
 }
 
+/** A build of the image's pipeline. */
+export interface BuildRecord {
+  readonly id: string;
+  /** How it ends. */
+  readonly verdict: 'SUCCEEDED' | 'FAILED';
+  /** How many phases have been shown of it. */
+  shown: number;
+}
+
 /** Where tasks run. */
 export interface Network {
   readonly vpcId: string;
@@ -69,6 +78,10 @@ export class Account {
   /** What GuardDuty keeps in the stack's VPC: endpoints with their states, and security groups. */
   readonly guardDuty = { endpoints: new Map<string, 'available' | 'deleting'>(), groups: new Set<string>() };
   network: Network = { vpcId: '', subnetIds: [], groupIds: [], wayOut: undefined, egressPort: undefined };
+  /** By project, the newest first. A project that is not here does not exist. */
+  readonly imageBuilds = new Map<string, BuildRecord[]>();
+  /** How builds end that are started from now on. */
+  nextBuild: BuildRecord['verdict'] = 'SUCCEEDED';
   /** Actions (`ecs:RunTask`) that the functions' roles are denied, whatever their policies say. */
   readonly denied = new Set<string>();
   /** What the deployer may do: of the policies of the guide, until somebody changes them. */

@@ -43,6 +43,8 @@ const onKey =
 const onAll =
   (action: string): Requests =>
   () => [request(action, '*')];
+const onProject = (action: string, name: unknown, { region, account }: Place): AccessRequest =>
+  request(action, `arn:aws:codebuild:${region}:${account}:project/${name}`);
 const onFunction =
   (action: string): Requests =>
   (input, { region, account }) => [
@@ -199,6 +201,14 @@ const NEEDS: Readonly<Record<string, Requests>> = {
   'lambda:GetAccountSettings': onAll('lambda:GetAccountSettings'),
   'servicequotas:GetServiceQuota': onAll('servicequotas:GetServiceQuota'),
   'servicequotas:GetAWSDefaultServiceQuota': onAll('servicequotas:GetAWSDefaultServiceQuota'),
+  'codebuild:StartBuild': (input, place) => [onProject('codebuild:StartBuild', input['projectName'], place)],
+  'codebuild:ListBuildsForProject': (input, place) => [
+    onProject('codebuild:ListBuildsForProject', input['projectName'], place),
+  ],
+  'codebuild:BatchGetBuilds': (input, place) =>
+    (input['ids'] as unknown as string[]).map((id) =>
+      onProject('codebuild:BatchGetBuilds', id.split(':')[0], place),
+    ),
   'ec2:DescribeSubnets': onAll('ec2:DescribeSubnets'),
   'ec2:DescribeRouteTables': onAll('ec2:DescribeRouteTables'),
   'ec2:DescribeSecurityGroups': onAll('ec2:DescribeSecurityGroups'),

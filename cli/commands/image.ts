@@ -1,0 +1,79 @@
+import { CodeBuildClient } from '@aws-sdk/client-codebuild';
+import { confirm } from '@inquirer/prompts';
+import { type DeployOptions, deploy } from '../deploy/deploy.ts';
+import { CliError, EXIT } from '../errors.ts';
+import { WHY_OWN_IMAGE } from '../image/adopt.ts';
+import { startBuilds, watchBuilds } from '../image/builds.ts';
+import { useImage } from '../image/use.ts';
+import type { AddCommand, CliContext } from '../main.ts';
+import { addDeployOptions } from './deploy.ts';
+
+/** Builds of the embedded world take as many looks as they have phases. */
+const LOCAL_LOOK_EVERY_MS = 100;
+
+interface BuildOptions {
+  readonly watch: boolean;
+  readonly runnerVersion?: string;
+}
+
+export const addImage: AddCommand = (program, context) => {
+  const image = program.command('image').description('the image that tasks start from');
+  image
+    .command('build')
+    .description(
+      'build it with the newest runner, for both architectures; tasks start from what was built well',
+    )
+    .option('--watch', 'follow the builds to their end', false)
+    .option('--runner-version <version>', 'another runner than the newest, as 2.336.0')
+    .addHelpText('after', `\n${WHY_OWN_IMAGE}\nIt needs the parameter imagePipeline: enabled, deployed.`)
+    .action(async (options: BuildOptions) => build(context(), options));
+  addDeployOptions(
+    image
+      .command('use')
+      .argument('<image>', '"pipeline" for what the pipeline built last, or an image with a tag or a digest')
+      .description('write into parameters.yml which image tasks start from; a deployment makes it so')
+      .option('--deploy', 'deploy at once, without a question', false),
+  )
+    .addHelpText('after', `\n${WHY_OWN_IMAGE}`)
+    .action(async (which: string, options: DeployOptions & { readonly deploy: boolean }) =>
+      use(context(), which, options),
+    );
+};
+
+async function build({ installation, output }: CliContext, { watch, runnerVersion }: BuildOptions) {
+  if (runnerVersion !== undefined && !/^\d+\.\d+\.\d+$/.test(runnerVersion))
+    throw new CliError(`${runnerVersion} is not a version`, 'give one like 2.336.0', EXIT.usage);
+  const { aws, stack, isLocal } = await installation();
+  const client = new CodeBuildClient(aws);
+  const started = await startBuilds(client, stack, runnerVersion);
+  const builds = watch
+    ? await watchBuilds(client, started, output, isLocal ? LOCAL_LOOK_EVERY_MS : undefined)
+    : started;
+  output.answer(builds, () =>
+    builds.map(({ project, id, status }) => `${project}: ${status} (${id})`).join('\n'),
+  );
+}
+
+async function use(
+  { target, installation, output }: CliContext,
+  image: string,
+  options: DeployOptions & { readonly deploy: boolean },
+) {
+  await useImage(target, installation, image);
+  const isDeployed = target.local === undefined && (options.deploy || (await shallDeploy()));
+  const deployed = isDeployed ? await deploy(target, options, output) : undefined;
+  output.answer({ image, deployed }, () =>
+    deployed === undefined
+      ? `parameters.yml: ${target.stage} has image: ${image}. Next: oneshot deploy`
+      : `${deployed.stack} starts its next tasks from ${image}`,
+  );
+}
+
+async function shallDeploy(): Promise<boolean> {
+  if (!process.stdin.isTTY) return false;
+  // What was given by --param is in no file, and would be lost.
+  return confirm({
+    message: 'Deploy it now, with parameters.yml and the --param given here?',
+    default: false,
+  });
+}
