@@ -8,6 +8,7 @@ import { addInit } from './commands/init.ts';
 import { addLogs } from './commands/logs.ts';
 import { addReconcile } from './commands/reconcile.ts';
 import { addSetup } from './commands/setup.ts';
+import { addShell } from './commands/shell.ts';
 import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
 import { addSweep } from './commands/sweep.ts';
@@ -28,6 +29,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addReconcile,
   addSweep,
   addStop,
+  addShell,
   addDlq,
   addTeardown,
 ];

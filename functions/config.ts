@@ -25,6 +25,7 @@ export interface LaunchConfiguration {
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
   readonly assignPublicIp: 'ENABLED' | 'DISABLED';
+  readonly enableExecuteCommand: boolean;
   readonly keyArn: string;
 }
 
@@ -75,6 +76,10 @@ const LAUNCH = v.object({
     ['ENABLED', 'DISABLED'],
     'must be ENABLED (public subnets) or DISABLED',
   ),
+  ONESHOT_EXEC_COMMAND: v.optional(
+    v.picklist(['enabled', 'disabled'], 'must be enabled or disabled'),
+    'disabled',
+  ),
   ONESHOT_KEY_ARN: arn('kms', 'the stack’s KMS key'),
 });
 
@@ -105,6 +110,7 @@ export function readLaunchConfiguration(environment: Environment): LaunchConfigu
     subnets: values.ONESHOT_SUBNETS,
     securityGroups: values.ONESHOT_SECURITY_GROUPS,
     assignPublicIp: values.ONESHOT_ASSIGN_PUBLIC_IP,
+    enableExecuteCommand: values.ONESHOT_EXEC_COMMAND === 'enabled',
     keyArn: values.ONESHOT_KEY_ARN,
   };
 }

@@ -328,7 +328,8 @@ run_listener() { # UMASK; with the signals and the files that a listener has
   [[ -n $tools || ! -w $TOOLS ]] || tools=$TOOLS
   if [[ -n $tools ]]; then export RUNNER_TOOL_CACHE=$tools AGENT_TOOLSDIRECTORY=${AGENT_TOOLSDIRECTORY:-$tools}; fi
   HOME=${HOME:-$ROOT} USER=${USER:-$(id -un 2>/dev/null)} LANG=${LANG:-C.UTF-8} \
-    RUNNER_PERFLOG=$private ACTIONS_RUNNER_PRINT_LOG_TO_STDOUT=0 ACTIONS_RUNNER_RETURN_JOB_RESULT_FOR_HOSTED=1 \
+    RUNNER_PERFLOG=$private ACTIONS_RUNNER_PRINT_LOG_TO_STDOUT=${ONESHOT_DIAGNOSTICS:-0} \
+    ACTIONS_RUNNER_RETURN_JOB_RESULT_FOR_HOSTED=1 \
     ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE=1 \
     ACTIONS_RUNNER_HOOK_JOB_COMPLETED=${ACTIONS_RUNNER_HOOK_JOB_COMPLETED-$private/completed.sh} \
     ACTIONS_RUNNER_CONTAINER_HOOKS=${ACTIONS_RUNNER_CONTAINER_HOOKS-$private/container.sh} \
@@ -351,7 +352,7 @@ worker='' absences=0 last_result='' job_over_at='' marks=''
 # What the listener says goes on as text: a job can write there too. A line of its own making could be taken for a state,
 # and CloudWatch makes a metric of each event that is a JSON object with `_aws` (CloudWatch user guide, Embedded metric
 # format). In pieces, as Docker cuts lines after 16 KiB, and what it cuts off would begin as the job likes.
-readonly PASSED_LIMIT=1048576
+readonly PASSED_LIMIT=$((${ONESHOT_DIAGNOSTICS:-0} == 1 ? 33554432 : 1048576)) # _diag has far more to say
 passed=0
 pass_on() { # LINE
   local rest=${1:0:65536}

@@ -107,6 +107,18 @@ export function jobPolicies(arns: readonly string[]) {
   return { any, arns: arns.length > 0 ? arns : NO_VALUE } as const;
 }
 
+/**
+ * A larger /dev/shm, or nothing said of it. Fargate takes a tmpfs at a path of the container (aws/containers-roadmap#736,
+ * shipped 2026-01-06) and no `sharedMemorySize` (ECS API reference, LinuxParameters). Without `mode` a tmpfs is writable for
+ * everybody (kernel.org, tmpfs).
+ */
+export function linuxParameters(sharedMemoryMiB: number) {
+  if (sharedMemoryMiB === 0) return NO_VALUE;
+  return {
+    Tmpfs: [{ ContainerPath: '/dev/shm', Size: sharedMemoryMiB, MountOptions: ['rw', 'nosuid', 'nodev'] }],
+  } as const;
+}
+
 /** Names nothing; conditions keep what it stands in out of the stack. */
 const NO_REPOSITORY = 'arn:aws:ecr:us-east-1:000000000000:repository/none';
 

@@ -9,6 +9,7 @@ import {
   imageCredentials,
   jobBuckets,
   jobPolicies,
+  linuxParameters,
   list,
   NO_VALUE,
   type NoValue,
@@ -44,7 +45,10 @@ export const PARAMETER_NAMES = [
   'imageBase',
   'imageBuildkit',
   'environment',
+  'sharedMemoryMiB',
   'containerInsights',
+  'diagnostics',
+  'execCommand',
   'logRetentionDays',
   'webhookRateLimit',
   'webhookBurstLimit',
@@ -55,6 +59,8 @@ export const PARAMETER_NAMES = [
   'githubApiUrl',
   'jobBuckets',
   'jobPolicies',
+  'cacheBucket',
+  'cacheDays',
   'permissionsBoundary',
 ] as const;
 
@@ -101,7 +107,10 @@ export interface Parameters {
   readonly imageLayers: string;
   readonly imageBase: string;
   readonly imageBuildkit: string;
+  readonly linuxParameters: ReturnType<typeof linuxParameters>;
   readonly containerInsights: string;
+  readonly diagnostics: string;
+  readonly execCommand: string;
   readonly logRetentionDays: number;
   readonly webhookRateLimit: number;
   readonly webhookBurstLimit: number;
@@ -116,6 +125,8 @@ export interface Parameters {
   readonly githubApiUrl: string;
   readonly jobBuckets: ReturnType<typeof jobBuckets>;
   readonly jobPolicies: ReturnType<typeof jobPolicies>;
+  readonly cacheBucket: string;
+  readonly cacheDays: number;
   readonly permissionsBoundary: string | NoValue;
 }
 
@@ -151,7 +162,10 @@ export function findProblems(raw: RawParameters, deployment: Deployment): string
     ...check.repository('imageBase', raw.imageBase),
     ...check.pinned('imageBuildkit', raw.imageBuildkit),
     ...environment(raw.environment),
+    ...check.sharedMemory('sharedMemoryMiB', raw.sharedMemoryMiB),
     ...check.oneOf('containerInsights', raw.containerInsights, ['disabled', 'enabled', 'enhanced']),
+    ...check.oneOf('diagnostics', raw.diagnostics, ['disabled', 'enabled']),
+    ...check.oneOf('execCommand', raw.execCommand, ['disabled', 'enabled']),
     ...check.logRetention('logRetentionDays', raw.logRetentionDays),
     ...check.wholeNumber('webhookRateLimit', raw.webhookRateLimit, 1, 10_000),
     ...check.wholeNumber('webhookBurstLimit', raw.webhookBurstLimit, 1, 5_000),
@@ -164,6 +178,8 @@ export function findProblems(raw: RawParameters, deployment: Deployment): string
     ...check.apiUrl('githubApiUrl', raw.githubApiUrl),
     ...check.buckets('jobBuckets', raw.jobBuckets),
     ...check.policyArns('jobPolicies', raw.jobPolicies),
+    ...check.oneOf('cacheBucket', raw.cacheBucket, ['disabled', 'enabled']),
+    ...check.wholeNumber('cacheDays', raw.cacheDays, 1, 365),
     ...check.policyArn('permissionsBoundary', raw.permissionsBoundary),
   ];
 }
@@ -192,6 +208,8 @@ export function readParameters(raw: RawParameters): Parameters {
     caBundleIs: raw.caBundle === '' ? 'none' : 'given',
     image: runnerImage(raw.image),
     imageCredentials: imageCredentials(raw.imageCredentials),
+    linuxParameters: linuxParameters(Number(raw.sharedMemoryMiB)),
+    cacheDays: Number(raw.cacheDays),
     logRetentionDays: Number(raw.logRetentionDays),
     webhookRateLimit: Number(raw.webhookRateLimit),
     webhookBurstLimit: Number(raw.webhookBurstLimit),

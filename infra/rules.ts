@@ -219,6 +219,12 @@ export function logRetention(name: string, given: string): string[] {
   return unless(/^\d+$/.test(given) && RETENTION_DAYS.includes(Number(given)), name, given, fix);
 }
 
+/** 64 MiB are there already; what is used of a tmpfs counts against the task's memory, of which 4 GiB are much for this. */
+export function sharedMemory(name: string, given: string): string[] {
+  const fits = /^\d+$/.test(given) && (Number(given) === 0 || (Number(given) > 64 && Number(given) <= 4096));
+  return unless(fits, name, given, 'give 0, or MiB from 65 to 4096, like 1024');
+}
+
 export function wholeNumber(name: string, given: string, least: number, most: number): string[] {
   const fits = /^\d+$/.test(given) && Number(given) >= least && Number(given) <= most;
   return unless(fits, name, given, `give a whole number from ${least} to ${most}`);

@@ -94,6 +94,7 @@ export function taskEnvironment(
     ONESHOT_CONNECT_TIMEOUT_SECONDS: '300',
     ONESHOT_MAXIMUM_AGE_SECONDS: runners.maximumAgeSeconds,
     ONESHOT_RUNNER_ROOT: '/home/runner',
+    ONESHOT_DIAGNOSTICS: raw.diagnostics === 'enabled' ? '1' : '0',
     // What is granted to jobs is of no use to a step whose SDK does not find the task's credentials.
     ...(list(`${raw.jobBuckets},${raw.jobPolicies}`).length > 0 && { ONESHOT_JOB_CREDENTIALS: '1' }),
   };

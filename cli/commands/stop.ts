@@ -21,7 +21,8 @@ export const addStop: AddCommand = (program, context) => {
     });
 };
 
-function findTask(tasks: readonly TaskFact[], which: string): TaskFact {
+/** A task that lives, by the name of its runner, its id or its ARN. Throws CliError. */
+export function findTask(tasks: readonly TaskFact[], which: string): TaskFact {
   const found = tasks.find(
     ({ runnerName, taskArn, lastStatus }) =>
       lastStatus !== 'STOPPED' &&

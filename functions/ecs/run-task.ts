@@ -19,6 +19,8 @@ export interface Placement {
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
   readonly assignPublicIp: 'ENABLED' | 'DISABLED';
+  /** For ECS Exec: a task has it from its start, or not at all. */
+  readonly enableExecuteCommand: boolean;
 }
 
 /** Starts one task. The client must have `maxAttempts: 1`: only a first attempt's refusal is firm (rule 5). */
@@ -61,6 +63,7 @@ function runTaskInput(placement: Placement, request: RunTaskRequest): RunTaskCom
     startedBy: runnerName,
     clientToken: runnerName,
     enableECSManagedTags: true,
+    enableExecuteCommand: placement.enableExecuteCommand,
     propagateTags: 'TASK_DEFINITION',
     tags: tagsOf(launch),
     overrides: overridesOf(request),

@@ -11,7 +11,7 @@ import { POLICY } from '../fixtures/policy.ts';
 const NAME = 'oneshot-test-700000001-31415926535-0';
 
 /** The real adapter on the embedded ECS. */
-async function openLauncher(labels = ['fargate']) {
+async function openLauncher(labels = ['fargate'], isOpen = false) {
   const delivery = readDelivery('workflow_job', jobPayload({ job: { labels } }));
   if (delivery.kind === 'malformed' || delivery.kind === 'jobless') throw new Error(delivery.problem);
   const plan = decideLaunch(delivery, POLICY);
@@ -23,6 +23,7 @@ async function openLauncher(labels = ['fargate']) {
     subnets: ['subnet-0a'],
     securityGroups: ['sg-0b'],
     assignPublicIp: 'ENABLED',
+    enableExecuteCommand: isOpen,
   } as const;
   const run = (changes: Partial<RunTaskRequest> = {}) =>
     runTask(
@@ -35,6 +36,15 @@ async function openLauncher(labels = ['fargate']) {
 }
 
 describe('runTask', () => {
+  it.each([true, false])(
+    'should start a task with ECS Exec only where that is wanted: %s',
+    async (isOpen) => {
+      const { aws, run } = await openLauncher(['fargate'], isOpen);
+      await run();
+      expect(aws.tasks()[0]?.task.enableExecuteCommand).toBe(isOpen);
+    },
+  );
+
   it('should start no second task under a name, whoever asks (rule 1)', async () => {
     const { aws, run } = await openLauncher();
     expect(await run()).toMatchObject({ kind: 'started' });

@@ -72,6 +72,22 @@ describe.concurrent('image/entrypoint.sh', () => {
     expect(task.output()).toContain('the end');
   });
 
+  it.for([
+    ['0', false],
+    ['1', true],
+  ] as const)(
+    'should pass on what the runner notes for itself only where that is wanted: %s',
+    async ([value, isTold], { onTestFinished }) => {
+      const task = await startTask({
+        listener: { jobAfterSeconds: 0, jobSeconds: 0 },
+        environment: { ONESHOT_DIAGNOSTICS: value },
+      });
+      onTestFinished(task.cleanUp);
+      await task.ended;
+      expect(/^\| \[RUNNER /m.test(task.output())).toBe(isTold);
+    },
+  );
+
   it('should name itself in each line of state, and no quote breaks one', async ({ onTestFinished }) => {
     const task = await startTask({ environment: { ONESHOT_STACK: 'a"b', ONESHOT_RUNNER_NAME: 'x","y":"' } });
     onTestFinished(task.cleanUp);

@@ -38,7 +38,10 @@ const CHANGES: Readonly<
   imageBase: ['registry.example.com/actions-runner', { imagePipeline: 'enabled' }],
   imageBuildkit: [`registry.example.com/buildkit@sha256:${'0'.repeat(64)}`, { imagePipeline: 'enabled' }],
   environment: ['{"TZ":"Europe/Berlin"}'],
+  sharedMemoryMiB: ['1024'],
   containerInsights: ['enhanced'],
+  diagnostics: ['enabled'],
+  execCommand: ['enabled'],
   logRetentionDays: ['90'],
   webhookRateLimit: ['60'],
   webhookBurstLimit: ['400'],
@@ -49,6 +52,8 @@ const CHANGES: Readonly<
   githubApiUrl: ['https://github.example.com/api/v3'],
   jobBuckets: ['acme-artifacts'],
   jobPolicies: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
+  cacheBucket: ['enabled'],
+  cacheDays: ['30', { cacheBucket: 'enabled' }],
   permissionsBoundary: [OUR_BOUNDARY],
 };
 

@@ -108,15 +108,24 @@ export const COMMANDS: Readonly<Record<string, readonly AccessRequest[]>> = {
     ...['ecr:ListImages', 'ecr:PutImage'].map((action) => asked(action, registry)),
   ],
   'logs tail': [asked('logs:FilterLogEvents', regional('logs', 'log-group:/oneshot/dev/runners'))],
+  // CloudFormation names it after the stack and the resource.
+  's3 rb': [asked('s3:DeleteBucket', `arn:aws:s3:::${STACK}-cachebucket-1abc2def3ghi`)],
   'ssm delete-parameters': [
     asked('ssm:DeleteParameters', regional('ssm', 'parameter/oneshot/dev/github/app-id')),
   ],
   'ssm put-parameter': [asked('ssm:PutParameter', regional('ssm', 'parameter/oneshot/dev/github/app-id'))],
 };
 
+/** What `oneshot shell` has the AWS CLI ask. */
+const OF_THE_SHELL: readonly AccessRequest[] = [
+  asked('ecs:ExecuteCommand', regional('ecs', `cluster/${STACK}`)),
+  asked('ecs:ExecuteCommand', regional('ecs', `task/${STACK}/0123456789abcdef0123456789abcdef`)),
+];
+
 export const BY_HAND: readonly AccessRequest[] = [
   ...OSLS_CALLS,
   ...OF_THE_PLUGIN,
+  ...OF_THE_SHELL,
   ...ON_ALL,
   SEALED,
   ...Object.values(COMMANDS).flat(),

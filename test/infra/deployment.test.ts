@@ -77,6 +77,7 @@ describe.each(FUNCTIONS)('the function $name', ({ name, folder, id, timeout, mem
       'ONESHOT_CLUSTER',
       'ONESHOT_DEAD_DOUBT_QUEUE_URL',
       'ONESHOT_DOUBT_QUEUE_URL',
+      'ONESHOT_EXEC_COMMAND',
       'ONESHOT_IMAGE',
       'ONESHOT_KEY_ARN',
       'ONESHOT_PARAMETER_PATH',
@@ -312,6 +313,7 @@ describe.each(['TaskDefinitionX64', 'TaskDefinitionArm64'])('the task definition
   it('should tell the supervisor the times of runners.yml', () => {
     expect(variables(container())).toEqual({
       ONESHOT_STACK: 'oneshot-dev',
+      ONESHOT_DIAGNOSTICS: '0',
       ONESHOT_KMS_URL: expect.anything(), // partitions.test.ts
       ONESHOT_IDLE_TIMEOUT_SECONDS: LIMITS.idleSeconds,
       ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS: '60',

@@ -32,7 +32,7 @@ const deploymentWith = (changes: Parameters<typeof parametersWith>[0]) =>
 
 const FILES = [
   'serverless.yml',
-  ...['network', 'cluster', 'iam', 'image', 'api', 'queue', 'observability'].map(
+  ...['network', 'cluster', 'iam', 'image', 'api', 'queue', 'observability', 'cache'].map(
     (name) => `infra/${name}.yml`,
   ),
 ];

@@ -7,5 +7,8 @@ export const UNSCOPABLE: Readonly<Record<string, string>> = {
       ...['DescribeNetworkInterfaces', 'DescribeSubnets', 'UnassignPrivateIpAddresses'],
     ].map((name) => [`ec2:${name}`, 'Lambda demands it of a role in a VPC; denied to the code itself']),
   ),
+  [['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel']
+    .map((name) => `ssmmessages:${name}`)
+    .join()]: 'channels of Session Manager have no ARN; allowed with execCommand only',
   'ecr:GetAuthorizationToken': 'the token is for the registry of the account',
 };

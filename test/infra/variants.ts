@@ -41,6 +41,7 @@ export const VARIANTS = {
     ...BOUNDARY,
     ...TOPIC,
     alarmEmail: 'ops@example.com',
+    ...{ sharedMemoryMiB: '1024', diagnostics: 'enabled', execCommand: 'enabled', cacheBucket: 'enabled' },
     fipsEndpoints: 'enabled',
     functionsInVpc: 'enabled',
     httpProxy: 'http://proxy.example.com:3128',

@@ -45,6 +45,7 @@ describe('the package', () => {
         'dist/service/infra/deployer-policy.json',
         ...[
           'api',
+          'cache',
           'cluster',
           'iam',
           'image',
