@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // With configs of their own: npm run test:deploy, npm run test:world.
-    exclude: ['test/deploy/**', 'test/world/long/**', 'node_modules/**'],
+    // With configs of their own: npm run test:deploy, npm run test:long.
+    exclude: ['test/deploy/**', 'test/**/long/**', 'node_modules/**'],
     globalSetup: ['test/setup/build.ts', 'test/setup/packages.ts'],
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results.json' }]] : ['default'],
     // Most tests wait for processes and timers: three files at once keep both cores of a small machine busy.
