@@ -118,20 +118,29 @@ function settleStopped(task: TaskFact, settled: ReadonlySet<string>): RemoveRunn
   return [{ ...registration, runnerName, reason: 'task-stopped', taskArn }];
 }
 
+/** Not one of the same name and another id: a second launch of that name, which ECS refused, registered it again. */
+function taskOf(
+  { runnerName, runnerId }: Registration,
+  tasks: ReadonlyMap<string, TaskFact>,
+): TaskFact | undefined {
+  const task = tasks.get(runnerName);
+  return task?.registration === undefined || task.registration.runnerId === runnerId ? task : undefined;
+}
+
 /** Two witnesses before a registration without a task is removed: offline at GitHub, twice, a grace apart. */
 function judgeRegistrations(snapshot: Snapshot, { timeouts }: Policy, nowMs: number) {
   if (snapshot.registrations === undefined) return { remove: [], leave: [], looks: snapshot.looks };
-  const known = new Map(snapshot.tasks.map((task) => [task.runnerName, task.lastStatus === 'STOPPED']));
+  const tasks = new Map(snapshot.tasks.map((task) => [task.runnerName, task]));
   const firstSeen = new Map(snapshot.looks.map((look) => [look.runnerId, look.firstSeenAtMs]));
   const remove: RemoveRunner[] = [];
   const leave: { runnerName: string; reason: Reason }[] = [];
   const looks: OrphanLook[] = [];
   for (const registration of snapshot.registrations.toSorted((a, b) => a.runnerId - b.runnerId)) {
     const { account, scope, runnerId, runnerName } = registration;
-    const isStopped = known.get(runnerName);
+    const task = taskOf(registration, tasks);
     // A stopped task's registration is settled above, by the id in the task and with no grace.
-    if (isStopped === true) continue;
-    if (registration.online || isStopped === false) {
+    if (task?.lastStatus === 'STOPPED') continue;
+    if (registration.online || task !== undefined) {
       leave.push({ runnerName, reason: registration.online ? 'runner-online' : 'task-alive' });
       continue;
     }

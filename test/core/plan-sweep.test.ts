@@ -202,6 +202,27 @@ describe('planSweep', () => {
     expect(at(orphanGraceSeconds).remove).toMatchObject([{ runnerId: 9, reason: 'orphaned' }]);
   });
 
+  it.each(['RUNNING', 'STOPPED'])(
+    'should take a registration for an orphan that has the name of a task that is %s, and another id',
+    (lastStatus) => {
+      const task = taskFixture(99, { lastStatus, registration: { account, scope, runnerId: 8 } });
+      const again: Registration = {
+        ...{ account, scope, runnerId: 9 },
+        runnerName: task.runnerName,
+        online: false,
+      };
+      const at = (ageSeconds: number) =>
+        plan({
+          tasks: [task],
+          settledTaskArns: new Set([task.taskArn]),
+          registrations: [{ ...again, runnerId: 8 }, again],
+          looks: [8, 9].map((runnerId) => ({ runnerId, firstSeenAtMs: NOW_MS - ageSeconds * 1000 })),
+        }).remove;
+      expect(at(orphanGraceSeconds - 1)).toEqual([]);
+      expect(at(orphanGraceSeconds)).toMatchObject([{ runnerId: 9, reason: 'orphaned' }]);
+    },
+  );
+
   it('should remove the registration of a stopped task at once, unless its job ran to an end', () => {
     const stopped = (ending: TaskFact['ending']) =>
       taskFixture(1, {
