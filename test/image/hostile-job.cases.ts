@@ -87,7 +87,7 @@ describe.concurrent('a job that', () => {
     onTestFinished,
   }) => {
     const task = await startTask({
-      edit: (script) => script.replace('PASSED_LIMIT=1048576', 'PASSED_LIMIT=20000'),
+      edit: (script) => script.replace(/PASSED_LIMIT=.*/, 'PASSED_LIMIT=20000'),
       listener: {
         jobAfterSeconds: 0,
         jobSeconds: 1,

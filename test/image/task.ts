@@ -134,7 +134,9 @@ export async function startTask(options: TaskOptions = {}): Promise<Task> {
 
 function commandOf(options: TaskOptions, base: string): [string, ...string[]] {
   const { isText, isInit, hasClock, edit = (script) => script } = options;
-  const script = edit(readFileSync(ENTRYPOINT, 'utf8'));
+  const original = readFileSync(ENTRYPOINT, 'utf8');
+  const script = edit(original);
+  if (options.edit && script === original) throw new Error('the edit changed nothing of the supervisor');
   const warped = script.replaceAll('/proc/uptime', path.join(base, 'uptime'));
   const plain: [string, ...string[]] =
     isText || hasClock || options.edit ? ['bash', '-c', hasClock ? warped : script] : ['bash', ENTRYPOINT];

@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { ECSClient, PutClusterCapacityProvidersCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Finding } from '../../cli/doctor/checks.ts';
-import { startControl } from '../../local/world/control.ts';
-import type { World } from '../../local/world/start-world.ts';
-import { startTestWorld, until } from '../fixtures/world.ts';
-import { oneshot } from './oneshot.ts';
+import type { Finding } from '../../../cli/doctor/checks.ts';
+import { startControl } from '../../../local/world/control.ts';
+import type { World } from '../../../local/world/start-world.ts';
+import { startTestWorld, until } from '../../fixtures/world.ts';
+import { oneshot } from '../oneshot.ts';
 
 const PARAMETERS = '/oneshot/local/github';
 

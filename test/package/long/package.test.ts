@@ -3,15 +3,15 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startControl } from '../../local/world/control.ts';
-import { buildFunctions } from '../../scripts/build.ts';
-import { startTestWorld } from '../fixtures/world.ts';
-import { packageService } from '../infra/package-service.ts';
-import { VARIANTS } from '../infra/variants.ts';
-import { type Installed, installPackage, NODE_VERSION } from './installed.ts';
-import { readZip } from './read-zip.ts';
+import { startControl } from '../../../local/world/control.ts';
+import { buildFunctions } from '../../../scripts/build.ts';
+import { startTestWorld } from '../../fixtures/world.ts';
+import { packageService } from '../../infra/package-service.ts';
+import { VARIANTS } from '../../infra/variants.ts';
+import { type Installed, installPackage, NODE_VERSION } from '../installed.ts';
+import { readZip } from '../read-zip.ts';
 
-const ROOT = path.join(import.meta.dirname, '../..');
+const ROOT = path.join(import.meta.dirname, '../../..');
 const FUNCTIONS = ['reconcile', 'sweep', 'task-stopped', 'webhook'];
 
 // Each test runs programs, beside those of other tests.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { functionBundle } from '../../bench/bundles.ts';
-import { LEVERS, type Lever } from '../../bench/levers.ts';
-import { warmCalls } from '../../bench/rows/calls.ts';
+import { functionBundle } from '../../../bench/bundles.ts';
+import { LEVERS, type Lever } from '../../../bench/levers.ts';
+import { warmCalls } from '../../../bench/rows/calls.ts';
 
 const lever = (name: Lever['name']): Lever => {
   const found = LEVERS.find((each) => each.name === name);
