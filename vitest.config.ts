@@ -1,4 +1,22 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** The longest begin first, so that none is left to run alone at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const longest = [
+      'simulation/simulation',
+      'image/supervisor',
+      'simulation/bursts',
+      'world/start',
+      'cli/setup',
+      'cli/console',
+    ];
+    const rank = ({ moduleId }: TestSpecification) =>
+      longest.findIndex((name) => moduleId.endsWith(`test/${name}.test.ts`)) >>> 0;
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -8,6 +26,7 @@ export default defineConfig({
     globalSetup: ['test/setup/build.ts', 'test/setup/packages.ts'],
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results.json' }]] : ['default'],
     // Most tests wait for processes and timers: three files at once keep both cores of a small machine busy.
+    sequence: { sequencer: LongestFirst },
     maxWorkers: 3,
     // Real processes on a loaded machine: a test that fails is tried once more there, and .ci/run names it. Nowhere else.
     retry: process.env['CI'] ? 1 : 0,

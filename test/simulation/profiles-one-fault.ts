@@ -78,7 +78,7 @@ export const ONE_FAULT: readonly Profile[] = FAULT_NAMES.map((fault) => {
     faults: new Set([fault]),
     rates: { [fault]: ALWAYS.has(fault) ? 1 : 0.03 },
     mostStrikes: 1,
-    // What other policies cost, bursts show (simulation.test.ts).
+    // What other policies cost, bursts show (bursts.test.ts).
     workload: { assigns: 'own' },
     bounds: { longestWait, longestLeftover, longestAfterEnd: LONGEST_AFTER_END },
   };

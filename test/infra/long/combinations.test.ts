@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { findProblems } from '../../infra/parameters.ts';
-import { packageSkeleton } from './skeleton.ts';
+import { findProblems } from '../../../infra/parameters.ts';
+import { packageSkeleton } from '../skeleton.ts';
 import {
   asList,
   at,
@@ -9,9 +9,9 @@ import {
   resolveConditions,
   statementsOf,
   type Template,
-} from './template.ts';
-import { UNSCOPABLE } from './unscopable.ts';
-import { COMBINATIONS, parametersWith } from './variants.ts';
+} from '../template.ts';
+import { UNSCOPABLE } from '../unscopable.ts';
+import { COMBINATIONS, parametersWith } from '../variants.ts';
 
 const DEPLOYMENT = { stack: 'oneshot-dev', region: 'us-east-1' };
 
