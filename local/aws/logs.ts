@@ -1,4 +1,6 @@
 import {
+  DeleteLogGroup$,
+  type DeleteLogGroupRequest,
   FilterLogEvents$,
   type FilterLogEventsRequest,
   type FilterLogEventsResponse,
@@ -36,7 +38,7 @@ const MOST_KEPT = 200_000;
 /** Ids are decimal and of one length, so that they sort as text. */
 const ID_DIGITS = 56;
 
-/** CloudWatch Logs, as far as it is read: FilterLogEvents over the groups that were made or written to. */
+/** CloudWatch Logs, as far as it is called: FilterLogEvents and DeleteLogGroup on the groups that were made or written to. */
 export function createLogStore(clock: WorldClock): LogStore {
   const groups = new Map<string, LogEvent[]>();
   const bucket = createBucket(clock, CALLS_PER_SECOND, CALLS_PER_SECOND);
@@ -55,6 +57,10 @@ export function createLogStore(clock: WorldClock): LogStore {
           return filterEvents(groups, input);
         },
       ),
+      DeleteLogGroup: operation<DeleteLogGroupRequest, object>(DeleteLogGroup$, ({ logGroupName }) => {
+        if (!groups.delete(logGroupName ?? '')) throw missing();
+        return {};
+      }),
     },
   };
   return {
@@ -79,8 +85,7 @@ function filterEvents(
   const { logGroupName, startTime = 0, endTime = Number.POSITIVE_INFINITY, limit = PAGE.events } = input;
   check(input, limit);
   const events = groups.get(logGroupName ?? '');
-  if (events === undefined)
-    throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
+  if (events === undefined) throw missing();
   const isMatch = logPattern(input.filterPattern ?? '');
   if (isMatch === undefined) throw invalid('Invalid filter pattern');
   const after = readToken(input.nextToken);
@@ -97,6 +102,9 @@ function filterEvents(
   const more = page.length < found.length && last !== undefined;
   return { events: page, searchedLogStreams: [], ...(more && { nextToken: `after/${last.eventId}` }) };
 }
+
+const missing = (): AwsError =>
+  new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
 
 function check(input: FilterLogEventsRequest, limit: number): void {
   if ((input.logGroupName === undefined) === (input.logGroupIdentifier === undefined))

@@ -237,6 +237,9 @@ const NEEDS: Readonly<Record<string, Requests>> = {
   'iam:SimulatePrincipalPolicy': (input) => [
     request('iam:SimulatePrincipalPolicy', String(input['PolicySourceArn'])),
   ],
+  'logs:DeleteLogGroup': (input, { region, account }) => [
+    request('logs:DeleteLogGroup', `arn:aws:logs:${region}:${account}:log-group:${input['logGroupName']}`),
+  ],
   'logs:FilterLogEvents': (input, { region, account }) => [
     request(
       'logs:FilterLogEvents',
