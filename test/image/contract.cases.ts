@@ -246,10 +246,14 @@ describe.concurrent("the listener's contract", () => {
     await task.reaches('idle');
     // As a background command of a shell without job control, which is what the supervisor must not do.
     writeFileSync(`${task.base}/journal`, '');
-    const shell = spawn('bash', ['-c', `'${task.root}/bin/Runner.Listener' run & echo $!; wait $!`], {
-      env: { ...process.env, ACTIONS_RUNNER_INPUT_JITCONFIG: 'x' },
-      detached: true,
-    });
+    const shell = spawn(
+      'bash',
+      ['-c', `'${task.root}/bin/Runner.Listener' run >/dev/null & echo $!; wait $!`],
+      {
+        env: { ...process.env, ACTIONS_RUNNER_INPUT_JITCONFIG: 'x' },
+        detached: true,
+      },
+    );
     onTestFinished(() => void process.kill(-(shell.pid ?? 0), 'SIGKILL'));
     const [line] = (await once(shell.stdout, 'data')) as [Buffer];
     const pid = Number(String(line).trim());
