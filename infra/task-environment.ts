@@ -41,13 +41,11 @@ function problemOf(name: string, value: unknown): string[] {
   if (TAKEN.test(name)) return because('is set by oneshot, the runner or ECS: choose another name');
   if (SECRET_NAME.test(name) || SECRET_VALUE.test(String(value)))
     return because(
-      'looks like a secret, and whoever may describe a task definition reads it: use secrets of GitHub',
+      'looks like a secret. Anybody who may describe a task definition can read it: use secrets of GitHub',
     );
   if (!['string', 'number', 'boolean'].includes(typeof value))
     return because('is no text: put quotes around it');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[\x00-\x1f\x7f]|\$\{/.test(String(value)))
-    return because('has a line break, a control character or ${ in it');
+  if (/\p{Cc}|\$\{/u.test(String(value))) return because('has a line break, a control character or ${ in it');
   return [];
 }
 

@@ -168,7 +168,7 @@ const actions = (requests: readonly AccessRequest[]): string[] =>
 const deniedBy = (statements: readonly Statement[]): string[] =>
   actions(recorded.filter((asked) => allowing(statements, asked) === undefined));
 
-describe('the policy of whoever deploys, and what the commands call', () => {
+describe('the deployer’s policy, and what the commands call', () => {
   it('should be held against commands that came to their end', () => {
     // Doctor finds the dead letters; the tasks are without ECS Exec; nobody installs the App that is there.
     const unfinished = ended.filter(([, code]) => code !== 0);

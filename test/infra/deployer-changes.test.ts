@@ -66,7 +66,7 @@ function EXISTING(): Partial<RawParameters> {
 
 const BOUNDARY = { permissionsBoundary: OUR_BOUNDARY };
 
-describe('deployments and a removal with the policy of whoever deploys', () => {
+describe('deployments and a removal with the deployer’s policy', () => {
   const policy = readInfraPolicy('deployer-policy.json');
   let templateWith: Awaited<ReturnType<typeof packageSkeleton>>;
   beforeAll(async () => {

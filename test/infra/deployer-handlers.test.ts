@@ -23,7 +23,7 @@ beforeAll(async () => {
 const listedBy = (type: string): readonly string[] =>
   OPERATIONS.flatMap((operation) => permissionsOf(type, operation));
 
-describe('the policy of whoever deploys, and the handlers of CloudFormation', () => {
+describe('the deployer’s policy, and the handlers of CloudFormation', () => {
   it('should allow all that the handler of each type of resource calls, in every variant of the template', () => {
     expect(types.length).toBeGreaterThan(30);
     const lost = denied(policy, needs);

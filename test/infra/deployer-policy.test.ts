@@ -55,7 +55,7 @@ async function isAllowed(
   return answer.overallResult === 'Allowed';
 }
 
-describe('the policy of whoever deploys', () => {
+describe('the deployer’s policy', () => {
   it('should be held against every command of the guide', () => {
     const guide = readFileSync(path.join(ROOT, 'docs/deploy.md'), 'utf8');
     const found = new Set(
@@ -114,7 +114,7 @@ describe('the policy of whoever deploys', () => {
   });
 });
 
-describe('the policy of whoever deploys with a permissions boundary', () => {
+describe('the deployer’s policy with a permissions boundary', () => {
   const boundedText = readFileSync(path.join(ROOT, 'infra/deployer-policy-bounded.json'), 'utf8');
   const bounded = { name: 'bounded', policy: JSON.parse(boundedText) };
   const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/oneshot-boundary`;

@@ -35,7 +35,7 @@ const without = (action: string) =>
 vi.setConfig({ testTimeout: 240_000 });
 
 /** One story, in this order. */
-describe('oneshot with the policy of whoever deploys, and nothing else', () => {
+describe('oneshot with the deployer’s policy, and nothing else', () => {
   beforeAll(async () => {
     world = await startTestWorld();
     await world.github.ping();
