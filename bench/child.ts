@@ -3,7 +3,7 @@ import { once as onceEmitted } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { once } from '../functions/core/keep.ts';
+import { once } from '../functions/kit/keep.ts';
 
 const CHILDREN = path.join(import.meta.dirname, 'children');
 const BUILT = path.join(import.meta.dirname, '../dist/bench/children');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeTaskIdentity } from '../functions/core/task-environment.ts';
+import { writeTaskIdentity } from '../functions/core/task/task-environment.ts';
 
 const ACCOUNT = 'arn:aws:ecs:eu-central-1:123456789012';
 const PAGE = 100;

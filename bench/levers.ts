@@ -32,7 +32,7 @@ export const LEVERS: readonly Lever[] = [
   {
     name: 'token-cache',
     what: 'the App, and with it its tokens, is kept across invocations',
-    without: without(changed('functions/core/keep.ts', 'kept.input !== input', 'true')),
+    without: without(changed('functions/kit/keep.ts', 'kept.input !== input', 'true')),
   },
   {
     name: 'parameter-cache',

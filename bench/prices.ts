@@ -1,11 +1,11 @@
-import { estimateCostUsd } from '../functions/core/prices.ts';
+import { estimateCostUsd } from '../functions/core/task/prices.ts';
 
 /** What a month has at AWS: 365 days of 24 hours, divided by 12. */
 export const HOURS_A_MONTH = 730;
 
 /**
  * List prices of us-east-1 in US dollars, without free tiers, as of November 2026: each with its page at aws.amazon.com.
- * Those of Fargate are in functions/core/prices.ts.
+ * Those of Fargate are in functions/core/task/prices.ts.
  */
 export const PRICES = {
   /** lambda/pricing. */

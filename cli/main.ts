@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { ConfigurationError, ServiceError } from '../functions/core/errors.ts';
+import { ConfigurationError, ServiceError } from '../functions/core/words/errors.ts';
 import { COMMANDS } from './commands.ts';
 import { CliError, EXIT, EXIT_WORDS, type ExitCode } from './errors.ts';
 import { connect, type Installation, type Target } from './installation.ts';

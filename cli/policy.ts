@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Policy } from '../functions/core/policy.ts';
+import type { Policy } from '../functions/core/job/policy.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
 import { CliError, EXIT } from './errors.ts';
 

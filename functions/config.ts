@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { ConfigurationError } from './core/errors.ts';
-import { LONGEST_PREFIX, PREFIX_PATTERN } from './core/identity.ts';
+import { LONGEST_PREFIX, PREFIX_PATTERN } from './core/job/identity.ts';
+import { ConfigurationError } from './core/words/errors.ts';
 
 /** What differs by stage. Everything else is policy and stands in `runners.yml`. */
 export interface StageConfiguration {

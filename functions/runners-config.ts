@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
-import { ConfigurationError } from './core/errors.ts';
-import type { Policy, TaskSize } from './core/policy.ts';
-import { LARGEST_STORAGE_GIB, roundUpSize } from './core/sizes.ts';
+import type { Policy, TaskSize } from './core/job/policy.ts';
+import { LARGEST_STORAGE_GIB, roundUpSize } from './core/job/sizes.ts';
+import { ConfigurationError } from './core/words/errors.ts';
 
 const number = (what: string, least: number, most: number) =>
   v.pipe(

@@ -17,7 +17,7 @@ set -euo pipefail
 has_term=0 helper=''
 trap 'has_term=1; [[ -z $helper ]] || kill "$helper" 2>/dev/null || true' TERM
 
-# How a task ended: all that outlives it. functions/core/exit-codes.ts and docs/operations.md have the same table.
+# How a task ended: all that outlives it. functions/core/task/exit-codes.ts and docs/operations.md have the same table.
 declare -Ar EXIT_CODES=(
   [ran-succeeded]=0       # or was skipped
   [ran-failed]=10

@@ -1,7 +1,7 @@
 import type { MetricName } from '../functions/log.ts';
 import type { Resolver } from './load-parameters.ts';
 
-type Service = 'webhook' | 'reconcile' | 'task-stopped' | 'sweep';
+type Service = 'webhook' | 'reconcile' | 'settle' | 'sweep';
 type Statistic = 'Sum' | 'Average' | 'Maximum' | 'Minimum' | 'p50' | 'p95';
 
 interface Graph {
@@ -55,7 +55,7 @@ function graphs(stack: string, stage: string): Graph[] {
   const one = (service: Service, name: MetricName, stat: Statistic, label: string) =>
     series(stage, service, name, stat, label);
   const lambda = (metric: string, stat: Statistic) =>
-    ['webhook', 'reconcile', 'taskStopped', 'sweep'].map((name) => [
+    ['webhook', 'reconcile', 'settle', 'sweep'].map((name) => [
       ...['AWS/Lambda', metric, 'FunctionName', `${stack}-${name}`, { stat, label: name }],
     ]);
   return [
@@ -68,7 +68,7 @@ function graphs(stack: string, stage: string): Graph[] {
     },
     {
       title: 'Start-up by phase, seconds (p50)',
-      metrics: [search(stage, 'task-stopped', 'TaskPhaseSeconds', 'phase', 'p50')],
+      metrics: [search(stage, 'settle', 'TaskPhaseSeconds', 'phase', 'p50')],
     },
     {
       title: 'Tasks and vCPUs that run',
@@ -97,10 +97,10 @@ function graphs(stack: string, stage: string): Graph[] {
       title: 'Deliveries by reason',
       metrics: [search(stage, 'webhook', 'Deliveries', 'reason', 'Sum')],
     },
-    { title: 'How tasks ended', metrics: [search(stage, 'task-stopped', 'TaskEndings', 'ending', 'Sum')] },
+    { title: 'How tasks ended', metrics: [search(stage, 'settle', 'TaskEndings', 'ending', 'Sum')] },
     {
       title: 'What stopped tasks before their job’s end, by cause',
-      metrics: [search(stage, 'task-stopped', 'TaskStops', 'cause', 'Sum')],
+      metrics: [search(stage, 'settle', 'TaskStops', 'cause', 'Sum')],
     },
     { title: 'Reconciles by outcome', metrics: [search(stage, 'reconcile', 'Reconciles', 'outcome', 'Sum')] },
     { title: 'Errors of the functions', metrics: lambda('Errors', 'Sum') },
@@ -118,7 +118,7 @@ function graphs(stack: string, stage: string): Graph[] {
     },
     {
       title: 'Tasks, estimated US dollars (us-east-1 prices)',
-      metrics: [one('task-stopped', 'TaskCostUsd', 'Sum', 'of the tasks that stopped')],
+      metrics: [one('settle', 'TaskCostUsd', 'Sum', 'of the tasks that stopped')],
     },
     {
       title: 'What the sweep did',

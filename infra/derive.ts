@@ -1,4 +1,4 @@
-import { PIPELINE_IMAGE } from '../functions/core/runner-version.ts';
+import { PIPELINE_IMAGE } from '../functions/core/task/runner-version.ts';
 
 /** Leaves out the property that it is given to. */
 export const NO_VALUE = { Ref: 'AWS::NoValue' } as const;

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { ConfigurationError } from '../functions/core/errors.ts';
+import { ConfigurationError } from '../functions/core/words/errors.ts';
 
 /** ECS: a task definition has at most 64 KiB; the script is by far its largest part. */
 const LARGEST_SCRIPT_BYTES = 60 * 1024;

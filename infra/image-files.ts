@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { ConfigurationError } from '../functions/core/errors.ts';
+import { ConfigurationError } from '../functions/core/words/errors.ts';
 import { escapeForOsls } from './entrypoint.ts';
 
 /** CodeBuild: "Max buildspec length is 25600" for one that comes with the project (aws/aws-cdk#30326). */

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../functions/core/errors.ts';
+import { ConfigurationError } from '../functions/core/words/errors.ts';
 import {
   type Deployment,
   findProblems,

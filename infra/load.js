@@ -1,6 +1,6 @@
 // What serverless.yml and the files beside this one take from TypeScript: `${file(infra/load.js):NAME}`. osls
 // loads JavaScript only, so this is the bridge and nothing else: osls calls an export and uses what comes back.
-import { ConfigurationError } from '../functions/core/errors.ts';
+import { ConfigurationError } from '../functions/core/words/errors.ts';
 import { loadDashboard } from './dashboard.ts';
 import { loadEntrypoint } from './entrypoint.ts';
 import { loadBuildspec } from './image-files.ts';

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../functions/core/errors.ts';
+import { ConfigurationError } from '../functions/core/words/errors.ts';
 import { list, ZONE_LETTERS, type ZoneLetter, zoneConditions, zoneLetters } from './derive.ts';
 
 /** The VPC of a deployment, by the outputs of infra/network.yml. */

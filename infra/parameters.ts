@@ -1,4 +1,4 @@
-import { LONGEST_STACK, PREFIX_PATTERN } from '../functions/core/identity.ts';
+import { LONGEST_STACK, PREFIX_PATTERN } from '../functions/core/job/identity.ts';
 import { readCertificates } from './ca-bundle.ts';
 import {
   type EgressRule,

@@ -1,4 +1,4 @@
-import { PIPELINE_IMAGE } from '../functions/core/runner-version.ts';
+import { PIPELINE_IMAGE } from '../functions/core/task/runner-version.ts';
 import { findCaProblem } from './ca-bundle.ts';
 import { hostBits, list, runnerImage, ZONE_LETTERS } from './derive.ts';
 

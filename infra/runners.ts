@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { ConfigurationError } from '../functions/core/errors.ts';
+import { ConfigurationError } from '../functions/core/words/errors.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
 import { type Truth, truth } from './derive.ts';
 

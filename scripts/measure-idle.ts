@@ -1,5 +1,5 @@
-import { start } from '../test/simulation/simulate.ts';
-import { MINUTE, NO_FAULTS, START_MS } from '../test/simulation/world.ts';
+import { start } from '../simulation/simulate.ts';
+import { MINUTE, NO_FAULTS, START_MS } from '../simulation/world.ts';
 
 /**
  * What idle repositories cost of an installation's hour of GitHub calls: the deployed sweep and reconcile in virtual

@@ -1,4 +1,4 @@
-import type { Policy } from '../functions/core/policy.ts';
+import type { Policy } from '../functions/core/job/policy.ts';
 
 /**
  * The first line of a function's bundle: the policy, under the name that functions/bundled-policy.ts declares. A line of

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Command } from 'commander';
-import { breakCode, type Mutant, readMutants } from '../test/simulation/mutants.ts';
-import type { Profile } from '../test/simulation/profiles.ts';
-import type { simulate } from '../test/simulation/simulate.ts';
+import { breakCode, type Mutant, readMutants } from '../simulation/mutants.ts';
+import type { Profile } from '../simulation/profiles.ts';
+import type { simulate } from '../simulation/simulate.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 

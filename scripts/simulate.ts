@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Command, InvalidArgumentError } from 'commander';
-import { FAULT_NAMES, type Fault } from '../test/simulation/faults.ts';
-import { Figures } from '../test/simulation/figures.ts';
-import { PROFILES, type Profile, profileNamed } from '../test/simulation/profiles.ts';
-import { shrink } from '../test/simulation/shrink.ts';
-import { type Result, simulate } from '../test/simulation/simulate.ts';
+import { FAULT_NAMES, type Fault } from '../simulation/faults.ts';
+import { Figures } from '../simulation/figures.ts';
+import { PROFILES, type Profile, profileNamed } from '../simulation/profiles.ts';
+import { shrink } from '../simulation/shrink.ts';
+import { type Result, simulate } from '../simulation/simulate.ts';
 
 /** What is played: a profile, with all of its faults or fewer. */
 interface Run {

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { percentile } from '../../cli/units.ts';
-import { ASSIGNMENT_POLICIES, BURST_LABELS, type Workload } from '../../test/simulation/options.ts';
-import { type Result, simulate } from '../../test/simulation/simulate.ts';
-import { NO_FAULTS } from '../../test/simulation/world.ts';
+import { ASSIGNMENT_POLICIES, BURST_LABELS, type Workload } from '../../simulation/options.ts';
+import { type Result, simulate } from '../../simulation/simulate.ts';
+import { NO_FAULTS } from '../../simulation/world.ts';
 import { burstPlot } from '../plot.ts';
 import type { Bench, Row } from '../row.ts';
 

@@ -11,7 +11,7 @@ import {
   groupIdOf,
   readDoubt,
   writeDoubt,
-} from '../../functions/core/doubt.ts';
+} from '../../functions/core/plan/doubt.ts';
 import type { Installation } from '../installation.ts';
 import type { AddCommand } from '../main.ts';
 import { table } from '../output.ts';

@@ -1,7 +1,7 @@
-import type { DoubtedRepository } from '../../functions/core/doubt.ts';
-import { planReconcile, type ReconcilePlan } from '../../functions/core/plan-reconcile.ts';
-import type { Policy } from '../../functions/core/policy.ts';
-import { explain } from '../../functions/core/reasons.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
+import type { DoubtedRepository } from '../../functions/core/plan/doubt.ts';
+import { planReconcile, type ReconcilePlan } from '../../functions/core/plan/plan-reconcile.ts';
+import { explain } from '../../functions/core/words/reasons.ts';
 import { listRepositories } from '../../functions/github/scopes.ts';
 import { CliError, EXIT } from '../errors.ts';
 import type { Installation } from '../installation.ts';

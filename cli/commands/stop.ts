@@ -1,6 +1,6 @@
 import { confirm } from '@inquirer/prompts';
-import type { TaskFact } from '../../functions/core/facts.ts';
-import { stopTask } from '../../functions/ecs/tasks.ts';
+import { stopTask } from '../../functions/aws/ecs/tasks.ts';
+import type { TaskFact } from '../../functions/core/task/facts.ts';
 import { CliError, EXIT } from '../errors.ts';
 import type { AddCommand } from '../main.ts';
 import { readTaskFacts } from '../observe/look.ts';

@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { confirm } from '@inquirer/prompts';
-import { describeError } from '../../functions/core/errors.ts';
+import { describeError } from '../../functions/core/words/errors.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
 import { requireRegion } from '../aws.ts';
 import { CliError, EXIT } from '../errors.ts';

@@ -1,4 +1,4 @@
-import { REASONS } from '../../functions/core/reasons.ts';
+import { REASONS } from '../../functions/core/words/reasons.ts';
 import type { FaultView, JobPhase, JobView, Snapshot, TaskView } from '../observe/snapshot.ts';
 import { percentile } from '../units.ts';
 import type { Play } from './play.ts';
@@ -9,7 +9,7 @@ export interface View {
   readonly stack: string;
   readonly counts: Readonly<Record<JobPhase, number>>;
   readonly live: { readonly tasks: number; readonly vcpus: number };
-  /** Of the tasks of the window, an estimate (functions/core/prices.ts). */
+  /** Of the tasks of the window, an estimate (functions/core/task/prices.ts). */
   readonly costUsd: number;
   readonly queueToStart: Spread | undefined;
   readonly doubts: Snapshot['doubts'];

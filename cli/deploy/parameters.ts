@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { ConfigurationError } from '../../functions/core/errors.ts';
+import { ConfigurationError } from '../../functions/core/words/errors.ts';
 import { asText, unknownParameters } from '../../infra/load-parameters.ts';
 import { type Deployment, findProblems, type RawParameters } from '../../infra/parameters.ts';
 import { CliError, EXIT } from '../errors.ts';

@@ -1,7 +1,7 @@
-import type { TaskEnding } from '../../functions/core/exit-codes.ts';
-import type { Policy } from '../../functions/core/policy.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
 import type { DeliveryFact } from '../../functions/core/ports.ts';
-import type { TaskStop } from '../../functions/core/stop-cause.ts';
+import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
+import type { TaskStop } from '../../functions/core/words/stop-causes.ts';
 import type { Look, Read } from './read.ts';
 
 /** Everything that the doctor looks at, as data: one look, so that a diagnosis can be tested without a patient. */

@@ -1,5 +1,5 @@
-import { isAllowed, isAllowedPublic } from '../../functions/core/allow.ts';
-import type { Policy } from '../../functions/core/policy.ts';
+import { isAllowed, isAllowedPublic } from '../../functions/core/job/allow.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
 import { type Check, fail, judged, ok, type Verdict, warn } from './checks.ts';
 import type { Facts, InstallationFact, RenamedRepository } from './facts.ts';
 

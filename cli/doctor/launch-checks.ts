@@ -1,4 +1,4 @@
-import { endsSoon } from '../../functions/core/runner-version.ts';
+import { endsSoon } from '../../functions/core/task/runner-version.ts';
 import { type Check, fail, judged, ok, type Verdict, warn } from './checks.ts';
 import type { NetworkFact, RunnerVersionFact } from './facts.ts';
 

@@ -16,7 +16,7 @@ import { looked } from './read.ts';
 import { simulateLauncher } from './simulate.ts';
 
 /** By their names in serverless.yml. */
-const FUNCTIONS = ['webhook', 'reconcile', 'taskStopped', 'sweep'] as const;
+const FUNCTIONS = ['webhook', 'reconcile', 'settle', 'sweep'] as const;
 
 /** What AWS says of the account, the stack and its functions. */
 export async function observeAccount(place: Installation): Promise<AccountFacts> {

@@ -1,11 +1,11 @@
 import { createPrivateKey } from 'node:crypto';
 import { GetParametersCommand } from '@aws-sdk/client-ssm';
-import type { Policy } from '../../functions/core/policy.ts';
-import { mapWithin } from '../../functions/core/within.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
 import { createGitHubApp, type GitHubApp } from '../../functions/github/app.ts';
 import { named } from '../../functions/github/errors.ts';
 import { pages } from '../../functions/github/pages.ts';
 import { MOST_AT_ONCE } from '../../functions/github/scopes.ts';
+import { mapWithin } from '../../functions/kit/within.ts';
 import type { Installation } from '../installation.ts';
 import { readPolicy } from '../policy.ts';
 import type { AppFact, AppFacts, InstallationFact, RunnerGroupFact } from './facts.ts';

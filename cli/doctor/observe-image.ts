@@ -1,7 +1,7 @@
 import { DescribeTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import { readImageVersions } from '../../functions/aws/image-versions.ts';
 import type { RegistrationScope } from '../../functions/core/ports.ts';
-import { runnerVersionOf } from '../../functions/core/runner-version.ts';
+import { runnerVersionOf } from '../../functions/core/task/runner-version.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
 import { readVersionEnd } from '../../functions/github/runner-version.ts';
 import type { Installation } from '../installation.ts';

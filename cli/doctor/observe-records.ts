@@ -1,4 +1,4 @@
-import type { TaskEnding } from '../../functions/core/exit-codes.ts';
+import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import type { Snapshot } from '../observe/snapshot.ts';
 import type { RecordFacts } from './facts.ts';
 

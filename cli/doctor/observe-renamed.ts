@@ -1,4 +1,4 @@
-import type { Policy } from '../../functions/core/policy.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
 import { hasStatus, named } from '../../functions/github/errors.ts';
 import type { InstallationFact, RenamedRepository } from './facts.ts';

@@ -1,4 +1,4 @@
-import { describeError } from '../../functions/core/errors.ts';
+import { describeError } from '../../functions/core/words/errors.ts';
 import { CliError } from '../errors.ts';
 
 /** What was read, or why it could not be. */

@@ -1,5 +1,5 @@
-import type { TaskEnding } from '../../functions/core/exit-codes.ts';
-import { STOP_CAUSES, type StopCause } from '../../functions/core/stop-cause.ts';
+import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
+import { STOP_CAUSES, type StopCause } from '../../functions/core/words/stop-causes.ts';
 import { type Check, fail, judged, ok, warn } from './checks.ts';
 
 const MINUTE_MS = 60_000;
@@ -10,7 +10,7 @@ const LONG_WAIT_MS = 15 * MINUTE_MS;
 const ADDRESS_FIX = 'larger subnets, or more of them (docs/configuration.md, network); then deploy again';
 const CAPACITY_FIX = 'AWS has none in these zones now; jobs are tried again. More zones, or arm64, help';
 
-/** What a refused launch means, by the kind of refusal (functions/core/outcomes.ts), worst first. */
+/** What a refused launch means, by the kind of refusal (functions/core/words/outcomes.ts), worst first. */
 const REFUSALS: ReadonlyArray<readonly [kind: string, passes: boolean, fix: string]> = [
   [
     'not-permitted',
@@ -35,7 +35,7 @@ const REFUSALS: ReadonlyArray<readonly [kind: string, passes: boolean, fix: stri
   ['throttled', true, 'ECS’s rate is used up; it passes by itself'],
 ];
 
-/** What a task that did not run a job says, by its ending (functions/core/exit-codes.ts). */
+/** What a task that did not run a job says, by its ending (functions/core/task/exit-codes.ts). */
 const ENDINGS: Readonly<Partial<Record<TaskEnding, string>>> = {
   'version-deprecated':
     'GitHub no longer takes this runner version: deploy with a newer image (parameter image)',

@@ -1,5 +1,5 @@
-import { explain } from '../../functions/core/reasons.ts';
-import { STOP_CAUSES } from '../../functions/core/stop-cause.ts';
+import { explain } from '../../functions/core/words/reasons.ts';
+import { STOP_CAUSES } from '../../functions/core/words/stop-causes.ts';
 import type { JobLook } from '../observe/look.ts';
 import type { RecordOf } from '../observe/records.ts';
 import type { JobView, LaunchView, TaskView } from '../observe/snapshot.ts';

@@ -1,7 +1,7 @@
-import { decideQueued } from '../../functions/core/decide-launch.ts';
-import type { Policy } from '../../functions/core/policy.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
+import { decideQueued } from '../../functions/core/plan/decide-launch.ts';
 import type { Account } from '../../functions/core/ports.ts';
-import { explain } from '../../functions/core/reasons.ts';
+import { explain } from '../../functions/core/words/reasons.ts';
 import { hasStatus } from '../../functions/github/errors.ts';
 import { listRepositories } from '../../functions/github/scopes.ts';
 import { CliError } from '../errors.ts';

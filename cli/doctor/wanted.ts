@@ -1,4 +1,4 @@
-import type { Policy } from '../../functions/core/policy.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
 import { list } from '../../infra/derive.ts';
 import type { RawParameters } from '../../infra/parameters.ts';
 import type { Wanted } from './before-facts.ts';

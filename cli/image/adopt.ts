@@ -1,6 +1,6 @@
 import { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { confirm } from '@inquirer/prompts';
-import { PIPELINE_IMAGE } from '../../functions/core/runner-version.ts';
+import { PIPELINE_IMAGE } from '../../functions/core/task/runner-version.ts';
 import { type DeployOptions, deploy } from '../deploy/deploy.ts';
 import { type Given, readParametersFile } from '../deploy/parameters.ts';
 import { writeParameters } from '../deploy/write-parameters.ts';

@@ -1,5 +1,5 @@
 import { CodeBuildClient } from '@aws-sdk/client-codebuild';
-import { PIPELINE_IMAGE } from '../../functions/core/runner-version.ts';
+import { PIPELINE_IMAGE } from '../../functions/core/task/runner-version.ts';
 import { checked } from '../deploy/deploy.ts';
 import { type Given, readParametersFile } from '../deploy/parameters.ts';
 import { writeParameters } from '../deploy/write-parameters.ts';

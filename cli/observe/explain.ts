@@ -1,4 +1,4 @@
-import { describeError } from '../../functions/core/errors.ts';
+import { describeError } from '../../functions/core/words/errors.ts';
 import { CliError } from '../errors.ts';
 
 const DENIED = /AccessDenied|not authorized|UnauthorizedOperation|Resource not accessible/i;

@@ -1,5 +1,5 @@
-import type { JobFact, TaskFact } from '../../functions/core/facts.ts';
-import type { TaskHardware } from '../../functions/core/prices.ts';
+import type { JobFact, TaskFact } from '../../functions/core/task/facts.ts';
+import type { TaskHardware } from '../../functions/core/task/prices.ts';
 import type { LogRecord } from './records.ts';
 import type { RunnerView, Snapshot } from './snapshot.ts';
 

@@ -1,5 +1,5 @@
-import { parseRunnerName } from '../../functions/core/identity.ts';
-import { isRefusal, type Reason } from '../../functions/core/reasons.ts';
+import { parseRunnerName } from '../../functions/core/job/identity.ts';
+import { isRefusal, type Reason } from '../../functions/core/words/reasons.ts';
 import type { SeenJob } from './facts.ts';
 import type { JobRecord, LogRecord, RecordOf } from './records.ts';
 import type { JobPhase, JobView, LaunchView } from './snapshot.ts';

@@ -1,6 +1,6 @@
-import type { TaskEnding } from '../../functions/core/exit-codes.ts';
-import { parseRunnerName } from '../../functions/core/identity.ts';
-import { estimateCostUsd } from '../../functions/core/prices.ts';
+import { parseRunnerName } from '../../functions/core/job/identity.ts';
+import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
+import { estimateCostUsd } from '../../functions/core/task/prices.ts';
 import type { Facts, SeenTask } from './facts.ts';
 import type { LogRecord, RecordOf, StoppedTask } from './records.ts';
 import type { TaskView } from './snapshot.ts';

@@ -1,4 +1,4 @@
-import type { Reason } from '../../functions/core/reasons.ts';
+import type { Reason } from '../../functions/core/words/reasons.ts';
 import type { Facts } from './facts.ts';
 import { foldJobs } from './fold-jobs.ts';
 import { foldTasks } from './fold-tasks.ts';

@@ -1,15 +1,15 @@
-import { decideQueued } from '../../functions/core/decide-launch.ts';
-import type { DoubtedRepository } from '../../functions/core/doubt.ts';
-import { parseRunnerName } from '../../functions/core/identity.ts';
-import type { JobLook } from '../../functions/core/job-look.ts';
-import type { Policy } from '../../functions/core/policy.ts';
+import { parseRunnerName } from '../../functions/core/job/identity.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
+import { decideQueued } from '../../functions/core/plan/decide-launch.ts';
+import type { DoubtedRepository } from '../../functions/core/plan/doubt.ts';
+import type { JobLook } from '../../functions/core/plan/job-look.ts';
 import type { RegistrationScope } from '../../functions/core/ports.ts';
-import { mapWithin } from '../../functions/core/within.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
 import { named } from '../../functions/github/errors.ts';
 import { lookAtJobs } from '../../functions/github/job-look.ts';
 import { pages } from '../../functions/github/pages.ts';
 import { MOST_AT_ONCE } from '../../functions/github/scopes.ts';
+import { mapWithin } from '../../functions/kit/within.ts';
 import type { SeenJob } from './facts.ts';
 import type { RunnerView } from './snapshot.ts';
 

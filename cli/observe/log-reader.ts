@@ -11,7 +11,7 @@ export interface LogGroup {
 }
 
 /** The functions by their names in serverless.yml, and as their lines name themselves. */
-const SERVICES = { webhook: 'webhook', reconcile: 'reconcile', taskStopped: 'task-stopped', sweep: 'sweep' };
+const SERVICES = { webhook: 'webhook', reconcile: 'reconcile', settle: 'settle', sweep: 'sweep' };
 type FunctionName = keyof typeof SERVICES;
 
 /** The log groups of these functions; of all unless said. */

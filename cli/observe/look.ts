@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { TaskFact } from '../../functions/core/facts.ts';
+import type { TaskFact } from '../../functions/core/task/facts.ts';
 import { foldSnapshot } from './fold.ts';
 import { createLogReader, type LogGroup, logGroupsOf } from './log-reader.ts';
 import type { ObservedPlace } from './observer.ts';
@@ -35,7 +35,7 @@ export async function readStoppedTasks(
   sinceMs: number,
 ): Promise<readonly StoppedTask[]> {
   const ofStops = () => '"task stopped"';
-  const records = await readLines(place, logGroupsOf(place, 'taskStopped'), ofStops, sinceMs);
+  const records = await readLines(place, logGroupsOf(place, 'settle'), ofStops, sinceMs);
   const byArn = new Map(
     records.flatMap((record) =>
       record.kind === 'stopped' ? [[record.task.taskArn, record.task] as const] : [],
@@ -57,7 +57,7 @@ export async function lookAtJob(place: ObservedPlace, jobId: number, sinceMs: nu
   const seen = await createTaskReader(place.ecs, place.clusterArn, place.runnerPrefix)();
   const own = await readLines(
     place,
-    logGroupsOf(place, 'webhook', 'reconcile', 'taskStopped'),
+    logGroupsOf(place, 'webhook', 'reconcile', 'settle'),
     linesOf(place, jobId),
     sinceMs,
   );
@@ -68,7 +68,7 @@ export async function lookAtJob(place: ObservedPlace, jobId: number, sinceMs: nu
     runnerName?.startsWith(`${place.runnerPrefix}-`) === true
       ? await readLines(
           place,
-          logGroupsOf(place, 'taskStopped'),
+          logGroupsOf(place, 'settle'),
           () => `{ $.runnerName = "${runnerName}" }`,
           sinceMs,
         )
@@ -91,7 +91,7 @@ export async function lookAtJob(place: ObservedPlace, jobId: number, sinceMs: nu
 const linesOf =
   ({ runnerPrefix }: ObservedPlace, jobId: number) =>
   ({ service }: LogGroup): string => {
-    if (service === 'task-stopped') return `{ $.runnerName = "${runnerPrefix}-*-${jobId}-*" }`;
+    if (service === 'settle') return `{ $.runnerName = "${runnerPrefix}-*-${jobId}-*" }`;
     // Jobs that are left waiting stand in a list, which a filter cannot look into: their lines are told apart here.
     return service === 'reconcile'
       ? `{ ($.job = ${jobId}) || ($.message = "reconciled") }`

@@ -1,8 +1,8 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { parseRunnerName } from '../../functions/core/identity.ts';
-import type { Policy } from '../../functions/core/policy.ts';
+import { parseRunnerName } from '../../functions/core/job/identity.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
 import { explainUnread } from './explain.ts';
 import type { Facts } from './facts.ts';

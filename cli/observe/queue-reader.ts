@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { callNamed } from '../../functions/core/sdk-failure.ts';
+import { callNamed } from '../../functions/aws/sdk-failure.ts';
 
 const COUNTS = [
   'ApproximateNumberOfMessages',

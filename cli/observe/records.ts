@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { REASONS, type Reason } from '../../functions/core/reasons.ts';
-import { STOP_CAUSES, type StopCause } from '../../functions/core/stop-cause.ts';
+import { REASONS, type Reason } from '../../functions/core/words/reasons.ts';
+import { STOP_CAUSES, type StopCause } from '../../functions/core/words/stop-causes.ts';
 import { RUNNER, readState, type SupervisorState } from './supervisor-state.ts';
 
 /** One event of a log group. */
@@ -36,7 +36,7 @@ const OUTCOME = v.object({
   kind: v.picklist(['launched', 'taken', 'refused', 'unknown']),
   runnerName: v.string(),
   detail: text,
-  /** What kind of refusal (functions/core/outcomes.ts). */
+  /** What kind of refusal (functions/core/words/outcomes.ts). */
   refusal: text,
   taskArn: text,
 });
@@ -165,7 +165,7 @@ function readLine(json: unknown): Said[] {
 const READERS: { readonly [service: string]: (json: unknown) => Said[] } = {
   webhook: readDelivery,
   reconcile: readReconciled,
-  'task-stopped': readStopped,
+  settle: readStopped,
   sweep: (json) => (v.is(SWEPT, json) ? [{ kind: 'swept' }] : []),
 };
 

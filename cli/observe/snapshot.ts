@@ -1,7 +1,7 @@
-import type { TaskEnding } from '../../functions/core/exit-codes.ts';
-import type { Reason } from '../../functions/core/reasons.ts';
-import type { Architecture } from '../../functions/core/sizes.ts';
-import type { TaskStop } from '../../functions/core/stop-cause.ts';
+import type { Architecture } from '../../functions/core/job/sizes.ts';
+import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
+import type { Reason } from '../../functions/core/words/reasons.ts';
+import type { TaskStop } from '../../functions/core/words/stop-causes.ts';
 
 import type { PhaseSeconds, PhaseSpread } from './phases.ts';
 
@@ -70,7 +70,7 @@ export interface LaunchView {
   readonly by: 'webhook' | 'reconcile';
   /** `launched`, `taken`, `refused`, `unknown`. */
   readonly outcome: LaunchResult;
-  /** What kind of refusal, where it was refused (functions/core/outcomes.ts). */
+  /** What kind of refusal, where it was refused (functions/core/words/outcomes.ts). */
   readonly refusal: string | undefined;
   /** GitHub's or AWS's own words where it was refused, or not answered. */
   readonly detail: string | undefined;
@@ -97,7 +97,7 @@ export interface TaskView {
   readonly ending: TaskEnding | undefined;
   /** Why it stopped, in ECS's words, and what they come to. */
   readonly stop: TaskStop | undefined;
-  /** Until now, for one that lives. An estimate at the prices of us-east-1 (functions/core/prices.ts). */
+  /** Until now, for one that lives. An estimate at the prices of us-east-1 (functions/core/task/prices.ts). */
   readonly costUsd: number;
   /** Seconds by phase of its life: network, pull, start, run, stop. */
   readonly phases: Readonly<Record<string, number>>;
@@ -119,7 +119,7 @@ export interface IgnoredView {
 
 export interface FaultView {
   readonly atMs: number;
-  /** `webhook`, `reconcile`, `task-stopped`, `sweep`. */
+  /** `webhook`, `reconcile`, `settle`, `sweep`. */
   readonly service: string;
   readonly message: string;
   readonly detail: string | undefined;

@@ -1,7 +1,7 @@
-import type { DoubtedRepository } from '../../functions/core/doubt.ts';
-import { wholeOf } from '../../functions/core/partial-listing.ts';
-import type { Policy } from '../../functions/core/policy.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
+import type { DoubtedRepository } from '../../functions/core/plan/doubt.ts';
 import { listRepositories, listScopes } from '../../functions/github/scopes.ts';
+import { wholeOf } from '../../functions/kit/partial-listing.ts';
 import { listJobs, listRunners } from './github-reader.ts';
 import type { ObservedPlace } from './observer.ts';
 import { countDoubts } from './queue-reader.ts';

@@ -1,8 +1,8 @@
 import type { ECSClient, Task } from '@aws-sdk/client-ecs';
-import { taskPhases } from '../../functions/core/task-phases.ts';
-import { hardwareOf } from '../../functions/ecs/hardware.ts';
-import { taskFact } from '../../functions/ecs/task-fact.ts';
-import { describeTasks, listTaskArns } from '../../functions/ecs/tasks.ts';
+import { hardwareOf } from '../../functions/aws/ecs/hardware.ts';
+import { taskFact } from '../../functions/aws/ecs/task-fact.ts';
+import { describeTasks, listTaskArns } from '../../functions/aws/ecs/tasks.ts';
+import { taskPhases } from '../../functions/core/task/task-phases.ts';
 import type { SeenTask } from './facts.ts';
 
 /** Reads the tasks of a deployment again and again: what has stopped changes no more, and is described once. */

@@ -1,5 +1,5 @@
-import { ranToNormalEnd } from '../../functions/core/exit-codes.ts';
-import type { StopCause, TaskStop } from '../../functions/core/stop-cause.ts';
+import { ranToNormalEnd } from '../../functions/core/task/exit-codes.ts';
+import type { StopCause, TaskStop } from '../../functions/core/words/stop-causes.ts';
 import type { TaskView } from './snapshot.ts';
 
 /** What stopped a task before its job's normal end, where it was not its own supervisor; `undefined` for all others. */

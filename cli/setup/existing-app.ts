@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { ServiceError } from '../../functions/core/errors.ts';
+import { ServiceError } from '../../functions/core/words/errors.ts';
 import { createGitHubApp } from '../../functions/github/app.ts';
 import { named } from '../../functions/github/errors.ts';
 import { CliError, EXIT } from '../errors.ts';

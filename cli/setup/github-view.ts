@@ -1,5 +1,5 @@
-import { isAllowed, isAllowedPublic } from '../../functions/core/allow.ts';
-import type { Policy } from '../../functions/core/policy.ts';
+import { isAllowed, isAllowedPublic } from '../../functions/core/job/allow.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
 import type { Account } from '../../functions/core/ports.ts';
 import { named } from '../../functions/github/errors.ts';
 import { pages } from '../../functions/github/pages.ts';

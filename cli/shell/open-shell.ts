@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { CONTAINER_NAME } from '../../functions/core/task-environment.ts';
+import { CONTAINER_NAME } from '../../functions/core/task/task-environment.ts';
 import { CliError, EXIT } from '../errors.ts';
 
 interface ShellTarget {

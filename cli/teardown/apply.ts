@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DeleteParametersCommand, GetParametersByPathCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import { parseRunnerName } from '../../functions/core/identity.ts';
-import type { Policy } from '../../functions/core/policy.ts';
-import { stopTask } from '../../functions/ecs/tasks.ts';
+import { stopTask } from '../../functions/aws/ecs/tasks.ts';
+import { parseRunnerName } from '../../functions/core/job/identity.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
 import { listRegistrations, removeRunner } from '../../functions/github/runners.ts';
 import { listScopes } from '../../functions/github/scopes.ts';

@@ -1,6 +1,6 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { DeadLetter } from '../core/dead-letter.ts';
-import { callNamed } from '../core/sdk-failure.ts';
+import type { DeadLetter } from '../core/plan/dead-letter.ts';
+import { callNamed } from './sdk-failure.ts';
 
 /** Puts what cannot be read into the dead-letter queue, beside what failed too often, with the reason as an attribute. */
 export async function sendDeadLetter(

@@ -1,6 +1,6 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { type Doubt, deduplicationIdOf, groupIdOf, writeDoubt } from '../core/doubt.ts';
-import { callNamed } from '../core/sdk-failure.ts';
+import { type Doubt, deduplicationIdOf, groupIdOf, writeDoubt } from '../core/plan/doubt.ts';
+import { callNamed } from './sdk-failure.ts';
 
 /**
  * Puts a doubt into the queue. Sending one twice is harmless, so the SDK may retry. The delay is the queue's own: a

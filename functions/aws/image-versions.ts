@@ -1,5 +1,5 @@
 import { GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import { callNamed } from '../core/sdk-failure.ts';
+import { callNamed } from './sdk-failure.ts';
 
 /** The parameters that the image's pipeline writes (infra/image.yml), beside the App's. */
 const namesBeside = (parameterPath: string): string[] => {

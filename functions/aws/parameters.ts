@@ -1,6 +1,6 @@
 import { GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import { ConfigurationError } from '../core/errors.ts';
-import { callNamed } from '../core/sdk-failure.ts';
+import { ConfigurationError } from '../core/words/errors.ts';
+import { callNamed } from './sdk-failure.ts';
 
 /** What the App is to GitHub. Kept in SecureStrings under the stack's own key. */
 export interface GitHubParameters {

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
-import type { SealOutcome } from '../core/outcomes.ts';
-import { readFailure } from '../core/sdk-failure.ts';
+import type { SealOutcome } from '../core/words/outcomes.ts';
+import { readFailure } from './sdk-failure.ts';
 
 /** KMS encrypts 4,096 bytes at most (docs.aws.amazon.com, KMS Encrypt). */
 const LARGEST_PLAINTEXT_BYTES = 4096;

@@ -1,10 +1,10 @@
-import type { Launch, Scope } from './decide-launch.ts';
-import type { Doubt, DoubtedRepository } from './doubt.ts';
-import type { JobFact, TaskFact } from './facts.ts';
-import type { CallBudget, JobLook, JobLookRequest, RepositoryPoll } from './job-look.ts';
-import type { JitConfigOutcome, RunTaskOutcome, SealOutcome } from './outcomes.ts';
-import type { PartialListing } from './partial-listing.ts';
-import type { Registration } from './plan-sweep.ts';
+import type { PartialListing } from '../kit/partial-listing.ts';
+import type { Launch, Scope } from './plan/decide-launch.ts';
+import type { Doubt, DoubtedRepository } from './plan/doubt.ts';
+import type { CallBudget, JobLook, JobLookRequest, RepositoryPoll } from './plan/job-look.ts';
+import type { Registration } from './plan/plan-sweep.ts';
+import type { JobFact, TaskFact } from './task/facts.ts';
+import type { JitConfigOutcome, RunTaskOutcome, SealOutcome } from './words/outcomes.ts';
 
 /** Whose token a call is made with. The id may be absent or wrong (runs-on#509): then it is looked up by owner. */
 export interface Account {

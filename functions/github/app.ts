@@ -1,9 +1,9 @@
 import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/core';
 import { RequestError } from '@octokit/request-error';
-import type { CallBudget } from '../core/job-look.ts';
-import { createLru } from '../core/lru.ts';
+import type { CallBudget } from '../core/plan/job-look.ts';
 import type { Account } from '../core/ports.ts';
+import { createLru } from '../kit/lru.ts';
 import { createAppJwt } from './app-jwt.ts';
 import { createBudgets, MINT } from './budgets.ts';
 

@@ -1,7 +1,7 @@
 import type { Octokit } from '@octokit/core';
 import { RequestError } from '@octokit/request-error';
-import type { CallBudget } from '../core/job-look.ts';
-import { createLru } from '../core/lru.ts';
+import type { CallBudget } from '../core/plan/job-look.ts';
+import { createLru } from '../kit/lru.ts';
 
 /** The hours of REST calls of installations, each as GitHub's last answers told it. */
 export interface Budgets {

@@ -1,5 +1,5 @@
-import { createLru } from '../core/lru.ts';
 import type { Account } from '../core/ports.ts';
+import { createLru } from '../kit/lru.ts';
 import type { GitHubApp } from './app.ts';
 import { hasStatus, malformedAnswer, named } from './errors.ts';
 import { perApp } from './per-app.ts';

@@ -1,5 +1,5 @@
-import { isId, isText, type Json, timeOf } from '../core/json.ts';
 import type { DeliveryFact } from '../core/ports.ts';
+import { isId, isText, type Json, timeOf } from '../kit/json.ts';
 import type { GitHubApp } from './app.ts';
 import { malformedAnswer, named } from './errors.ts';
 import { PAGE_SIZE, readRecords } from './records.ts';

@@ -1,6 +1,6 @@
 import { RequestError } from '@octokit/request-error';
-import { ServiceError, type ServiceErrorFacts } from '../core/errors.ts';
-import type { Refusal, Unknown } from '../core/outcomes.ts';
+import { ServiceError, type ServiceErrorFacts } from '../core/words/errors.ts';
+import type { Refusal, Unknown } from '../core/words/outcomes.ts';
 import { faultOf, operationOf, UnreadableKeyError } from './faults.ts';
 
 /**

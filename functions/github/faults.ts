@@ -1,5 +1,5 @@
 import { RequestError } from '@octokit/request-error';
-import type { GitHubFault } from '../core/errors.ts';
+import type { GitHubFault } from '../core/words/errors.ts';
 import { MINT } from './budgets.ts';
 
 export const CREATE_JIT_CONFIG = 'create JIT config';

@@ -1,5 +1,5 @@
-import type { JobFact } from '../core/facts.ts';
-import { createLru } from '../core/lru.ts';
+import type { JobFact } from '../core/task/facts.ts';
+import { createLru } from '../kit/lru.ts';
 import { perApp } from './per-app.ts';
 import type { RunFact } from './runs.ts';
 

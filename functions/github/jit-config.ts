@@ -1,5 +1,5 @@
-import type { JitConfigOutcome } from '../core/outcomes.ts';
 import type { JitConfigRequest } from '../core/ports.ts';
+import type { JitConfigOutcome } from '../core/words/outcomes.ts';
 import type { GitHubApp } from './app.ts';
 import { classifyGitHubError, hasStatus } from './errors.ts';
 import { CREATE_JIT_CONFIG } from './faults.ts';

@@ -1,5 +1,5 @@
-import { ServiceError } from '../core/errors.ts';
-import type { JobLook, JobLookRequest } from '../core/job-look.ts';
+import type { JobLook, JobLookRequest } from '../core/plan/job-look.ts';
+import { ServiceError } from '../core/words/errors.ts';
 import type { GitHubApp } from './app.ts';
 import { jobsPage, oneJob } from './job-records.ts';
 import { endLook, isGone, type LookState, passOver, readEach, readListing, startLook } from './look-state.ts';

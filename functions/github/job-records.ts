@@ -1,5 +1,5 @@
-import type { JobFact } from '../core/facts.ts';
-import { isId, isObject, isText, isTexts, type Json, timeOf } from '../core/json.ts';
+import type { JobFact } from '../core/task/facts.ts';
+import { isId, isObject, isText, isTexts, type Json, timeOf } from '../kit/json.ts';
 import type { Resource } from './conditional.ts';
 import { PAGE_SIZE, type Page, readPage, readRecords } from './records.ts';
 

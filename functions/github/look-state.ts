@@ -1,7 +1,7 @@
-import { accountOf } from '../core/account.ts';
-import type { ServiceError } from '../core/errors.ts';
-import type { JobFact } from '../core/facts.ts';
-import type { JobLookRequest } from '../core/job-look.ts';
+import { accountOf } from '../core/job/account.ts';
+import type { JobLookRequest } from '../core/plan/job-look.ts';
+import type { JobFact } from '../core/task/facts.ts';
+import type { ServiceError } from '../core/words/errors.ts';
 import type { GitHubApp } from './app.ts';
 import type { Resource } from './conditional.ts';
 import { type HeldRuns, heldRunsOf } from './held-runs.ts';

@@ -1,6 +1,6 @@
-import { accountOf } from '../core/account.ts';
-import type { DoubtedRepository } from '../core/doubt.ts';
-import type { RepositoryPoll } from '../core/job-look.ts';
+import { accountOf } from '../core/job/account.ts';
+import type { DoubtedRepository } from '../core/plan/doubt.ts';
+import type { RepositoryPoll } from '../core/plan/job-look.ts';
 import type { PollStatus } from '../core/ports.ts';
 import type { GitHubApp } from './app.ts';
 import { conditionalGet, type Resource } from './conditional.ts';

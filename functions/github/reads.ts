@@ -1,6 +1,6 @@
-import { ServiceError } from '../core/errors.ts';
-import type { JobLookRequest } from '../core/job-look.ts';
+import type { JobLookRequest } from '../core/plan/job-look.ts';
 import type { Account } from '../core/ports.ts';
+import { ServiceError } from '../core/words/errors.ts';
 import type { GitHubApp } from './app.ts';
 import { conditionalGet, type Resource } from './conditional.ts';
 import { isPassing } from './pages.ts';

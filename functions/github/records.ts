@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../core/json.ts';
+import { isObject, type Json } from '../kit/json.ts';
 
 /** GitHub's largest page (docs.github.com, Using pagination in the REST API). */
 export const PAGE_SIZE = 100;

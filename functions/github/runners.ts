@@ -1,7 +1,7 @@
-import type { Scope } from '../core/decide-launch.ts';
-import { isId, isText, type Json } from '../core/json.ts';
-import type { Registration } from '../core/plan-sweep.ts';
+import type { Scope } from '../core/plan/decide-launch.ts';
+import type { Registration } from '../core/plan/plan-sweep.ts';
 import type { Account, RegistrationScope } from '../core/ports.ts';
+import { isId, isText, type Json } from '../kit/json.ts';
 import type { GitHubApp } from './app.ts';
 import { hasStatus, named } from './errors.ts';
 import { pages } from './pages.ts';

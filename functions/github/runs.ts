@@ -1,4 +1,4 @@
-import { isId, isText, type Json, timeOf } from '../core/json.ts';
+import { isId, isText, type Json, timeOf } from '../kit/json.ts';
 import type { Resource } from './conditional.ts';
 import { PAGE_SIZE, type Page, readPage } from './records.ts';
 

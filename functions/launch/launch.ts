@@ -1,9 +1,9 @@
-import { accountOf } from '../core/account.ts';
-import type { Launch } from '../core/decide-launch.ts';
-import { describeError } from '../core/errors.ts';
-import { runnerName } from '../core/identity.ts';
-import type { JitConfigOutcome, LaunchOutcome, LaunchStep, RunTaskOutcome } from '../core/outcomes.ts';
+import { accountOf } from '../core/job/account.ts';
+import { runnerName } from '../core/job/identity.ts';
+import type { Launch } from '../core/plan/decide-launch.ts';
 import type { JitConfigRequest, LaunchPorts, RunTaskRequest } from '../core/ports.ts';
+import { describeError } from '../core/words/errors.ts';
+import type { JitConfigOutcome, LaunchOutcome, LaunchStep, RunTaskOutcome } from '../core/words/outcomes.ts';
 
 /** A random delay, different for each throttled call, after which ECS's bucket of 20 calls a second may have room. */
 const THROTTLED_MS = { least: 400, most: 3_500 };

@@ -1,13 +1,13 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { listTasks } from '../aws/ecs/tasks.ts';
 import { createParameterStore } from '../aws/parameters.ts';
 import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
-import type { DeadLetterPort } from '../core/dead-letter.ts';
-import type { Doubt } from '../core/doubt.ts';
+import type { DeadLetterPort } from '../core/plan/dead-letter.ts';
+import type { Doubt } from '../core/plan/doubt.ts';
 import type { ReconcilePorts } from '../core/ports.ts';
-import { listTasks } from '../ecs/tasks.ts';
 import { lookAtJobs } from '../github/job-look.ts';
 import { createReporter, type Reporter } from '../log.ts';
 import { createDeadLetterPort } from '../roots/dead-letter-port.ts';

@@ -1,9 +1,9 @@
-import type { TaskFact } from '../core/facts.ts';
-import { generationAt, parseRunnerName, runnerName } from '../core/identity.ts';
-import type { LaunchOutcome } from '../core/outcomes.ts';
-import { type PastLaunch, planTurn, type RoundStart } from '../core/pace.ts';
-import type { PlannedLaunch } from '../core/plan-reconcile.ts';
+import { generationAt, parseRunnerName, runnerName } from '../core/job/identity.ts';
+import { type PastLaunch, planTurn, type RoundStart } from '../core/plan/pace.ts';
+import type { PlannedLaunch } from '../core/plan/plan-reconcile.ts';
 import type { ReconcilePorts } from '../core/ports.ts';
+import type { TaskFact } from '../core/task/facts.ts';
+import type { LaunchOutcome } from '../core/words/outcomes.ts';
 import { launch } from '../launch/launch.ts';
 
 export interface LaunchRound {

@@ -1,16 +1,16 @@
-import { closedTo } from '../core/decide-launch.ts';
-import { type Doubt, MOST_JOBS_NAMED } from '../core/doubt.ts';
-import { describeError, type GitHubFault, ServiceError } from '../core/errors.ts';
-import type { TaskFact } from '../core/facts.ts';
-import { type FollowUp, followFailure, followLook, putBack, type Waiting } from '../core/follow-up.ts';
-import { parseRunnerName } from '../core/identity.ts';
-import type { JobLook } from '../core/job-look.ts';
-import { starvingJobs } from '../core/launch-pause.ts';
-import { isLasting, type LaunchOutcome } from '../core/outcomes.ts';
-import { type LookPlan, planLook } from '../core/plan-look.ts';
-import { planReconcile, type ReconcilePlan, tasksOf } from '../core/plan-reconcile.ts';
-import type { Policy } from '../core/policy.ts';
+import { parseRunnerName } from '../core/job/identity.ts';
+import type { Policy } from '../core/job/policy.ts';
+import { closedTo } from '../core/plan/decide-launch.ts';
+import { type Doubt, MOST_JOBS_NAMED } from '../core/plan/doubt.ts';
+import { type FollowUp, followFailure, followLook, putBack, type Waiting } from '../core/plan/follow-up.ts';
+import type { JobLook } from '../core/plan/job-look.ts';
+import { starvingJobs } from '../core/plan/launch-pause.ts';
+import { type LookPlan, planLook } from '../core/plan/plan-look.ts';
+import { planReconcile, type ReconcilePlan, tasksOf } from '../core/plan/plan-reconcile.ts';
 import type { ReconcilePorts } from '../core/ports.ts';
+import type { TaskFact } from '../core/task/facts.ts';
+import { describeError, type GitHubFault, ServiceError } from '../core/words/errors.ts';
+import { isLasting, type LaunchOutcome } from '../core/words/outcomes.ts';
 import { launchAll } from './launch-all.ts';
 
 export interface Reconciling {

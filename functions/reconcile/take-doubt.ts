@@ -1,5 +1,5 @@
-import type { DeadLetterPort } from '../core/dead-letter.ts';
-import { type Doubt, readDoubt } from '../core/doubt.ts';
+import type { DeadLetterPort } from '../core/plan/dead-letter.ts';
+import { type Doubt, readDoubt } from '../core/plan/doubt.ts';
 import type { ReconcileReport } from './reconcile.ts';
 
 /** A message of the doubt queue. */

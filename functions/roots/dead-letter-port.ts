@@ -1,7 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { sendDeadLetter } from '../aws/dead-letters.ts';
 import type { StageConfiguration } from '../config.ts';
-import type { DeadLetterPort } from '../core/dead-letter.ts';
+import type { DeadLetterPort } from '../core/plan/dead-letter.ts';
 
 /** The dead-letter queue of the doubts. */
 export function createDeadLetterPort({ deadDoubtQueueUrl }: StageConfiguration): DeadLetterPort {

@@ -1,8 +1,8 @@
 import type { GitHubParameters, ParameterStore } from '../aws/parameters.ts';
-import type { CallBudget } from '../core/job-look.ts';
-import { keepFor } from '../core/keep.ts';
+import type { CallBudget } from '../core/plan/job-look.ts';
 import type { Account } from '../core/ports.ts';
 import { createGitHubApp, type GitHubApp } from '../github/app.ts';
+import { keepFor } from '../kit/keep.ts';
 
 /** The App, made again only when its parameters have changed: it holds the tokens. */
 export function keepGitHubApp(parameters: ParameterStore, apiUrl: string): () => Promise<GitHubApp> {

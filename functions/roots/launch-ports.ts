@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { runTask } from '../aws/ecs/run-task.ts';
 import { sealConfig } from '../aws/seal.ts';
 import { readLaunchConfiguration, type StageConfiguration } from '../config.ts';
 import type { LaunchPorts } from '../core/ports.ts';
-import { runTask } from '../ecs/run-task.ts';
 import type { GitHubApp } from '../github/app.ts';
 import { createJitConfig } from '../github/jit-config.ts';
 import { removeRunner } from '../github/runners.ts';

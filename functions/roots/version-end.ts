@@ -1,5 +1,5 @@
-import type { Policy } from '../core/policy.ts';
-import { PIPELINE_IMAGE, runnerVersionOf } from '../core/runner-version.ts';
+import type { Policy } from '../core/job/policy.ts';
+import { PIPELINE_IMAGE, runnerVersionOf } from '../core/task/runner-version.ts';
 import type { GitHubApp } from '../github/app.ts';
 import { readVersionEnd } from '../github/runner-version.ts';
 import { listScopes } from '../github/scopes.ts';

@@ -1,4 +1,4 @@
-import { mapWithin } from '../core/within.ts';
+import { mapWithin } from '../kit/within.ts';
 
 /** Keeps an error for the end of the pass. */
 export type Gather = (error: unknown) => void;

@@ -1,6 +1,6 @@
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../core/job/policy.ts';
+import type { SweepMemory } from '../core/plan/sweep-memory.ts';
 import type { SweepPorts } from '../core/ports.ts';
-import type { SweepMemory } from '../core/sweep-memory.ts';
 import { createStep, type Gather, type Step } from './attempt.ts';
 
 /** One scheduled pass: what each of its steps works with. */

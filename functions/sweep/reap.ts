@@ -1,12 +1,12 @@
-import type { TaskFact } from '../core/facts.ts';
 import {
   planSweep,
   type Registration,
   type RemoveRunner,
   type StopTask,
   type SweepPlan,
-} from '../core/plan-sweep.ts';
-import { SWEEP_STOP } from '../core/stop-cause.ts';
+} from '../core/plan/plan-sweep.ts';
+import type { TaskFact } from '../core/task/facts.ts';
+import { SWEEP_STOP } from '../core/words/stop-causes.ts';
 import { applyEach } from './attempt.ts';
 import { type Pass, stepOf } from './pass.ts';
 

@@ -1,4 +1,4 @@
-import { OLDEST_DELIVERY_MS, planRedelivery, type Redelivery } from '../core/plan-redelivery.ts';
+import { OLDEST_DELIVERY_MS, planRedelivery, type Redelivery } from '../core/plan/plan-redelivery.ts';
 import { applyEach, attempt } from './attempt.ts';
 import { type Pass, stepOf } from './pass.ts';
 

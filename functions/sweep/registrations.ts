@@ -1,8 +1,8 @@
-import type { Scope } from '../core/decide-launch.ts';
-import type { TaskFact } from '../core/facts.ts';
-import { isNearlySpent } from '../core/plan-look.ts';
-import type { OrphanLook, Registration } from '../core/plan-sweep.ts';
+import type { Scope } from '../core/plan/decide-launch.ts';
+import { isNearlySpent } from '../core/plan/plan-look.ts';
+import type { OrphanLook, Registration } from '../core/plan/plan-sweep.ts';
 import type { RegistrationScope } from '../core/ports.ts';
+import type { TaskFact } from '../core/task/facts.ts';
 import { applyEach, attempt, type Step } from './attempt.ts';
 import { type Pass, stepOf } from './pass.ts';
 import { type Reaped, reap } from './reap.ts';

@@ -1,6 +1,5 @@
-import { accountOf } from '../core/account.ts';
-import { type DoubtedRepository, raiseDoubt } from '../core/doubt.ts';
-import type { TaskFact } from '../core/facts.ts';
+import { accountOf } from '../core/job/account.ts';
+import { type DoubtedRepository, raiseDoubt } from '../core/plan/doubt.ts';
 import {
   busyRepositories,
   dueDoubts,
@@ -8,7 +7,8 @@ import {
   POLL_EVERY_MS,
   planPolls,
   pollCallsLeft,
-} from '../core/plan-doubts.ts';
+} from '../core/plan/plan-doubts.ts';
+import type { TaskFact } from '../core/task/facts.ts';
 import { applyEach, attempt } from './attempt.ts';
 import { type Pass, stepOf } from './pass.ts';
 

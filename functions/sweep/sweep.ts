@@ -1,9 +1,9 @@
-import type { DoubtedRepository } from '../core/doubt.ts';
-import type { TaskFact } from '../core/facts.ts';
-import type { RemoveRunner, StopTask, SweepPlan } from '../core/plan-sweep.ts';
+import type { DoubtedRepository } from '../core/plan/doubt.ts';
+import type { RemoveRunner, StopTask, SweepPlan } from '../core/plan/plan-sweep.ts';
+import type { SweepMemory } from '../core/plan/sweep-memory.ts';
 import type { SweepPorts } from '../core/ports.ts';
-import { endsSoon } from '../core/runner-version.ts';
-import type { SweepMemory } from '../core/sweep-memory.ts';
+import type { TaskFact } from '../core/task/facts.ts';
+import { endsSoon } from '../core/task/runner-version.ts';
 import { attempt } from './attempt.ts';
 import { type Pass, stepOf } from './pass.ts';
 import { reap } from './reap.ts';

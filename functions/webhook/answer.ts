@@ -1,11 +1,17 @@
-import type { Cooling } from '../core/cooling.ts';
-import { closedTo, decideLaunch, decideQueued, type Launch, type NoLaunch } from '../core/decide-launch.ts';
-import { raiseDoubt } from '../core/doubt.ts';
-import type { Delivery, JobEvent } from '../core/events.ts';
-import type { LaunchOutcome } from '../core/outcomes.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Delivery, JobEvent } from '../core/job/events.ts';
+import type { Policy } from '../core/job/policy.ts';
+import type { Cooling } from '../core/plan/cooling.ts';
+import {
+  closedTo,
+  decideLaunch,
+  decideQueued,
+  type Launch,
+  type NoLaunch,
+} from '../core/plan/decide-launch.ts';
+import { raiseDoubt } from '../core/plan/doubt.ts';
 import type { LaunchPorts, LookPorts, MarkPorts } from '../core/ports.ts';
-import { explain, type Reason } from '../core/reasons.ts';
+import type { LaunchOutcome } from '../core/words/outcomes.ts';
+import { explain, type Reason } from '../core/words/reasons.ts';
 import { launchOrDoubt } from './launching.ts';
 import { claimedIdentity, mark } from './mark.ts';
 import { noteEnd } from './note-end.ts';

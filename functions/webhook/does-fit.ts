@@ -1,5 +1,5 @@
-import type { JobEvent } from '../core/events.ts';
-import type { TaskFact } from '../core/facts.ts';
+import type { JobEvent } from '../core/job/events.ts';
+import type { TaskFact } from '../core/task/facts.ts';
 
 /** The runner is the task's own, by the id that GitHub gave it, and in a scope in which this repository's jobs can get it. */
 export function doesFit(

@@ -3,12 +3,12 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { createParameterStore } from '../aws/parameters.ts';
 import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
-import { type Cooling, createCooling } from '../core/cooling.ts';
-import { ConfigurationError, describeError } from '../core/errors.ts';
-import type { JobEvent } from '../core/events.ts';
-import { once } from '../core/keep.ts';
-import { explain } from '../core/reasons.ts';
-import { type Told, tellLaunch } from '../core/tell-launch.ts';
+import type { JobEvent } from '../core/job/events.ts';
+import { type Cooling, createCooling } from '../core/plan/cooling.ts';
+import { type Told, tellLaunch } from '../core/plan/tell-launch.ts';
+import { ConfigurationError, describeError } from '../core/words/errors.ts';
+import { explain } from '../core/words/reasons.ts';
+import { once } from '../kit/keep.ts';
 import { createReporter, type Reporter } from '../log.ts';
 import type { Answer, ReceivePorts } from './answer.ts';
 import { receive } from './receive.ts';

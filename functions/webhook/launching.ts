@@ -1,12 +1,12 @@
-import { isCapacityLimited, isClearlyUnder } from '../core/capacity.ts';
-import { type Launch, reasonOfStatus } from '../core/decide-launch.ts';
-import { raiseDoubt } from '../core/doubt.ts';
-import type { JobEvent } from '../core/events.ts';
-import type { JobFact, TaskFact } from '../core/facts.ts';
-import { parseRunnerName } from '../core/identity.ts';
-import { planReconcile, type ReconcilePlan } from '../core/plan-reconcile.ts';
-import { explain, REASONS, type Reason } from '../core/reasons.ts';
-import { refusalsLeft } from '../core/refusal.ts';
+import type { JobEvent } from '../core/job/events.ts';
+import { parseRunnerName } from '../core/job/identity.ts';
+import { isCapacityLimited, isClearlyUnder } from '../core/plan/concurrency.ts';
+import { type Launch, reasonOfStatus } from '../core/plan/decide-launch.ts';
+import { raiseDoubt } from '../core/plan/doubt.ts';
+import { planReconcile, type ReconcilePlan } from '../core/plan/plan-reconcile.ts';
+import type { JobFact, TaskFact } from '../core/task/facts.ts';
+import { explain, REASONS, type Reason } from '../core/words/reasons.ts';
+import { refusalsLeft } from '../core/words/refusal.ts';
 import { launch } from '../launch/launch.ts';
 import type { Answer, ReceivePorts, Receiving } from './answer.ts';
 

@@ -1,8 +1,8 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
+import { listFewTasks } from '../aws/ecs/tasks.ts';
 import type { StageConfiguration } from '../config.ts';
-import { ServiceError } from '../core/errors.ts';
 import type { LookPorts } from '../core/ports.ts';
-import { listFewTasks } from '../ecs/tasks.ts';
+import { ServiceError } from '../core/words/errors.ts';
 import type { GitHubApp } from '../github/app.ts';
 import { lookAtJobs } from '../github/job-look.ts';
 

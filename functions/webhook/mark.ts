@@ -1,12 +1,12 @@
-import { isAllowed, isAllowedOwner } from '../core/allow.ts';
-import { decideQueued } from '../core/decide-launch.ts';
-import { type DoubtedRepository, raiseDoubt } from '../core/doubt.ts';
-import type { JobEvent } from '../core/events.ts';
-import type { TaskFact } from '../core/facts.ts';
-import { type LaunchIdentity, parseRunnerName } from '../core/identity.ts';
-import type { Policy } from '../core/policy.ts';
+import { isAllowed, isAllowedOwner } from '../core/job/allow.ts';
+import type { JobEvent } from '../core/job/events.ts';
+import { type LaunchIdentity, parseRunnerName } from '../core/job/identity.ts';
+import type { Policy } from '../core/job/policy.ts';
+import { decideQueued } from '../core/plan/decide-launch.ts';
+import { type DoubtedRepository, raiseDoubt } from '../core/plan/doubt.ts';
 import type { MarkPorts } from '../core/ports.ts';
-import type { Reason } from '../core/reasons.ts';
+import type { TaskFact } from '../core/task/facts.ts';
+import type { Reason } from '../core/words/reasons.ts';
 import { doesFit } from './does-fit.ts';
 
 export interface Marking {

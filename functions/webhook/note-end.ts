@@ -1,6 +1,6 @@
-import type { JobEvent } from '../core/events.ts';
+import type { JobEvent } from '../core/job/events.ts';
 import type { MarkPorts } from '../core/ports.ts';
-import type { Reason } from '../core/reasons.ts';
+import type { Reason } from '../core/words/reasons.ts';
 import { doesFit } from './does-fit.ts';
 
 export interface NotedEnd {

@@ -1,4 +1,4 @@
-import { type Delivery, readDelivery } from '../core/events.ts';
+import { type Delivery, readDelivery } from '../core/job/events.ts';
 import { type Answer, answerTo, type ReceivePorts, type Receiving } from './answer.ts';
 
 /** A delivery as the HTTP API hands it over. Header names are in lower case (payload format 2.0). */

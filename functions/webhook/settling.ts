@@ -1,7 +1,7 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
+import { findTask, markTask, noteJobOver } from '../aws/ecs/tasks.ts';
 import type { StageConfiguration } from '../config.ts';
 import type { MarkPorts } from '../core/ports.ts';
-import { findTask, markTask, noteJobOver } from '../ecs/tasks.ts';
 import { createDoubtPort } from '../roots/doubt-port.ts';
 
 /** The ports of marks, ends of jobs and doubts. Loaded for a job on a runner of ours, and for what could not be launched. */

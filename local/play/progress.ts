@@ -1,8 +1,8 @@
 import { createLogUpdate } from 'log-update';
 import { PAINT, toTerminal } from '../../cli/terminal.ts';
-import { parseRunnerName } from '../../functions/core/identity.ts';
-import type { Policy } from '../../functions/core/policy.ts';
-import { explain, REASONS, type Reason } from '../../functions/core/reasons.ts';
+import { parseRunnerName } from '../../functions/core/job/identity.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
+import { explain, REASONS, type Reason } from '../../functions/core/words/reasons.ts';
 import type { TaskStateChangeEvent } from '../aws/index.ts';
 import type { Delivery, Job } from '../github/types.ts';
 import { STACK, type World } from '../world/start-world.ts';

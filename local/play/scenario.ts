@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import type { Policy } from '../../functions/core/policy.ts';
-import { isRefusal } from '../../functions/core/reasons.ts';
-import { FARGATE_SIZES } from '../../functions/core/sizes.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
+import { FARGATE_SIZES } from '../../functions/core/job/sizes.ts';
+import { isRefusal } from '../../functions/core/words/reasons.ts';
 import type { GitHubWorld } from '../github/index.ts';
 import type { Delivery, JobRequest } from '../github/types.ts';
 import { labelChoices } from '../world/label-choices.ts';

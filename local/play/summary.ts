@@ -1,6 +1,6 @@
 import { percentile } from '../../cli/units.ts';
-import { readLabels } from '../../functions/core/labels.ts';
-import type { Policy } from '../../functions/core/policy.ts';
+import { readLabels } from '../../functions/core/job/labels.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
 import type { Job } from '../github/types.ts';
 import type { World } from '../world/start-world.ts';
 

@@ -1,4 +1,4 @@
-import type { Policy } from '../../functions/core/policy.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
 import type { Installation, Repository } from '../github/types.ts';
 
 export interface AccountOptions {

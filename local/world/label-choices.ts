@@ -1,5 +1,5 @@
-import type { Policy } from '../../functions/core/policy.ts';
-import { FARGATE_SIZES } from '../../functions/core/sizes.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
+import { FARGATE_SIZES } from '../../functions/core/job/sizes.ts';
 
 /**
  * Labels that the policy serves: the default, each named size, one with values of its own, arm64 and Spot; and a set

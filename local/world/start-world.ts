@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Policy } from '../../functions/core/policy.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
 import { type AwsWorld, startAws, type WorldTask } from '../aws/index.ts';
 import { type GitHubWorld, generateAppKey, startGitHub } from '../github/index.ts';
 import type { Installation } from '../github/types.ts';

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { cpuUnits, memoryMiB } from '../../functions/core/sizes.ts';
+import { cpuUnits, memoryMiB } from '../../functions/core/job/sizes.ts';
 import type { LaunchOutcome, LaunchSize } from './questions.ts';
 
 interface Place {

@@ -56,7 +56,7 @@ const open = (seen: string): Answer => ({ verdict: 'open', seen });
 const WITHIN: LaunchSize = { vcpu: 0.25, memoryGiB: 0.5, arch: 'x64', isSpot: false };
 const OVER_VCPU: LaunchSize = { ...WITHIN, vcpu: 8, memoryGiB: 16 };
 const OVER_MEMORY: LaunchSize = { ...WITHIN, vcpu: 4, memoryGiB: 30 };
-/** The supervisor's code for a task without a configuration (functions/core/exit-codes.ts). */
+/** The supervisor's code for a task without a configuration (functions/core/task/exit-codes.ts). */
 const NOT_CONFIGURED = 64;
 
 export function judgeSizes(

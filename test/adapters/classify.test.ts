@@ -1,7 +1,7 @@
 import { RequestError } from '@octokit/request-error';
 import { describe, expect, it } from 'vitest';
-import { describeError } from '../../functions/core/errors.ts';
-import { classifyRunTaskError, classifyRunTaskFailure } from '../../functions/ecs/classify.ts';
+import { classifyRunTaskError, classifyRunTaskFailure } from '../../functions/aws/ecs/classify.ts';
+import { describeError } from '../../functions/core/words/errors.ts';
 import { createAppJwt } from '../../functions/github/app-jwt.ts';
 import { classifyGitHubError, named } from '../../functions/github/errors.ts';
 

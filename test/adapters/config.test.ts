@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readLaunchConfiguration, readStageConfiguration } from '../../functions/config.ts';
-import { ConfigurationError } from '../../functions/core/errors.ts';
+import { ConfigurationError } from '../../functions/core/words/errors.ts';
 import { parseRunnersConfig } from '../../functions/runners-config.ts';
 
 function problemsOf(action: () => unknown): readonly string[] {

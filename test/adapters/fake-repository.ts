@@ -1,6 +1,6 @@
 /** A repository's runs and jobs on the fake GitHub, with ETags. Tests change its records, break them and delete them. */
 import { createHash } from 'node:crypto';
-import type { DoubtedRepository } from '../../functions/core/doubt.ts';
+import type { DoubtedRepository } from '../../functions/core/plan/doubt.ts';
 import { type Answer, type Asked, type FakeGitHub, pageOf } from './fake-github.ts';
 
 export const REPOSITORY: DoubtedRepository = {

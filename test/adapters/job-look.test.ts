@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { JobLook, JobLookRequest } from '../../functions/core/job-look.ts';
+import type { JobLook, JobLookRequest } from '../../functions/core/plan/job-look.ts';
 import { lookAtJobs } from '../../functions/github/job-look.ts';
 import { type FakeGitHub, startFakeGitHub } from './fake-github.ts';
 import { type FakeRepository, job, REPOSITORY, serveRepository } from './fake-repository.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { wholeOf } from '../../functions/core/partial-listing.ts';
 import { listDeliveries, redeliver } from '../../functions/github/deliveries.ts';
 import { listRegistrations } from '../../functions/github/runners.ts';
 import { listRepositories, listScopes } from '../../functions/github/scopes.ts';
+import { wholeOf } from '../../functions/kit/partial-listing.ts';
 import { POLICY } from '../fixtures/policy.ts';
 import { type Answer, type Asked, type FakeGitHub, pageOf, startFakeGitHub } from './fake-github.ts';
 

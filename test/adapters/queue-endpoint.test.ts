@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { StageConfiguration } from '../../functions/config.ts';
-import type { Doubt } from '../../functions/core/doubt.ts';
+import type { Doubt } from '../../functions/core/plan/doubt.ts';
 import { createDoubtPort } from '../../functions/roots/doubt-port.ts';
 
 afterEach(() => vi.unstubAllEnvs());

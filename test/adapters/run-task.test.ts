@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { decideLaunch } from '../../functions/core/decide-launch.ts';
-import { readDelivery } from '../../functions/core/events.ts';
+import { runTask } from '../../functions/aws/ecs/run-task.ts';
+import { listTasks } from '../../functions/aws/ecs/tasks.ts';
+import { readDelivery } from '../../functions/core/job/events.ts';
+import { decideLaunch } from '../../functions/core/plan/decide-launch.ts';
 import type { RunTaskRequest } from '../../functions/core/ports.ts';
-import { runTask } from '../../functions/ecs/run-task.ts';
-import { listTasks } from '../../functions/ecs/tasks.ts';
 import { openWorld } from '../contract/aws-harness.ts';
 import { jobPayload } from '../fixtures/deliveries.ts';
 import { POLICY } from '../fixtures/policy.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readStateChange } from '../../functions/ecs/state-change.ts';
-import { taskFact } from '../../functions/ecs/task-fact.ts';
+import { readStateChange } from '../../functions/aws/ecs/state-change.ts';
+import { taskFact } from '../../functions/aws/ecs/task-fact.ts';
 
 const DETAIL = {
   taskArn: 'arn:aws:ecs:eu-central-1:123456789012:task/oneshot-dev/0123456789abcdef0123456789abcdef',

@@ -1,6 +1,6 @@
 import { RunTaskCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { findTask, markTask, noteJobOver } from '../../functions/ecs/tasks.ts';
+import { findTask, markTask, noteJobOver } from '../../functions/aws/ecs/tasks.ts';
 import { BOOT_MS, openWorld, runTaskInput, WIND_DOWN_MS } from '../contract/aws-harness.ts';
 
 const NAME = 'oneshot-test-1-2-0';

@@ -3,8 +3,8 @@ import { CHECKS } from '../../cli/doctor/all-checks.ts';
 import { diagnose } from '../../cli/doctor/checks.ts';
 import type { AppFact, Facts, InstallationFact, NetworkFact } from '../../cli/doctor/facts.ts';
 import type { Read } from '../../cli/doctor/read.ts';
+import { readStop } from '../../functions/aws/ecs/stop-cause.ts';
 import type { DeliveryFact } from '../../functions/core/ports.ts';
-import { readStop } from '../../functions/core/stop-cause.ts';
 import { POLICY } from '../fixtures/policy.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 23);
@@ -46,7 +46,7 @@ const NETWORK: NetworkFact = {
   subnets: [{ subnetId: 'subnet-a', wayOut: 'nat' }],
 };
 const FUNCTION = { state: 'Active', lastUpdate: 'Successful', isClosed: false };
-const FUNCTIONS = ['webhook', 'reconcile', 'taskStopped', 'sweep'].map((name) => ({ name, ...FUNCTION }));
+const FUNCTIONS = ['webhook', 'reconcile', 'settle', 'sweep'].map((name) => ({ name, ...FUNCTION }));
 const HEALTHY: Facts = {
   ...{ nowMs: NOW_MS, webhookUrl: WEBHOOK, parameterPath: '/oneshot/dev/github', privateKey: 'sound' },
   identity: read({ arn: 'arn:aws:iam::1:user/ops', region: 'eu-central-1' }),

@@ -10,7 +10,7 @@ import { POLICY } from '../fixtures/policy.ts';
 const HOUR_MS = 3_600_000;
 const groupOf = (name: string): string => `/aws/lambda/${STACK}-${name}`;
 const RUNNERS = '/oneshot/test/runners';
-const FUNCTIONS = ['webhook', 'reconcile', 'taskStopped', 'sweep'];
+const FUNCTIONS = ['webhook', 'reconcile', 'settle', 'sweep'];
 
 /** AWS with the functions' log groups, by a clock that moves when it is told to; GitHub cannot be reached. */
 async function open() {

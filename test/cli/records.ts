@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { Facts, SeenTask } from '../../cli/observe/facts.ts';
 import type { LogRecord, RecordOf } from '../../cli/observe/records.ts';
-import { runnerName } from '../../functions/core/identity.ts';
-import { REASONS, type Reason } from '../../functions/core/reasons.ts';
+import { runnerName } from '../../functions/core/job/identity.ts';
+import { REASONS, type Reason } from '../../functions/core/words/reasons.ts';
 import { PREFIX, taskFixture, WEB } from '../fixtures/tasks.ts';
 
 export const NO_FACTS: Facts = {

@@ -20,7 +20,7 @@ const PULL = {
 /** A stopped task as its record is read back from the log. */
 function stoppedWith(told: object, ending = 'unexplained', jobId = 7): LogRecord {
   const written = stopped(50, jobId, ending) as { readonly task: StoppedTask };
-  const line = { service: 'oneshot-task-stopped', level: 'INFO', message: 'task stopped', ...written.task };
+  const line = { service: 'oneshot-settle', level: 'INFO', message: 'task stopped', ...written.task };
   const [record] = readRecords(
     { id: `e${jobId}`, atMs: 50, message: JSON.stringify({ ...line, ...told }) },
     '',

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideLaunch } from '../../functions/core/decide-launch.ts';
-import { readDelivery } from '../../functions/core/events.ts';
-import { REASONS } from '../../functions/core/reasons.ts';
+import { readDelivery } from '../../functions/core/job/events.ts';
+import { decideLaunch } from '../../functions/core/plan/decide-launch.ts';
+import { REASONS } from '../../functions/core/words/reasons.ts';
 import { jobPayload, type PayloadChanges } from '../fixtures/deliveries.ts';
 import { POLICY } from '../fixtures/policy.ts';
 

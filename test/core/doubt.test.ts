@@ -7,8 +7,8 @@ import {
   raiseDoubt,
   readDoubt,
   writeDoubt,
-} from '../../functions/core/doubt.ts';
-import { readTaskIdentity, writeTaskIdentity } from '../../functions/core/task-environment.ts';
+} from '../../functions/core/plan/doubt.ts';
+import { readTaskIdentity, writeTaskIdentity } from '../../functions/core/task/task-environment.ts';
 import { WEB } from '../fixtures/tasks.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Doubt, raiseDoubt, readDoubt, writeDoubt } from '../../functions/core/doubt.ts';
+import { type Doubt, raiseDoubt, readDoubt, writeDoubt } from '../../functions/core/plan/doubt.ts';
 import {
   type FollowUp,
   followFailure,
   followLook,
   type Looked,
   putBack,
-} from '../../functions/core/follow-up.ts';
+} from '../../functions/core/plan/follow-up.ts';
 import { WEB } from '../fixtures/tasks.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Doubt, raiseDoubt } from '../../functions/core/doubt.ts';
-import { ServiceError } from '../../functions/core/errors.ts';
+import { type Doubt, raiseDoubt } from '../../functions/core/plan/doubt.ts';
 import {
   followFailure,
   followLook,
   type Looked,
   putBack,
   type Waiting,
-} from '../../functions/core/follow-up.ts';
+} from '../../functions/core/plan/follow-up.ts';
+import { ServiceError } from '../../functions/core/words/errors.ts';
 import { WEB } from '../fixtures/tasks.ts';
 
 const SECOND_MS = 1_000;

@@ -6,7 +6,7 @@ import {
   PREFIX_PATTERN,
   parseRunnerName,
   runnerName,
-} from '../../functions/core/identity.ts';
+} from '../../functions/core/job/identity.ts';
 
 const identities = fc.record({
   repositoryId: fc.integer({ min: 1, max: 10 ** 12 - 1 }),

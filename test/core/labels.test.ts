@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readLabels } from '../../functions/core/labels.ts';
+import { readLabels } from '../../functions/core/job/labels.ts';
 import { POLICY } from '../fixtures/policy.ts';
 
 const read = (...labels: string[]) => readLabels(labels, POLICY);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { TaskFact } from '../../functions/core/facts.ts';
-import { isOverADay, pauseOf, starvingJobs } from '../../functions/core/launch-pause.ts';
-import type { OpenJob, RepositoryTask } from '../../functions/core/plan-reconcile.ts';
+import { isOverADay, pauseOf, starvingJobs } from '../../functions/core/plan/launch-pause.ts';
+import type { OpenJob, RepositoryTask } from '../../functions/core/plan/plan-reconcile.ts';
+import type { TaskFact } from '../../functions/core/task/facts.ts';
 import { jobFixture, taskFixture } from '../fixtures/tasks.ts';
 
 const MINUTE_MS = 60_000;

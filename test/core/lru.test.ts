@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLru } from '../../functions/core/lru.ts';
+import { createLru } from '../../functions/kit/lru.ts';
 
 describe('a map that forgets', () => {
   it('should forget what was used least recently, reading being a use', () => {

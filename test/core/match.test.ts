@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canTake, match } from '../../functions/core/match.ts';
+import { canTake, match } from '../../functions/core/job/match.ts';
 
 const labels = fc.uniqueArray(fc.constantFrom('fargate', 'arm64', 'self-hosted', 'fargate/large'), {
   minLength: 1,

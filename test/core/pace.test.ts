@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PastLaunch, planTurn } from '../../functions/core/pace.ts';
+import { type PastLaunch, planTurn } from '../../functions/core/plan/pace.ts';
 
 const NOW_MS = 1_000_000_000;
 /** GitHub's: 900 points a minute, 5 for a write. */

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { DoubtedRepository } from '../../functions/core/doubt.ts';
-import type { CallBudget } from '../../functions/core/job-look.ts';
-import { busyRepositories, dueDoubts, planPolls, pollCallsLeft } from '../../functions/core/plan-doubts.ts';
-import type { PastPoll, SweepMemory } from '../../functions/core/sweep-memory.ts';
-import { emptySweepMemory } from '../../functions/core/sweep-memory.ts';
+import type { DoubtedRepository } from '../../functions/core/plan/doubt.ts';
+import type { CallBudget } from '../../functions/core/plan/job-look.ts';
+import {
+  busyRepositories,
+  dueDoubts,
+  planPolls,
+  pollCallsLeft,
+} from '../../functions/core/plan/plan-doubts.ts';
+import type { PastPoll, SweepMemory } from '../../functions/core/plan/sweep-memory.ts';
+import { emptySweepMemory } from '../../functions/core/plan/sweep-memory.ts';
 import { taskFixture, WEB } from '../fixtures/tasks.ts';
 
 const MINUTE_MS = 60_000;

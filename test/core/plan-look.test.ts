@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { raiseDoubt } from '../../functions/core/doubt.ts';
-import type { CallBudget } from '../../functions/core/job-look.ts';
-import { isNearlySpent, planLook, plentyOf } from '../../functions/core/plan-look.ts';
+import { raiseDoubt } from '../../functions/core/plan/doubt.ts';
+import type { CallBudget } from '../../functions/core/plan/job-look.ts';
+import { isNearlySpent, planLook, plentyOf } from '../../functions/core/plan/plan-look.ts';
 import { WEB } from '../fixtures/tasks.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JobFact, TaskFact } from '../../functions/core/facts.ts';
-import { planReconcile } from '../../functions/core/plan-reconcile.ts';
+import { planReconcile } from '../../functions/core/plan/plan-reconcile.ts';
+import type { JobFact, TaskFact } from '../../functions/core/task/facts.ts';
 import { POLICY } from '../fixtures/policy.ts';
 import { jobFixture, PREFIX, taskFixture, WEB } from '../fixtures/tasks.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planRedelivery, type RedeliveryFacts } from '../../functions/core/plan-redelivery.ts';
+import { planRedelivery, type RedeliveryFacts } from '../../functions/core/plan/plan-redelivery.ts';
 import type { DeliveryFact } from '../../functions/core/ports.ts';
 
 const NOW_MS = 10_000_000;

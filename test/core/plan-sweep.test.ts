@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TaskFact } from '../../functions/core/facts.ts';
 import {
   planSweep,
   type Registration,
   type Snapshot,
   type SweepPlan,
-} from '../../functions/core/plan-sweep.ts';
+} from '../../functions/core/plan/plan-sweep.ts';
+import type { TaskFact } from '../../functions/core/task/facts.ts';
 import { POLICY } from '../fixtures/policy.ts';
 import { taskFixture } from '../fixtures/tasks.ts';
 

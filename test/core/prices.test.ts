@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { estimateCostUsd, type TaskHardware } from '../../functions/core/prices.ts';
+import { estimateCostUsd, type TaskHardware } from '../../functions/core/task/prices.ts';
 
 const TASK: TaskHardware = { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', isSpot: false };
 const hardware: fc.Arbitrary<TaskHardware> = fc.record({

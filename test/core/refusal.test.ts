@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideQueued, type QueuedJob } from '../../functions/core/decide-launch.ts';
-import { canTake } from '../../functions/core/match.ts';
-import { explain } from '../../functions/core/reasons.ts';
-import { refusalsLeft } from '../../functions/core/refusal.ts';
+import { canTake } from '../../functions/core/job/match.ts';
+import { decideQueued, type QueuedJob } from '../../functions/core/plan/decide-launch.ts';
+import { explain } from '../../functions/core/words/reasons.ts';
+import { refusalsLeft } from '../../functions/core/words/refusal.ts';
 import { POLICY } from '../fixtures/policy.ts';
 import { taskFixture, WEB } from '../fixtures/tasks.ts';
 

@@ -6,7 +6,7 @@ import {
   leastMemoryGiB,
   memoryMiB,
   roundUpSize,
-} from '../../functions/core/sizes.ts';
+} from '../../functions/core/job/sizes.ts';
 
 const asked = fc.record({
   vcpu: fc.double({ min: 0.01, max: 20, noNaN: true }),

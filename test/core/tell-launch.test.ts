@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Doubt } from '../../functions/core/doubt.ts';
-import type { GitHubFault } from '../../functions/core/errors.ts';
-import type { LaunchOutcome, RefusalKind } from '../../functions/core/outcomes.ts';
-import { tellLaunch } from '../../functions/core/tell-launch.ts';
+import type { Doubt } from '../../functions/core/plan/doubt.ts';
+import { tellLaunch } from '../../functions/core/plan/tell-launch.ts';
+import type { GitHubFault } from '../../functions/core/words/errors.ts';
+import type { LaunchOutcome, RefusalKind } from '../../functions/core/words/outcomes.ts';
 import { type Reporting, report } from '../../functions/reconcile/report.ts';
 import { POLICY } from '../fixtures/policy.ts';
 import { PREFIX, WEB } from '../fixtures/tasks.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mapWithin } from '../../functions/core/within.ts';
+import { mapWithin } from '../../functions/kit/within.ts';
 
 describe('mapping within a bound', () => {
   it('should have no more calls open than that, and keep the order', async () => {

@@ -34,7 +34,7 @@ describe('what the guides say that it costs', () => {
   it('should bill a task and its address for the same minutes', () => {
     const [tasks, , addresses] = jobFigures(readCounts());
     const hours = (BASIS.jobs * (BASIS.jobMinutes + BASIS.bootMinutes)) / 60;
-    // functions/core/prices.ts, for x64; vpc/pricing.
+    // functions/core/task/prices.ts, for x64; vpc/pricing.
     expect(tasks?.usd).toBeCloseTo(hours * (2 * 0.04048 + 4 * 0.004445), 6);
     expect(addresses?.usd).toBeCloseTo(hours * 0.005, 6);
   });

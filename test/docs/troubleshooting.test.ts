@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { EXIT_CODES } from '../../functions/core/exit-codes.ts';
-import { REASONS } from '../../functions/core/reasons.ts';
-import { REMEDIES } from '../../functions/core/remedies.ts';
-import { STOP_CAUSES } from '../../functions/core/stop-cause.ts';
+import { EXIT_CODES } from '../../functions/core/task/exit-codes.ts';
+import { REASONS } from '../../functions/core/words/reasons.ts';
+import { REMEDIES } from '../../functions/core/words/remedies.ts';
+import { STOP_CAUSES } from '../../functions/core/words/stop-causes.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { decideLaunch } from '../../functions/core/decide-launch.ts';
-import { readDelivery } from '../../functions/core/events.ts';
-import type { Refusal, Unknown } from '../../functions/core/outcomes.ts';
+import { readDelivery } from '../../functions/core/job/events.ts';
+import { decideLaunch } from '../../functions/core/plan/decide-launch.ts';
+import type { Refusal, Unknown } from '../../functions/core/words/outcomes.ts';
 import { launch } from '../../functions/launch/launch.ts';
 import { jobPayload } from '../fixtures/deliveries.ts';
 import { type Answers, createLaunchPorts } from '../fixtures/launch-ports.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { raiseDoubt } from '../../functions/core/doubt.ts';
-import type { TaskFact } from '../../functions/core/facts.ts';
+import { raiseDoubt } from '../../functions/core/plan/doubt.ts';
+import type { TaskFact } from '../../functions/core/task/facts.ts';
 import type { RawDelivery } from '../../functions/webhook/receive.ts';
 import { delivery, jobPayload, type PayloadChanges } from '../fixtures/deliveries.ts';
 import { NOW_MS, receiveOne } from '../fixtures/receive.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Doubt, raiseDoubt } from '../../functions/core/doubt.ts';
-import { ServiceError } from '../../functions/core/errors.ts';
-import type { CallBudget } from '../../functions/core/job-look.ts';
+import { type Doubt, raiseDoubt } from '../../functions/core/plan/doubt.ts';
+import type { CallBudget } from '../../functions/core/plan/job-look.ts';
+import { ServiceError } from '../../functions/core/words/errors.ts';
 import { DOUBT, NOW_MS, nameOf, reconcileOnce, type World } from '../fixtures/reconcile-world.ts';
 import { jobFixture, PREFIX, taskFixture, WEB } from '../fixtures/tasks.ts';
 

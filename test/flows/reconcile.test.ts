@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JitConfigOutcome } from '../../functions/core/outcomes.ts';
+import type { JitConfigOutcome } from '../../functions/core/words/outcomes.ts';
 import { POLICY } from '../fixtures/policy.ts';
 import { NOW_MS, nameOf, reconcileOnce } from '../fixtures/reconcile-world.ts';
 import { jobFixture, PREFIX, taskFixture, WEB } from '../fixtures/tasks.ts';

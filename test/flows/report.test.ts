@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { describe, expect, it } from 'vitest';
-import { ServiceError } from '../../functions/core/errors.ts';
+import { ServiceError } from '../../functions/core/words/errors.ts';
 import type { Reporter } from '../../functions/log.ts';
 import { report } from '../../functions/reconcile/report.ts';
 import { POLICY } from '../fixtures/policy.ts';

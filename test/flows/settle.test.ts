@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Scope } from '../../functions/core/decide-launch.ts';
-import { type Doubt, raiseDoubt } from '../../functions/core/doubt.ts';
-import type { TaskFact } from '../../functions/core/facts.ts';
+import type { Scope } from '../../functions/core/plan/decide-launch.ts';
+import { type Doubt, raiseDoubt } from '../../functions/core/plan/doubt.ts';
 import type { Account } from '../../functions/core/ports.ts';
-import { settle } from '../../functions/task-stopped/settle.ts';
+import type { TaskFact } from '../../functions/core/task/facts.ts';
+import { settle } from '../../functions/settle/settle.ts';
 import { PREFIX, taskFixture, WEB } from '../fixtures/tasks.ts';
 
 const NOW_MS = 1_000_000;

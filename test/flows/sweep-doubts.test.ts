@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { raiseDoubt } from '../../functions/core/doubt.ts';
-import type { CallBudget } from '../../functions/core/job-look.ts';
-import { emptySweepMemory } from '../../functions/core/sweep-memory.ts';
+import { raiseDoubt } from '../../functions/core/plan/doubt.ts';
+import type { CallBudget } from '../../functions/core/plan/job-look.ts';
+import { emptySweepMemory } from '../../functions/core/plan/sweep-memory.ts';
 import { createSweepWorld, failed, MINUTE_MS, NOW_MS, repository, task } from '../fixtures/sweep-world.ts';
 import { WEB } from '../fixtures/tasks.ts';
 

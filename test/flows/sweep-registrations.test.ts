@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Registration } from '../../functions/core/plan-sweep.ts';
+import type { Registration } from '../../functions/core/plan/plan-sweep.ts';
 import type { RegistrationScope } from '../../functions/core/ports.ts';
 import {
   createSweepWorld,

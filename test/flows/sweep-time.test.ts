@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emptySweepMemory } from '../../functions/core/sweep-memory.ts';
+import { emptySweepMemory } from '../../functions/core/plan/sweep-memory.ts';
 import {
   createSweepWorld,
   failed,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readStop } from '../../functions/core/stop-cause.ts';
-import { emptySweepMemory } from '../../functions/core/sweep-memory.ts';
+import { readStop } from '../../functions/aws/ecs/stop-cause.ts';
+import { emptySweepMemory } from '../../functions/core/plan/sweep-memory.ts';
 import { createSweepWorld, MINUTE_MS, NOW_MS, overAge, stopped, task } from '../fixtures/sweep-world.ts';
 
 describe('sweep', () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { type Doubt, raiseDoubt, writeDoubt } from '../../functions/core/doubt.ts';
+import { type Doubt, raiseDoubt, writeDoubt } from '../../functions/core/plan/doubt.ts';
 import type { ReconcileReport } from '../../functions/reconcile/reconcile.ts';
 import { takeDoubt } from '../../functions/reconcile/take-doubt.ts';
 import { WEB } from '../fixtures/tasks.ts';

@@ -29,7 +29,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { TaskEnding } from '../../functions/core/exit-codes.ts';
+import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import type { StandInScript } from '../../local/runner/script.ts';
 import { startTask, type TaskOptions } from './task.ts';
 

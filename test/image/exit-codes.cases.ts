@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EXIT_CODES, type TaskEnding } from '../../functions/core/exit-codes.ts';
+import { EXIT_CODES, type TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import { startTask, type TaskOptions } from './task.ts';
 
 const limit = (name: string, seconds: number) => ({ [`ONESHOT_${name}_SECONDS`]: String(seconds) });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TaskEnding } from '../../functions/core/exit-codes.ts';
+import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import { startTask, type TaskOptions } from './task.ts';
 
 const MAXIMUM_AGE = 21_600;

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { EXIT_CODES } from '../../functions/core/exit-codes.ts';
+import { EXIT_CODES } from '../../functions/core/task/exit-codes.ts';
 import { ENTRYPOINT, startTask } from './task.ts';
 
 const script = readFileSync(ENTRYPOINT, 'utf8');

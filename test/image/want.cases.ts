@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { TaskEnding } from '../../functions/core/exit-codes.ts';
+import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import type { StandInScript } from '../../local/runner/script.ts';
 import { startTask, type Task, type TaskOptions } from './task.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ConfigurationError } from '../../functions/core/errors.ts';
+import { ConfigurationError } from '../../functions/core/words/errors.ts';
 import type { ZoneLetter } from '../../infra/derive.ts';
 import { type DeployedNetwork, deployedNetwork, keepNetwork, setZones } from '../../infra/network-changes.ts';
 import { type Parameters, readParameters } from '../../infra/parameters.ts';

@@ -83,7 +83,7 @@ describe('a proxy', () => {
 describe('a bundle of authorities', () => {
   it('should reach tasks in their definition, and functions in their archive', async () => {
     const { directory } = await packageService({ parameters: VARIANTS['private, everything on'] });
-    for (const name of ['webhook', 'reconcile', 'taskStopped', 'sweep'])
+    for (const name of ['webhook', 'reconcile', 'settle', 'sweep'])
       expect((await readZip(path.join(directory, `${name}.zip`), 'dist/ca-bundle.pem')).trim()).toBe(PEM);
     const file = functionEnvironment({ caBundle: AUTHORITY });
     expect(file).toMatchObject({ NODE_EXTRA_CA_CERTS: '/var/task/dist/ca-bundle.pem' });

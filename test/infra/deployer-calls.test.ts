@@ -10,7 +10,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { showConsole } from '../../cli/commands/console.ts';
 import { connect } from '../../cli/installation.ts';
 import { createProgram, main } from '../../cli/main.ts';
-import { raiseDoubt, writeDoubt } from '../../functions/core/doubt.ts';
+import { raiseDoubt, writeDoubt } from '../../functions/core/plan/doubt.ts';
 import { clearVpc, connectVpc } from '../../infra/guardduty.ts';
 import { drain, reopen } from '../../infra/removal.ts';
 import { connectStack } from '../../infra/stack.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Doubt, deduplicationIdOf } from '../../functions/core/doubt.ts';
+import { type Doubt, deduplicationIdOf } from '../../functions/core/plan/doubt.ts';
 import { readRunnerLimits } from '../../infra/runners.ts';
 import { readDeployment } from '../../local/world/deployment.ts';
 import { type Packaged, packageService } from './package-service.ts';
@@ -40,7 +40,7 @@ async function filesIn(zip: string): Promise<string[]> {
 const FUNCTIONS = [
   { name: 'webhook', folder: 'webhook', id: 'Webhook', timeout: 10, memory: 256 },
   { name: 'reconcile', folder: 'reconcile', id: 'Reconcile', timeout: 420, memory: 512 },
-  { name: 'taskStopped', folder: 'task-stopped', id: 'TaskStopped', timeout: 15, memory: 192 },
+  { name: 'settle', folder: 'settle', id: 'Settle', timeout: 15, memory: 192 },
   { name: 'sweep', folder: 'sweep', id: 'Sweep', timeout: 50, memory: 384 },
 ];
 
@@ -208,11 +208,11 @@ describe('the event of a stopped task', () => {
       'detail-type': ['ECS Task State Change'],
       detail: { clusterArn: [{ 'Fn::GetAtt': ['Cluster', 'Arn'] }], lastStatus: ['STOPPED'] },
     });
-    expect(at(rule(), 'Targets', 0, 'Arn')).toEqual({ 'Fn::GetAtt': ['TaskStoppedLambdaFunction', 'Arn'] });
+    expect(at(rule(), 'Targets', 0, 'Arn')).toEqual({ 'Fn::GetAtt': ['SettleLambdaFunction', 'Arn'] });
   });
 
   it('should be tried twice more when the function fails', () => {
-    expect(properties(packaged.resolved, 'TaskStoppedLambdaEvConf')['MaximumRetryAttempts']).toBe(2);
+    expect(properties(packaged.resolved, 'SettleLambdaEvConf')['MaximumRetryAttempts']).toBe(2);
   });
 });
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { JOB_OVER_TAG, MARK_TAG } from '../../functions/core/task-environment.ts';
+import { JOB_OVER_TAG, MARK_TAG } from '../../functions/core/task/task-environment.ts';
 import { readRunnerLimits } from '../../infra/runners.ts';
 import { denying } from '../../local/aws/iam/evaluate.ts';
 import { type Packaged, packageService } from './package-service.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   });
 }, 120_000);
 
-const FUNCTION_ROLES = ['WebhookRole', 'ReconcileRole', 'TaskStoppedRole', 'SweepRole'];
+const FUNCTION_ROLES = ['WebhookRole', 'ReconcileRole', 'SettleRole', 'SweepRole'];
 const LAUNCHERS = ['WebhookRole', 'ReconcileRole'];
 const ROLES = [...FUNCTION_ROLES, 'TaskRole', 'ExecutionRole'];
 
@@ -60,7 +60,7 @@ const ALLOWED: Record<string, string[]> = {
     'sqs:SendMessage', // a dead letter
     'ssm:GetParameters',
   ],
-  TaskStoppedRole: [
+  SettleRole: [
     'kms:Decrypt',
     'logs:CreateLogStream',
     'logs:PutLogEvents',
@@ -198,7 +198,7 @@ describe('doubts', () => {
     expect(statement(role, 'sqs:SendMessage', 'Doubt').Resource).toEqual(queue);
   });
 
-  it.each(['ReconcileRole', 'TaskStoppedRole'])('should be buried by %s where dead letters go', (role) => {
+  it.each(['ReconcileRole', 'SettleRole'])('should be buried by %s where dead letters go', (role) => {
     const deadLetters = { 'Fn::GetAtt': ['DeadDoubtQueue', 'Arn'] };
     expect(statement(role, 'sqs:SendMessage', 'Bury').Resource).toEqual(deadLetters);
   });

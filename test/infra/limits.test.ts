@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { LONGEST_STACK } from '../../functions/core/identity.ts';
+import { LONGEST_STACK } from '../../functions/core/job/identity.ts';
 import { findProblems } from '../../infra/parameters.ts';
 import { packageSkeleton } from './skeleton.ts';
 import { asList, at, ofType, resolveConditions, type Template } from './template.ts';

@@ -251,7 +251,7 @@ describe('any network that is made', () => {
 });
 
 describe('functions in the VPC', () => {
-  const FUNCTIONS = ['Webhook', 'Reconcile', 'TaskStopped', 'Sweep'];
+  const FUNCTIONS = ['Webhook', 'Reconcile', 'Settle', 'Sweep'];
   const inside = { private: {}, 'three zones': THREE_ZONES, existing: EXISTING };
   const configs = (changes: Parameters<typeof templateWith>[0]) => {
     const template = resolveConditions(templateWith(changes));

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EXIT_CODES } from '../../functions/core/exit-codes.ts';
-import { REASONS } from '../../functions/core/reasons.ts';
-import { STOP_CAUSES } from '../../functions/core/stop-cause.ts';
+import { EXIT_CODES } from '../../functions/core/task/exit-codes.ts';
+import { REASONS } from '../../functions/core/words/reasons.ts';
+import { STOP_CAUSES } from '../../functions/core/words/stop-causes.ts';
 import { METRICS, type MetricName } from '../../functions/log.ts';
 import { type Packaged, packageService } from './package-service.ts';
 import { asList, at, ofType, properties } from './template.ts';
@@ -84,7 +84,7 @@ describe('what is watched', () => {
       cause: Object.keys(STOP_CAUSES).length,
       phase: PHASES,
     };
-    const series = ['webhook', 'reconcile', 'task-stopped', 'sweep'].flatMap((service) =>
+    const series = ['webhook', 'reconcile', 'settle', 'sweep'].flatMap((service) =>
       [...emitted(service)].map((name) => values[METRICS[name as MetricName] ?? ''] ?? 1),
     );
     const guide = readFileSync(path.join(import.meta.dirname, '../../docs/deploy.md'), 'utf8');
@@ -145,7 +145,7 @@ describe('an alarm', () => {
   });
 
   it('should go off for a repository that cannot be read, however far its looks are apart', () => {
-    // functions/core/doubt.ts: a quarter of an hour at most.
+    // functions/core/plan/doubt.ts: a quarter of an hour at most.
     expect(properties(packaged.resolved, 'LooksAlarm')).toMatchObject({ Period: 900, EvaluationPeriods: 2 });
   });
 

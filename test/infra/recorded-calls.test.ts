@@ -31,7 +31,7 @@ async function play(world: World): Promise<void> {
   await sqs.send(new SendMessageCommand({ QueueUrl: aws.queues.doubts.url, ...letter }));
   await ended(queue('refused'));
   await until('the letter is dead', () => aws.queues.deadLetters.depth().visible > 0, 60);
-  await world.functions.get('taskStopped')?.invoke({ id: 'poison-event', detail: {} });
+  await world.functions.get('settle')?.invoke({ id: 'poison-event', detail: {} });
   sqs.destroy();
   // A task that never runs: the sweep stops it, its registration is removed, its job launched again.
   const before = aws.tasks().length;
@@ -62,7 +62,7 @@ let template: Template;
 let recorded: readonly Recorded[];
 let policies: Readonly<Record<string, readonly Statement[]>>;
 let place: Place;
-const ROLES = ['WebhookRole', 'ReconcileRole', 'TaskStoppedRole', 'SweepRole', 'TaskRole'];
+const ROLES = ['WebhookRole', 'ReconcileRole', 'SettleRole', 'SweepRole', 'TaskRole'];
 
 beforeAll(async () => {
   const world = await startTestWorld({ speed: 400 });
@@ -181,7 +181,7 @@ describe('least privilege', () => {
       'SealJitConfig',
       { Condition: { StringEquals: { 'kms:EncryptionContext:stack': 'other' } } },
     ],
-    ['TaskStoppedRole', 'Bury', { Action: 'sqs:PurgeQueue' }],
+    ['SettleRole', 'Bury', { Action: 'sqs:PurgeQueue' }],
     [
       'SweepRole',
       'StopTasks',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { estimateCostUsd } from '../../functions/core/prices.ts';
+import { estimateCostUsd } from '../../functions/core/task/prices.ts';
 import { readRunnerLimits } from '../../infra/runners.ts';
 import { isRun, rowsOf, testsIn, titlesIn } from '../fixtures/named-tests.ts';
 

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FAULT_NAMES } from './faults.ts';
-import { breakCode, readMutants } from './mutants.ts';
-import { BESIDE_OTHERS, MIXED, ONE_PART_AWAY, type Profile } from './profiles.ts';
-import { ONE_FAULT } from './profiles-one-fault.ts';
-import { simulate } from './simulate.ts';
-import { storyOf } from './story.ts';
-import { ALL_FAULTS, NO_FAULTS } from './world.ts';
+import { FAULT_NAMES } from '../../simulation/faults.ts';
+import { breakCode, readMutants } from '../../simulation/mutants.ts';
+import { BESIDE_OTHERS, MIXED, ONE_PART_AWAY, type Profile } from '../../simulation/profiles.ts';
+import { ONE_FAULT } from '../../simulation/profiles-one-fault.ts';
+import { simulate } from '../../simulation/simulate.ts';
+import { storyOf } from '../../simulation/story.ts';
+import { ALL_FAULTS, NO_FAULTS } from '../../simulation/world.ts';
 
 const JOBS = 30;
 /** Not those of `npm run simulate`, which start at 0. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { JOB_OVER_TAG, MARK_TAG } from '../../functions/core/task-environment.ts';
+import { JOB_OVER_TAG, MARK_TAG } from '../../functions/core/task/task-environment.ts';
 import type { FaultName } from '../../local/world/faults.ts';
 import type { World } from '../../local/world/start-world.ts';
 import { inWorld, until } from '../fixtures/world.ts';

@@ -176,7 +176,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
           MessageDeduplicationId: 'poison',
         }),
       );
-      await world.functions.get('taskStopped')?.invoke({ id: 'event-1', detail: { taskArn: 7 } });
+      await world.functions.get('settle')?.invoke({ id: 'event-1', detail: { taskArn: 7 } });
       world.faults.next('ecs-no-capacity');
       const id = queue(world);
       await ended(world, id);

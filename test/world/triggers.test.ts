@@ -15,7 +15,7 @@ describe('what the embedded world deploys', () => {
     expect(Object.fromEntries(triggers)).toEqual({
       webhook: ['http'],
       reconcile: ['queue'],
-      taskStopped: ['event'],
+      settle: ['event'],
       sweep: ['schedule'],
     });
     expect(queue).toEqual({ delaySeconds: 20, visibilitySeconds: 450, maximumReceives: 3 });

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { EXIT_CODES } from '../../../functions/core/exit-codes.ts';
+import { EXIT_CODES } from '../../../functions/core/task/exit-codes.ts';
 import { startTask, type Task } from '../task.ts';
 import { type Behaviour, behaviourOf, optionsOf } from './behaviour.ts';
 import { read } from './facts.ts';

@@ -1,4 +1,4 @@
-import type { TaskEnding } from '../../../functions/core/exit-codes.ts';
+import type { TaskEnding } from '../../../functions/core/task/exit-codes.ts';
 import type { Dated } from '../../../local/runner/journal.ts';
 import type { JobResult } from '../../../local/runner/service.ts';
 import { EXIT_OF_RESULT } from '../../../local/runner/words.ts';

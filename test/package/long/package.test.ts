@@ -12,7 +12,7 @@ import { type Installed, installPackage, NODE_VERSION } from '../installed.ts';
 import { readZip } from '../read-zip.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
-const FUNCTIONS = ['reconcile', 'sweep', 'task-stopped', 'webhook'];
+const FUNCTIONS = ['reconcile', 'settle', 'sweep', 'webhook'];
 
 // Each test runs programs, beside those of other tests.
 vi.setConfig({ testTimeout: 90_000 });
@@ -138,7 +138,7 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
     const built = await mkdtemp(path.join(tmpdir(), 'oneshot-built-'));
     await buildFunctions(built, { policyFile: inFolder('runners.yml') });
     for (const name of FUNCTIONS) {
-      const zip = inFolder('out', `${name === 'task-stopped' ? 'taskStopped' : name}.zip`);
+      const zip = inFolder('out', `${name}.zip`);
       const bundle = await readZip(zip, `dist/${name}/index.js`);
       expect(bundle.slice(0, 2_000)).toContain('"repositories":["globex/*"]');
       expect(bundle === (await readFile(path.join(built, name, 'index.js'), 'utf8')), name).toBe(true);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '../faults.ts';
-import { GitHub } from '../github/github.ts';
-import { deploy } from '../simulate.ts';
-import { leftOver } from '../verdict.ts';
-import { arrive } from '../workload.ts';
-import { ALL_FAULTS, FAULTS_LAST_MS, MINUTE, NO_FAULTS, START_MS, World } from '../world.ts';
+import type { Fault } from '../../../simulation/faults.ts';
+import { GitHub } from '../../../simulation/github/github.ts';
+import { deploy } from '../../../simulation/simulate.ts';
+import { leftOver } from '../../../simulation/verdict.ts';
+import { arrive } from '../../../simulation/workload.ts';
+import { ALL_FAULTS, FAULTS_LAST_MS, MINUTE, NO_FAULTS, START_MS, World } from '../../../simulation/world.ts';
 
 /** As infra/cluster.yml names runners: the stack, and digits of its id. */
 const EAST = 'oneshot-prod-51af3dc0';

@@ -1,0 +1,22 @@
+import { DEFAULT_STORAGE_GIB } from '../../core/job/sizes.ts';
+import type { TaskHardware } from '../../core/task/prices.ts';
+import type { TaskView } from './task-fact.ts';
+
+/** What a task runs on, from the SDK's Task or from the detail of an event. */
+export function hardwareOf(task: TaskView): TaskHardware {
+  return {
+    vcpu: Number(task.cpu ?? 0) / 1024,
+    memoryGiB: Number(task.memory ?? 0) / 1024,
+    storageGiB: task.ephemeralStorage?.sizeInGiB ?? DEFAULT_STORAGE_GIB,
+    // The families of infra/cluster.yml.
+    arch: /-arm64:\d+$/.test(task.taskDefinitionArn ?? '') ? 'arm64' : 'x64',
+    isSpot: task.capacityProviderName === 'FARGATE_SPOT',
+  };
+}
+
+/** The seconds that are billed of a task: from the pull of its image to its stop; 0 for one that came to neither. */
+export function billedSeconds(task: TaskView): number {
+  const seconds =
+    (new Date(task.stoppedAt ?? 0).getTime() - new Date(task.pullStartedAt ?? 0).getTime()) / 1000;
+  return task.pullStartedAt !== undefined && seconds > 0 ? seconds : 0;
+}

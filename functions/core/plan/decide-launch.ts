@@ -1,0 +1,113 @@
+import { isAllowed, isAllowedPublic, runnerGroupIdOf, scopeOf } from '../job/allow.ts';
+import type { Delivery, RepositoryFacts } from '../job/events.ts';
+import { readLabels } from '../job/labels.ts';
+import type { Policy, SizeRequest, TaskSize } from '../job/policy.ts';
+import type { Reason } from '../words/reasons.ts';
+import { type JobRefusal, refuse } from '../words/refusal.ts';
+
+/** Where a runner registers: `orgs/acme` or `repos/acme/web`, the path under GitHub's API. */
+export type Scope = `orgs/${string}` | `repos/${string}/${string}`;
+
+/** What is to be launched, for which job. Generation and time are the launch's, not the decision's. */
+export interface Launch {
+  readonly verdict: 'launch';
+  readonly jobId: number;
+  readonly runId: number;
+  readonly repository: RepositoryFacts;
+  readonly installationId: number | undefined;
+  readonly scope: Scope;
+  readonly runnerGroupId: number;
+  /** Exactly the labels that the job asks for, in lower case: GitHub implies none, not even `self-hosted`. */
+  readonly labels: readonly string[];
+  /** What the labels come to; `undefined` where they come to nothing. */
+  readonly asked: SizeRequest | undefined;
+  readonly given: TaskSize;
+  /** Where the job cannot be served: its runner fails it, and runs none of its steps. */
+  readonly refusal: JobRefusal | undefined;
+}
+
+/** `ignore`: not ours, or not yet. `refuse`: ours by its label, cannot be served, and no runner may be started to say so. */
+export interface NoLaunch {
+  readonly verdict: 'ignore' | 'refuse';
+  readonly reason: Reason;
+  readonly detail?: string;
+}
+
+const no = (verdict: NoLaunch['verdict'], reason: Reason, detail?: string): NoLaunch => ({
+  verdict,
+  reason,
+  ...(detail !== undefined && { detail }),
+});
+const ignore = (reason: Reason, detail?: string) => no('ignore', reason, detail);
+
+/** A queued job, from a delivery or from GitHub's list. */
+export interface QueuedJob {
+  readonly jobId: number;
+  readonly runId: number;
+  readonly labels: readonly string[];
+  readonly repository: RepositoryFacts;
+  readonly installationId: number | undefined;
+}
+
+/** Whether a delivery wants a runner, which one, and if not, why. Total and pure; a "no" is an answer. */
+export function decideLaunch(
+  delivery: Exclude<Delivery, { kind: 'malformed' | 'jobless' }>,
+  policy: Policy,
+): Launch | NoLaunch {
+  if (delivery.kind === 'ping') return ignore('ping');
+  if (delivery.kind === 'other') return ignore('event-not-handled', delivery.event);
+  const { event } = delivery;
+  if (event.action !== 'queued') return ignore('action-not-queued', event.action);
+  if (event.status !== 'queued') return ignore(reasonOfStatus(event.status), event.status);
+  return decideQueued(event, policy);
+}
+
+/**
+ * Why a job that was announced as `queued` is not. Sources: docs.github.com, REST API, workflow jobs (`status`), and
+ * "Control the concurrency of workflows and jobs" (`pending`); a `waiting` job comes with a `deployment`.
+ */
+const STATUS_REASONS: ReadonlyMap<string, Reason> = new Map([
+  ['waiting', 'waiting-for-approval'],
+  ['pending', 'waiting-for-concurrency-group'],
+  ['in_progress', 'already-started'],
+  ['completed', 'already-completed'],
+]);
+
+/** Why no runner is launched for a job with this status, which is not `queued`. */
+export const reasonOfStatus = (status: string): Reason => STATUS_REASONS.get(status) ?? 'status-not-queued';
+
+/** Whether a queued job is ours, and how it is launched: the same for the webhook and for reconcile. */
+export function decideQueued(job: QueuedJob, policy: Policy): Launch | NoLaunch {
+  const { repository } = job;
+  const reading = readLabels(job.labels, policy);
+  if (reading.kind === 'foreign') return ignore(reading.reason, reading.detail);
+  const closed = closedTo(repository, policy);
+  if (closed !== undefined) return ignore(closed, `${repository.owner}/${repository.name}`);
+  const labels = [...new Set(job.labels.map((label) => label.toLowerCase()))];
+  if (reading.kind === 'ours') return launchOf(job, { ...reading, labels, refusal: undefined }, policy);
+  const refusal = refuse(labels, reading, policy);
+  if (refusal === undefined) return no('refuse', reading.reason, reading.detail);
+  return launchOf(job, { ...refusal, labels }, policy);
+}
+
+type Runner = Pick<Launch, 'labels' | 'asked' | 'given' | 'refusal'>;
+
+function launchOf(job: QueuedJob, { labels, asked, given, refusal }: Runner, policy: Policy): Launch {
+  const { jobId, runId, repository, installationId } = job;
+  const scope = scopeOf(repository, policy);
+  const runnerGroupId = runnerGroupIdOf(scope, policy);
+  const what = { jobId, runId, repository, installationId, labels, asked, given, refusal };
+  return { verdict: 'launch', scope, runnerGroupId, ...what };
+}
+
+export type ClosedReason = Extract<Reason, 'repository-not-allowed' | 'public-repository-not-allowed'>;
+
+/** Why a repository is not served; asked before anything is read of it, and before a label is refused. */
+export function closedTo(
+  repository: Pick<RepositoryFacts, 'owner' | 'name' | 'isPublic'>,
+  policy: Policy,
+): ClosedReason | undefined {
+  if (!isAllowed(repository, policy)) return 'repository-not-allowed';
+  if (repository.isPublic && !isAllowedPublic(repository, policy)) return 'public-repository-not-allowed';
+  return undefined;
+}

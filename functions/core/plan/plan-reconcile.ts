@@ -1,0 +1,138 @@
+import { parseRunnerName } from '../job/identity.ts';
+import { match } from '../job/match.ts';
+import type { Policy } from '../job/policy.ts';
+import type { JobFact, TaskFact } from '../task/facts.ts';
+import type { Reason } from '../words/reasons.ts';
+import { refusalsLeft } from '../words/refusal.ts';
+import { countCapacity } from './concurrency.ts';
+import { decideQueued, type Launch } from './decide-launch.ts';
+import type { DoubtedRepository, EndedJob } from './doubt.ts';
+import { createJudge } from './judge-launch.ts';
+import type { LaunchPause } from './launch-pause.ts';
+import { supplyOf } from './supply.ts';
+
+export interface ReconcileSnapshot {
+  readonly repository: DoubtedRepository;
+  /** Jobs of active runs, read before the tasks (rule 13). */
+  readonly jobs: readonly JobFact[];
+  /** All of them: only then does it prove anything that a job is not there. */
+  readonly isWhole: boolean;
+  /** A job of ours that has just ended, where that is what the look is for. */
+  readonly endedJob?: EndedJob | undefined;
+  /** When that read began, epoch milliseconds. */
+  readonly jobsReadAtMs: number;
+  /** Tasks of this deployment, those that stopped lately included. */
+  readonly tasks: readonly TaskFact[];
+}
+
+export interface PlannedLaunch {
+  readonly launch: Launch;
+  readonly generation: number;
+  /** When the job was queued, epoch milliseconds. */
+  readonly queuedAtMs: number;
+  /** Launches of the same job that ECS still shows, an hour or so back, and whose tasks ran no job. */
+  readonly failedLaunches: number;
+}
+
+/** An open job that is not launched now. */
+interface Unlaunched {
+  readonly jobId: number;
+  readonly queuedAtMs: number;
+  readonly reason:
+    | LaunchPause['reason']
+    | Extract<Reason, 'at-capacity' | 'refusals-over-limit' | 'over-a-day'>;
+  /** It is not launched before, epoch milliseconds. */
+  readonly dueAtMs: number;
+}
+
+/** What a reconcile will launch, and every other open job with the reason why not. */
+export interface ReconcilePlan {
+  /** Oldest job first, and refusals last. */
+  readonly launches: readonly PlannedLaunch[];
+  /** Jobs that a live task counts for. */
+  readonly matched: ReadonlyArray<{ readonly jobId: number; readonly runnerName: string }>;
+  /** Jobs that wait for the next round: the doubt goes on (rule 17). */
+  readonly waiting: readonly Unlaunched[];
+  /** Jobs that cannot be served and get no refusal now: no doubt, as the sweep's rotation comes back soon enough. */
+  readonly leftAlone: readonly Unlaunched[];
+  /** The highest number of failed launches of any job relaunched here; alarm from 5 (rule 17). */
+  readonly mostFailedLaunches: number;
+}
+
+/** Plans one reconcile of one repository. Pure; the order of the snapshot does not matter. */
+export function planReconcile(
+  snapshot: ReconcileSnapshot,
+  policy: Policy,
+  prefix: string,
+  nowMs: number,
+): ReconcilePlan {
+  const tasks = tasksOf(snapshot, prefix);
+  const demand = demandOf(snapshot, policy);
+  const { pairs, unmatchedDemand } = match(demand, supplyOf(tasks, snapshot, policy, nowMs));
+  const admit = createAdmission(snapshot, policy, nowMs);
+  const judge = createJudge(snapshot, tasks, policy, nowMs);
+  const verdicts = unmatchedDemand.toSorted(refusalsLast).map((job) => admit(judge(job)));
+  const launches = verdicts.flatMap((verdict) => ('launch' in verdict ? [verdict] : []));
+  const unlaunched = verdicts.flatMap((verdict) => ('reason' in verdict ? [verdict] : []));
+  const isLeftAlone = ({ reason }: Unlaunched) => reason === 'refusals-over-limit' || reason === 'over-a-day';
+  return {
+    launches,
+    matched: pairs.map(({ demand: { jobId }, supply: { runnerName } }) => ({ jobId, runnerName })),
+    waiting: unlaunched.filter((job) => !isLeftAlone(job)),
+    leftAlone: unlaunched.filter(isLeftAlone),
+    mostFailedLaunches: Math.max(0, ...launches.map(({ failedLaunches }) => failedLaunches)),
+  };
+}
+
+export type Verdict = PlannedLaunch | Unlaunched;
+export type RepositoryTask = TaskFact & { readonly launchedForJobId: number };
+export type OpenJob = JobFact & { readonly launch: Launch };
+
+/** The tasks that were launched for a repository's jobs. */
+export function tasksOf(
+  { repository, tasks }: Pick<ReconcileSnapshot, 'repository' | 'tasks'>,
+  prefix: string,
+): RepositoryTask[] {
+  return tasks.flatMap((task) => {
+    const identity = parseRunnerName(prefix, task.runnerName);
+    if (identity === undefined || identity.repositoryId !== repository.id) return [];
+    return [{ ...task, launchedForJobId: identity.jobId }];
+  });
+}
+
+/** A refusal that GitHub or ECS refuses ends the round, and must not do so before a job that can be served. */
+const refusalsLast = (a: OpenJob, b: OpenJob): number =>
+  Number(a.launch.refusal !== undefined) - Number(b.launch.refusal !== undefined);
+
+/** Lets pass what is within the limits of what runs at once and of refusals, and counts it. */
+function createAdmission({ repository, tasks }: ReconcileSnapshot, policy: Policy, nowMs: number) {
+  const hasRoom = countCapacity(tasks, repository.id, policy);
+  let left = refusalsLeft(tasks, repository.id, policy, nowMs);
+  return (verdict: Verdict): Verdict => {
+    if (!('launch' in verdict)) return verdict;
+    const { launch, queuedAtMs } = verdict;
+    const isRefusal = launch.refusal !== undefined;
+    const not = (reason: Unlaunched['reason']) => ({
+      jobId: launch.jobId,
+      queuedAtMs,
+      reason,
+      dueAtMs: nowMs,
+    });
+    if (isRefusal && left === 0) return not('refusals-over-limit');
+    if (!hasRoom(launch.given)) return not('at-capacity');
+    if (isRefusal) left -= 1;
+    return verdict;
+  };
+}
+
+/** Our queued jobs (rule 14): by the same decision as a webhook's. */
+function demandOf({ repository, jobs, tasks }: ReconcileSnapshot, policy: Policy): OpenJob[] {
+  const { installationId } = repository;
+  // A job that a task is marked with has begun since it was read.
+  const begun = new Set(tasks.map(({ markedJobId }) => markedJobId));
+  return jobs.flatMap((job) => {
+    if (job.status !== 'queued' || begun.has(job.jobId)) return [];
+    const launch = decideQueued({ ...job, repository, installationId }, policy);
+    return launch.verdict === 'launch' ? [{ ...job, labels: launch.labels, launch }] : [];
+  });
+}

@@ -1,0 +1,38 @@
+import type { Architecture } from '../job/sizes.ts';
+
+/**
+ * What Fargate costs an hour for Linux in us-east-1, US dollars (aws.amazon.com/fargate/pricing). Other regions differ by
+ * up to a third or so, and Spot's price moves: what is made of these is an estimate, and is called one.
+ */
+const HOUR_USD: Readonly<Record<Architecture, { readonly vcpu: number; readonly memoryGiB: number }>> = {
+  x64: { vcpu: 0.04048, memoryGiB: 0.004445 },
+  arm64: { vcpu: 0.03238, memoryGiB: 0.00356 },
+};
+/** Beyond the 20 GiB that every task has. */
+const STORAGE_GIB_HOUR_USD = 0.000111;
+const FREE_STORAGE_GIB = 20;
+/** "Up to 70 % discount" (aws.amazon.com/fargate/pricing). */
+const SPOT_SHARE = 0.3;
+/** The least that is billed. */
+const LEAST_SECONDS = 60;
+const HOUR_SECONDS = 3600;
+
+/** What a task is, as far as it is billed. */
+export interface TaskHardware {
+  readonly vcpu: number;
+  readonly memoryGiB: number;
+  readonly storageGiB: number;
+  readonly arch: Architecture;
+  readonly isSpot: boolean;
+}
+
+/** Estimates what a task costs that ran so long, from the pull of its image to its stop. US dollars. */
+export function estimateCostUsd(
+  { vcpu, memoryGiB, storageGiB, arch, isSpot }: TaskHardware,
+  seconds: number,
+): number {
+  const hour = HOUR_USD[arch];
+  const compute = (vcpu * hour.vcpu + memoryGiB * hour.memoryGiB) * (isSpot ? SPOT_SHARE : 1);
+  const storage = Math.max(0, storageGiB - FREE_STORAGE_GIB) * STORAGE_GIB_HOUR_USD;
+  return ((compute + storage) * Math.max(LEAST_SECONDS, seconds)) / HOUR_SECONDS;
+}

@@ -1,0 +1,82 @@
+import { isName } from '../job/names.ts';
+import type { TaskSize } from '../job/policy.ts';
+import { memoryMiB } from '../job/sizes.ts';
+import type { Scope } from '../plan/decide-launch.ts';
+import type { DoubtedRepository } from '../plan/doubt.ts';
+
+/** The container of both task definitions in which the supervisor runs. */
+export const CONTAINER_NAME = 'runner';
+
+export interface TaskIdentity {
+  readonly repository: DoubtedRepository;
+  readonly scope: Scope;
+  readonly runnerId: number;
+  readonly labels: readonly string[];
+}
+
+/** Puts the supervisor into refusal mode: it fails the job with this text, and runs none of its ordinary steps. */
+export const REFUSAL_VARIABLE = 'ONESHOT_REFUSAL';
+
+/**
+ * What a task's override environment says of its registration (rule 2): ECS keeps it for as long as it shows the
+ * task, also after a stop, when tags are gone. Nothing in it is a secret; the sealed config is added by the launch.
+ */
+export function writeTaskIdentity({
+  repository,
+  scope,
+  runnerId,
+  labels,
+}: TaskIdentity): Record<string, string> {
+  const { owner, name, ownerType, isPublic, installationId } = repository;
+  return {
+    ONESHOT_RUNNER_ID: String(runnerId),
+    ONESHOT_RUNNER_SCOPE: scope,
+    ONESHOT_REPOSITORY: `${owner}/${name}`,
+    ONESHOT_OWNER_TYPE: ownerType,
+    ONESHOT_VISIBILITY: isPublic ? 'public' : 'private',
+    // Our labels have no spaces (docs/labels.md).
+    ONESHOT_LABELS: labels.join(' '),
+    ...(installationId !== undefined && { ONESHOT_INSTALLATION_ID: String(installationId) }),
+  };
+}
+
+/** The reverse; `undefined` for a task that no launch of ours has started. `repositoryId` is the runner name's. */
+export function readTaskIdentity(
+  environment: ReadonlyMap<string, string>,
+  repositoryId: number,
+): TaskIdentity | undefined {
+  const runnerId = Number(environment.get('ONESHOT_RUNNER_ID'));
+  const scope = environment.get('ONESHOT_RUNNER_SCOPE') ?? '';
+  const installationId = Number(environment.get('ONESHOT_INSTALLATION_ID'));
+  const [owner = '', name = ''] = (environment.get('ONESHOT_REPOSITORY') ?? '').split('/');
+  if (!Number.isSafeInteger(runnerId) || runnerId <= 0 || !isScope(scope) || !isName(owner) || !isName(name))
+    return undefined;
+  const repository: DoubtedRepository = {
+    id: repositoryId,
+    owner,
+    name,
+    ownerType: environment.get('ONESHOT_OWNER_TYPE') === 'User' ? 'User' : 'Organization',
+    isPublic: environment.get('ONESHOT_VISIBILITY') !== 'private',
+    installationId: installationId > 0 ? installationId : undefined,
+  };
+  const labels = (environment.get('ONESHOT_LABELS') ?? '').split(' ').filter((label) => label !== '');
+  return { repository, scope, runnerId, labels };
+}
+
+/** What a job was given, as variables of its own: two CPUs can be seen where a quarter of one was bought. */
+export function writeTaskSize({ vcpu, memoryGiB, storageGiB, spot }: TaskSize): Record<string, string> {
+  return {
+    ONESHOT_VCPU: String(vcpu),
+    ONESHOT_MEMORY_MIB: memoryMiB(memoryGiB),
+    ONESHOT_STORAGE_GIB: String(storageGiB),
+    ONESHOT_SPOT: String(spot),
+  };
+}
+
+const isScope = (text: string): text is Scope => /^(orgs\/[\w.-]+|repos\/[\w.-]+\/[\w.-]+)$/.test(text);
+
+/** The mark (rule 19): a tag, as nothing else of a task can be changed while it runs. */
+export const MARK_TAG = 'oneshot:running-job';
+
+/** When GitHub's word that the task's job is over was heard (rule 23), epoch milliseconds. */
+export const JOB_OVER_TAG = 'oneshot:job-over-at';

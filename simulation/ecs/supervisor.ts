@@ -1,0 +1,69 @@
+import { type TaskEnding, taskEnding } from '../../functions/core/task/exit-codes.ts';
+import type { GitHub } from '../github/github.ts';
+import type { Runner } from '../github/types.ts';
+import { MINUTE, SECOND, type World } from '../world.ts';
+import type { Task } from './task.ts';
+
+/** What happens inside a task: it boots, its listener connects, takes a job or idles out; or the host ends it. */
+export class Supervisor {
+  readonly #world: World;
+  readonly #github: GitHub;
+  readonly #end: (task: Task, ending: TaskEnding) => void;
+
+  constructor(world: World, github: GitHub, end: (task: Task, ending: TaskEnding) => void) {
+    this.#world = world;
+    this.#github = github;
+    this.#end = end;
+  }
+
+  boot(task: Task): void {
+    const { clock } = this.#world;
+    if (this.#world.strikes('failsToStart'))
+      clock.after(this.#world.between(5, 60) * SECOND, () => this.#end(task, taskEnding(undefined)));
+    else if (!this.#world.strikes('neverBoots')) clock.after(this.#bootMs(), () => this.#running(task));
+  }
+
+  /** The usual, late but still supply, and so slow that it may no longer be. */
+  #bootMs(): number {
+    const world = this.#world;
+    if (world.strikes('slowBoot')) return world.between(2, 15) * MINUTE;
+    if (world.strikes('lateBoot')) return world.between(1, 5) * MINUTE;
+    return world.between(15, 40) * SECOND;
+  }
+
+  #running(task: Task): void {
+    if (task.stoppingAtMs !== undefined) return;
+    const { clock } = this.#world;
+    task.startedAtMs = this.#world.nowMs;
+    clock.after(this.#world.between(2, 8) * SECOND, () => this.#connect(task));
+    if (task.request.launch.given.spot && this.#world.strikes('spotInterrupted'))
+      clock.after(this.#world.between(0, 8) * MINUTE, () =>
+        this.#end(task, task.runner?.job ? 'interrupted-during-job' : 'interrupted-before-job'),
+      );
+    if (this.#world.strikes('hostKilled'))
+      clock.after(this.#world.between(0, 8) * MINUTE, () => this.#end(task, 'unexplained'));
+  }
+
+  #connect(task: Task): void {
+    if (task.stoppingAtMs !== undefined) return;
+    const runner = this.#github.connect(task.request.runnerId);
+    if (runner === undefined) {
+      this.#end(task, 'registration-gone');
+      return;
+    }
+    task.runner = runner;
+    runner.end = (ending) => this.#end(task, ending);
+    this.#github.offer(runner);
+    const idleMs = this.#world.policy.timeouts.idleSeconds * SECOND;
+    this.#world.clock.after(idleMs, () => this.#endIdle(task, runner));
+    if (this.#world.strikes('idleRemoved'))
+      this.#world.clock.after(this.#world.between(0, idleMs), () => this.#github.removeIdle(runner));
+  }
+
+  /** Idle is the supervisor's to judge: with a job message on its way it waits. */
+  #endIdle(task: Task, runner: Runner): void {
+    if (task.stoppingAtMs !== undefined || runner.job !== undefined) return;
+    if (runner.assigned === undefined) this.#end(task, 'idle');
+    else this.#world.clock.after(10 * SECOND, () => this.#endIdle(task, runner));
+  }
+}

@@ -1,0 +1,50 @@
+import { accountOf } from '../../functions/core/job/account.ts';
+import type { RunTaskRequest } from '../../functions/core/ports.ts';
+import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
+import type { TaskFact } from '../../functions/core/task/facts.ts';
+import type { Runner } from '../github/types.ts';
+
+/** A task; what ECS showed of it at any time follows from its times. */
+export interface Task {
+  readonly arn: string;
+  readonly request: RunTaskRequest;
+  readonly createdAtMs: number;
+  startedAtMs?: number;
+  stoppingAtMs?: number;
+  stoppedAtMs?: number;
+  ending?: TaskEnding;
+  mark?: { readonly jobId: number; readonly atMs: number };
+  jobOver?: { readonly heardAtMs: number; readonly atMs: number };
+  runner?: Runner;
+  /** A delivery about it came while ECS's lists did not show it yet. */
+  isOverlooked?: boolean;
+}
+
+/** The task as ECS showed it at a time; `undefined` before it was created. */
+export function taskAt(task: Task, atMs: number): TaskFact | undefined {
+  if (task.createdAtMs > atMs) return undefined;
+  const { launch, runnerId, runnerName } = task.request;
+  const repository = { ...launch.repository, installationId: launch.installationId };
+  const was = (timeMs: number | undefined) => timeMs !== undefined && timeMs <= atMs;
+  const isStopped = was(task.stoppedAtMs);
+  const isStopping = was(task.stoppingAtMs);
+  const isRunning = was(task.startedAtMs);
+  return {
+    taskArn: task.arn,
+    runnerName,
+    registration: { account: accountOf(repository), scope: launch.scope, runnerId },
+    repository,
+    labels: launch.labels,
+    isRefusal: launch.refusal !== undefined,
+    size: launch.given,
+    // Tags are gone once a task has stopped.
+    markedJobId: !isStopped && was(task.mark?.atMs) ? task.mark?.jobId : undefined,
+    jobOverAtMs: !isStopped && was(task.jobOver?.atMs) ? task.jobOver?.heardAtMs : undefined,
+    lastStatus: isStopped ? 'STOPPED' : isStopping ? 'DEPROVISIONING' : isRunning ? 'RUNNING' : 'PENDING',
+    desiredStatus: isStopping ? 'STOPPED' : 'RUNNING',
+    createdAtMs: task.createdAtMs,
+    startedAtMs: isRunning ? task.startedAtMs : undefined,
+    stoppedAtMs: isStopped ? task.stoppedAtMs : undefined,
+    ending: isStopped ? task.ending : undefined,
+  };
+}

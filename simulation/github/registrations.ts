@@ -1,0 +1,78 @@
+import type { Registration } from '../../functions/core/plan/plan-sweep.ts';
+import type { JitConfigRequest, RegistrationScope } from '../../functions/core/ports.ts';
+import { ServiceError } from '../../functions/core/words/errors.ts';
+import { SECOND, type World } from '../world.ts';
+import { type Limits, requestError } from './limits.ts';
+import type { Runner } from './types.ts';
+
+/** The last but one of a name's numbers (functions/core/job/identity.ts), whichever deployment's it is. */
+function jobIdIn(runnerName: string): number | undefined {
+  const id = /-(\d+)-\d+(?:-od)?$/.exec(runnerName)?.[1];
+  return id === undefined ? undefined : Number(id);
+}
+
+/** The runners that GitHub knows. */
+export class Registrations {
+  readonly all = new Map<number, Runner>();
+  readonly #byName = new Map<string, Runner>();
+  readonly #world: World;
+  readonly #limits: Limits;
+  #nextId = 1;
+  onRemoved: (runner: Runner) => void = () => undefined;
+
+  constructor(world: World, limits: Limits) {
+    this.#world = world;
+    this.#limits = limits;
+  }
+
+  /** Registers a runner, or throws as Octokit does. */
+  createJitConfig({ account, runnerName, scope, labels }: JitConfigRequest) {
+    this.#world.counts.launchCalls += 1;
+    this.#world.counts.jitConfigs += 1;
+    this.#limits.spendJitConfig(account.owner);
+    if (this.#byName.has(`${scope}:${runnerName}`)) throw requestError(409, 'Already exists');
+    const runner: Runner = {
+      id: this.#nextId++,
+      name: runnerName,
+      scope,
+      labels,
+      createdAtMs: this.#world.nowMs,
+      launchedForJobId: jobIdIn(runnerName),
+      connects: 0,
+    };
+    this.all.set(runner.id, runner);
+    this.#byName.set(`${scope}:${runnerName}`, runner);
+    return { runnerId: runner.id, encodedJitConfig: `config-${runner.id}` };
+  }
+
+  /** DELETE: refused while GitHub thinks that a job runs, which it may get wrong. One that is gone is a success. */
+  delete(runnerId: number): void {
+    const runner = this.all.get(runnerId);
+    this.#limits.spend(runner?.scope.split('/')[1] ?? 'acme');
+    if (runner === undefined) return;
+    if (runner.job !== undefined && !this.#world.strikes('lyingBusy'))
+      throw new ServiceError(
+        { service: 'github', operation: 'remove runner', status: 422 },
+        'runner is busy',
+      );
+    this.#world.tell(() => `registration ${runner.name} removed`);
+    this.drop(runner);
+    runner.end?.('registration-gone');
+  }
+
+  drop(runner: Runner): void {
+    this.all.delete(runner.id);
+    this.#byName.delete(`${runner.scope}:${runner.name}`);
+    this.onRemoved(runner);
+  }
+
+  list({ account, scope }: RegistrationScope): Registration[] {
+    const atMs = this.#world.nowMs - this.#world.lag('githubLag', 30 * SECOND);
+    return [...this.all.values()].flatMap((runner) => {
+      if (runner.scope !== scope || runner.createdAtMs > atMs) return [];
+      const isOnline = (runner.onlineAtMs ?? Infinity) <= atMs && (runner.offlineAtMs ?? Infinity) > atMs;
+      const online = isOnline && !this.#world.strikes('lyingBusy');
+      return [{ account, scope, runnerId: runner.id, runnerName: runner.name, online }];
+    });
+  }
+}
