@@ -24,9 +24,9 @@ export const addCost: AddCommand = (program, context) => {
     )
     .option('--days <n>', 'so far back; no further than the logs are kept', readDays, 30)
     .action(async ({ days }: { days: number }) => {
-      const { installation, output } = context();
-      const place = await installation();
-      const shares = costByRepository(await readStoppedTasks(place, place.now() - days * DAY_MS));
+      const { connected, output } = context();
+      const deployment = await connected();
+      const shares = costByRepository(await readStoppedTasks(deployment, deployment.now() - days * DAY_MS));
       const usd = shares.reduce((sum, share) => sum + share.usd, 0);
       output.answer({ days, usd, shares }, () => draw(shares, usd, days));
     });

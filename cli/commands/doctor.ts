@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { requireRegion } from '../aws.ts';
 import { type DeployOptions, readGiven } from '../deploy/deploy.ts';
 import { allParameters, checkParameters } from '../deploy/parameters.ts';
+import { type Deployment, type DeploymentChoice, IncompleteStack, NoStack, stackOf } from '../deployment.ts';
 import { CHECKS } from '../doctor/all-checks.ts';
 import { BEFORE_CHECKS } from '../doctor/before-checks.ts';
 import { type Check, diagnose, type Finding, fail } from '../doctor/checks.ts';
@@ -12,7 +13,6 @@ import { type Story, tellStory } from '../doctor/story.ts';
 import { explainUnknown } from '../doctor/unknown-job.ts';
 import { wantedBy } from '../doctor/wanted.ts';
 import { CliError, EXIT, type ExitCode } from '../errors.ts';
-import { IncompleteStack, type Installation, NoStack, stackOf, type Target } from '../installation.ts';
 import type { AddCommand, CliContext } from '../main.ts';
 import { requireJobId } from '../observe/job-id.ts';
 import { lookAtJob } from '../observe/look.ts';
@@ -53,16 +53,16 @@ interface DoctorOptions extends DeployOptions {
 }
 
 async function examineAccount(context: CliContext, param: readonly string[]): Promise<void> {
-  const { target, installation, output } = context;
-  const given = await readGiven(target, { param });
-  const { aws, region, stack } = target.local === undefined ? await accountOf(target) : await installation();
-  await checkParameters(given, target.stage, { stack, region });
-  const wanted = wantedBy(await allParameters(given, target.stage), await readPolicy());
+  const { choice, connected, output } = context;
+  const given = await readGiven(choice, { param });
+  const { aws, region, stack } = choice.local === undefined ? await accountOf(choice) : await connected();
+  await checkParameters(given, choice.stage, { stack, region });
+  const wanted = wantedBy(await allParameters(given, choice.stage), await readPolicy());
   answer(output, BEFORE_CHECKS, diagnose(BEFORE_CHECKS, await observeBefore({ aws, region, stack }, wanted)));
 }
 
 /** Of the credentials of this shell: there may be no stack yet. */
-async function accountOf({ region: given, stage }: Target) {
+async function accountOf({ region: given, stage }: DeploymentChoice) {
   const region = await requireRegion(new STSClient(given === undefined ? {} : { region: given }));
   return { aws: { region }, region, stack: stackOf(stage) };
 }
@@ -73,8 +73,8 @@ function answer(output: Output, checks: readonly Check<never>[], findings: reado
   process.exitCode = isBroken ? EXIT.fault : EXIT.fine;
 }
 
-async function examine({ installation, output }: CliContext): Promise<void> {
-  const { findings, exitCode } = await installation().then(lookAt, unreached);
+async function examine({ connected, output }: CliContext): Promise<void> {
+  const { findings, exitCode } = await connected().then(lookAt, unreached);
   output.answer(findings, () => findings.map((finding) => draw(finding, CHECKS)).join('\n'));
   process.exitCode = exitCode;
 }
@@ -84,8 +84,8 @@ interface Examined {
   readonly exitCode: ExitCode;
 }
 
-async function lookAt(place: Installation): Promise<Examined> {
-  const findings = diagnose(CHECKS, await observe(place));
+async function lookAt(deployment: Deployment): Promise<Examined> {
+  const findings = diagnose(CHECKS, await observe(deployment));
   const isBroken = findings.some(({ verdict }) => verdict.kind === 'fail');
   return { findings, exitCode: isBroken ? EXIT.fault : EXIT.fine };
 }
@@ -108,12 +108,12 @@ function draw({ title, tries, verdict }: Finding, checks: readonly Check<never>[
   return verdict.kind === 'ok' ? line : `${line}\n    tried: ${tries}\n    fix: ${verdict.fix}`;
 }
 
-async function tell({ installation, output }: CliContext, which: string): Promise<void> {
+async function tell({ connected, output }: CliContext, which: string): Promise<void> {
   const jobId = requireJobId(which);
-  const place = await installation();
-  const look = await lookAtJob(place, jobId, place.now() - STORY_MS);
+  const deployment = await connected();
+  const look = await lookAtJob(deployment, jobId, deployment.now() - STORY_MS);
   const story = tellStory(look);
-  if (story === undefined) throw await explainUnknown(place, which, jobId);
+  if (story === undefined) throw await explainUnknown(deployment, which, jobId);
   output.answer(story, () => drawStory(story));
   if (!story.isWell) process.exitCode = EXIT.fault;
 }

@@ -3,8 +3,8 @@ import type { DoubtedRepository } from '../../functions/core/plan/doubt.ts';
 import { planReconcile, type ReconcilePlan } from '../../functions/core/plan/plan-reconcile.ts';
 import { explain } from '../../functions/core/words/reasons.ts';
 import { listRepositories } from '../../functions/github/scopes.ts';
+import type { Deployment } from '../deployment.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { Installation } from '../installation.ts';
 import type { AddCommand } from '../main.ts';
 import { lookAtRepository } from '../observe/github-reader.ts';
 import { readTaskFacts } from '../observe/look.ts';
@@ -22,18 +22,18 @@ export const addReconcile: AddCommand = (program, context) => {
     .description('what a reconcile of the repository would launch, and why not the rest; applies nothing')
     .option('--dry-run', 'the only way: reconcile itself does the launching', true)
     .action(async (fullName: string) => {
-      const { installation, output } = context();
-      const place = await installation();
+      const { connected, output } = context();
+      const deployment = await connected();
       const policy = await readPolicy();
-      const repository = await findRepository(place, fullName, policy);
-      const jobsReadAtMs = place.now();
-      const { jobs, isWhole } = await lookAtRepository(await place.github(), repository, MOST_READS);
-      const tasks = await readTaskFacts(place);
-      const nowMs = place.now();
+      const repository = await findRepository(deployment, fullName, policy);
+      const jobsReadAtMs = deployment.now();
+      const { jobs, isWhole } = await lookAtRepository(await deployment.github(), repository, MOST_READS);
+      const tasks = await readTaskFacts(deployment);
+      const nowMs = deployment.now();
       const plan = planReconcile(
         { repository, jobs, isWhole, jobsReadAtMs, tasks },
         policy,
-        place.runnerPrefix,
+        deployment.runnerPrefix,
         nowMs,
       );
       const note = isWhole ? '' : `\n${PART_OF_IT}`;
@@ -60,11 +60,11 @@ function draw({ launches, matched, waiting, leftAlone }: ReconcilePlan, nowMs: n
 }
 
 async function findRepository(
-  place: Installation,
+  deployment: Deployment,
   fullName: string,
   policy: Policy,
 ): Promise<DoubtedRepository> {
-  const { items: repositories, errors } = await listRepositories(await place.github(), policy);
+  const { items: repositories, errors } = await listRepositories(await deployment.github(), policy);
   const found = repositories.find(
     ({ owner, name }) => `${owner}/${name}`.toLowerCase() === fullName.toLowerCase(),
   );

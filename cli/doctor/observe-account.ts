@@ -9,7 +9,7 @@ import {
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { GetServiceSettingCommand } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import type { Installation } from '../installation.ts';
+import type { Deployment } from '../deployment.ts';
 import type { AccountFacts, FunctionFact } from './facts.ts';
 import { readQuota } from './quotas.ts';
 import { looked } from './read.ts';
@@ -19,30 +19,32 @@ import { simulateLauncher } from './simulate.ts';
 const FUNCTIONS = ['webhook', 'reconcile', 'settle', 'sweep'] as const;
 
 /** What AWS says of the account, the stack and its functions. */
-export async function observeAccount(place: Installation): Promise<AccountFacts> {
-  const lambda = new LambdaClient(place.aws);
+export async function observeAccount(deployment: Deployment): Promise<AccountFacts> {
+  const lambda = new LambdaClient(deployment.aws);
   const [identity, stack, functions, eventSource, concurrency, vcpuQuotas, hasParameterThroughput, denied] =
     await Promise.all([
-      looked('sts:GetCallerIdentity', () => readIdentity(place)),
-      looked('cloudformation:DescribeStacks', () => readStack(place)),
+      looked('sts:GetCallerIdentity', () => readIdentity(deployment)),
+      looked('cloudformation:DescribeStacks', () => readStack(deployment)),
       looked('lambda:GetFunctionConfiguration and lambda:GetFunctionConcurrency', () =>
-        Promise.all(FUNCTIONS.map((name) => readFunction(lambda, name, place.stack))),
+        Promise.all(FUNCTIONS.map((name) => readFunction(lambda, name, deployment.stack))),
       ),
-      looked('lambda:ListEventSourceMappings', () => readEventSource(lambda, `${place.stack}-reconcile`)),
+      looked('lambda:ListEventSourceMappings', () =>
+        readEventSource(lambda, `${deployment.stack}-reconcile`),
+      ),
       looked('lambda:GetAccountSettings', () => readConcurrency(lambda)),
-      looked('servicequotas:GetServiceQuota', () => readQuotas(place)),
-      looked('ssm:GetServiceSetting', () => readThroughput(place)),
-      looked('iam:SimulatePrincipalPolicy', () => simulateLauncher(place)),
+      looked('servicequotas:GetServiceQuota', () => readQuotas(deployment)),
+      looked('ssm:GetServiceSetting', () => readThroughput(deployment)),
+      looked('iam:SimulatePrincipalPolicy', () => simulateLauncher(deployment)),
     ]);
   return { identity, stack, functions, eventSource, concurrency, vcpuQuotas, hasParameterThroughput, denied };
 }
 
-export async function readIdentity({ aws, region }: Pick<Installation, 'aws' | 'region'>) {
+export async function readIdentity({ aws, region }: Pick<Deployment, 'aws' | 'region'>) {
   const { Arn = 'nobody' } = await new STSClient(aws).send(new GetCallerIdentityCommand({}));
   return { arn: Arn, region };
 }
 
-async function readStack({ aws, stack }: Installation) {
+async function readStack({ aws, stack }: Deployment) {
   const { Stacks } = await new CloudFormationClient(aws).send(
     new DescribeStacksCommand({ StackName: stack }),
   );
@@ -75,13 +77,13 @@ export async function readConcurrency(client: LambdaClient): Promise<number> {
   return AccountLimit?.ConcurrentExecutions ?? 0;
 }
 
-async function readThroughput({ ssm }: Installation): Promise<boolean> {
+async function readThroughput({ ssm }: Deployment): Promise<boolean> {
   const SettingId = '/ssm/parameter-store/high-throughput-enabled';
   const { ServiceSetting } = await ssm.send(new GetServiceSettingCommand({ SettingId }));
   return ServiceSetting?.SettingValue === 'true';
 }
 
-async function readQuotas({ aws }: Installation) {
+async function readQuotas({ aws }: Deployment) {
   const client = new ServiceQuotasClient(aws);
   const [onDemand, spot] = await Promise.all([
     readQuota(client, 'onDemandVcpus'),

@@ -6,7 +6,7 @@ import { named } from '../../functions/github/errors.ts';
 import { pages } from '../../functions/github/pages.ts';
 import { MOST_AT_ONCE } from '../../functions/github/scopes.ts';
 import { mapWithin } from '../../functions/kit/within.ts';
-import type { Installation } from '../installation.ts';
+import type { Deployment } from '../deployment.ts';
 import { readPolicy } from '../policy.ts';
 import type { AppFact, AppFacts, InstallationFact, RunnerGroupFact } from './facts.ts';
 import { readRenamed } from './observe-renamed.ts';
@@ -25,13 +25,13 @@ export interface ObservedApp {
 }
 
 /** The policy, the App by what is stored of it, and where it is installed. Each part fails on its own. */
-export async function observeApp(place: Installation): Promise<ObservedApp> {
+export async function observeApp(deployment: Deployment): Promise<ObservedApp> {
   const [policy, stored, clockSkewMs] = await Promise.all([
     tried(() => readPolicy()),
-    tried(() => readStored(place)),
-    readClock(place),
+    tried(() => readStored(deployment)),
+    readClock(deployment),
   ]);
-  const { parameterPath, webhookUrl, githubApiUrl } = place;
+  const { parameterPath, webhookUrl, githubApiUrl } = deployment;
   const value = (name: (typeof NAMES)[number]) =>
     stored.kind === 'read' ? (stored.value.get(name) ?? '') : '';
   const privateKey = keyState(value('private-key'));
@@ -62,7 +62,7 @@ export async function observeApp(place: Installation): Promise<ObservedApp> {
   return { facts, stored, app };
 }
 
-async function readStored({ ssm, parameterPath }: Installation): Promise<Stored> {
+async function readStored({ ssm, parameterPath }: Deployment): Promise<Stored> {
   const command = new GetParametersCommand({
     Names: NAMES.map((name) => `${parameterPath}/${name}`),
     WithDecryption: true,
@@ -85,7 +85,7 @@ function keyState(pem: string): AppFacts['privateKey'] {
 }
 
 /** By the head of any answer; the embedded world's clock is its own. */
-async function readClock({ githubApiUrl, isLocal }: Installation): Promise<Look<number>> {
+async function readClock({ githubApiUrl, isLocal }: Deployment): Promise<Look<number>> {
   if (isLocal) return { kind: 'unseen', because: 'the embedded world has a clock of its own' };
   return tried(async () => {
     const answer = await fetch(`${githubApiUrl}/meta`, {

@@ -8,7 +8,7 @@ import {
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { MADE_BY_GUARDDUTY } from '../../infra/guardduty.ts';
-import type { AwsConfig } from '../installation.ts';
+import type { AwsConfig } from '../deployment.ts';
 import type { BeforeFacts, Wanted } from './before-facts.ts';
 import { readConcurrency, readIdentity } from './observe-account.ts';
 import { QUOTAS, type QuotaName, readQuota } from './quotas.ts';
@@ -21,12 +21,12 @@ interface Place {
 }
 
 /** One look at an account in which the stage may not be yet. Each part fails on its own. */
-export async function observeBefore(place: Place, wanted: Wanted): Promise<BeforeFacts> {
-  const { aws, region } = place;
+export async function observeBefore(deployment: Place, wanted: Wanted): Promise<BeforeFacts> {
+  const { aws, region } = deployment;
   const ec2 = new EC2Client(aws);
   const [identity, stack, concurrency, quotas, vpcs, addresses, watchedVpcs] = await Promise.all([
-    looked('sts:GetCallerIdentity', () => readIdentity(place)),
-    looked('cloudformation:DescribeStacks', () => readStack(place)),
+    looked('sts:GetCallerIdentity', () => readIdentity(deployment)),
+    looked('cloudformation:DescribeStacks', () => readStack(deployment)),
     looked('lambda:GetAccountSettings', () => readConcurrency(new LambdaClient(aws))),
     readQuotas(new ServiceQuotasClient(aws)),
     looked('ec2:DescribeVpcs', () => countVpcs(ec2)),

@@ -4,13 +4,13 @@ import type { RegistrationScope } from '../../functions/core/ports.ts';
 import { runnerVersionOf } from '../../functions/core/task/runner-version.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
 import { readVersionEnd } from '../../functions/github/runner-version.ts';
-import type { Installation } from '../installation.ts';
+import type { Deployment } from '../deployment.ts';
 import type { ImageFact, InstallationFact, RunnerVersionFact } from './facts.ts';
 import { isInRegistry } from './registry.ts';
 
 /** The images of the task definitions: one for each architecture that the policy allows. */
 export async function readImageNames(
-  { ecs, stack }: Installation,
+  { ecs, stack }: Deployment,
   hasArm64: boolean,
 ): Promise<readonly string[]> {
   const names = await Promise.all(
@@ -32,7 +32,7 @@ export function askRegistries(names: readonly string[], isLocal: boolean): Promi
 
 /** When GitHub stops to take the version that an image's tag names, or that the pipeline built last. */
 export async function readRunnerVersion(
-  { ssm, parameterPath }: Pick<Installation, 'ssm' | 'parameterPath'>,
+  { ssm, parameterPath }: Pick<Deployment, 'ssm' | 'parameterPath'>,
   app: GitHubApp,
   names: readonly string[],
   installations: readonly InstallationFact[],

@@ -9,24 +9,24 @@ import {
 } from '@aws-sdk/client-ec2';
 import { DescribeTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import type { Installation } from '../installation.ts';
+import type { Deployment } from '../deployment.ts';
 import type { NetworkFact } from './facts.ts';
 
 type WayOut = NetworkFact['subnets'][number]['wayOut'];
 
 /** Where tasks run, by what the launching function was deployed with, and how they get out of there. */
-export async function readNetwork(place: Installation): Promise<NetworkFact> {
-  const FunctionName = `${place.stack}-webhook`;
-  const { Environment, VpcConfig } = await new LambdaClient(place.aws).send(
+export async function readNetwork(deployment: Deployment): Promise<NetworkFact> {
+  const FunctionName = `${deployment.stack}-webhook`;
+  const { Environment, VpcConfig } = await new LambdaClient(deployment.aws).send(
     new GetFunctionConfigurationCommand({ FunctionName }),
   );
   const list = (name: string) => (Environment?.Variables?.[name] ?? '').split(',').filter((id) => id !== '');
-  const ec2 = new EC2Client(place.aws);
+  const ec2 = new EC2Client(deployment.aws);
   const subnetIds = list('ONESHOT_SUBNETS');
   const [ways, closedGroups, hasProxy] = await Promise.all([
     waysOut(ec2, subnetIds),
     closed(ec2, list('ONESHOT_SECURITY_GROUPS')),
-    tellsProxy(place),
+    tellsProxy(deployment),
   ]);
   return {
     assignsPublicIp: Environment?.Variables?.['ONESHOT_ASSIGN_PUBLIC_IP'] === 'ENABLED',
@@ -37,7 +37,7 @@ export async function readNetwork(place: Installation): Promise<NetworkFact> {
   };
 }
 
-async function tellsProxy({ ecs, stack }: Installation): Promise<boolean> {
+async function tellsProxy({ ecs, stack }: Deployment): Promise<boolean> {
   const command = new DescribeTaskDefinitionCommand({ taskDefinition: `${stack}-x64` });
   const [container] = (await ecs.send(command)).taskDefinition?.containerDefinitions ?? [];
   return (container?.environment ?? []).some(({ name }) => name === 'https_proxy');

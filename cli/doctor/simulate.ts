@@ -1,6 +1,6 @@
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import type { Installation } from '../installation.ts';
+import type { Deployment } from '../deployment.ts';
 
 interface Need {
   readonly action: string;
@@ -13,14 +13,14 @@ interface Need {
  * What the webhook's role may not do of what a launch and a doubt need, by IAM's simulation. KMS is left out: the
  * simulation does not take an encryption context, and a launch that cannot seal says so in the log.
  */
-export async function simulateLauncher(place: Installation): Promise<string[]> {
-  const FunctionName = `${place.stack}-webhook`;
-  const { Role = '' } = await new LambdaClient(place.aws).send(
+export async function simulateLauncher(deployment: Deployment): Promise<string[]> {
+  const FunctionName = `${deployment.stack}-webhook`;
+  const { Role = '' } = await new LambdaClient(deployment.aws).send(
     new GetFunctionConfigurationCommand({ FunctionName }),
   );
-  const iam = new IAMClient(place.aws);
+  const iam = new IAMClient(deployment.aws);
   const denied = await Promise.all(
-    needsOf(place, Role).map(async (need) => ((await isAllowed(iam, Role, need)) ? [] : [need.action])),
+    needsOf(deployment, Role).map(async (need) => ((await isAllowed(iam, Role, need)) ? [] : [need.action])),
   );
   return denied.flat();
 }
@@ -45,7 +45,7 @@ async function isAllowed(
   return EvaluationResults.every(({ EvalDecision }) => EvalDecision === 'allowed');
 }
 
-function needsOf({ stack, region, clusterArn, parameterPath }: Installation, role: string): Need[] {
+function needsOf({ stack, region, clusterArn, parameterPath }: Deployment, role: string): Need[] {
   const [, partition = 'aws', , , account = ''] = role.split(':');
   const arn = (service: string, rest: string) => `arn:${partition}:${service}:${region}:${account}:${rest}`;
   // The stack's output is the cluster's name.

@@ -11,8 +11,8 @@ import { awsError, requireRegion } from './aws.ts';
 import { CliError, EXIT } from './errors.ts';
 import { urlsOfApi, urlsOfWeb } from './github-urls.ts';
 
-/** Which installation a command is about: one stage in one region, or the embedded world. */
-export interface Target {
+/** Which deployment a command is about: one stage in one region, or the embedded world. */
+export interface DeploymentChoice {
   readonly stage: string;
   readonly region: string | undefined;
   /** Address of the control server of `npm start -- --keep`. */
@@ -20,8 +20,8 @@ export interface Target {
   readonly githubUrl: string | undefined;
 }
 
-/** What is named after an installation, and how it is reached. */
-interface Place {
+/** What is named after a deployment, and how it is reached. */
+interface Addresses {
   readonly stack: string;
   /** What the names of its runners begin with. */
   readonly runnerPrefix: string;
@@ -40,8 +40,8 @@ interface Place {
   readonly runnerLogGroup: string;
 }
 
-/** One installation, with clients that are made when they are asked for. */
-export interface Installation extends Place {
+/** One deployment, with clients that are made when they are asked for. */
+export interface Deployment extends Addresses {
   readonly isLocal: boolean;
   /** For clients besides those below. */
   readonly aws: AwsConfig;
@@ -64,7 +64,7 @@ export interface AwsConfig {
 /** The stage is not deployed. */
 export class NoStack extends CliError {}
 
-/** The stack is there without the outputs by which an installation is found. */
+/** The stack is there without the outputs by which a deployment is found. */
 export class IncompleteStack extends CliError {}
 
 /** Where a stage's App parameters are, as serverless.yml says. */
@@ -73,16 +73,16 @@ export const parameterPathOf = (stage: string): string => `/oneshot/${stage}/git
 /** The name of a stage's stack, as serverless.yml makes it. */
 export const stackOf = (stage: string): string => `oneshot-${stage}`;
 
-/** Throws CliError where there is no such installation or nobody to ask for it. */
-export async function connect(target: Target): Promise<Installation> {
-  return target.local === undefined ? connectStage(target) : connectLocal(target.local);
+/** Throws CliError where there is no such deployment or nobody to ask for it. */
+export async function connect(choice: DeploymentChoice): Promise<Deployment> {
+  return choice.local === undefined ? connectStage(choice) : connectLocal(choice.local);
 }
 
-async function connectStage(target: Target): Promise<Installation> {
-  const config: AwsConfig = target.region === undefined ? {} : { region: target.region };
+async function connectStage(choice: DeploymentChoice): Promise<Deployment> {
+  const config: AwsConfig = choice.region === undefined ? {} : { region: choice.region };
   const cloudFormation = new CloudFormationClient(config);
   const region = await requireRegion(cloudFormation);
-  const stack = stackOf(target.stage);
+  const stack = stackOf(choice.stage);
   const outputs = await readOutputs(cloudFormation, stack, region);
   const output = (name: string): string => {
     const value = outputs.get(name);
@@ -92,13 +92,13 @@ async function connectStage(target: Target): Promise<Installation> {
       'its deployment failed, or it is older than this program: deploy again, or remove it (oneshot teardown)',
     );
   };
-  const parameterPath = parameterPathOf(target.stage);
+  const parameterPath = parameterPathOf(choice.stage);
   // As it was deployed, unless the command line says otherwise.
   const github =
-    target.githubUrl === undefined
+    choice.githubUrl === undefined
       ? urlsOfApi(outputs.get('GitHubApiUrl') ?? 'https://api.github.com')
-      : urlsOfWeb(target.githubUrl);
-  const place: Place = {
+      : urlsOfWeb(choice.githubUrl);
+  const addresses: Addresses = {
     ...{ stack, region, parameterPath },
     runnerPrefix: output('RunnerPrefix'),
     clusterArn: output('ClusterName'),
@@ -111,7 +111,7 @@ async function connectStage(target: Target): Promise<Installation> {
     logGroupOf: (name) => `/aws/lambda/${stack}-${name}`,
     runnerLogGroup: output('RunnerLogGroup'),
   };
-  return withClients(place, config, false, () => Date.now());
+  return withClients(addresses, config, false, () => Date.now());
 }
 
 async function readOutputs(
@@ -149,8 +149,8 @@ const LOCAL = v.object({
   clock: v.object({ epochMs: v.number(), speed: v.number() }),
 });
 
-async function connectLocal(controlUrl: string): Promise<Installation> {
-  const answer = await fetch(new URL('/installation', controlUrl)).catch((cause: unknown) => {
+async function connectLocal(controlUrl: string): Promise<Deployment> {
+  const answer = await fetch(new URL('/deployment', controlUrl)).catch((cause: unknown) => {
     throw new CliError(
       `no embedded world answers at ${controlUrl}`,
       'start one (npm start -- --keep) and give the address that it prints',
@@ -160,7 +160,7 @@ async function connectLocal(controlUrl: string): Promise<Installation> {
   });
   const world = v.parse(LOCAL, await answer.json());
   const { credentials, clock, awsUrl, ...rest } = world;
-  const place: Place = {
+  const addresses: Addresses = {
     ...rest,
     githubWebUrl: rest.githubApiUrl,
     dashboardUrl: undefined,
@@ -168,14 +168,19 @@ async function connectLocal(controlUrl: string): Promise<Installation> {
   };
   const config = { region: world.region, endpoint: awsUrl, credentials };
   const now = () => Math.round(clock.epochMs + (Date.now() - clock.epochMs) * clock.speed);
-  return withClients(place, config, true, now);
+  return withClients(addresses, config, true, now);
 }
 
-function withClients(place: Place, config: AwsConfig, isLocal: boolean, now: () => number): Installation {
+function withClients(
+  addresses: Addresses,
+  config: AwsConfig,
+  isLocal: boolean,
+  now: () => number,
+): Deployment {
   const ssm = new SSMClient(config);
-  const parameters = createParameterStore(ssm, place.parameterPath, now);
+  const parameters = createParameterStore(ssm, addresses.parameterPath, now);
   return {
-    ...place,
+    ...addresses,
     isLocal,
     aws: config,
     ecs: new ECSClient(config),
@@ -183,7 +188,7 @@ function withClients(place: Place, config: AwsConfig, isLocal: boolean, now: () 
     ssm,
     logs: new CloudWatchLogsClient(config),
     parameters,
-    github: keepGitHubApp(parameters, place.githubApiUrl),
+    github: keepGitHubApp(parameters, addresses.githubApiUrl),
     now,
   };
 }
