@@ -3,12 +3,9 @@ import { Option } from 'commander';
 import { requireRegion } from '../aws.ts';
 import { type DeployOptions, readGiven } from '../deploy/deploy.ts';
 import { allParameters, checkParameters } from '../deploy/parameters.ts';
-import { type Deployment, type DeploymentChoice, IncompleteStack, NoStack, stackOf } from '../deployment.ts';
-import { CHECKS } from '../doctor/all-checks.ts';
-import { BEFORE_CHECKS } from '../doctor/before-checks.ts';
-import { type Check, diagnose, type Finding, fail } from '../doctor/checks.ts';
-import { observe } from '../doctor/observe.ts';
-import { observeBefore } from '../doctor/observe-before.ts';
+import { type DeploymentChoice, IncompleteStack, NoStack, stackOf } from '../deployment.ts';
+import { examine, type Finding, fail } from '../doctor/link.ts';
+import { BEFORE_LINKS, LINKS } from '../doctor/links/index.ts';
 import { type Story, tellStory } from '../doctor/story.ts';
 import { explainUnknown } from '../doctor/unknown-job.ts';
 import { wantedBy } from '../doctor/wanted.ts';
@@ -42,7 +39,7 @@ export const addDoctor: AddCommand = (program, context) => {
     if (param.length > 0 && !beforeDeploy)
       throw new CliError('--param says what is to be deployed', 'give it with --before-deploy', EXIT.usage);
     if (beforeDeploy) await examineAccount(context(), param);
-    else if (job === undefined) await examine(context());
+    else if (job === undefined) await examineDeployment(context());
     else await tell(context(), job);
   });
 };
@@ -58,7 +55,7 @@ async function examineAccount(context: CliContext, param: readonly string[]): Pr
   const { aws, region, stack } = choice.local === undefined ? await accountOf(choice) : await connected();
   await checkParameters(given, choice.stage, { stack, region });
   const wanted = wantedBy(await allParameters(given, choice.stage), await readPolicy());
-  answer(output, BEFORE_CHECKS, diagnose(BEFORE_CHECKS, await observeBefore({ aws, region, stack }, wanted)));
+  answer(output, await examine(BEFORE_LINKS, { aws, region, stack, wanted }));
 }
 
 /** Of the credentials of this shell: there may be no stack yet. */
@@ -67,42 +64,33 @@ async function accountOf({ region: given, stage }: DeploymentChoice) {
   return { aws: { region }, region, stack: stackOf(stage) };
 }
 
-function answer(output: Output, checks: readonly Check<never>[], findings: readonly Finding[]): void {
-  output.answer(findings, () => findings.map((finding) => draw(finding, checks)).join('\n'));
+function answer(output: Output, findings: readonly Finding[], exitCode?: ExitCode): void {
+  output.answer(findings, () => findings.map((finding) => draw(finding, findings)).join('\n'));
   const isBroken = findings.some(({ verdict }) => verdict.kind === 'fail');
-  process.exitCode = isBroken ? EXIT.fault : EXIT.fine;
+  process.exitCode = exitCode ?? (isBroken ? EXIT.fault : EXIT.fine);
 }
 
-async function examine({ connected, output }: CliContext): Promise<void> {
-  const { findings, exitCode } = await connected().then(lookAt, unreached);
-  output.answer(findings, () => findings.map((finding) => draw(finding, CHECKS)).join('\n'));
-  process.exitCode = exitCode;
-}
-
-interface Examined {
-  readonly findings: readonly Finding[];
-  readonly exitCode: ExitCode;
-}
-
-async function lookAt(deployment: Deployment): Promise<Examined> {
-  const findings = diagnose(CHECKS, await observe(deployment));
-  const isBroken = findings.some(({ verdict }) => verdict.kind === 'fail');
-  return { findings, exitCode: isBroken ? EXIT.fault : EXIT.fine };
+async function examineDeployment({ connected, output }: CliContext): Promise<void> {
+  try {
+    answer(output, await examine(LINKS, await connected()));
+  } catch (error) {
+    unreached(error, output);
+  }
 }
 
 /** Where nothing can be looked at: which of the first links it is. */
-function unreached(error: unknown): Examined {
+function unreached(error: unknown, output: Output): void {
   if (!(error instanceof CliError) || error.exitCode === EXIT.usage) throw error;
   const isOfStack = error instanceof NoStack || error instanceof IncompleteStack;
   const id = isOfStack ? 'stack' : 'identity';
-  const { title = id, tries = '' } = CHECKS.find((check) => check.id === id) ?? {};
+  const { title = id, tries = '' } = LINKS.find((link) => link.id === id) ?? {};
   const finding = { id, title, tries, verdict: fail(error.message, error.fix) };
-  return { findings: [finding], exitCode: error.exitCode };
+  answer(output, [finding], error.exitCode);
 }
 
-function draw({ title, tries, verdict }: Finding, checks: readonly Check<never>[]): string {
+function draw({ title, tries, verdict }: Finding, all: readonly Finding[]): string {
   if (verdict.kind === 'skip')
-    return `${MARKS.skip} ${title}: not looked at before this is mended: ${checks.find(({ id }) => id === verdict.because)?.title}`;
+    return `${MARKS.skip} ${title}: not looked at before this is mended: ${all.find(({ id }) => id === verdict.because)?.title}`;
   if (verdict.kind === 'unseen') return `${MARKS.skip} ${title}: not seen: ${verdict.because}`;
   const line = `${MARKS[verdict.kind]} ${title}: ${verdict.seen}`;
   return verdict.kind === 'ok' ? line : `${line}\n    tried: ${tries}\n    fix: ${verdict.fix}`;

@@ -3,7 +3,7 @@ import { input, select } from '@inquirer/prompts';
 import { named } from '../../functions/github/errors.ts';
 import { pages } from '../../functions/github/pages.ts';
 import type { Deployment } from '../deployment.ts';
-import { observeApp } from '../doctor/observe-app.ts';
+import { createLook } from '../doctor/link.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { openPage } from '../open-page.ts';
 import type { Output } from '../output.ts';
@@ -14,7 +14,7 @@ import { askGitHub } from './ask-github.ts';
 import { readExisting } from './existing-app.ts';
 import { appManifest } from './manifest.ts';
 import { tryToStore } from './permissions.ts';
-import { isSameAccount, nextStep, type Step } from './plan.ts';
+import { isSameAccount, nextStep, SETUP_READS, type Step } from './plan.ts';
 
 /** Where the App is or shall be, and how the person is reached. */
 export interface SetupOptions {
@@ -38,9 +38,12 @@ export type Done = Extract<Step, { readonly kind: 'done' }>;
 /** Takes one step after another until the App is made, points here and is installed. Throws CliError where it cannot. */
 export async function walk(deployment: Deployment, options: SetupOptions, output: Output): Promise<Done> {
   for (let taken = 0; taken < MOST_STEPS; taken++) {
-    const { facts, stored } = await observeApp(deployment);
-    const storedAppId = stored.kind === 'read' ? stored.value.get('app-id') : undefined;
-    const step = nextStep(facts, { account: options.org, appId: options.appId, storedAppId });
+    const seen = await createLook(deployment)(SETUP_READS);
+    const step = nextStep(seen, {
+      account: options.org,
+      appId: options.appId,
+      storedAppId: seen.storedAppId,
+    });
     if (step.kind === 'done') return step;
     if (step.kind === 'stuck') throw new CliError(step.problem, step.fix, EXIT.fault);
     if (step.kind === 'make-app') await makeApp(deployment, step.because, options, output);

@@ -1,6 +1,7 @@
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
-import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import type { Deployment } from '../deployment.ts';
+import type { Deployment } from '../../deployment.ts';
+import { fail, judged, link, looked, ok } from '../link.ts';
+import { readWebhookFunction } from './functions.ts';
 
 interface Need {
   readonly action: string;
@@ -13,17 +14,31 @@ interface Need {
  * What the webhook's role may not do of what a launch and a doubt need, by IAM's simulation. KMS is left out: the
  * simulation does not take an encryption context, and a launch that cannot seal says so in the log.
  */
-export async function simulateLauncher(deployment: Deployment): Promise<string[]> {
-  const FunctionName = `${deployment.stack}-webhook`;
-  const { Role = '' } = await new LambdaClient(deployment.aws).send(
-    new GetFunctionConfigurationCommand({ FunctionName }),
-  );
+const DENIED = looked('iam:SimulatePrincipalPolicy', async (deployment, ask) => {
+  const { Role = '' } = await ask(readWebhookFunction);
   const iam = new IAMClient(deployment.aws);
   const denied = await Promise.all(
     needsOf(deployment, Role).map(async (need) => ((await isAllowed(iam, Role, need)) ? [] : [need.action])),
   );
   return denied.flat();
-}
+});
+
+export const roles = link({
+  id: 'roles',
+  title: 'the functions’ roles may do their work',
+  tries: 'iam:SimulatePrincipalPolicy of their roles',
+  needs: ['functions'],
+  reads: { denied: DENIED },
+  judge: ({ denied }) =>
+    judged(denied, 'deploy again', (actions) =>
+      actions.length === 0
+        ? ok('by simulation')
+        : fail(
+            `denied: ${actions.join(', ')}`,
+            'a boundary, an organisation’s policy or a change by hand takes them away: restore them, or deploy again',
+          ),
+    ),
+});
 
 async function isAllowed(
   client: IAMClient,
