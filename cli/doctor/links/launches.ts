@@ -14,7 +14,7 @@ const FIXES = {
     'the runner group, the cluster or a task definition is gone: look at the words, then deploy again',
   'no-address': ADDRESS_FIX,
   'vcpu-quota': 'ask for more: Service Quotas, AWS Fargate, on-demand (or Spot) vCPU resource count',
-  rejected: 'look at the words: a label, a size or a subnet that the API does not take',
+  'invalid-request': 'look at the words: a label, a size or a subnet that the API does not take',
   'no-capacity': CAPACITY_FIX,
   'primary-limit':
     'GitHub’s hour is used up; it passes by itself. Fewer repositories per App, or Enterprise limits',
