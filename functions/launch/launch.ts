@@ -1,5 +1,5 @@
-import { accountOf } from '../core/job/account.ts';
 import { runnerName } from '../core/job/identity.ts';
+import { accountOf } from '../core/job/repository.ts';
 import type { Launch } from '../core/plan/decide-launch.ts';
 import type { JitConfigRequest, LaunchPorts, RunTaskRequest } from '../core/ports.ts';
 import { describeError } from '../core/words/errors.ts';
@@ -59,8 +59,8 @@ async function launchOnce(
   patience: Patience,
 ): Promise<LaunchOutcome> {
   const { signal } = patience;
-  const { scope, runnerGroupId, labels, repository, installationId } = plan;
-  const account = accountOf({ ...repository, installationId });
+  const { scope, runnerGroupId, labels, repository } = plan;
+  const account = accountOf(repository);
   const ended = <Outcome>(step: LaunchStep, outcome: Outcome) => ({ ...outcome, step, runnerName: name });
 
   const request = { account, scope, runnerName: name, runnerGroupId, labels };
