@@ -69,7 +69,7 @@ export const REMEDIES = {
     means: 'what the call names is not there',
     toDo: 'run oneshot doctor: it checks the installation and the cluster',
   },
-  rejected: {
+  'invalid-request': {
     means: 'the request itself was refused; the words of GitHub or AWS are beside it',
     toDo: 'run oneshot doctor; if it finds nothing, please report it',
   },
