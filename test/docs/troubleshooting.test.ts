@@ -65,7 +65,7 @@ describe('the troubleshooting guide', () => {
 describe('every guide', () => {
   const guides = [
     ...readdirSync(ROOT),
-    ...['docs', 'image', '.github'].flatMap((folder) =>
+    ...['docs', 'image', 'examples', '.github'].flatMap((folder) =>
       readdirSync(path.join(ROOT, folder), { recursive: true }).map((file) => `${folder}/${file}`),
     ),
   ].filter((file) => file.endsWith('.md'));
