@@ -11,7 +11,7 @@ const text = read('docs/security.md');
 
 /** Each threat: `### Who: could do what`, what answers it, and the tests that show that. */
 const threats = text.split(/^### /m).flatMap((section) => {
-  const [threat = '', rest = ''] = section.split(/\n([^]*)/);
+  const [threat = '', rest = ''] = section.split(/\n(.*)/s);
   if (!/^[^:]+: ./.test(threat)) return [];
   const [answer = '', shown = ''] = rest.split(/^Shown by:\n/m);
   const tests = [...shown.matchAll(/^- (.+)$/gm)].map(([, test = '']) => test);
