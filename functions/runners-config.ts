@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
-import type { Policy, TaskSize } from './core/job/policy.ts';
+import { excessOf } from './core/job/limits.ts';
+import type { Policy } from './core/job/policy.ts';
 import { LARGEST_STORAGE_GIB, roundUpSize } from './core/job/sizes.ts';
 import { ConfigurationError } from './core/words/errors.ts';
 
@@ -67,26 +68,26 @@ export const RUNNERS_FILE = v.strictObject({
   sizes: v.optional(v.record(segment, NAMED_SIZE), {}),
   limits: v.optional(
     v.strictObject({
-      maximumVcpu: v.optional(SIZE.cpu, 4),
-      maximumMemoryGiB: v.optional(SIZE.memory, 16),
-      maximumStorageGiB: v.optional(SIZE.storage, 100),
+      cpu: v.optional(SIZE.cpu, 4),
+      memory: v.optional(SIZE.memory, 16),
+      storage: v.optional(SIZE.storage, 100),
       spot: v.optional(SIZE.spot, true),
       arm64: v.optional(v.boolean('must be true or false'), true),
     }),
     {},
   ),
-  capacity: v.optional(
+  concurrency: v.optional(
     v.strictObject({
-      maximumRunners: v.optional(atLeastOne('runners')),
-      maximumRunnersPerRepository: v.optional(atLeastOne('runners')),
-      maximumRunningVcpu: v.optional(atLeastOne('vCPU')),
-      maximumRunningVcpuPerRepository: v.optional(atLeastOne('vCPU')),
+      runners: v.optional(atLeastOne('runners')),
+      runnersPerRepository: v.optional(atLeastOne('runners')),
+      cpu: v.optional(atLeastOne('vCPU')),
+      cpuPerRepository: v.optional(atLeastOne('vCPU')),
     }),
     {},
   ),
-  refusals: v.optional(
+  rejections: v.optional(
     v.strictObject({
-      maximumPerHour: v.optional(wholeNumber('refusals for each repository, 0 for none', 0, 1000), 20),
+      maximumPerHour: v.optional(wholeNumber('rejection tasks for each repository, 0 for none', 0, 1000), 20),
     }),
     {},
   ),
@@ -130,49 +131,60 @@ function fail(problems: readonly string[]): never {
   throw new ConfigurationError('runners.yml', problems);
 }
 
+/** Keys of an older version. */
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['limits.maximumVcpu', 'limits.cpu'],
+  ['limits.maximumMemoryGiB', 'limits.memory'],
+  ['limits.maximumStorageGiB', 'limits.storage'],
+  ['capacity', 'concurrency, with its keys as runners, runnersPerRepository, cpu and cpuPerRepository'],
+  ['refusals', 'rejections'],
+]);
+
 function describe(issue: v.InferIssue<typeof RUNNERS_FILE>): string {
   const key = v.getDotPath(issue) ?? 'the file';
   if (issue.type === 'strict_object' && issue.expected === 'never')
-    return `${key} is not a known key: remove it or mend its spelling`;
+    return RENAMED.has(key)
+      ? `${key} is now ${RENAMED.get(key)}: rename it`
+      : `${key} is not a known key: remove it or correct its spelling`;
   if (issue.type === 'strict_object' && issue.received === 'undefined') return `${key} is missing`;
   if (issue.type === 'strict_object') return `${key} must be a mapping, not ${issue.received}`;
   return `${key} ${issue.message} (it is ${issue.received})`;
 }
 
 function toPolicy(file: v.InferOutput<typeof RUNNERS_FILE>): Policy {
-  const { labelPrefix, scope, runnerGroupId, limits, refusals, allow, timeouts } = file;
-  const { maximumRunners, maximumRunnersPerRepository, maximumRunningVcpu, maximumRunningVcpuPerRepository } =
-    file.capacity;
-  const { cpu, memory, ...rest } = file.defaults;
-  const sizes = Object.entries(file.sizes).map(([name, size]) => [name, sizeRequest(size)] as const);
+  const { labelPrefix, scope, runnerGroupId, rejections, allow, timeouts } = file;
+  const { runners, runnersPerRepository, cpu, cpuPerRepository } = file.concurrency;
+  const sizes = Object.entries(file.sizes).map(([name, size]) => [name, namedSize(size)] as const);
   return {
     labelPrefix,
     scope,
     runnerGroupId,
-    defaults: { vcpu: cpu, memoryGiB: memory, storageGiB: rest.storage, arch: rest.arch, spot: rest.spot },
+    defaults: inUnits(file.defaults),
     sizes: Object.fromEntries(sizes),
-    limits,
-    capacity: {
-      maximumRunners,
-      maximumRunnersPerRepository,
-      maximumRunningVcpu,
-      maximumRunningVcpuPerRepository,
-    },
-    refusals,
+    limits: inUnits(file.limits),
+    concurrency: { runners, runnersPerRepository, vcpu: cpu, vcpuPerRepository: cpuPerRepository },
+    rejections,
     allow,
     timeouts,
   };
 }
 
-function sizeRequest({
-  cpu,
-  memory,
-  storage: storageGiB,
-  ...rest
-}: v.InferOutput<typeof NAMED_SIZE>): Policy['sizes'][string] {
-  const all = { vcpu: cpu, memoryGiB: memory, storageGiB, ...rest };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+/** The file says `cpu`, `memory`, `storage`; the code says their units. */
+function inUnits<Value, Rest extends object>(size: InFile<Value> & Rest) {
+  const { cpu: vcpu, memory: memoryGiB, storage: storageGiB, ...rest } = size;
+  return { vcpu, memoryGiB, storageGiB, ...rest };
 }
+
+interface InFile<Value> {
+  readonly cpu: Value;
+  readonly memory: Value;
+  readonly storage: Value;
+}
+
+const namedSize = ({ cpu, memory, storage, ...rest }: v.InferOutput<typeof NAMED_SIZE>) =>
+  Object.fromEntries(
+    Object.entries(inUnits({ cpu, memory, storage, ...rest })).filter(([, value]) => value !== undefined),
+  );
 
 /** A named size that no job could ever get is a mistake in the file, found here and not by a job. */
 function sizeProblems({ sizes, defaults, limits }: Policy): string[] {
@@ -182,15 +194,7 @@ function sizeProblems({ sizes, defaults, limits }: Policy): string[] {
   return [['defaults', defaults] as const, ...named].flatMap(([key, size]) => {
     const given = roundUpSize(size);
     if (given === undefined) return [`${key} is larger than any Fargate size`];
-    const over = isOver({ ...size, ...given }, limits);
-    return over ? [`${key} is over limits.${over}: raise the limit or lower the size`] : [];
+    const excess = excessOf({ ...size, ...given }, limits);
+    return excess ? [`${key} is over limits.${excess.key}: raise the limit or lower the size`] : [];
   });
-}
-
-function isOver(size: TaskSize, limits: Policy['limits']): keyof Policy['limits'] | undefined {
-  if (size.vcpu > limits.maximumVcpu) return 'maximumVcpu';
-  if (size.memoryGiB > limits.maximumMemoryGiB) return 'maximumMemoryGiB';
-  if (size.storageGiB > limits.maximumStorageGiB) return 'maximumStorageGiB';
-  if (size.spot && !limits.spot) return 'spot';
-  return size.arch === 'arm64' && !limits.arm64 ? 'arm64' : undefined;
 }

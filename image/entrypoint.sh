@@ -24,7 +24,7 @@ declare -Ar EXIT_CODES=(
   [ran-cancelled]=11
   [ran-abandoned]=12      # GitHub took the job away
   [ran-result-unknown]=13 # code and last line do not agree, the listener died, or nothing ended after the job
-  [ran-refused]=14        # the job was failed on purpose, with the message of ONESHOT_REFUSAL
+  [ran-rejected]=14        # the job was failed on purpose, with the message of ONESHOT_REJECTION
   [ran-out-of-memory]=15  # it failed, or its end is not known, and a process was killed for memory
   [ran-out-of-disk]=16    # the same, and the disk is full
   [idle]=20
@@ -279,7 +279,7 @@ finish_by_want() {
 # --- hooks: bash scripts that the worker runs as steps, with what they print as the step's log -----------------
 # They serve people. What they leave behind can be forged by the job, and only to its own harm.
 write_hooks() {
-  local line refusal=${ONESHOT_REFUSAL:-}
+  local line rejection=${ONESHOT_REJECTION:-}
   {
     printf ': >%q || true\n' "$private/completed"
     declare -f read_kills is_disk_full
@@ -293,13 +293,13 @@ write_hooks() {
     'case $input in *\"command\":\"cleanup_job\"* | *\"command\":\ \"cleanup_job\"*) exit 0 ;; esac' \
     'echo "::error title=oneshot::This job asks for a container (container:, services: or a Docker action), and there is no Docker on this runner. Have its steps run without one, or take a runner with Docker. For whoever runs oneshot: ACTIONS_RUNNER_CONTAINER_HOOKS, see docs/operations.md, Docker-style jobs."' \
     'exit 1' >"$private/container.sh"
-  [[ -n $refusal ]] || return 0
+  [[ -n $rejection ]] || return 0
   # One line, and data: bash reads it quoted, and the worker undoes the %25 (actions/runner ActionCommand.cs).
-  refusal=${refusal//[[:cntrl:]]/ }
-  line="::error title=oneshot::${refusal:0:500}"
+  rejection=${rejection//[[:cntrl:]]/ }
+  line="::error title=oneshot::${rejection:0:500}"
   # Then it waits for the interrupt that the mark brings: steps with always() would run after a mere failure.
-  printf -v line "printf '%%s\\n' %q\n: >%q" "${line//'%'/%25}" "$private/refused"
-  printf '%s\n' "trap 'exit 1' INT TERM" "$line" 'sleep 60 >/dev/null 2>&1 &' wait 'exit 1' >"$private/refuse.sh"
+  printf -v line "printf '%%s\\n' %q\n: >%q" "${line//'%'/%25}" "$private/rejected"
+  printf '%s\n' "trap 'exit 1' INT TERM" "$line" 'sleep 60 >/dev/null 2>&1 &' wait 'exit 1' >"$private/reject.sh"
 }
 
 # --- the listener ----------------------------------------------------------------------------------------------
@@ -311,7 +311,7 @@ hand_over() {
   {
     if [[ -f $private/env ]]; then cat "$private/env" && printf '\n'; fi
     # .env wins over the environment, and its last line over those before.
-    if [[ -f $private/refuse.sh ]]; then printf 'ACTIONS_RUNNER_HOOK_JOB_STARTED=%s/refuse.sh\n' "$private"; fi
+    if [[ -f $private/reject.sh ]]; then printf 'ACTIONS_RUNNER_HOOK_JOB_STARTED=%s/reject.sh\n' "$private"; fi
     printf 'ACTIONS_RUNNER_INPUT_JITCONFIG=%s\n' "$config"
   } >"$ROOT/.env"
 }
@@ -473,14 +473,14 @@ end_job() { # ENDING GRACE
   job_ending=$1
   end "$1" "$2"
 }
-# A busy listener is not touched, but for: a refusal, the maximum age, SIGTERM, and a worker or listener that goes on
+# A busy listener is not touched, but for: a rejection, the maximum age, SIGTERM, and a worker or listener that goes on
 # when its job is over (actions/runner#4418), which nobody interrupts with success.
 step_busy() {
   enter busy
   if [[ -n $job_ending ]]; then
     go_on_ending # the first reason stays, and its deadline with it
-  elif [[ -f $private/refuse.sh && -e $private/refused ]]; then
-    end_job ran-refused "$JOB_GRACE"
+  elif [[ -f $private/reject.sh && -e $private/rejected ]]; then
+    end_job ran-rejected "$JOB_GRACE"
   elif is_over 0 "$MAXIMUM_AGE"; then
     end_job over-maximum-age "$JOB_GRACE"
   elif is_time_to_stop; then

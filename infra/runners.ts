@@ -26,8 +26,8 @@ export function readRunnerLimits(path: string): RunnerLimits {
   if (!existsSync(path)) throw new ConfigurationError(path, [missing]);
   const { limits, timeouts } = parseRunnersConfig(readFileSync(path, 'utf8'));
   return {
-    maximumCpuUnits: limits.maximumVcpu * 1024,
-    maximumMemoryMiB: limits.maximumMemoryGiB * 1024,
+    maximumCpuUnits: limits.vcpu * 1024,
+    maximumMemoryMiB: limits.memoryGiB * 1024,
     idleSeconds: String(timeouts.idleSeconds),
     maximumAgeSeconds: String(timeouts.maximumAgeSeconds),
     arm64: truth(limits.arm64),

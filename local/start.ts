@@ -83,7 +83,7 @@ function introduce({ installation }: World, { jobs, speed, faults }: Options): v
   const faultNames = [...faults].map(([name, rate]) => `${name}=${rate}`);
   console.log(
     `An embedded GitHub and AWS, ${speed} times as fast as the real ones, with the packaged functions and the real entrypoint.\n` +
-      `A matrix of ${jobs} jobs in ${repositories.join(' and ')}; a job that is cancelled, one that is refused, one for another runner,\n` +
+      `A matrix of ${jobs} jobs in ${repositories.join(' and ')}; a job that is cancelled, one that is unservable, one for another runner,\n` +
       `a forged delivery, a delivery that comes twice.${faultNames.length > 0 ? ` Faults: ${faultNames.join(', ')}.` : ''}\n`,
   );
 }

@@ -11,7 +11,7 @@ const NEVER = [
   'removed under a task',
   'removed another’s',
   'acknowledged in vain',
-  'over capacity',
+  'over the limits',
   'failed in error',
   'matched in error',
   'left over',
@@ -95,7 +95,7 @@ export interface Options {
   readonly mostStrikes?: number;
   readonly workload?: Workload;
   /** Limits of runners.yml on what runs at once. */
-  readonly capacity?: Partial<Policy['capacity']>;
+  readonly concurrency?: Partial<Policy['concurrency']>;
   readonly bounds?: Bounds;
   /** The event log is kept only where somebody reads it. */
   readonly keepsStory?: boolean;

@@ -155,14 +155,14 @@ export const ALONE: readonly Profile[] = [
     // Four runners a repository: what is over that waits.
     name: 'limits',
     ...at({ throttled: 0.1, failsToStart: 0.1, deliveryDuplicated: 0.3, messageTwice: 0.3, hostKilled: 0.1 }),
-    capacity: { maximumRunnersPerRepository: 4 },
+    concurrency: { runnersPerRepository: 4 },
     bounds: { longestWait: 150 },
   },
   {
     // One runner a repository, and more jobs than it can take at once: first come, first served.
     name: 'queue',
     faults: NO_FAULTS,
-    capacity: { maximumRunnersPerRepository: 1 },
+    concurrency: { runnersPerRepository: 1 },
     jobs: 36,
     workload: { longestJobMs: 30 * SECOND, labels: [['fargate']], assigns: 'own' },
     bounds: { longestWait: 46 },
@@ -185,7 +185,7 @@ export const ALONE: readonly Profile[] = [
     bounds: { launchCallsPerJob: 17 },
   },
   {
-    // A matrix that comes while there is no capacity: what is asked for again and again stays small.
+    // A matrix that comes while there is no concurrency: what is asked for again and again stays small.
     name: 'no-capacity',
     ...at({ noCapacity25: 1 }),
     lasting: faults('noCapacity25'),

@@ -47,7 +47,7 @@ export function checkNoneLost(services: Services): void {
 /** A task that fails its job, with a reason, took none that could be served (ADR 32). */
 export function checkNoneRefused({ world, github, ecs }: Services): void {
   const refusals = new Set(
-    ecs.tasks.flatMap(({ request, runner }) => (request.launch.refusal ? [runner] : [])),
+    ecs.tasks.flatMap(({ request, runner }) => (request.launch.rejection ? [runner] : [])),
   );
   for (const { id, labels, runner, isOurs } of github.jobs.values())
     if (isOurs && runner && refusals.has(runner) && !UNSERVABLE.includes(labels))

@@ -97,7 +97,7 @@ export class World {
     const names = this.neighbours.map(({ owner, name }) => `${owner}/${name}`);
     this.policy = {
       ...policy,
-      capacity: { ...policy.capacity, ...rest.capacity },
+      concurrency: { ...policy.concurrency, ...rest.concurrency },
       allow: { ...policy.allow, repositories: [...policy.allow.repositories, ...names] },
     };
     this.#keepsStory = rest.keepsStory ?? false;

@@ -47,8 +47,8 @@ export const addReconcile: AddCommand = (program, context) => {
 function draw({ launches, matched, waiting, leftAlone }: ReconcilePlan, nowMs: number): string | undefined {
   const rows = [
     ...launches.map(({ launch, queuedAtMs, failedLaunches }) => [
-      ...[launch.jobId, launch.refusal === undefined ? 'launch' : 'fail with a message'],
-      launch.refusal?.message ?? `no live task counts for it; ${failedLaunches} launches before`,
+      ...[launch.jobId, launch.rejection === undefined ? 'launch' : 'fail with a message'],
+      launch.rejection?.message ?? `no live task counts for it; ${failedLaunches} launches before`,
       duration(nowMs - queuedAtMs),
     ]),
     ...matched.map(({ jobId, runnerName }) => [jobId, 'wait', `${explain('matched')} (${runnerName})`, '']),

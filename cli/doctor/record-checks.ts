@@ -24,7 +24,7 @@ const REFUSALS: ReadonlyArray<readonly [kind: string, passes: boolean, fix: stri
   ],
   ['no-address', false, ADDRESS_FIX],
   ['vcpu-quota', false, 'ask for more: Service Quotas, AWS Fargate, on-demand (or Spot) vCPU resource count'],
-  ['rejected', false, 'look at the words: a label, a size or a subnet that the API does not take'],
+  ['invalid-request', false, 'look at the words: a label, a size or a subnet that the API does not take'],
   ['no-capacity', true, CAPACITY_FIX],
   [
     'primary-limit',

@@ -13,6 +13,6 @@ export function wantedBy(parameters: RawParameters, { limits }: Policy): Wanted 
     addresses: network === 'private' ? gateways : 0,
     hasPipeline: imagePipeline === 'enabled',
     usesSpot: limits.spot,
-    largestVcpu: limits.maximumVcpu,
+    largestVcpu: limits.vcpu,
   };
 }

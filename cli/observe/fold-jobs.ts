@@ -1,5 +1,5 @@
 import { parseRunnerName } from '../../functions/core/job/identity.ts';
-import { isRefusal, type Reason } from '../../functions/core/words/reasons.ts';
+import { isUnservable, type Reason } from '../../functions/core/words/reasons.ts';
 import type { SeenJob } from './facts.ts';
 import type { JobRecord, LogRecord, RecordOf } from './records.ts';
 import type { JobPhase, JobView, LaunchView } from './snapshot.ts';
@@ -96,7 +96,7 @@ function view(evidence: Evidence, folding: FoldingJobs): UntimedJob {
     runnerName,
     isSwapped: takenFor !== undefined && takenFor !== jobId,
     reason: lastReason(evidence, isOurs),
-    refusal: deliveries.find(({ reason }) => isRefusal(reason))?.answer,
+    refusal: deliveries.find(({ reason }) => isUnservable(reason))?.answer,
   };
 }
 

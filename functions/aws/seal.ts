@@ -27,7 +27,7 @@ export async function sealConfig(
   if (plaintext.length > LARGEST_PLAINTEXT_BYTES)
     return {
       kind: 'refused',
-      refusal: 'rejected',
+      refusal: 'invalid-request',
       detail: `the deflated JIT config has ${plaintext.length} bytes, KMS takes ${LARGEST_PLAINTEXT_BYTES}`,
     };
   const command = new EncryptCommand({
@@ -56,6 +56,6 @@ function sealFailure(error: unknown): SealOutcome {
       ? 'not-permitted'
       : name === 'NotFoundException'
         ? 'not-found'
-        : 'rejected';
+        : 'invalid-request';
   return { kind: 'refused', refusal, detail };
 }

@@ -20,7 +20,7 @@ export function classifyGitHubError(operation: string, error: unknown, nowMs: nu
   const { status } = error;
   const refuse = (refusal: Refusal['refusal']): Refusal => ({ kind: 'refused', refusal, detail, ...fault });
   if (status === 401 || status === 403) return refuse('not-permitted');
-  return refuse(status === 404 ? 'not-found' : 'rejected');
+  return refuse(status === 404 ? 'not-found' : 'invalid-request');
 }
 
 interface Limit {

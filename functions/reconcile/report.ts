@@ -77,8 +77,8 @@ function reportReconciled(doubt: Doubt, done: ReconcileReport, reporting: Report
     matched: plan?.matched.length,
     waiting,
     leftAlone: plan?.leftAlone,
-    refusals: plan?.launches.flatMap(({ launch: { jobId, refusal } }) =>
-      refusal ? [{ jobId, ...refusal }] : [],
+    rejections: plan?.launches.flatMap(({ launch: { jobId, rejection } }) =>
+      rejection ? [{ jobId, ...rejection }] : [],
     ),
     launchCount: launches.length,
     look: look && { isWhole: look.isWhole, reads: look.reads, malformedRecords: look.malformedRecords },

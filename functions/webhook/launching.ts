@@ -1,12 +1,12 @@
 import type { JobEvent } from '../core/job/events.ts';
 import { parseRunnerName } from '../core/job/identity.ts';
-import { isCapacityLimited, isClearlyUnder } from '../core/plan/concurrency.ts';
+import { isClearlyUnder, isConcurrencyLimited } from '../core/plan/concurrency.ts';
 import { type Launch, reasonOfStatus } from '../core/plan/decide-launch.ts';
 import { raiseDoubt } from '../core/plan/doubt.ts';
 import { planReconcile, type ReconcilePlan } from '../core/plan/plan-reconcile.ts';
 import type { JobFact, TaskFact } from '../core/task/facts.ts';
 import { explain, REASONS, type Reason } from '../core/words/reasons.ts';
-import { refusalsLeft } from '../core/words/refusal.ts';
+import { rejectionsLeft } from '../core/words/rejection.ts';
 import { launch } from '../launch/launch.ts';
 import type { Answer, ReceivePorts, Receiving } from './answer.ts';
 
@@ -27,10 +27,10 @@ export async function launchOrDoubt(
   const doubt = (reason: Reason) => doubtFor(decision, reason, ports, receiving);
   if (cooling.isCooling(decision.repository.owner, nowMs)) return doubt('cooling');
   const isOld = event.createdAtMs === undefined || nowMs - event.createdAtMs > FRESH_MS;
-  if (!isOld && !isCapacityLimited(policy) && decision.refusal === undefined)
+  if (!isOld && !isConcurrencyLimited(policy) && decision.rejection === undefined)
     return launchNow(decision, 0, ports, receiving);
   const seen = await look(decision, event, isOld, ports, receiving).catch(() => undefined);
-  if (seen === undefined) return doubt(isOld ? 'event-too-old' : 'capacity-limited');
+  if (seen === undefined) return doubt(isOld ? 'event-too-old' : 'concurrency-limited');
   return launchAsPlanned(decision, seen, ports, receiving);
 }
 
@@ -85,25 +85,25 @@ async function launchAsPlanned(
   const isLaunchedFor = tasks.some((task) => parseRunnerName(prefix, task.runnerName)?.jobId === job.jobId);
   if (isLaunchedFor) return doubtFor(decision, 'launched-before', ports, receiving);
   // A throttle says that many launch at this moment: then what was counted no longer holds.
-  const isCounted = isCapacityLimited(policy) || decision.refusal !== undefined;
+  const isCounted = isConcurrencyLimited(policy) || decision.rejection !== undefined;
   // What others launch at this moment is not in the list yet: there must be ample room.
   const isRoomy = isClearlyUnder(tasks, repository.id, policy, decision.given);
   if (!isRoomy || !mayTell(decision, tasks, receiving))
-    return doubtFor(decision, 'capacity-limited', ports, receiving);
+    return doubtFor(decision, 'concurrency-limited', ports, receiving);
   return launchNow(decision, planned.generation, ports, receiving, isCounted ? 0 : undefined);
 }
 
 /** Half of the hour's rejection tasks are started by reconcile alone, as it can count them. */
 const mayTell = (
-  { refusal, repository }: Launch,
+  { rejection, repository }: Launch,
   tasks: readonly TaskFact[],
   { policy, nowMs }: Receiving,
 ): boolean =>
-  refusal === undefined ||
-  refusalsLeft(tasks, repository.id, policy, nowMs) > policy.refusals.maximumPerHour / 2;
+  rejection === undefined ||
+  rejectionsLeft(tasks, repository.id, policy, nowMs) > policy.rejections.maximumPerHour / 2;
 
 const reasonOf = ({ waiting, leftAlone }: ReconcilePlan): Reason =>
-  [...waiting, ...leftAlone][0]?.reason ?? 'capacity-limited';
+  [...waiting, ...leftAlone][0]?.reason ?? 'concurrency-limited';
 
 async function launchNow(
   decision: Launch,
@@ -117,8 +117,8 @@ async function launchNow(
   cooling.note(decision.repository.owner, outcome, nowMs);
   if (outcome.kind !== 'launched')
     return { ...(await doubtFor(decision, outcome.kind, ports, receiving)), outcome };
-  const message = decision.refusal?.message ?? describe(decision, outcome);
-  const reason = decision.refusal?.reason ?? 'launched';
+  const message = decision.rejection?.message ?? describe(decision, outcome);
+  const reason = decision.rejection?.reason ?? 'launched';
   return { status: 202, message, reason, decision, outcome };
 }
 
@@ -137,9 +137,9 @@ async function doubtFor(
   ports: ReceivePorts,
   { nowMs }: Receiving,
 ): Promise<Answer> {
-  const { repository, installationId, jobId, refusal } = decision;
+  const { repository, installationId, jobId, rejection } = decision;
   const { doubt } = await ports.settling();
   await doubt(raiseDoubt({ ...repository, installationId }, nowMs, { jobIds: [jobId], isNews: true }));
-  const told = refusal ?? { reason, message: explain('in-doubt', REASONS[reason]) };
+  const told = rejection ?? { reason, message: explain('in-doubt', REASONS[reason]) };
   return { status: 202, message: told.message, reason: told.reason, decision };
 }

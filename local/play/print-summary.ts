@@ -11,7 +11,7 @@ export function formatSummary(
   const overview = new Table({ style: { head: [], border: [] } });
   overview.push(
     ['Jobs of ours', `${jobs.queued} queued, ${jobs.completed} completed, ${jobs.cancelled} cancelled`],
-    ['Refused', `${jobs.refused} failed with the reason`],
+    ['Unservable', `${jobs.rejected} failed with the reason`],
     ['Jobs for other runners', `${jobs.ignored} ignored`],
     ['Lost', String(jobs.lost)],
     ['Duplicated', String(jobs.duplicated)],

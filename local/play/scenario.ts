@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { Policy } from '../../functions/core/job/policy.ts';
 import { FARGATE_SIZES } from '../../functions/core/job/sizes.ts';
-import { isRefusal } from '../../functions/core/words/reasons.ts';
+import { isUnservable } from '../../functions/core/words/reasons.ts';
 import type { GitHubWorld } from '../github/index.ts';
 import type { Delivery, JobRequest } from '../github/types.ts';
 import { labelChoices } from '../world/label-choices.ts';
@@ -18,8 +18,8 @@ export interface Scenario {
   readonly matrix: readonly { readonly repository: string; readonly jobs: readonly JobRequest[] }[];
   /** A job that is cancelled while it is queued. */
   readonly cancelled: JobRequest;
-  /** A job of ours that the policy refuses; none where refused jobs are not failed but left to wait. */
-  readonly refused: JobRequest | undefined;
+  /** A job of ours that is unservable; none where such jobs are left to wait. */
+  readonly unservable: JobRequest | undefined;
   /** A job for a runner of GitHub's. */
   readonly foreign: JobRequest;
 }
@@ -40,13 +40,13 @@ export function createScenario(world: World, policy: Policy, { jobs, random }: S
       jobs: all.filter((_, n) => n % repositories.length === index),
     })),
     cancelled: { name: 'cancelled in the queue', labels: [policy.labelPrefix], durationSeconds: 60 },
-    refused: policy.refusals.maximumPerHour > 0 ? tooLarge(policy) : undefined,
+    unservable: policy.rejections.maximumPerHour > 0 ? tooLarge(policy) : undefined,
     foreign: { name: 'lint', labels: ['ubuntu-latest'], durationSeconds: 15 },
   };
 }
 
 function tooLarge({ labelPrefix, limits }: Policy): JobRequest {
-  const larger = FARGATE_SIZES.find(({ vcpu }) => vcpu > limits.maximumVcpu);
+  const larger = FARGATE_SIZES.find(({ vcpu }) => vcpu > limits.vcpu);
   // Where the policy allows all that Fargate has: a size that Fargate has not.
   const label = `${labelPrefix}/cpu=${larger?.vcpu ?? 64}`;
   return { name: 'too large', labels: [label], durationSeconds: 60 };
@@ -60,8 +60,8 @@ export async function play(world: World, scenario: Scenario, tell: (line: string
   for (const { repository, jobs } of scenario.matrix)
     if (jobs.length > 0) github.queueRun({ repository, jobs, workflow: 'CI' });
   github.queueRun({ repository: first.repository, jobs: [scenario.foreign], workflow: 'Lint' });
-  if (scenario.refused)
-    github.queueRun({ repository: first.repository, jobs: [scenario.refused], workflow: 'Heavy' });
+  if (scenario.unservable)
+    github.queueRun({ repository: first.repository, jobs: [scenario.unservable], workflow: 'Heavy' });
   const [cancelled] = github.queueRun({
     repository: first.repository,
     jobs: [scenario.cancelled],
@@ -105,9 +105,9 @@ async function sendForged({ github }: World): Promise<string> {
 /** How long to wait for a delivery that led to a launch: with faults there may be none. World time. */
 const LAUNCH_WITHIN_MS = 120_000;
 
-/** A refused job's would be answered with its refusal again. */
+/** The delivery of an unservable job would be answered with its rejection again. */
 const isTaken = ({ statusCode, responseBody }: Delivery): boolean =>
-  statusCode === 202 && !isRefusal(JSON.parse(responseBody).reason);
+  statusCode === 202 && !isUnservable(JSON.parse(responseBody).reason);
 
 /** The same event under a second GUID, as GitHub has been seen to send it. */
 async function sendAgain({ github, clock }: World): Promise<string> {

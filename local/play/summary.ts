@@ -12,10 +12,10 @@ export interface Summary {
     readonly completed: number;
     readonly cancelled: number;
     /** Jobs of ours that cannot be served, and that failed with the reason on their page. */
-    readonly refused: number;
+    readonly rejected: number;
     /** Jobs that asked for other runners. */
     readonly ignored: number;
-    /** Queued or refused ones that were not over at the end. */
+    /** Queued or unservable ones that were not over at the end. */
     readonly lost: number;
     /** Tasks of an identity beyond its first, and jobs that began on a second runner. */
     readonly duplicated: number;
@@ -44,7 +44,7 @@ export function summarise(world: World, policy: Policy): Summary {
       queued: ours.length,
       completed: completed.length,
       cancelled: cancelled.length,
-      refused: unservable.filter(isRefused).length,
+      rejected: unservable.filter(isRejected).length,
       ignored: jobs.length - ours.length - unservable.length,
       lost: [...ours, ...unservable].filter(({ status }) => status !== 'completed').length,
       duplicated: duplicated(world, ours),
@@ -55,9 +55,10 @@ export function summarise(world: World, policy: Policy): Summary {
   };
 }
 
-const isUnservable = (job: Job, policy: Policy): boolean => readLabels(job.labels, policy).kind === 'refused';
-/** By the title of the supervisor's annotation: what else may fail such a job is no refusal. */
-const isRefused = ({ conclusion, annotation }: Job): boolean =>
+const isUnservable = (job: Job, policy: Policy): boolean =>
+  readLabels(job.labels, policy).kind === 'unservable';
+/** By the title of the supervisor's annotation: what else may fail such a job is not our rejection. */
+const isRejected = ({ conclusion, annotation }: Job): boolean =>
   conclusion === 'failure' && annotation?.startsWith('oneshot: ') === true;
 
 function duplicated({ aws, begun }: World, ours: readonly Job[]): number {

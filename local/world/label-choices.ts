@@ -8,8 +8,7 @@ import { FARGATE_SIZES } from '../../functions/core/job/sizes.ts';
  */
 export function labelChoices({ labelPrefix: prefix, limits, sizes }: Policy): string[][] {
   const large = FARGATE_SIZES.findLast(
-    ({ vcpu, memoryGiB }) =>
-      vcpu <= Math.min(2, limits.maximumVcpu) && memoryGiB <= Math.min(5, limits.maximumMemoryGiB),
+    ({ vcpu, memoryGiB }) => vcpu <= Math.min(2, limits.vcpu) && memoryGiB <= Math.min(5, limits.memoryGiB),
   );
   const own = large ? [`${prefix}/cpu=${large.vcpu}/memory=${large.memoryGiB}`] : [];
   const named = Object.keys(sizes).map((name) => `${prefix}/${name}`);

@@ -1,7 +1,7 @@
 import type * as v from 'valibot';
 
 export interface Setting {
-  /** With dots: `limits.maximumVcpu`. */
+  /** With dots: `limits.vcpu`. */
   readonly key: string;
   readonly is: string;
   readonly standard: string;

@@ -111,14 +111,14 @@ export class Ecs {
     const isOwn = ({ request }: Task) => request.launch.repository.id === repositoryId;
     const running = [...this.live].filter(isOwn).length;
     const refused = this.tasks.filter(
-      (task) => task.request.launch.refusal && isOwn(task) && nowMs - task.createdAtMs < 60 * MINUTE,
+      (task) => task.request.launch.rejection && isOwn(task) && nowMs - task.createdAtMs < 60 * MINUTE,
     ).length;
     const expect = (count: number, most: number, what: string) => {
-      if (count > most) this.#world.violate('over capacity', `${count} ${what}, at most ${most}`);
+      if (count > most) this.#world.violate('over the limits', `${count} ${what}, at most ${most}`);
     };
-    expect(running, policy.capacity.maximumRunnersPerRepository ?? Infinity, 'tasks');
+    expect(running, policy.concurrency.runnersPerRepository ?? Infinity, 'tasks');
     // Webhooks start rejection tasks too, and do not see each other's (ADR 24).
-    expect(refused, policy.refusals.maximumPerHour * 1.5, 'rejection tasks an hour');
+    expect(refused, policy.rejections.maximumPerHour * 1.5, 'rejection tasks an hour');
   }
 
   #create(request: RunTaskRequest): Task {

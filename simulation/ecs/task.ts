@@ -35,7 +35,7 @@ export function taskAt(task: Task, atMs: number): TaskFact | undefined {
     registration: { account: accountOf(repository), scope: launch.scope, runnerId },
     repository,
     labels: launch.labels,
-    isRefusal: launch.refusal !== undefined,
+    isRejection: launch.rejection !== undefined,
     size: launch.given,
     // Tags are gone once a task has stopped.
     markedJobId: !isStopped && was(task.mark?.atMs) ? task.mark?.jobId : undefined,

@@ -29,7 +29,7 @@ describe('what RunTask’s answer means', () => {
     ],
     ['LimitExceededException', 'The limit for the resource was exceeded.', 'vcpu-quota'],
     ['ClientException', 'Rate limit exceeded', 'throttled'],
-    ['toString', 'a name that every object has', 'rejected'],
+    ['toString', 'a name that every object has', 'invalid-request'],
     // dask-cloudprovider#56, wrapbox#32: EC2's throttle, wrapped by ECS.
     [
       'InvalidParameterException',
@@ -45,7 +45,7 @@ describe('what RunTask’s answer means', () => {
     ['ClientException', 'there are insufficient free addresses in subnet subnet-1', 'no-address'],
     ['AccessDeniedException', 'User is not authorized to perform: ecs:RunTask', 'not-permitted'],
     ['ClusterNotFoundException', 'Cluster not found.', 'not-found'],
-    ['InvalidParameterException', 'No Fargate configuration exists for given values', 'rejected'],
+    ['InvalidParameterException', 'No Fargate configuration exists for given values', 'invalid-request'],
   ])('should read %s "%s" as %s', (name, message, refusal) => {
     expect(classifyRunTaskError(awsError(name, message))).toMatchObject({ kind: 'refused', refusal });
   });
@@ -59,7 +59,7 @@ describe('what RunTask’s answer means', () => {
     expect(classifyRunTaskFailure({ reason: 'RESOURCE:ENI' })).toMatchObject({ refusal: 'no-address' });
     expect(classifyRunTaskFailure({ reason: 'AGENT' })).toMatchObject({
       kind: 'refused',
-      refusal: 'rejected',
+      refusal: 'invalid-request',
     });
     expect(classifyRunTaskFailure(undefined)).toMatchObject({ kind: 'unknown' });
   });
@@ -123,7 +123,7 @@ describe('what GitHub’s answer means', () => {
     [429, {}, 'Too Many Requests', 'secondary-limit', 60],
     [401, {}, 'Bad credentials', 'not-permitted', undefined],
     [404, {}, 'Not Found', 'not-found', undefined],
-    [422, {}, 'Validation Failed', 'rejected', undefined],
+    [422, {}, 'Validation Failed', 'invalid-request', undefined],
   ] as const)('should read %i %j "%s" as %s', (status, headers, message, refusal, seconds) => {
     const outcome = classifyGitHubError('create JIT config', gitHubError(status, headers, message), NOW_MS);
     expect(outcome).toMatchObject({ kind: 'refused', refusal });

@@ -31,11 +31,11 @@ describe('runners.yml', () => {
 allow: { repositories: [acme, 'acme/*/x'], publicRepositories: 'acme/web' }
 labelPrefix: 'far gate'
 scope: enterprise
-limit: { maximumVcpu: 4 }
+limit: { cpu: 4 }
 defaults: { cpu: four, arch: mips }
 timeouts: { idleSeconds: 90.5 }
 sizes: { large: { cpus: 4 } }
-refusals: { maximumPerHour: -1 }
+rejections: { maximumPerHour: -1 }
 `),
     );
     const keys = [
@@ -49,7 +49,7 @@ refusals: { maximumPerHour: -1 }
       'defaults.arch',
       'timeouts.idleSeconds',
       'sizes.large.cpus',
-      'refusals.maximumPerHour',
+      'rejections.maximumPerHour',
     ];
     for (const key of keys)
       expect(
@@ -64,8 +64,8 @@ refusals: { maximumPerHour: -1 }
     ['[]', ['allow is missing']],
     ['allow: [', [/./]],
     [
-      'allow: { repositories: [acme/*] }\nlimits: { maximumVcpu: 1 }\nsizes: { big: { cpu: 2, memory: 4 } }',
-      ['sizes.big is over limits.maximumVcpu: raise the limit or lower the size'],
+      'allow: { repositories: [acme/*] }\nlimits: { cpu: 1 }\nsizes: { big: { cpu: 2, memory: 4 } }',
+      ['sizes.big is over limits.cpu: raise the limit or lower the size'],
     ],
     [
       'allow: { repositories: [acme/*] }\nlimits: { spot: false }\nsizes: { cheap: { spot: true } }',
@@ -79,6 +79,17 @@ refusals: { maximumPerHour: -1 }
     const problems = problemsOf(() => parseRunnersConfig(yaml));
     expect(problems).toHaveLength(expected.length);
     for (const [index, pattern] of expected.entries()) expect(problems[index]).toMatch(pattern);
+  });
+
+  it.each([
+    ['limits: { maximumVcpu: 4 }', 'limits.maximumVcpu is now limits.cpu: rename it'],
+    ['limits: { maximumMemoryGiB: 4 }', 'limits.maximumMemoryGiB is now limits.memory: rename it'],
+    ['limits: { maximumStorageGiB: 40 }', 'limits.maximumStorageGiB is now limits.storage: rename it'],
+    ['capacity: { maximumRunners: 4 }', 'capacity is now concurrency'],
+    ['refusals: { maximumPerHour: 4 }', 'refusals is now rejections: rename it'],
+  ])('should name the new key for %s of an older version', (line, told) => {
+    const problems = problemsOf(() => parseRunnersConfig(`allow: { repositories: [acme/*] }\n${line}`));
+    expect(problems).toEqual([expect.stringContaining(told)]);
   });
 
   it('should take names without regard to case, as GitHub does', () => {

@@ -60,15 +60,15 @@ describe('runTask', () => {
     expect(aws.tasks()).toHaveLength(1);
   });
 
-  it('should hand a refusal over to the task, which tells it back for as long as ECS shows it', async () => {
+  it('should hand a rejection over to the task, which tells it back for as long as ECS shows it', async () => {
     const { aws, ecs, plan, run } = await openLauncher(['fargate/cpu=4;rm']);
     await run();
     const [task] = aws.tasks();
     const environment = task?.task.overrides?.containerOverrides?.[0]?.environment;
-    expect(environment).toContainEqual({ name: 'ONESHOT_REFUSAL', value: plan.refusal?.message });
+    expect(environment).toContainEqual({ name: 'ONESHOT_REJECTION', value: plan.rejection?.message });
     expect(task?.tags).toMatchObject({ 'oneshot:labels': 'fargate/cpu=4_rm' });
     const [fact] = await listTasks(ecs, aws.clusterArn, 'oneshot-test');
-    expect(fact).toMatchObject({ isRefusal: true, labels: ['fargate/cpu=4;rm'] });
+    expect(fact).toMatchObject({ isRejection: true, labels: ['fargate/cpu=4;rm'] });
   });
 
   it('should leave a fifth of what ECS takes as overrides, with the longest names and a third more config', async () => {
@@ -100,10 +100,10 @@ describe('runTask', () => {
     });
   });
 
-  it('should start an ordinary task without a word of refusal', async () => {
+  it('should start an ordinary task without a word of a rejection', async () => {
     const { aws, ecs, run } = await openLauncher();
     await run();
-    expect(await listTasks(ecs, aws.clusterArn, 'oneshot-test')).toMatchObject([{ isRefusal: false }]);
+    expect(await listTasks(ecs, aws.clusterArn, 'oneshot-test')).toMatchObject([{ isRejection: false }]);
   });
 
   it('should read failures[] as a refusal', async () => {

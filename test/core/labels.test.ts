@@ -73,23 +73,23 @@ describe('readLabels', () => {
     [['fargate/cpu=2', 'fargate/cpu=4'], 'labels-contradict'],
     [['x64', 'fargate/arch=arm64'], 'labels-contradict'],
     [['fargate/arm', 'x64'], 'labels-contradict'],
-  ])('should refuse %j', (labels, reason) => {
-    expect(read(...labels)).toMatchObject({ kind: 'refused', reason });
+  ])('should read as unservable: %j', (labels, reason) => {
+    expect(read(...labels)).toMatchObject({ kind: 'unservable', reason });
   });
 
-  it('should refuse Spot where the policy does not allow it', () => {
+  it('should read as unservable: Spot where the policy does not allow it', () => {
     const policy = { ...POLICY, limits: { ...POLICY.limits, spot: false } };
     expect(readLabels(['fargate/spot'], policy)).toMatchObject({
-      kind: 'refused',
+      kind: 'unservable',
       reason: 'spot-not-allowed',
     });
   });
 
-  it('should refuse arm64 where the policy does not allow it, also where it is the default', () => {
+  it('should read as unservable: arm64 where the policy does not allow it, also where it is the default', () => {
     const policy = { ...POLICY, limits: { ...POLICY.limits, arm64: false } };
-    const refusal = { kind: 'refused', reason: 'arm64-not-allowed' };
-    expect(readLabels(['fargate/arch=arm64'], policy)).toMatchObject(refusal);
-    expect(readLabels(['arm64', 'fargate'], policy)).toMatchObject(refusal);
+    const unservable = { kind: 'unservable', reason: 'arm64-not-allowed' };
+    expect(readLabels(['fargate/arch=arm64'], policy)).toMatchObject(unservable);
+    expect(readLabels(['arm64', 'fargate'], policy)).toMatchObject(unservable);
     expect(readLabels(['fargate'], policy)).toMatchObject({ kind: 'ours' });
   });
 

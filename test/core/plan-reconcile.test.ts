@@ -131,18 +131,18 @@ describe('planReconcile', () => {
   describe('for jobs that cannot be served', () => {
     const refused = (jobId: number, createdAtMs = jobId) =>
       jobFixture(jobId, { labels: ['fargate/cpu=64'], createdAtMs });
-    const refusal = { labels: ['fargate/cpu=64'], isRefusal: true };
+    const refusal = { labels: ['fargate/cpu=64'], isRejection: true };
     const planWith = (maximumPerHour: number, jobs: JobFact[], tasks: TaskFact[] = []) =>
       planReconcile(
         { repository: WEB, jobs, isWhole: true, jobsReadAtMs: NOW_MS, tasks },
-        { ...POLICY, refusals: { maximumPerHour } },
+        { ...POLICY, rejections: { maximumPerHour } },
         PREFIX,
         NOW_MS,
       );
 
     it('should launch refusals, and after all that can be served', () => {
       const { launches } = planWith(9, [refused(1), jobFixture(2, { createdAtMs: 2 }), refused(3)]);
-      expect(launches.map(({ launch: { jobId, refusal } }) => [jobId, refusal?.reason])).toEqual([
+      expect(launches.map(({ launch: { jobId, rejection } }) => [jobId, rejection?.reason])).toEqual([
         [2, undefined],
         [1, 'size-not-available'],
         [3, 'size-not-available'],
@@ -154,8 +154,8 @@ describe('planReconcile', () => {
       const { launches, waiting, leftAlone } = planWith(2, [refused(1), refused(2), refused(3)], tasks);
       expect(launches.map(({ launch }) => launch.jobId)).toEqual([1]);
       expect(leftAlone.map(({ jobId, reason }) => [jobId, reason])).toEqual([
-        [2, 'refusals-over-limit'],
-        [3, 'refusals-over-limit'],
+        [2, 'rejections-over-limit'],
+        [3, 'rejections-over-limit'],
       ]);
       expect(waiting).toEqual([]);
     });
@@ -182,13 +182,13 @@ describe('planReconcile', () => {
     expect(plan([jobFixture(1)], [...dead, ran]).mostFailedLaunches).toBe(5);
   });
 
-  it.each<[string, Partial<Policy['capacity']>, number[]]>([
+  it.each<[string, Partial<Policy['concurrency']>, number[]]>([
     ['no limit', {}, [1, 2, 3]],
-    ['runners in all', { maximumRunners: 4 }, [1, 2]],
-    ['runners of the repository', { maximumRunnersPerRepository: 2 }, [1]],
-    ['vCPU in all', { maximumRunningVcpu: 9 }, [1]],
-    ['vCPU of the repository', { maximumRunningVcpuPerRepository: 6 }, [1, 3]],
-  ])('should leave over a limit of %s waiting, and launch what still fits', (_, capacity, launched) => {
+    ['runners in all', { runners: 4 }, [1, 2]],
+    ['runners of the repository', { runnersPerRepository: 2 }, [1]],
+    ['vCPU in all', { vcpu: 9 }, [1]],
+    ['vCPU of the repository', { vcpuPerRepository: 6 }, [1, 3]],
+  ])('should leave over a limit of %s waiting, and launch what still fits', (_, concurrency, launched) => {
     // One task of this repository and one of another run, with 1 and 4 vCPU.
     const tasks = [
       taskFixture(8, { ...fresh, markedJobId: 8 }),
@@ -205,7 +205,7 @@ describe('planReconcile', () => {
       jobFixture(2, { createdAtMs: 2, labels: ['fargate/cpu=4'] }),
       jobFixture(3, { createdAtMs: 3 }),
     ];
-    const policy = { ...POLICY, capacity: { ...POLICY.capacity, ...capacity } };
+    const policy = { ...POLICY, concurrency: { ...POLICY.concurrency, ...concurrency } };
     const { launches, waiting } = planReconcile(
       { repository: WEB, jobs, isWhole: true, jobsReadAtMs: NOW_MS, tasks },
       policy,
@@ -214,7 +214,7 @@ describe('planReconcile', () => {
     );
     expect(launches.map(({ launch }) => launch.jobId)).toEqual(launched);
     expect(waiting.map(({ jobId, reason }) => [jobId, reason])).toEqual(
-      [1, 2, 3].filter((jobId) => !launched.includes(jobId)).map((jobId) => [jobId, 'at-capacity']),
+      [1, 2, 3].filter((jobId) => !launched.includes(jobId)).map((jobId) => [jobId, 'at-concurrency-limit']),
     );
   });
 });

@@ -133,7 +133,7 @@ describe('planSweep', () => {
     ['longer ago', { jobOverAtMs: NOW_MS - 600_001 }, ['outlived-its-job']],
     ['longer ago, and it boots', { jobOverAtMs: NOW_MS - 600_001, lastStatus: 'ACTIVATING' }, []],
     ['longer ago, and it stops', { jobOverAtMs: NOW_MS - 600_001, desiredStatus: 'STOPPED' }, []],
-    ['longer ago, to fail a job', { jobOverAtMs: NOW_MS - 600_001, isRefusal: true }, ['outlived-its-job']],
+    ['longer ago, to fail a job', { jobOverAtMs: NOW_MS - 600_001, isRejection: true }, ['outlived-its-job']],
     ['never', {}, []],
   ])('should stop a running task whose job was heard to be over %s', (_, changes, reasons) => {
     const task = taskFixture(1, { createdAtMs: NOW_MS - 700_000, startedAtMs: NOW_MS - 650_000, ...changes });

@@ -26,7 +26,7 @@ describe('what the log says of a launch', () => {
     ['no-capacity', 'warn'],
     ['not-permitted', 'error'],
     ['not-found', 'error'],
-    ['rejected', 'error'],
+    ['invalid-request', 'error'],
   ])('should be as loud as what it asks of people: %s is %s', (refusal, level) => {
     expect(refused(refusal)).toMatchObject({ level, scope: 'orgs/acme', runnerGroupId: 7 });
   });

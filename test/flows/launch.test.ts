@@ -67,8 +67,8 @@ describe('launch', () => {
   });
 
   it('should report the refusal though the registration could not be removed', async () => {
-    const { outcome } = await launchWith({ run: [refused('rejected')], removeFails: true });
-    expect(outcome).toMatchObject({ kind: 'refused', refusal: 'rejected' });
+    const { outcome } = await launchWith({ run: [refused('invalid-request')], removeFails: true });
+    expect(outcome).toMatchObject({ kind: 'refused', refusal: 'invalid-request' });
   });
 
   it('should ask a throttled RunTask up to four times more, the very same (ADR 14)', async () => {

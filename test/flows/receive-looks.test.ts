@@ -137,43 +137,43 @@ describe('receive of an event over 30 seconds old (rule 9)', () => {
 });
 
 describe('receive where what runs at once is limited', () => {
-  const limited = (capacity: Partial<Policy['capacity']>): Policy => ({
+  const limited = (concurrency: Partial<Policy['concurrency']>): Policy => ({
     ...POLICY,
-    capacity: { ...POLICY.capacity, ...capacity },
+    concurrency: { ...POLICY.concurrency, ...concurrency },
   });
-  const launchesWith = async (capacity: Partial<Policy['capacity']>, running: readonly TaskFact[]) => {
-    const { answer, name } = await lookWith(0, { policy: limited(capacity), tasks: running });
+  const launchesWith = async (concurrency: Partial<Policy['concurrency']>, running: readonly TaskFact[]) => {
+    const { answer, name } = await lookWith(0, { policy: limited(concurrency), tasks: running });
     return name === undefined ? answer.reason : 'launched';
   };
 
   it('should ask ECS what runs, and GitHub nothing of a fresh event', async () => {
-    const policy = limited({ maximumRunners: 20 });
+    const policy = limited({ runners: 20 });
     const fresh = await lookWith(0, { policy });
     expect(fresh.done).toEqual(['load looking', 'list tasks', 'load launching']);
     const old = await lookWith(31, { policy, job: shown() });
     expect(old.done).toEqual(['load looking', 'read job', 'list tasks', 'load launching']);
   });
 
-  it.each<keyof Policy['capacity']>([
-    'maximumRunners',
-    'maximumRunnersPerRepository',
-    'maximumRunningVcpu',
-    'maximumRunningVcpuPerRepository',
-  ])('should launch up to half of %s, and leave the rest to reconcile', async (name) => {
-    // Each has one vCPU, like the job's own.
-    expect(await launchesWith({ [name]: 40 }, tasks(19, { markedJobId: 9 }))).toBe('launched');
-    expect(await launchesWith({ [name]: 40 }, tasks(20, { markedJobId: 9 }))).toBe('capacity-limited');
-    expect(await launchesWith({ [name]: 40 }, tasks(40, { markedJobId: 9 }))).toBe('at-capacity');
-    expect(await launchesWith({ [name]: 40 }, tasks(40, stopped))).toBe('launched');
-    const isOfAll = !name.endsWith('PerRepository');
-    const elsewhere = tasks(20, {}, { ...REPOSITORY, id: 9 });
-    expect(await launchesWith({ [name]: 40 }, elsewhere)).toBe(isOfAll ? 'capacity-limited' : 'launched');
-  });
+  it.each<keyof Policy['concurrency']>(['runners', 'runnersPerRepository', 'vcpu', 'vcpuPerRepository'])(
+    'should launch up to half of %s, and leave the rest to reconcile',
+    async (name) => {
+      // Each has one vCPU, like the job's own.
+      expect(await launchesWith({ [name]: 40 }, tasks(19, { markedJobId: 9 }))).toBe('launched');
+      expect(await launchesWith({ [name]: 40 }, tasks(20, { markedJobId: 9 }))).toBe('concurrency-limited');
+      expect(await launchesWith({ [name]: 40 }, tasks(40, { markedJobId: 9 }))).toBe('at-concurrency-limit');
+      expect(await launchesWith({ [name]: 40 }, tasks(40, stopped))).toBe('launched');
+      const isOfAll = !name.endsWith('PerRepository');
+      const elsewhere = tasks(20, {}, { ...REPOSITORY, id: 9 });
+      expect(await launchesWith({ [name]: 40 }, elsewhere)).toBe(
+        isOfAll ? 'concurrency-limited' : 'launched',
+      );
+    },
+  );
 
-  it.each<keyof Policy['capacity']>(['maximumRunners', 'maximumRunningVcpuPerRepository'])(
+  it.each<keyof Policy['concurrency']>(['runners', 'vcpuPerRepository'])(
     'should leave a limit of %s below 20 to reconcile alone',
     async (name) => {
-      expect(await launchesWith({ [name]: 19 }, [])).toBe('capacity-limited');
+      expect(await launchesWith({ [name]: 19 }, [])).toBe('concurrency-limited');
       expect(await launchesWith({ [name]: 20 }, [])).toBe('launched');
     },
   );
@@ -182,13 +182,13 @@ describe('receive where what runs at once is limited', () => {
     ['cannot be read', new Error('ECS is down')],
     ['is more than can be read', 'too many'],
   ])('should doubt where what runs %s', async (_, seen) => {
-    const { answer, ported } = await lookWith(0, { policy: limited({ maximumRunners: 20 }), tasks: seen });
-    expect(answer.reason).toBe('capacity-limited');
+    const { answer, ported } = await lookWith(0, { policy: limited({ runners: 20 }), tasks: seen });
+    expect(answer.reason).toBe('concurrency-limited');
     expect(ported).toEqual([]);
   });
 
   it('should doubt at the first throttle, as many launch at this moment', async () => {
-    const policy = limited({ maximumRunners: 20 });
+    const policy = limited({ runners: 20 });
     const { answer, ported } = await lookWith(0, { policy, answers: { run: [throttled] } });
     expect(answer.reason).toBe('refused');
     expect(ported).toEqual(['createJitConfig', 'seal', 'runTask', 'removeRunner']);
@@ -198,15 +198,15 @@ describe('receive where what runs at once is limited', () => {
 describe('receive of a job that cannot be served', () => {
   const unservable = (world: ReceiveWorld) => lookWith(0, world, ['fargate/cpu=16']);
   const rejections = (count: number, changes: Partial<TaskFact> = {}, repository = REPOSITORY) =>
-    tasks(count, { ...stopped, isRefusal: true, ending: 'ran-refused', ...changes }, repository);
-  const policy = { ...POLICY, refusals: { maximumPerHour: 10 } };
+    tasks(count, { ...stopped, isRejection: true, ending: 'ran-rejected', ...changes }, repository);
+  const policy = { ...POLICY, rejections: { maximumPerHour: 10 } };
 
   it('should start the task that says so, once ECS has shown what runs, and answer with the same', async () => {
     const { answer, calls, done } = await unservable({});
-    const message = expect.stringMatching(/^The label fargate\/cpu=16 is refused: .* the limit is 4/);
+    const message = expect.stringMatching(/^The label fargate\/cpu=16 cannot be served: .* the limit is 4/);
     expect(answer).toMatchObject({ status: 202, reason: 'size-over-limit', message });
     expect(done).toEqual(['load looking', 'list tasks', 'load launching']);
-    expect(calls[2]?.what).toMatchObject({ launch: { refusal: { message } } });
+    expect(calls[2]?.what).toMatchObject({ launch: { rejection: { message } } });
   });
 
   it('should start half of what the hour allows a repository, and leave the rest to reconcile', async () => {
@@ -228,7 +228,7 @@ describe('receive of a job that cannot be served', () => {
   ])('should answer with what its job will be told where %s', async (_, world) => {
     const { answer, ported, name } = await unservable(world);
     expect(answer).toMatchObject({ status: 202, reason: 'size-over-limit' });
-    expect(answer.message).toMatch(/^The label fargate\/cpu=16 is refused/);
+    expect(answer.message).toMatch(/^The label fargate\/cpu=16 cannot be served/);
     expect(name).toBeUndefined();
     expect(ported.filter((port) => port === 'runTask').length).toBeLessThan(2);
   });

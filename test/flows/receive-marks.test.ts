@@ -194,7 +194,7 @@ describe('receive of a job that has ended', () => {
     ['of a repository that is not listed', { repository: { name: 'x' } }, {}],
     ['that took the runner of another', { job: { id: 5 } }, {}],
     ['that was cancelled', { job: { conclusion: 'cancelled' } }, {}],
-    ['that could not be served', {}, { isRefusal: true }],
+    ['that could not be served', {}, { isRejection: true }],
   ])('should tell the task of a job %s', async (_, changes, task) => {
     const { done } = await receiveOne(completed(OWN, changes), { task: taskOf(OWN, task) });
     expect(done).toContain(OVER);

@@ -182,7 +182,7 @@ describe('the memory of where the last look ended', () => {
 });
 
 describe('launches of a round', () => {
-  const lasting = { kind: 'refused', refusal: 'rejected', detail: 'no such group' } as const;
+  const lasting = { kind: 'refused', refusal: 'invalid-request', detail: 'no such group' } as const;
 
   it('should back off where all are refused for good', async () => {
     const doubt = { ...DOUBT, failures: 1 };

@@ -76,7 +76,7 @@ describe('reconcile', () => {
       jobFixture(2, { createdAtMs: 2 }),
       jobFixture(3, { createdAtMs: 3 }),
     ];
-    const jit: JitConfigOutcome = { kind: 'refused', refusal: 'rejected', detail: 'no such label' };
+    const jit: JitConfigOutcome = { kind: 'refused', refusal: 'invalid-request', detail: 'no such label' };
     const { report } = await reconcileOnce({ jobs, jit: { [nameOf(1)]: jit } });
     expect(report.launches.map(({ kind, runnerName }) => [kind, runnerName])).toEqual([
       ['launched', nameOf(2)],
@@ -106,8 +106,8 @@ describe('reconcile', () => {
 
   it('should doubt nothing for refusals over the limit of an hour', async () => {
     const jobs = [jobFixture(1, { labels: ['fargate/cpu=64'] })];
-    const tasks = Array.from({ length: POLICY.refusals.maximumPerHour }, (_, index) =>
-      taskFixture(index + 2, { isRefusal: true, lastStatus: 'STOPPED', createdAtMs: 90 * 60_000 }),
+    const tasks = Array.from({ length: POLICY.rejections.maximumPerHour }, (_, index) =>
+      taskFixture(index + 2, { isRejection: true, lastStatus: 'STOPPED', createdAtMs: 90 * 60_000 }),
     );
     const { report, calls } = await reconcileOnce({ jobs, tasks });
     expect(report).toMatchObject({

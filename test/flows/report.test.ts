@@ -28,7 +28,7 @@ const github = (status: number) =>
   new ServiceError({ service: 'github', operation: 'GET runs', status }, 'no');
 const job = jobFixture(1, { createdAtMs: 1 });
 const partial = { isWhole: false, resumeAfterRunId: 50 };
-const rejected = { kind: 'refused', refusal: 'rejected', detail: 'no such group' } as const;
+const rejected = { kind: 'refused', refusal: 'invalid-request', detail: 'no such group' } as const;
 const capacity = { kind: 'refused', refusal: 'no-capacity', detail: 'none' } as const;
 
 describe('what is counted of a reconcile', () => {

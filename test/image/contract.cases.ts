@@ -66,7 +66,7 @@ const CASES: readonly [string, TaskEnding, TaskOptions][] = [
     // No hook runs, so nothing refuses: nothing of the job runs either.
     'a set-up that fails where the job is refused',
     'ran-failed',
-    { listener: { ...job, failsAtSetUp: true }, environment: { ONESHOT_REFUSAL: 'no' } },
+    { listener: { ...job, failsAtSetUp: true }, environment: { ONESHOT_REJECTION: 'no' } },
   ],
   // "Running job" comes before the first renewal: it proves no worker.
   [
@@ -199,7 +199,7 @@ describe.concurrent("the listener's contract", () => {
 
   it('should run no hook in a set-up that is cancelled', async ({ onTestFinished }) => {
     const listener = { ...longJob, setUpSeconds: 30, cancelAfterSeconds: 1, alwaysScript: 'echo >../always' };
-    const task = await startTask({ listener, environment: { ONESHOT_REFUSAL: 'no' } });
+    const task = await startTask({ listener, environment: { ONESHOT_REJECTION: 'no' } });
     onTestFinished(task.cleanUp);
     expect((await task.ended).ending, task.output()).toBe('ran-cancelled');
     expect(task.journal().some((fact) => 'hook' in fact || 'steps' in fact)).toBe(false);

@@ -58,7 +58,7 @@ const CASES: readonly [string, TaskEnding, TaskOptions][] = [
     'ran-succeeded',
     { listener: { ...job, jobName: 'The runner no longer exists on the server.' } },
   ],
-  ['a refused job', 'ran-refused', { listener: job, environment: { ONESHOT_REFUSAL: 'no' } }],
+  ['a refused job', 'ran-rejected', { listener: job, environment: { ONESHOT_REJECTION: 'no' } }],
   ['no job', 'idle', { environment: limit('IDLE_TIMEOUT', 1) }],
   [
     'no job and a deaf listener',

@@ -72,7 +72,7 @@ const STATES: readonly [string, string, TaskOptions][] = [
     { listener: { isDeaf: true }, environment: limit('IDLE_TIMEOUT', 1) },
   ],
   ['stopping, with a job', 'stopping', { listener: deafJob, environment: limit('MAXIMUM_AGE', 5) }],
-  ['refused', 'stopping', { listener: deafJob, environment: { ONESHOT_REFUSAL: 'no' } }],
+  ['refused', 'stopping', { listener: deafJob, environment: { ONESHOT_REJECTION: 'no' } }],
   ['with a worker whose listener died', 'busy', { listener: { ...deafJob, diesAtJob: 'SIGKILL' } }],
 ];
 

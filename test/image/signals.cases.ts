@@ -38,7 +38,7 @@ describe.concurrent('SIGTERM', () => {
       32,
       { listener: { ...longJob, isDeaf: true }, environment: { ONESHOT_MAXIMUM_AGE_SECONDS: '2' } },
     ],
-    ['refused', 14, { listener: { ...longJob, isDeaf: true }, environment: { ONESHOT_REFUSAL: 'no' } }],
+    ['refused', 14, { listener: { ...longJob, isDeaf: true }, environment: { ONESHOT_REJECTION: 'no' } }],
   ] as const)(
     'should not change the reason of an end that has begun: %s',
     async ([, code, options], { onTestFinished }) => {

@@ -12,7 +12,7 @@ await import('./unsealing.cases.ts');
 await import('./unsealing-fuzz.cases.ts');
 await import('./network.cases.ts');
 await import('./limits.cases.ts');
-await import('./refusal.cases.ts');
+await import('./rejection.cases.ts');
 await import('./want.cases.ts');
 await import('./signals.cases.ts');
 await import('./secrets.cases.ts');

@@ -50,13 +50,13 @@ describe.each(ASSIGNMENT_POLICIES)('a burst, where GitHub gives a runner by the 
 describe('a limit on what runs at once', () => {
   it('should cost no wait while there is room, and be kept by 300 deliveries within two seconds', async () => {
     const workload: Workload = { burstOf: 300, spreadMs: 2_000 };
-    const capacity = { maximumRunners: 100 };
+    const concurrency = { runners: 100 };
     const { mostAtOnce, launchesMs } = await simulate({
       seed: 1,
       jobs: 300,
       faults: NO_FAULTS,
       workload,
-      capacity,
+      concurrency,
     });
     expect(mostAtOnce).toBeLessThanOrEqual(100);
     expect(launchesMs.filter((atMs) => atMs < 10_000).length).toBeGreaterThan(30);

@@ -82,7 +82,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
       const { task } = world.aws.tasks()[0] ?? {};
       expect(task).toMatchObject({ cpu: '256', memory: '512', capacityProviderName: 'FARGATE' });
       expect(task?.overrides?.containerOverrides?.[0]?.environment).toContainEqual({
-        name: 'ONESHOT_REFUSAL',
+        name: 'ONESHOT_REJECTION',
         value: expect.stringMatching(/^The label fargate\/cpu=64 is refused: .* Ask for at most 4 vCPU/),
       });
       await ended(world, id);
@@ -110,11 +110,11 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
       world.faults.next('lost-webhook');
       const taker = queue(world);
       await delivered(world, taker);
-      const robbed = queue(world, ['self-hosted', 'arm64', 'fargate']);
+      const displaced = queue(world, ['self-hosted', 'arm64', 'fargate']);
       await ended(world, taker);
-      expect(jobOf(world, taker)?.runnerName).toMatch(nameOf(world, robbed));
-      await ended(world, robbed);
-      ranOnce(world, robbed, LATER);
+      expect(jobOf(world, taker)?.runnerName).toMatch(nameOf(world, displaced));
+      await ended(world, displaced);
+      ranOnce(world, displaced, LATER);
     }));
 
   it('should be repaired when a task fails to start: its registration is removed and the job launched again', () =>

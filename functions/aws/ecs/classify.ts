@@ -51,5 +51,5 @@ export function classifyRunTaskError(error: unknown): RunTaskOutcome {
 
 function kindOf(name: string | undefined, message: string): RefusalKind {
   const byMessage = BY_MESSAGE.find(([pattern]) => pattern.test(message))?.[1];
-  return byMessage ?? BY_NAME.get(name ?? '') ?? 'rejected';
+  return byMessage ?? BY_NAME.get(name ?? '') ?? 'invalid-request';
 }

@@ -5,7 +5,7 @@ import type { Launch } from '../../core/plan/decide-launch.ts';
 import type { RunTaskRequest } from '../../core/ports.ts';
 import {
   CONTAINER_NAME,
-  REFUSAL_VARIABLE,
+  REJECTION_VARIABLE,
   writeTaskIdentity,
   writeTaskSize,
 } from '../../core/task/task-environment.ts';
@@ -77,14 +77,14 @@ function runTaskInput(placement: Placement, request: RunTaskRequest): RunTaskCom
  * and the two cannot differ after an override, as a limit in the task definition would (dagster-io/dagster#6836).
  */
 function overridesOf({ runnerName, runnerId, sealedConfig, launch }: RunTaskRequest) {
-  const { scope, labels, installationId, given: size, refusal } = launch;
+  const { scope, labels, installationId, given: size, rejection } = launch;
   const repository = { ...launch.repository, installationId };
   const environment = {
     ONESHOT_RUNNER_NAME: runnerName,
     ONESHOT_SEALED_CONFIG: sealedConfig,
     ...writeTaskIdentity({ repository, scope, runnerId, labels }),
     ...writeTaskSize(size),
-    ...(refusal && { [REFUSAL_VARIABLE]: refusal.message }),
+    ...(rejection && { [REJECTION_VARIABLE]: rejection.message }),
   };
   return {
     cpu: cpuUnits(size.vcpu),

@@ -6,7 +6,7 @@ import {
   CONTAINER_NAME,
   JOB_OVER_TAG,
   MARK_TAG,
-  REFUSAL_VARIABLE,
+  REJECTION_VARIABLE,
   readTaskIdentity,
 } from '../../core/task/task-environment.ts';
 import { readStop } from './stop-cause.ts';
@@ -75,7 +75,7 @@ export function taskFact(task: TaskView, prefix: string): TaskFact | undefined {
     },
     repository: launched?.repository,
     labels: launched?.labels ?? [],
-    isRefusal: environment.has(REFUSAL_VARIABLE),
+    isRejection: environment.has(REJECTION_VARIABLE),
     size: { vcpu: Number(task.cpu) / 1024, memoryGiB: Number(task.memory) / 1024 },
     markedJobId: numberOfTag(task, MARK_TAG),
     jobOverAtMs: numberOfTag(task, JOB_OVER_TAG),

@@ -1,17 +1,18 @@
-import type { Reason, RefusalReason } from '../words/reasons.ts';
+import type { Reason, UnservableReason } from '../words/reasons.ts';
+import { excessOf } from './limits.ts';
 import type { Policy, SizeRequest, TaskSize } from './policy.ts';
 import { DEFAULT_STORAGE_GIB, LARGEST_STORAGE_GIB, leastMemoryGiB, roundUpSize } from './sizes.ts';
 
-/** What a job's labels come to. `foreign`: not ours. `refused`: ours by its prefix, and cannot be served. */
+/** What a job's labels come to. `foreign`: not ours. `unservable`: ours by its prefix, and cannot be served. */
 export type LabelReading =
   | { readonly kind: 'ours'; readonly asked: SizeRequest; readonly given: TaskSize }
   | { readonly kind: 'foreign'; readonly reason: Reason; readonly detail?: string }
-  | Refused;
+  | Unservable;
 
 type Asked = { -readonly [Key in keyof SizeRequest]?: SizeRequest[Key] };
-export interface Refused {
-  readonly kind: 'refused';
-  readonly reason: RefusalReason;
+export interface Unservable {
+  readonly kind: 'unservable';
+  readonly reason: UnservableReason;
   readonly detail: string;
 }
 
@@ -23,8 +24,12 @@ const COMMON_LABELS: Readonly<Record<string, Asked>> = {
   arm64: { arch: 'arm64' },
 };
 
-const refused = (reason: RefusalReason, detail: string): Refused => ({ kind: 'refused', reason, detail });
-const isRefused = (value: Asked | Refused): value is Refused => 'kind' in value;
+const unservable = (reason: UnservableReason, detail: string): Unservable => ({
+  kind: 'unservable',
+  reason,
+  detail,
+});
+const isUnservable = (value: Asked | Unservable): value is Unservable => 'kind' in value;
 
 /**
  * Reads a job's labels by the grammar of `docs/labels.md`: `fargate`, `fargate/cpu=4/memory=16/arch=arm64/storage=100/spot`,
@@ -41,17 +46,17 @@ export function readLabels(labels: readonly string[], policy: Policy): LabelRead
   const asked = lower
     .map((label) => (isPrefixed(label) ? readPrefixed(label, policy) : (COMMON_LABELS[label] ?? {})))
     .reduce(merge, {});
-  return isRefused(asked) ? asked : serve(asked, policy);
+  return isUnservable(asked) ? asked : serve(asked, policy);
 }
 
 /** Two labels of one job may add to each other but not ask for different things. */
-function merge(left: Asked | Refused, right: Asked | Refused): Asked | Refused {
-  if (isRefused(left)) return left;
-  if (isRefused(right)) return right;
+function merge(left: Asked | Unservable, right: Asked | Unservable): Asked | Unservable {
+  if (isUnservable(left)) return left;
+  if (isUnservable(right)) return right;
   const keys = Object.keys(right) as (keyof Asked)[];
   const contradiction = keys.find((key) => left[key] !== undefined && left[key] !== right[key]);
   if (contradiction === undefined) return { ...left, ...right };
-  return refused(
+  return unservable(
     'labels-contradict',
     `${NAMES[contradiction]} ${left[contradiction]} and ${right[contradiction]}`,
   );
@@ -66,25 +71,25 @@ const NAMES = {
 } as const;
 
 /** `fargate/large/spot`: a named size first, if any, which the segments after it change. */
-function readPrefixed(label: string, policy: Policy): Asked | Refused {
+function readPrefixed(label: string, policy: Policy): Asked | Unservable {
   const [first, ...rest] = label.split('/').slice(1);
   if (first === undefined) return {};
   const named = isNamedSize(first) ? namedSize(first, policy) : readSegment(first, label);
   const changes = rest.map((segment) => readSegment(segment, label)).reduce(merge, {});
-  if (isRefused(named)) return named;
-  if (isRefused(changes)) return changes;
+  if (isUnservable(named)) return named;
+  if (isUnservable(changes)) return changes;
   return isNamedSize(first) ? { ...named, ...changes } : merge(named, changes);
 }
 
 const isNamedSize = (segment: string): boolean => segment !== 'spot' && !segment.includes('=');
 
-function namedSize(name: string, policy: Policy): Asked | Refused {
+function namedSize(name: string, policy: Policy): Asked | Unservable {
   const size = Object.hasOwn(policy.sizes, name) ? policy.sizes[name] : undefined;
   const known = Object.keys(policy.sizes).join(', ') || 'none';
-  return size ?? refused('size-unknown', `${policy.labelPrefix}/${name}; known: ${known}`);
+  return size ?? unservable('size-unknown', `${policy.labelPrefix}/${name}; known: ${known}`);
 }
 
-function readSegment(segment: string, label: string): Asked | Refused {
+function readSegment(segment: string, label: string): Asked | Unservable {
   if (segment === 'spot') return { spot: true };
   const [key = '', value = '', ...more] = segment.split('=');
   const number = /^(\d{1,4}(\.\d{1,4})?|\.\d{1,4})$/.test(value) && more.length === 0 ? Number(value) : 0;
@@ -92,7 +97,7 @@ function readSegment(segment: string, label: string): Asked | Refused {
   if (key === 'cpu' && number > 0) return { vcpu: number };
   if (key === 'memory' && number > 0) return { memoryGiB: number };
   if (key === 'storage' && number > 0 && Number.isInteger(number)) return { storageGiB: number };
-  return refused('label-not-understood', `${segment || 'an empty segment'} in ${label}`);
+  return unservable('label-not-understood', `${segment || 'an empty segment'} in ${label}`);
 }
 
 function serve(wanted: Asked, policy: Policy): LabelReading {
@@ -100,14 +105,11 @@ function serve(wanted: Asked, policy: Policy): LabelReading {
   const size = roundUpSize(asked);
   const says = `${asked.vcpu} vCPU, ${asked.memoryGiB} GiB, ${asked.storageGiB} GiB storage`;
   if (size === undefined || asked.storageGiB > LARGEST_STORAGE_GIB)
-    return refused('size-not-available', says);
+    return unservable('size-not-available', says);
   const storageGiB = Math.max(asked.storageGiB, DEFAULT_STORAGE_GIB);
   const given = { ...size, storageGiB, arch: asked.arch, spot: asked.spot };
-  const excess = overLimit(given, policy);
-  if (excess !== undefined) return refused('size-over-limit', excess);
-  if (given.spot && !policy.limits.spot) return refused('spot-not-allowed', 'limits.spot is false');
-  if (given.arch === 'arm64' && !policy.limits.arm64)
-    return refused('arm64-not-allowed', 'limits.arm64 is false');
+  const excess = excessOf(given, policy.limits);
+  if (excess !== undefined) return unservable(excess.reason, excess.detail);
   return { kind: 'ours', asked, given };
 }
 
@@ -117,15 +119,4 @@ function withDefaults(wanted: Asked, policy: Policy): SizeRequest {
   const least = Math.max(policy.defaults.memoryGiB, leastMemoryGiB(vcpu) ?? 0);
   const memoryGiB = wanted.vcpu === undefined ? policy.defaults.memoryGiB : least;
   return { ...policy.defaults, memoryGiB, ...wanted, vcpu };
-}
-
-function overLimit(given: TaskSize, policy: Policy): string | undefined {
-  const { maximumVcpu, maximumMemoryGiB, maximumStorageGiB } = policy.limits;
-  const checks: ReadonlyArray<readonly [name: string, given: number, limit: number]> = [
-    ['vCPU', given.vcpu, maximumVcpu],
-    ['GiB memory', given.memoryGiB, maximumMemoryGiB],
-    ['GiB storage', given.storageGiB, maximumStorageGiB],
-  ];
-  const excess = checks.find(([, value, limit]) => value > limit);
-  return excess && `${excess[1]} ${excess[0]}, the limit is ${excess[2]}`;
 }

@@ -12,22 +12,22 @@ export interface Policy {
   /** Named sizes, `fargate/large`. Keys in lower case. */
   readonly sizes: Readonly<Record<string, Partial<SizeRequest>>>;
   readonly limits: {
-    readonly maximumVcpu: number;
-    readonly maximumMemoryGiB: number;
-    readonly maximumStorageGiB: number;
+    readonly vcpu: number;
+    readonly memoryGiB: number;
+    readonly storageGiB: number;
     readonly spot: boolean;
     /** False where the region has no arm64: nothing of it is deployed then. */
     readonly arm64: boolean;
   };
   /** How much may run at once; `undefined` where there is no limit. Over it a job waits in doubt, and is not lost. */
-  readonly capacity: {
-    readonly maximumRunners: number | undefined;
-    readonly maximumRunnersPerRepository: number | undefined;
-    readonly maximumRunningVcpu: number | undefined;
-    readonly maximumRunningVcpuPerRepository: number | undefined;
+  readonly concurrency: {
+    readonly runners: number | undefined;
+    readonly runnersPerRepository: number | undefined;
+    readonly vcpu: number | undefined;
+    readonly vcpuPerRepository: number | undefined;
   };
-  /** Refusals that are started for each repository in an hour; 0 switches them off. */
-  readonly refusals: { readonly maximumPerHour: number };
+  /** Rejection tasks that are started for each repository in an hour; 0 switches them off. */
+  readonly rejections: { readonly maximumPerHour: number };
   readonly allow: {
     /** `owner/name` or `owner/*`, lower case. Empty: nothing is served. */
     readonly repositories: readonly string[];

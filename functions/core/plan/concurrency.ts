@@ -2,8 +2,8 @@ import type { Policy, TaskSize } from '../job/policy.ts';
 import type { TaskFact } from '../task/facts.ts';
 
 /** Whether any limit on what runs at once is set. */
-export const isCapacityLimited = ({ capacity }: Policy): boolean =>
-  Object.values(capacity).some((limit) => limit !== undefined);
+export const isConcurrencyLimited = ({ concurrency }: Policy): boolean =>
+  Object.values(concurrency).some((limit) => limit !== undefined);
 
 type Room = (size: Pick<TaskSize, 'vcpu'>) => boolean;
 
@@ -11,7 +11,11 @@ type Room = (size: Pick<TaskSize, 'vcpu'>) => boolean;
  * Counts live tasks, in all and of one repository, against the limits. The returned function says whether a task of
  * a size still fits, and counts it where it does.
  */
-export function countCapacity(tasks: readonly TaskFact[], repositoryId: number, { capacity }: Policy): Room {
+export function countConcurrency(
+  tasks: readonly TaskFact[],
+  repositoryId: number,
+  { concurrency }: Policy,
+): Room {
   const live = tasks.filter((task) => task.lastStatus !== 'STOPPED');
   const all = usage(live);
   const own = usage(live.filter((task) => task.repository?.id === repositoryId));
@@ -19,10 +23,10 @@ export function countCapacity(tasks: readonly TaskFact[], repositoryId: number, 
     limit === undefined || used + more <= limit;
   return ({ vcpu }) => {
     const hasRoom =
-      fits(all.runners, 1, capacity.maximumRunners) &&
-      fits(own.runners, 1, capacity.maximumRunnersPerRepository) &&
-      fits(all.vcpu, vcpu, capacity.maximumRunningVcpu) &&
-      fits(own.vcpu, vcpu, capacity.maximumRunningVcpuPerRepository);
+      fits(all.runners, 1, concurrency.runners) &&
+      fits(own.runners, 1, concurrency.runnersPerRepository) &&
+      fits(all.vcpu, vcpu, concurrency.vcpu) &&
+      fits(own.vcpu, vcpu, concurrency.vcpuPerRepository);
     for (const used of hasRoom ? [all, own] : []) {
       used.runners += 1;
       used.vcpu += vcpu;
@@ -49,10 +53,10 @@ export function isClearlyUnder(
   policy: Policy,
   size: Pick<TaskSize, 'vcpu'>,
 ): boolean {
-  const halved = Object.entries(policy.capacity).map(([name, limit]) => [
+  const halved = Object.entries(policy.concurrency).map(([name, limit]) => [
     name,
     limit === undefined ? undefined : limit < LEAST_LIMIT ? 0 : limit / 2,
   ]);
-  const capacity = Object.fromEntries(halved) as Policy['capacity'];
-  return countCapacity(tasks, repositoryId, { ...policy, capacity })(size);
+  const concurrency = Object.fromEntries(halved) as Policy['concurrency'];
+  return countConcurrency(tasks, repositoryId, { ...policy, concurrency })(size);
 }

@@ -3,7 +3,7 @@ import type { Delivery, RepositoryFacts } from '../job/events.ts';
 import { readLabels } from '../job/labels.ts';
 import type { Policy, SizeRequest, TaskSize } from '../job/policy.ts';
 import type { Reason } from '../words/reasons.ts';
-import { type JobRefusal, refuse } from '../words/refusal.ts';
+import { type Rejection, reject } from '../words/rejection.ts';
 
 /** Where a runner registers: `orgs/acme` or `repos/acme/web`, the path under GitHub's API. */
 export type Scope = `orgs/${string}` | `repos/${string}/${string}`;
@@ -23,12 +23,12 @@ export interface Launch {
   readonly asked: SizeRequest | undefined;
   readonly given: TaskSize;
   /** Where the job cannot be served: its runner fails it, and runs none of its steps. */
-  readonly refusal: JobRefusal | undefined;
+  readonly rejection: Rejection | undefined;
 }
 
-/** `ignore`: not ours, or not yet. `refuse`: ours by its label, cannot be served, and no runner may be started to say so. */
+/** `ignore`: not ours, or not yet. `unservable`: ours by its label, cannot be served, and no runner may be started to say so. */
 export interface NoLaunch {
-  readonly verdict: 'ignore' | 'refuse';
+  readonly verdict: 'ignore' | 'unservable';
   readonly reason: Reason;
   readonly detail?: string;
 }
@@ -84,25 +84,25 @@ export function decideQueued(job: QueuedJob, policy: Policy): Launch | NoLaunch 
   const closed = closedTo(repository, policy);
   if (closed !== undefined) return ignore(closed, `${repository.owner}/${repository.name}`);
   const labels = [...new Set(job.labels.map((label) => label.toLowerCase()))];
-  if (reading.kind === 'ours') return launchOf(job, { ...reading, labels, refusal: undefined }, policy);
-  const refusal = refuse(labels, reading, policy);
-  if (refusal === undefined) return no('refuse', reading.reason, reading.detail);
-  return launchOf(job, { ...refusal, labels }, policy);
+  if (reading.kind === 'ours') return launchOf(job, { ...reading, labels, rejection: undefined }, policy);
+  const rejection = reject(labels, reading, policy);
+  if (rejection === undefined) return no('unservable', reading.reason, reading.detail);
+  return launchOf(job, { ...rejection, labels }, policy);
 }
 
-type Runner = Pick<Launch, 'labels' | 'asked' | 'given' | 'refusal'>;
+type Runner = Pick<Launch, 'labels' | 'asked' | 'given' | 'rejection'>;
 
-function launchOf(job: QueuedJob, { labels, asked, given, refusal }: Runner, policy: Policy): Launch {
+function launchOf(job: QueuedJob, { labels, asked, given, rejection }: Runner, policy: Policy): Launch {
   const { jobId, runId, repository, installationId } = job;
   const scope = scopeOf(repository, policy);
   const runnerGroupId = runnerGroupIdOf(scope, policy);
-  const what = { jobId, runId, repository, installationId, labels, asked, given, refusal };
+  const what = { jobId, runId, repository, installationId, labels, asked, given, rejection };
   return { verdict: 'launch', scope, runnerGroupId, ...what };
 }
 
 export type ClosedReason = Extract<Reason, 'repository-not-allowed' | 'public-repository-not-allowed'>;
 
-/** Why a repository is not served; asked before anything is read of it, and before a label is refused. */
+/** Why a repository is not served; asked before anything is read of it, and before a label is read as unservable. */
 export function closedTo(
   repository: Pick<RepositoryFacts, 'owner' | 'name' | 'isPublic'>,
   policy: Policy,

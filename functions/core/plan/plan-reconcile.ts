@@ -3,8 +3,8 @@ import { match } from '../job/match.ts';
 import type { Policy } from '../job/policy.ts';
 import type { JobFact, TaskFact } from '../task/facts.ts';
 import type { Reason } from '../words/reasons.ts';
-import { refusalsLeft } from '../words/refusal.ts';
-import { countCapacity } from './concurrency.ts';
+import { rejectionsLeft } from '../words/rejection.ts';
+import { countConcurrency } from './concurrency.ts';
 import { decideQueued, type Launch } from './decide-launch.ts';
 import type { DoubtedRepository, EndedJob } from './doubt.ts';
 import { createJudge } from './judge-launch.ts';
@@ -40,20 +40,20 @@ interface Unlaunched {
   readonly queuedAtMs: number;
   readonly reason:
     | LaunchPause['reason']
-    | Extract<Reason, 'at-capacity' | 'refusals-over-limit' | 'over-a-day'>;
+    | Extract<Reason, 'at-concurrency-limit' | 'rejections-over-limit' | 'over-a-day'>;
   /** It is not launched before, epoch milliseconds. */
   readonly dueAtMs: number;
 }
 
 /** What a reconcile will launch, and every other open job with the reason why not. */
 export interface ReconcilePlan {
-  /** Oldest job first, and refusals last. */
+  /** Oldest job first, and rejection tasks last. */
   readonly launches: readonly PlannedLaunch[];
   /** Jobs that a live task counts for. */
   readonly matched: ReadonlyArray<{ readonly jobId: number; readonly runnerName: string }>;
   /** Jobs that wait for the next round: the doubt goes on (rule 17). */
   readonly waiting: readonly Unlaunched[];
-  /** Jobs that cannot be served and get no refusal now: no doubt, as the sweep's rotation comes back soon enough. */
+  /** Jobs that cannot be served and get no rejection task now: no doubt, as the sweep's rotation comes back soon enough. */
   readonly leftAlone: readonly Unlaunched[];
   /** The highest number of failed launches of any job relaunched here; alarm from 5 (rule 17). */
   readonly mostFailedLaunches: number;
@@ -71,10 +71,11 @@ export function planReconcile(
   const { pairs, unmatchedDemand } = match(demand, supplyOf(tasks, snapshot, policy, nowMs));
   const admit = createAdmission(snapshot, policy, nowMs);
   const judge = createJudge(snapshot, tasks, policy, nowMs);
-  const verdicts = unmatchedDemand.toSorted(refusalsLast).map((job) => admit(judge(job)));
+  const verdicts = unmatchedDemand.toSorted(rejectionsLast).map((job) => admit(judge(job)));
   const launches = verdicts.flatMap((verdict) => ('launch' in verdict ? [verdict] : []));
   const unlaunched = verdicts.flatMap((verdict) => ('reason' in verdict ? [verdict] : []));
-  const isLeftAlone = ({ reason }: Unlaunched) => reason === 'refusals-over-limit' || reason === 'over-a-day';
+  const isLeftAlone = ({ reason }: Unlaunched) =>
+    reason === 'rejections-over-limit' || reason === 'over-a-day';
   return {
     launches,
     matched: pairs.map(({ demand: { jobId }, supply: { runnerName } }) => ({ jobId, runnerName })),
@@ -100,27 +101,27 @@ export function tasksOf(
   });
 }
 
-/** A refusal that GitHub or ECS refuses ends the round, and must not do so before a job that can be served. */
-const refusalsLast = (a: OpenJob, b: OpenJob): number =>
-  Number(a.launch.refusal !== undefined) - Number(b.launch.refusal !== undefined);
+/** A rejection task that GitHub or ECS refuses ends the round, and must not do so before a job that can be served. */
+const rejectionsLast = (a: OpenJob, b: OpenJob): number =>
+  Number(a.launch.rejection !== undefined) - Number(b.launch.rejection !== undefined);
 
-/** Lets pass what is within the limits of what runs at once and of refusals, and counts it. */
+/** Lets pass what is within the limits of what runs at once and of rejection tasks, and counts it. */
 function createAdmission({ repository, tasks }: ReconcileSnapshot, policy: Policy, nowMs: number) {
-  const hasRoom = countCapacity(tasks, repository.id, policy);
-  let left = refusalsLeft(tasks, repository.id, policy, nowMs);
+  const hasRoom = countConcurrency(tasks, repository.id, policy);
+  let left = rejectionsLeft(tasks, repository.id, policy, nowMs);
   return (verdict: Verdict): Verdict => {
     if (!('launch' in verdict)) return verdict;
     const { launch, queuedAtMs } = verdict;
-    const isRefusal = launch.refusal !== undefined;
+    const isRejection = launch.rejection !== undefined;
     const not = (reason: Unlaunched['reason']) => ({
       jobId: launch.jobId,
       queuedAtMs,
       reason,
       dueAtMs: nowMs,
     });
-    if (isRefusal && left === 0) return not('refusals-over-limit');
-    if (!hasRoom(launch.given)) return not('at-capacity');
-    if (isRefusal) left -= 1;
+    if (isRejection && left === 0) return not('rejections-over-limit');
+    if (!hasRoom(launch.given)) return not('at-concurrency-limit');
+    if (isRejection) left -= 1;
     return verdict;
   };
 }

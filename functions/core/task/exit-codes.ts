@@ -8,7 +8,7 @@ export const EXIT_CODES = {
   11: 'ran-cancelled',
   12: 'ran-abandoned',
   13: 'ran-result-unknown',
-  14: 'ran-refused',
+  14: 'ran-rejected',
   15: 'ran-out-of-memory',
   16: 'ran-out-of-disk',
   20: 'idle',

@@ -17,7 +17,7 @@ export interface TaskFact {
   /** The labels that its runner has, in lower case. */
   readonly labels: readonly string[];
   /** Started to fail a job that cannot be served. */
-  readonly isRefusal: boolean;
+  readonly isRejection: boolean;
   readonly size: { readonly vcpu: number; readonly memoryGiB: number };
   /** The mark: the job that it runs (rule 19). */
   readonly markedJobId: number | undefined;

@@ -14,8 +14,8 @@ export interface TaskIdentity {
   readonly labels: readonly string[];
 }
 
-/** Puts the supervisor into refusal mode: it fails the job with this text, and runs none of its ordinary steps. */
-export const REFUSAL_VARIABLE = 'ONESHOT_REFUSAL';
+/** Puts the supervisor into rejection mode: it fails the job with this text, and runs none of its ordinary steps. */
+export const REJECTION_VARIABLE = 'ONESHOT_REJECTION';
 
 /**
  * What a task's override environment says of its registration (rule 2): ECS keeps it for as long as it shows the

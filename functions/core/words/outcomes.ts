@@ -15,7 +15,7 @@ export type RefusalKind =
   | 'vcpu-quota'
   | 'not-permitted'
   | 'not-found'
-  | 'rejected';
+  | 'invalid-request';
 
 export interface Refusal {
   readonly kind: 'refused';
@@ -65,7 +65,11 @@ export type LaunchOutcome =
   | (Refusal & { readonly runnerName: string; readonly step: LaunchStep })
   | (Unknown & { readonly runnerName: string; readonly step: LaunchStep });
 
-const LASTING: ReadonlySet<RefusalKind> = new Set<RefusalKind>(['not-permitted', 'not-found', 'rejected']);
+const LASTING: ReadonlySet<RefusalKind> = new Set<RefusalKind>([
+  'not-permitted',
+  'not-found',
+  'invalid-request',
+]);
 
 /** A refusal that no waiting cures: somebody has to correct something. */
 export const isLasting = (outcome: LaunchOutcome): boolean =>

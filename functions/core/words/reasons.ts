@@ -1,5 +1,5 @@
 /**
- * Why something was done, left alone or refused: a closed list, each with the sentence that a person reads.
+ * Why something was done, left alone or not served: a closed list, each with the sentence that a person reads.
  * Nothing is logged, answered or counted with a reason that is not here.
  */
 export const REASONS = {
@@ -59,9 +59,10 @@ export const REASONS = {
   'group-excludes-repository':
     'GitHub gave the job to none of its runners: look whether the runner group leaves the repository out (runnerGroupId in runners.yml)',
   'over-a-day': 'the job was queued for a day, after which GitHub fails it; no runner is started for it',
-  'at-capacity': 'a limit under capacity in runners.yml is reached; the job waits',
-  'refusals-over-limit': 'as many refusals as refusals.maximumPerHour in runners.yml allows were started',
-  'capacity-limited': 'runners.yml limits how much runs at once, which reconcile counts',
+  'at-concurrency-limit': 'a limit under concurrency in runners.yml is reached; the job waits',
+  'rejections-over-limit':
+    'as many rejection tasks as rejections.maximumPerHour in runners.yml allows were started',
+  'concurrency-limited': 'runners.yml limits how much runs at once, which reconcile counts',
   // A sweep.
   'over-maximum-age': 'the task is RUNNING for longer than timeouts.maximumAgeSeconds',
   'over-boot-limit': 'the task has not reached RUNNING within timeouts.bootSeconds',
@@ -78,7 +79,7 @@ export const REASONS = {
 export type Reason = keyof typeof REASONS;
 
 /** Why a label with our prefix cannot be served. */
-const REFUSALS = [
+const UNSERVABLE = [
   'label-not-understood',
   'size-unknown',
   'labels-contradict',
@@ -88,10 +89,10 @@ const REFUSALS = [
   'arm64-not-allowed',
 ] as const satisfies readonly Reason[];
 
-export type RefusalReason = (typeof REFUSALS)[number];
+export type UnservableReason = (typeof UNSERVABLE)[number];
 
-export const isRefusal = (reason: Reason | undefined): reason is RefusalReason =>
-  REFUSALS.some((refusal) => refusal === reason);
+export const isUnservable = (reason: Reason | undefined): reason is UnservableReason =>
+  UNSERVABLE.some((one) => one === reason);
 
 /** The sentence for people, with what it is about where that is known. */
 export function explain(reason: Reason, detail?: string): string {

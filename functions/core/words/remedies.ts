@@ -69,7 +69,7 @@ export const REMEDIES = {
     means: 'what the call names does not exist',
     toDo: 'run oneshot doctor: it checks the installation and the cluster',
   },
-  rejected: {
+  'invalid-request': {
     means: 'the request itself was refused; GitHub’s or AWS’s own words follow',
     toDo: 'run oneshot doctor; if it finds nothing, please report it',
   },

@@ -72,7 +72,7 @@ export const optionsOf = ({ limits, refusal, listener, kms, isText }: Behaviour)
     ...Object.fromEntries(
       Object.entries(limits).map(([name, seconds]) => [`ONESHOT_${name}_SECONDS`, String(seconds)]),
     ),
-    ...(refusal !== undefined && { ONESHOT_REFUSAL: refusal }),
+    ...(refusal !== undefined && { ONESHOT_REJECTION: refusal }),
   },
 });
 

@@ -175,7 +175,7 @@ function limitsWithJob(happenings: Happenings): Cause[] {
   return [
     ...overAge(happenings),
     ...limit(termAtMs && termAtMs + patienceMs(behaviour), 'interrupted-during-job'),
-    ...(behaviour.refusal === undefined ? [] : limit(hook?.atMs, 'ran-refused')),
+    ...(behaviour.refusal === undefined ? [] : limit(hook?.atMs, 'ran-rejected')),
     ...jobOverMs.flatMap((ms) => limit(after(ms, behaviour.limits.LEASE), 'ran-result-unknown')),
   ];
 }

@@ -12,7 +12,7 @@ const steps: StandInScript = {
 const refusing = (message: string, options: TaskOptions = {}): TaskOptions => ({
   listener: steps,
   ...options,
-  environment: { ONESHOT_REFUSAL: message, ...options.environment },
+  environment: { ONESHOT_REJECTION: message, ...options.environment },
 });
 const annotations = (task: Task) =>
   task.journal().flatMap((fact) => ('annotations' in fact ? fact.annotations : []));
@@ -34,7 +34,7 @@ describe.concurrent('a refusal', () => {
     onTestFinished(task.cleanUp);
     expect(await task.ended, task.output()).toMatchObject({
       code: 14,
-      ending: 'ran-refused',
+      ending: 'ran-rejected',
       leftover: [],
       files: [],
     });
@@ -71,7 +71,7 @@ describe.concurrent('a refusal', () => {
   it('should win over a hook that the image has in its .env', async ({ onTestFinished }) => {
     const task = await startTask(refusing('no', { dotEnv: 'ACTIONS_RUNNER_HOOK_JOB_STARTED=/nowhere.sh\n' }));
     onTestFinished(task.cleanUp);
-    expect((await task.ended).ending, task.output()).toBe('ran-refused');
+    expect((await task.ended).ending, task.output()).toBe('ran-rejected');
     expect(annotations(task)[0]?.message).toBe('no');
   });
 

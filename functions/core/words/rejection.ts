@@ -1,39 +1,43 @@
-import type { Refused } from '../job/labels.ts';
+import type { Unservable } from '../job/labels.ts';
 import type { Policy, TaskSize } from '../job/policy.ts';
 import { DEFAULT_STORAGE_GIB, FARGATE_SIZES } from '../job/sizes.ts';
 import type { TaskFact } from '../task/facts.ts';
-import { REASONS, type RefusalReason } from './reasons.ts';
+import { REASONS, type UnservableReason } from './reasons.ts';
 
 /** Why a job of ours cannot be served: a runner fails it with this message, so that it does not wait for a day (ADR 32). */
-export interface JobRefusal {
-  readonly reason: RefusalReason;
+export interface Rejection {
+  readonly reason: UnservableReason;
   /** One line of printable ASCII for whoever wrote the label: what is wrong, the limit, the fix. No secret. */
   readonly message: string;
 }
 
-/** What the supervisor takes (`ONESHOT_REFUSAL`). */
+/** What the supervisor takes (`ONESHOT_REJECTION`). */
 const LONGEST_MESSAGE = 500;
 /** Printable and without a space, as a task's environment lists labels; longer ones are no typing error. */
 const TELLABLE = /^[\x21-\x7e]{1,100}$/;
 
 /** What is launched for such a job. */
-interface RefusalTask {
+interface RejectionTask {
   readonly asked: undefined;
   readonly given: TaskSize;
-  readonly refusal: JobRefusal;
+  readonly rejection: Rejection;
 }
 
 /**
- * `undefined` where refusals are switched off, and where the runner could take a job that is no such mistake: it takes
+ * `undefined` where rejection tasks are switched off, and where the runner could take a job that is no such mistake: it takes
  * every job whose labels it has, so that one with `self-hosted` or `fargate` among its labels would fail a job that
  * asks for that alone. Hence one label, and no more.
  */
-export function refuse(labels: readonly string[], refused: Refused, policy: Policy): RefusalTask | undefined {
+export function reject(
+  labels: readonly string[],
+  unservable: Unservable,
+  policy: Policy,
+): RejectionTask | undefined {
   const [label, ...others] = labels;
-  if (policy.refusals.maximumPerHour === 0 || label === undefined || others.length > 0) return undefined;
+  if (policy.rejections.maximumPerHour === 0 || label === undefined || others.length > 0) return undefined;
   if (!TELLABLE.test(label)) return undefined;
-  const message = messageOf(label, refused, policy);
-  return { asked: undefined, given: smallestSize(policy), refusal: { reason: refused.reason, message } };
+  const message = messageOf(label, unservable, policy);
+  return { asked: undefined, given: smallestSize(policy), rejection: { reason: unservable.reason, message } };
 }
 
 /** Never Spot; no limit of a policy is below it. */
@@ -43,8 +47,8 @@ function smallestSize({ defaults }: Policy): TaskSize {
   return { ...smallest, storageGiB: DEFAULT_STORAGE_GIB, arch: defaults.arch, spot: false };
 }
 
-function messageOf(label: string, { reason, detail }: Refused, policy: Policy): string {
-  const start = `The label ${label} is refused: ${REASONS[reason]}`;
+function messageOf(label: string, { reason, detail }: Unservable, policy: Policy): string {
+  const start = `The label ${label} cannot be served: ${REASONS[reason]}`;
   const fix = FIXES[reason](policy);
   // A long detail is cut, so that the fix never is.
   const details = detail.slice(0, Math.max(0, LONGEST_MESSAGE - start.length - fix.length - 5));
@@ -52,10 +56,10 @@ function messageOf(label: string, { reason, detail }: Refused, policy: Policy): 
 }
 
 const askForLess = ({ limits }: Policy) =>
-  `Ask for at most ${limits.maximumVcpu} vCPU, ${limits.maximumMemoryGiB} GiB of memory and ` +
-  `${limits.maximumStorageGiB} GiB of storage, or have the limits in runners.yml raised.`;
+  `Ask for at most ${limits.vcpu} vCPU, ${limits.memoryGiB} GiB of memory and ` +
+  `${limits.storageGiB} GiB of storage, or have the limits in runners.yml raised.`;
 
-const FIXES: Readonly<Record<RefusalReason, (policy: Policy) => string>> = {
+const FIXES: Readonly<Record<UnservableReason, (policy: Policy) => string>> = {
   'label-not-understood': ({ labelPrefix }) =>
     `Write ${labelPrefix}/cpu=2/memory=8, with /storage=50, /arch=arm64 or /spot where wanted, or ${labelPrefix}/NAME for a size of runners.yml.`,
   'size-unknown': ({ labelPrefix }) =>
@@ -71,18 +75,18 @@ const FIXES: Readonly<Record<RefusalReason, (policy: Policy) => string>> = {
 const HOUR_MS = 3_600_000;
 
 /**
- * How many refusals of the repository may still be started. Those of the last hour are counted as ECS shows them, as it
+ * How many rejection tasks of the repository may still be started. Those of the last hour are counted as ECS shows them, as it
  * shows stopped tasks for an hour at least: no other memory is needed.
  */
-export function refusalsLeft(
+export function rejectionsLeft(
   tasks: readonly TaskFact[],
   repositoryId: number,
-  { refusals }: Policy,
+  { rejections }: Policy,
   nowMs: number,
 ): number {
   const recent = tasks.filter(
-    ({ isRefusal, repository, createdAtMs }) =>
-      isRefusal && repository?.id === repositoryId && nowMs - createdAtMs < HOUR_MS,
+    ({ isRejection, repository, createdAtMs }) =>
+      isRejection && repository?.id === repositoryId && nowMs - createdAtMs < HOUR_MS,
   );
-  return Math.max(0, refusals.maximumPerHour - recent.length);
+  return Math.max(0, rejections.maximumPerHour - recent.length);
 }
