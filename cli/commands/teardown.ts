@@ -35,9 +35,9 @@ interface TeardownOptions {
 export const addTeardown: AddCommand = (program, context) => {
   program
     .command('teardown')
-    .description('remove an installation: shows what goes and what stays, and asks')
+    .description('remove a deployment: shows what goes and what stays, and asks')
     .option('--yes', 'do not ask', false)
-    .option('--dry-run', 'only show', false)
+    .option('--dry-run', 'only show what would be removed', false)
     .action(async ({ yes, dryRun }: TeardownOptions) => {
       const { installation, output, target } = context();
       const place = await installation().catch((error: unknown) => {
