@@ -4,8 +4,8 @@ import { fullName } from '../../functions/core/job/repository.ts';
 import { planReconcile, type ReconcilePlan } from '../../functions/core/plan/plan-reconcile.ts';
 import { explain } from '../../functions/core/words/reasons.ts';
 import { listRepositories } from '../../functions/github/scopes.ts';
+import type { Deployment } from '../deployment.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { Installation } from '../installation.ts';
 import type { AddCommand } from '../main.ts';
 import { lookAtRepository } from '../observe/github-reader.ts';
 import { readTaskFacts } from '../observe/look.ts';
@@ -20,21 +20,23 @@ export const addReconcile: AddCommand = (program, context) => {
   program
     .command('reconcile')
     .argument('<repository>', 'owner/name')
-    .description('what a reconcile of the repository would launch, and why not the rest; applies nothing')
+    .description(
+      'show what a reconcile of the repository would launch, and why it leaves the rest; applies nothing',
+    )
     .option('--dry-run', 'the only way: reconcile itself does the launching', true)
     .action(async (fullName: string) => {
-      const { installation, output } = context();
-      const place = await installation();
+      const { connected, output } = context();
+      const deployment = await connected();
       const policy = await readPolicy();
-      const repository = await findRepository(place, fullName, policy);
-      const jobsReadAtMs = place.now();
-      const { jobs, isWhole } = await lookAtRepository(await place.github(), repository, MOST_READS);
-      const tasks = await readTaskFacts(place);
-      const nowMs = place.now();
+      const repository = await findRepository(deployment, fullName, policy);
+      const jobsReadAtMs = deployment.now();
+      const { jobs, isWhole } = await lookAtRepository(await deployment.github(), repository, MOST_READS);
+      const tasks = await readTaskFacts(deployment);
+      const nowMs = deployment.now();
       const plan = planReconcile(
         { repository, jobs, isWhole, jobsReadAtMs, tasks },
         policy,
-        place.runnerPrefix,
+        deployment.runnerPrefix,
         nowMs,
       );
       const note = isWhole ? '' : `\n${PART_OF_IT}`;
@@ -60,8 +62,8 @@ function draw({ launches, matched, waiting, leftAlone }: ReconcilePlan, nowMs: n
   return rows.length === 0 ? undefined : table(['Job', 'Would', 'Why', 'Queued for'], rows);
 }
 
-async function findRepository(place: Installation, asked: string, policy: Policy): Promise<Repository> {
-  const { items: repositories, errors } = await listRepositories(await place.github(), policy);
+async function findRepository(deployment: Deployment, asked: string, policy: Policy): Promise<Repository> {
+  const { items: repositories, errors } = await listRepositories(await deployment.github(), policy);
   const found = repositories.find((one) => fullName(one).toLowerCase() === asked.toLowerCase());
   if (found !== undefined) return found;
   if (errors[0] !== undefined) throw errors[0];

@@ -4,8 +4,8 @@ import { decideQueued } from '../../functions/core/plan/decide-launch.ts';
 import { explain } from '../../functions/core/words/reasons.ts';
 import { hasStatus } from '../../functions/github/errors.ts';
 import { listRepositories } from '../../functions/github/scopes.ts';
+import type { Deployment } from '../deployment.ts';
 import { CliError } from '../errors.ts';
-import type { Installation } from '../installation.ts';
 import { readPolicy } from '../policy.ts';
 
 /** A job as GitHub has it, of which no delivery has come. */
@@ -21,8 +21,12 @@ const LOOK_AT_WEBHOOK = 'oneshot doctor looks at the webhook and its deliveries'
  * What to say of a job that the logs do not know: GitHub is asked, where the job's address names its repository. Never
  * rejects: what GitHub does not tell is left out.
  */
-export async function explainUnknown(place: Installation, which: string, jobId: number): Promise<CliError> {
-  const problem = `the logs of ${place.stack} know nothing of job ${jobId}`;
+export async function explainUnknown(
+  deployment: Deployment,
+  which: string,
+  jobId: number,
+): Promise<CliError> {
+  const problem = `the logs of ${deployment.stack} know nothing of job ${jobId}`;
   const [, owner, name] = /([\w.-]+)\/([\w.-]+)\/actions\/runs\//.exec(which) ?? [];
   if (owner === undefined || name === undefined)
     return new CliError(
@@ -30,7 +34,7 @@ export async function explainUnknown(place: Installation, which: string, jobId: 
       `no delivery of it came in the last day: ${LOOK_AT_WEBHOOK}; its address in place of its id tells more`,
     );
   try {
-    return await askGitHub(place, problem, { owner, name, jobId });
+    return await askGitHub(deployment, problem, { owner, name, jobId });
   } catch (error) {
     return new CliError(
       problem,
@@ -42,12 +46,12 @@ export async function explainUnknown(place: Installation, which: string, jobId: 
 }
 
 async function askGitHub(
-  place: Installation,
+  deployment: Deployment,
   problem: string,
   { owner, name, jobId }: { readonly owner: string; readonly name: string; readonly jobId: number },
 ): Promise<CliError> {
   const asked = fullName({ owner, name });
-  const [app, policy] = [await place.github(), await readPolicy()];
+  const [app, policy] = [await deployment.github(), await readPolicy()];
   const { items, errors } = await listRepositories(app, policy);
   const repository = items.find((one) => fullName(one).toLowerCase() === asked.toLowerCase());
   if (repository === undefined && errors[0] !== undefined) throw errors[0];
