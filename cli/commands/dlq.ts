@@ -5,6 +5,7 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
+import { fullName } from '../../functions/core/job/repository.ts';
 import {
   type Doubt,
   deduplicationIdOf,
@@ -113,7 +114,7 @@ function readLetter({
     // Those that the functions bury carry a reason; SQS moves here what was received too often.
     reason: MessageAttributes?.['reason']?.StringValue ?? 'reconcile failed on it three times',
     doubt,
-    repository: doubt && `${doubt.repository.owner}/${doubt.repository.name}`,
+    repository: doubt && fullName(doubt.repository),
   };
 }
 

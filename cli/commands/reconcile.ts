@@ -1,5 +1,6 @@
 import type { Policy } from '../../functions/core/job/policy.ts';
-import type { DoubtedRepository } from '../../functions/core/plan/doubt.ts';
+import type { Repository } from '../../functions/core/job/repository.ts';
+import { fullName } from '../../functions/core/job/repository.ts';
 import { planReconcile, type ReconcilePlan } from '../../functions/core/plan/plan-reconcile.ts';
 import { explain } from '../../functions/core/words/reasons.ts';
 import { listRepositories } from '../../functions/github/scopes.ts';
@@ -59,20 +60,14 @@ function draw({ launches, matched, waiting, leftAlone }: ReconcilePlan, nowMs: n
   return rows.length === 0 ? undefined : table(['Job', 'Would', 'Why', 'Queued for'], rows);
 }
 
-async function findRepository(
-  deployment: Deployment,
-  fullName: string,
-  policy: Policy,
-): Promise<DoubtedRepository> {
+async function findRepository(deployment: Deployment, asked: string, policy: Policy): Promise<Repository> {
   const { items: repositories, errors } = await listRepositories(await deployment.github(), policy);
-  const found = repositories.find(
-    ({ owner, name }) => `${owner}/${name}`.toLowerCase() === fullName.toLowerCase(),
-  );
+  const found = repositories.find((one) => fullName(one).toLowerCase() === asked.toLowerCase());
   if (found !== undefined) return found;
   if (errors[0] !== undefined) throw errors[0];
-  const names = repositories.map(({ owner, name }) => `${owner}/${name}`);
+  const names = repositories.map(fullName);
   throw new CliError(
-    `${fullName} is not served`,
+    `${asked} is not served`,
     `allow it in runners.yml and install the App on it; served are: ${names.join(', ') || 'none'}`,
     EXIT.usage,
   );

@@ -1,5 +1,6 @@
 import type { Policy } from '../../functions/core/job/policy.ts';
-import type { DoubtedRepository } from '../../functions/core/plan/doubt.ts';
+import type { Repository } from '../../functions/core/job/repository.ts';
+import { fullName } from '../../functions/core/job/repository.ts';
 import { listRepositories, listScopes } from '../../functions/github/scopes.ts';
 import { wholeOf } from '../../functions/kit/partial-listing.ts';
 import { listJobs, listRunners } from './github-reader.ts';
@@ -58,14 +59,11 @@ export function createSources(deployment: ObservedDeployment, policy: () => Prom
 }
 
 /** Those with open jobs or live tasks first: where nothing was heard of, a webhook may have been lost. */
-function busyOf(
-  repositories: readonly DoubtedRepository[],
-  snapshot: Snapshot | undefined,
-): DoubtedRepository[] {
+function busyOf(repositories: readonly Repository[], snapshot: Snapshot | undefined): Repository[] {
   const { jobs = [], tasks = [] } = snapshot ?? {};
   const open = jobs.filter(({ phase }) => phase !== 'done' && phase !== 'ignored');
   const live = tasks.filter(({ status }) => status !== 'STOPPED');
   const busy = new Set([...open, ...live].map(({ repository }) => repository?.toLowerCase()));
-  const isBusy = ({ owner, name }: DoubtedRepository) => busy.has(`${owner}/${name}`.toLowerCase());
+  const isBusy = (one: Repository) => busy.has(fullName(one).toLowerCase());
   return repositories.toSorted((a, b) => Number(isBusy(b)) - Number(isBusy(a))).slice(0, MOST_REPOSITORIES);
 }

@@ -1,6 +1,6 @@
 import { isAllowed, isAllowedPublic } from '../../functions/core/job/allow.ts';
 import type { Policy } from '../../functions/core/job/policy.ts';
-import type { Account } from '../../functions/core/ports.ts';
+import type { Account } from '../../functions/core/job/repository.ts';
 import { named } from '../../functions/github/errors.ts';
 import { pages } from '../../functions/github/pages.ts';
 import type { Deployment } from '../deployment.ts';
