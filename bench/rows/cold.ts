@@ -8,7 +8,7 @@ import { startServices } from '../services.ts';
 const PROCESSES = 5;
 
 /** Median milliseconds from before a bundle's load to the answer of its first event, in fresh processes. */
-export async function coldMs(
+async function coldMs(
   bundle: string,
   labels: readonly string[],
   processes = PROCESSES,

@@ -21,7 +21,6 @@ export const addReconcile: AddCommand = (program, context) => {
     .command('reconcile')
     .argument('<repository>', 'owner/name')
     .description('what a reconcile of the repository would launch, and why not the rest; applies nothing')
-    .option('--dry-run', 'the only way: reconcile itself does the launching', true)
     .action(async (fullName: string) => {
       const { connected, output } = context();
       const deployment = await connected();
