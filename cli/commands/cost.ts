@@ -19,10 +19,8 @@ const MINUTE_MS = 60_000;
 export const addCost: AddCommand = (program, context) => {
   program
     .command('cost')
-    .description(
-      'what tasks cost that have ended, by repository and size: an estimate at the prices of us-east-1',
-    )
-    .option('--days <n>', 'so far back; no further than the logs are kept', readDays, 30)
+    .description('show what ended tasks cost, by repository and size: an estimate at the prices of us-east-1')
+    .option('--days <n>', 'how many days to look back, at most as long as logs are kept', readDays, 30)
     .action(async ({ days }: { days: number }) => {
       const { connected, output } = context();
       const deployment = await connected();

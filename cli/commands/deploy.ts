@@ -8,8 +8,11 @@ export const addDeploy: AddCommand = (program, context) => {
   addDeployOptions(
     program
       .command('deploy')
-      .description('deploy the runners.yml of this folder, or what has changed in it, to AWS')
-      .option('--package-only <folder>', 'write templates and functions there, offline, and deploy nothing'),
+      .description('deploy the runners.yml of this folder to AWS, or what has changed in it')
+      .option(
+        '--package-only <folder>',
+        'write templates and functions to this folder, offline, and deploy nothing',
+      ),
   )
     .addHelpText(
       'after',
@@ -30,11 +33,11 @@ export const addDeploy: AddCommand = (program, context) => {
     });
 };
 
-/** Also of `setup`, which may deploy. */
+/** Also used by `setup` and `doctor`. */
 export const addDeployOptions = (command: Command): Command =>
   command.option(
     '--param <name=value>',
-    'a parameter of the deployment; as often as needed',
+    'a parameter of the deployment; repeatable',
     (value: string, earlier: string[]) => [...earlier, value],
     [],
   );
@@ -42,5 +45,5 @@ export const addDeployOptions = (command: Command): Command =>
 const summary = ({ stack, region, seconds, webhookUrl }: Deployed): string =>
   [
     `${stack} is deployed in ${region}, after ${seconds} s. Its webhook: ${webhookUrl}`,
-    'Next, the first time: oneshot setup, with the same --stage and --region. At any time: oneshot doctor',
+    'The first time, run oneshot setup next, with the same --stage and --region. At any time: oneshot doctor',
   ].join('\n');

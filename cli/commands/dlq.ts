@@ -27,10 +27,10 @@ interface DeadLetter {
 }
 
 export const addDlq: AddCommand = (program, context) => {
-  const dlq = program.command('dlq').description('the dead letters of the doubt queue');
+  const dlq = program.command('dlq').description('read or retry the dead letters of the doubt queue');
   dlq
     .command('list')
-    .description('show them, with the reason; they stay where they are')
+    .description('show the dead letters with their reasons; they stay in the queue')
     .action(async () => {
       const { connected, output } = context();
       const deployment = await connected();
@@ -43,7 +43,7 @@ export const addDlq: AddCommand = (program, context) => {
     });
   dlq
     .command('retry')
-    .description('put the doubts among them back into their queue; the others stay for a person to look at')
+    .description('put doubts back into their queue; the others stay for a person to look at')
     .option('--discard', 'throw the others away', false)
     .action(async ({ discard }: { discard: boolean }) => {
       const { connected, output } = context();

@@ -19,25 +19,29 @@ import { inOneLine } from '../terminal.ts';
 import { duration } from '../units.ts';
 import { addDeployOptions } from './deploy.ts';
 
-/** A job fails at GitHub after a day without a runner; its story is no longer than that. */
+/** GitHub fails a job after a day without a runner, so no story is longer. */
 const STORY_MS = 25 * 3_600_000;
 
 export const addDoctor: AddCommand = (program, context) => {
   const doctor = program
     .command('doctor')
-    .description('look at every link of the chain; say what is broken and how to mend it')
-    .option('--job <address>', 'tell the story of one job, by its address at GitHub or its id')
+    .description('check every link of the chain, and say what is broken and how to fix it')
+    .option('--job <address>', 'tell the story of one job, by its address on GitHub or its id')
     .addOption(
       new Option(
         '--before-deploy',
-        'look at an account before anything is made: quotas, and what is in the way',
+        'check an account before anything is made: quotas, and what is in the way',
       )
         .conflicts('job')
         .default(false),
     );
   addDeployOptions(doctor).action(async ({ job, beforeDeploy, param }: DoctorOptions) => {
     if (param.length > 0 && !beforeDeploy)
-      throw new CliError('--param says what is to be deployed', 'give it with --before-deploy', EXIT.usage);
+      throw new CliError(
+        '--param describes a deployment that is not made yet',
+        'use it with --before-deploy',
+        EXIT.usage,
+      );
     if (beforeDeploy) await examineAccount(context(), param);
     else if (job === undefined) await examineDeployment(context());
     else await tell(context(), job);

@@ -17,21 +17,21 @@ interface BuildOptions {
 }
 
 export const addImage: AddCommand = (program, context) => {
-  const image = program.command('image').description('the image that tasks start from');
+  const image = program.command('image').description('build or choose the image that tasks start from');
   image
     .command('build')
     .description(
-      'build it with the newest runner, for both architectures; tasks start from what was built well',
+      'build the image with the newest runner, for both architectures; tasks start from the last good build',
     )
-    .option('--watch', 'follow the builds to their end', false)
-    .option('--runner-version <version>', 'another runner than the newest, as 2.336.0')
+    .option('--watch', 'wait until the builds have ended', false)
+    .option('--runner-version <version>', 'a runner other than the newest, like 2.336.0')
     .addHelpText('after', `\n${WHY_OWN_IMAGE}\nIt needs the parameter imagePipeline: enabled, deployed.`)
     .action(async (options: BuildOptions) => build(context(), options));
   addDeployOptions(
     image
       .command('use')
       .argument('<image>', '"pipeline" for what the pipeline built last, or an image with a tag or a digest')
-      .description('write into parameters.yml which image tasks start from; a deployment makes it so')
+      .description('write into parameters.yml which image tasks start from; the next deployment applies it')
       .option('--deploy', 'deploy at once, without a question', false),
   )
     .addHelpText('after', `\n${WHY_OWN_IMAGE}`)

@@ -11,8 +11,10 @@ export const addLogs: AddCommand = (program, context) => {
   program
     .command('logs')
     .argument('<job>', 'the job’s id, or its address at GitHub')
-    .description('what supervisor and listener wrote in the job’s tasks (the job’s own log is at GitHub)')
-    .option('--hours <n>', 'so far back', Number, 48)
+    .description(
+      'show what supervisor and listener wrote in the job’s tasks (the job’s own log is on GitHub)',
+    )
+    .option('--hours <n>', 'how many hours to look back', Number, 48)
     .action(async (which: string, { hours }: { hours: number }) => {
       const { connected, output } = context();
       const deployment = await connected();

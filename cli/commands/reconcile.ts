@@ -20,7 +20,9 @@ export const addReconcile: AddCommand = (program, context) => {
   program
     .command('reconcile')
     .argument('<repository>', 'owner/name')
-    .description('what a reconcile of the repository would launch, and why not the rest; applies nothing')
+    .description(
+      'show what a reconcile of the repository would launch, and why it leaves the rest; applies nothing',
+    )
     .action(async (fullName: string) => {
       const { connected, output } = context();
       const deployment = await connected();

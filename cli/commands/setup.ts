@@ -17,38 +17,35 @@ export const addSetup: AddCommand = (program, context) => {
   const command = program
     .command('setup')
     .description(
-      'from nothing to a green job: the stack, the GitHub App, its secrets, its webhook, a first job',
+      'go from nothing to a green job: the stack, the GitHub App, its secrets, its webhook, a first job',
     )
-    .option('--deploy', 'deploy first where there is no stack yet', false)
+    .option('--deploy', 'deploy first if there is no stack yet', false)
     .option(
       '--org <name>',
-      'make the App in this organisation; with --app-id, the account it is installed on',
+      'create the App in this organisation; with --app-id, the account it is installed on',
     )
-    .option('--user', 'make it in your own account')
+    .option('--user', 'create the App in your own account')
     .option(
       '--name <name>',
-      'of the App (34 characters, unique at GitHub); else what the names of the runners begin with',
+      'name of the App, 34 characters at most, unique on GitHub (default: the prefix of the runners’ names)',
     )
-    .option('--app-id <id>', 'an App that is there already')
-    .option('--private-key-file <file>', 'and a private key of it')
+    .option('--app-id <id>', 'use an existing App')
+    .option('--private-key-file <file>', 'a private key of the existing App')
     .option('--no-open', 'print addresses and open no browser')
     .addOption(
-      new Option(
-        '--workflow <what>',
-        'the workflow of a first job: open GitHub’s editor with it, or print it',
-      )
+      new Option('--workflow <what>', 'open GitHub’s editor with the workflow of a first job, or print it')
         .choices(['open', 'print', 'none'])
-        .default(undefined, 'asked; print where nobody can be asked'),
+        .default(undefined, 'asked; print without a terminal'),
     )
-    .option('--repository <owner/name>', 'where the first job shall run (default: asked, or the first)')
+    .option('--repository <owner/name>', 'where the first job runs (default: asked, or the first repository)')
     .option('--watch', 'watch the first job until it is green', false)
-    .option('--own-image', 'after the green job, build an image with more tools, and start tasks from it')
+    .option('--own-image', 'after the green job, build an image with more tools and start tasks from it')
     .addOption(
-      new Option('--wait <minutes>', 'so long for each thing that you do at GitHub')
+      new Option('--wait <minutes>', 'minutes to wait for each step that you do on GitHub')
         .argParser(parseMinutes)
         .default(15),
     )
-    .addHelpText('after', '\nRun it again at any time: it goes on where it stopped.');
+    .addHelpText('after', '\nRun it again at any time: it continues where it stopped.');
   addDeployOptions(command).action(async (options: Options) => {
     const { output, ...rest } = context();
     const deployment = await deploymentOf({ output, ...rest }, options);

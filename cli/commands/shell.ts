@@ -9,7 +9,7 @@ export const addShell: AddCommand = (program, context) => {
   program
     .command('shell')
     .argument('<task>', 'the name of its runner, its id, or its ARN')
-    .description('open a shell in a task, as root, beside the job that it runs')
+    .description('open a shell in a task as root, beside its job')
     .addHelpText(
       'after',
       '\nNeeds the parameter execCommand: enabled before the task starts, and on this machine the AWS CLI with the Session\n' +

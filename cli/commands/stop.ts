@@ -9,7 +9,7 @@ export const addStop: AddCommand = (program, context) => {
   program
     .command('stop')
     .argument('<task>', 'the name of its runner, its id, or its ARN')
-    .description('stop a task; a job that it runs fails, and GitHub does not start it again')
+    .description('stop a task: its job fails, and GitHub does not start the job again')
     .option('--yes', 'do not ask', false)
     .action(async (which: string, { yes }: { yes: boolean }) => {
       const { connected, output } = context();

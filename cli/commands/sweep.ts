@@ -23,7 +23,7 @@ export const addSweep: AddCommand = (program, context) => {
   program
     .command('sweep')
     .description(
-      'what a sweep would stop, remove and have sent again now, and why not the rest; applies nothing',
+      'show what a sweep would stop, remove and have sent again now, and why it leaves the rest; applies nothing',
     )
     .action(async () => {
       const { connected, output } = context();

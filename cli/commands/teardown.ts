@@ -37,7 +37,7 @@ export const addTeardown: AddCommand = (program, context) => {
     .command('teardown')
     .description('remove a deployment: shows what goes and what stays, and asks')
     .option('--yes', 'do not ask', false)
-    .option('--dry-run', 'only show', false)
+    .option('--dry-run', 'only show what would be removed', false)
     .action(async ({ yes, dryRun }: TeardownOptions) => {
       const { connected, output, choice } = context();
       const deployment = await connected().catch((error: unknown) => {
