@@ -225,7 +225,7 @@ export function createPorts(services: Services, invocation: Invocation) {
 
 /** SSM: 40 calls a second, of all functions and of whatever else the account runs. */
 function readParameters({ world, ssm }: Services): void {
-  if (!ssm.take(world.nowMs) || world.strikes('ssmThrottled'))
+  if (!ssm.take(world.nowMs) || world.strikes('ssm-throttle'))
     throw new ServiceError({ service: 'ssm', operation: 'GetParameters', status: 400 }, 'Rate exceeded');
 }
 

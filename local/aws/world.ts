@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
+import { seededRandom } from '../../model/dice.ts';
 import { Account } from './account/account.ts';
 import { createCodeBuild } from './account/codebuild.ts';
 import { createEcr } from './account/ecr.ts';
@@ -17,7 +18,7 @@ import { createKeyring, type Keyring } from './keyring.ts';
 import { createKey, createKms, type Key } from './kms.ts';
 import { createLogStore, type LogStore } from './logs.ts';
 import { createApp, listen } from './server.ts';
-import { arnOf, closeServer, createDefinitions, createQueues, seededRandom, snapshot } from './setup.ts';
+import { arnOf, closeServer, createDefinitions, createQueues, snapshot } from './setup.ts';
 import type { Queue } from './sqs/queue.ts';
 import { createSqs, queueUrl } from './sqs/sqs.ts';
 import { createParameterStore, type ParameterStore } from './ssm.ts';

@@ -33,15 +33,15 @@ export class Limits {
   budgetOf(owner: string): CallBudget {
     const world = this.#world;
     const { limit, used, resetsAtMs } = this.#model.hourOf(this.#call(owner, 'runs'), world.nowMs);
-    return world.isDuring('primaryLimit')
-      ? { limit, remaining: 0, resetsAtMs: world.endOf('primaryLimit') }
+    return world.isDuring('github-primary-limit')
+      ? { limit, remaining: 0, resetsAtMs: world.endOf('github-primary-limit') }
       : { limit, remaining: limit - used, resetsAtMs };
   }
 
   spendJitConfig(owner: string, scope: string): void {
     const call = { ...this.#call(owner, 'actions/generate-runner-jitconfig', 'POST'), scope };
     this.#check(call);
-    if (this.#world.strikes('secondaryLimit')) throw this.#refuse({ 'retry-after': '60' });
+    if (this.#world.strikes('github-secondary-limit')) throw this.#refuse({ 'retry-after': '60' });
     this.#model.count(call, this.#world.nowMs);
   }
 
@@ -52,7 +52,7 @@ export class Limits {
 
   #check(call: Call): void {
     const world = this.#world;
-    if (world.isDuring('primaryLimit')) throw this.#overTheHour(world.endOf('primaryLimit'));
+    if (world.isDuring('github-primary-limit')) throw this.#overTheHour(world.endOf('github-primary-limit'));
     const refusal = this.#model.refusalOf(call, world.nowMs);
     if (refusal?.limit === 'secondary')
       throw this.#refuse({ 'retry-after': String(Math.ceil(refusal.waitMs / 1000)) });

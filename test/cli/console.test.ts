@@ -5,8 +5,8 @@ import { showConsole } from '../../cli/commands/console.ts';
 import { connect } from '../../cli/installation.ts';
 import { createScenario, play } from '../../local/play/scenario.ts';
 import { startControl } from '../../local/world/control.ts';
-import { seededRandom } from '../../local/world/random.ts';
 import type { World } from '../../local/world/start-world.ts';
+import { seededRandom } from '../../model/dice.ts';
 import { BROWSER, launchBrowser, NO_BROWSER } from '../fixtures/browser.ts';
 import { startTestWorld } from '../fixtures/world.ts';
 

@@ -8,3 +8,11 @@ export function seededRandom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** A number from `least` (inclusive) to `most` (exclusive). */
+export const between = (random: () => number, least: number, most: number): number =>
+  least + random() * (most - least);
+
+/** One of the items, each as likely as the others. There must be one. */
+export const pick = <Item>(random: () => number, items: readonly Item[]): Item =>
+  items[Math.floor(random() * items.length)] as Item;
