@@ -1,21 +1,21 @@
-/** `oneshot`: sets an installation up, looks at it and says what is wrong with it. */
+/** `oneshot`: sets a deployment up, looks at it and says what is wrong with it. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ConfigurationError, ServiceError } from '../functions/core/words/errors.ts';
 import { COMMANDS } from './commands.ts';
+import { connect, type Deployment, type DeploymentChoice } from './deployment.ts';
 import { CliError, EXIT, EXIT_WORDS, type ExitCode } from './errors.ts';
-import { connect, type Installation, type Target } from './installation.ts';
 import { createOutput, type Output } from './output.ts';
 import { packageRoot } from './package-root.ts';
 import { PAINT, toTerminal } from './terminal.ts';
 
 /** What every command gets. */
 export interface CliContext {
-  readonly target: Target;
+  readonly choice: DeploymentChoice;
   readonly output: Output;
   /** Connects at its first call. */
-  installation(): Promise<Installation>;
+  connected(): Promise<Deployment>;
 }
 
 /** A command adds itself to the program. */
@@ -73,14 +73,14 @@ interface GlobalOptions {
 }
 
 function contextOf({ stage, region, local, githubUrl, json }: GlobalOptions): CliContext {
-  const target = { stage, region, local, githubUrl };
-  let connected: Promise<Installation> | undefined;
+  const choice = { stage, region, local, githubUrl };
+  let kept: Promise<Deployment> | undefined;
   return {
-    target,
+    choice,
     output: createOutput(json),
-    installation: () => {
-      connected ??= connect(target);
-      return connected;
+    connected: () => {
+      kept ??= connect(choice);
+      return kept;
     },
   };
 }

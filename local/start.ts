@@ -3,8 +3,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { showConsole } from '../cli/commands/console.ts';
-import { connect } from '../cli/installation.ts';
+import { connect } from '../cli/deployment.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
+import { seededRandom } from '../model/dice.ts';
+import { FAULTS, WORLD_FAULTS, type WorldFault } from '../model/faults.ts';
 import { buildFunctions } from '../scripts/build.ts';
 import { formatSummary } from './play/print-summary.ts';
 import { SILENT, showProgress } from './play/progress.ts';
@@ -12,8 +14,7 @@ import { createScenario, play } from './play/scenario.ts';
 import { settle } from './play/settle.ts';
 import { type Summary, summarise } from './play/summary.ts';
 import { startControl } from './world/control.ts';
-import { FAULTS, type FaultName } from './world/faults.ts';
-import { seededRandom } from './world/random.ts';
+import { isFault } from './world/faults.ts';
 import { startWorld, type World } from './world/start-world.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
@@ -25,7 +26,7 @@ const EACH_OF_ALL_RATE = 0.01;
 interface Options {
   readonly jobs: number;
   readonly speed: number;
-  readonly faults: ReadonlyMap<FaultName, number>;
+  readonly faults: ReadonlyMap<WorldFault, number>;
   readonly seed: number;
   readonly keep: boolean;
   readonly json: boolean;
@@ -127,7 +128,7 @@ function conclude(summary: Summary, { aws, faults }: World, { json }: Options): 
   else {
     console.log(`\n${formatSummary(summary, aws.tasks().length)}`);
     for (const [name, count] of faults.struck)
-      console.log(`fault ${name} struck ${count} times: ${FAULTS[name]}`);
+      console.log(`fault ${name} struck ${count} times: ${FAULTS[name].what}`);
   }
   const { lost, duplicated } = summary.jobs;
   const isClean =
@@ -153,22 +154,19 @@ function positive(text: string): number {
   throw new InvalidArgumentError('It must be a number above 0 and at most 200.');
 }
 
-function readFaults(text: string): ReadonlyMap<FaultName, number> {
-  const all = Object.keys(FAULTS).map((name) => `${name}=${EACH_OF_ALL_RATE}`);
+function readFaults(text: string): ReadonlyMap<WorldFault, number> {
+  const all = WORLD_FAULTS.map((name) => `${name}=${EACH_OF_ALL_RATE}`);
   return new Map((text === 'all' ? all : text.split(',')).map(readFault));
 }
 
-function readFault(text: string): [FaultName, number] {
+function readFault(text: string): [WorldFault, number] {
   const [name = '', rate = String(FAULT_RATE)] = text.split('=');
-  if (!Object.hasOwn(FAULTS, name))
-    throw new InvalidArgumentError(`There is no fault ${name}. Known:\n${faultHelp()}`);
+  if (!isFault(name)) throw new InvalidArgumentError(`There is no fault ${name}. Known:\n${faultHelp()}`);
   const share = Number(rate);
   if (!(share >= 0 && share <= 1)) throw new InvalidArgumentError(`The rate of ${name} must be from 0 to 1.`);
-  return [name as FaultName, share];
+  return [name, share];
 }
 
 function faultHelp(): string {
-  return Object.entries(FAULTS)
-    .map(([name, what]) => `  ${name.padEnd(24)} ${what}`)
-    .join('\n');
+  return WORLD_FAULTS.map((name) => `  ${name.padEnd(24)} ${FAULTS[name].what}`).join('\n');
 }

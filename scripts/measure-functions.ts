@@ -8,8 +8,8 @@ import path from 'node:path';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
 import { createScenario, play } from '../local/play/scenario.ts';
 import { settle } from '../local/play/settle.ts';
-import { seededRandom } from '../local/world/random.ts';
 import { startWorld, type World } from '../local/world/start-world.ts';
+import { seededRandom } from '../model/dice.ts';
 import { buildFunctions } from './build.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');

@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { connect } from '../cli/installation.ts';
+import { connect } from '../cli/deployment.ts';
 import { createObserver } from '../cli/observe/observer.ts';
 import type { PhaseSpread } from '../cli/observe/phases.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
 import { startControl } from '../local/world/control.ts';
-import { seededRandom } from '../local/world/random.ts';
 import { startWorld, type World } from '../local/world/start-world.ts';
+import { seededRandom } from '../model/dice.ts';
 import { buildFunctions } from './build.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');

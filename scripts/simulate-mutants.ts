@@ -25,7 +25,7 @@ interface Search {
 
 /** A copy of what the simulation needs, with one rule broken in it; or with none, as a control. */
 function copyBroken(directory: string, mutant: Mutant | undefined): void {
-  for (const part of ['functions', 'infra', 'serverless.yml', 'test/simulation', 'local/world'])
+  for (const part of ['functions', 'infra', 'serverless.yml', 'simulation', 'model', 'local/world'])
     cpSync(join(ROOT, part), join(directory, part), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
   writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
@@ -39,7 +39,7 @@ async function search({ mutant, seeds, jobs }: Search): Promise<Caught | undefin
   const directory = mkdtempSync(join(tmpdir(), 'oneshot-mutant-'));
   try {
     copyBroken(directory, mutant);
-    const load = (name: string) => import(pathToFileURL(join(directory, 'test/simulation', name)).href);
+    const load = (name: string) => import(pathToFileURL(join(directory, 'simulation', name)).href);
     const play = (await load('simulate.ts')).simulate as typeof simulate;
     const profiles = (await load('profiles.ts')).PROFILES as readonly Profile[];
     for (let first = 0, last = 2; first < seeds; first = last, last = Math.min(seeds, last * 4))

@@ -38,20 +38,20 @@ export class Deliveries {
 
   send(job: Job, action: Action, status: string): void {
     const world = this.#world;
-    if (world.strikes('stranger'))
+    if (world.strikes('stranger-webhook'))
       for (let n = 0; n < (world.workload.strangersAtOnce ?? 1); n++)
         this.#sendUnrecorded(strangersDelivery(world, this.#github));
-    if (world.strikes('namesake'))
+    if (world.strikes('namesake-webhook'))
       this.#sendUnrecorded(namesakesDelivery(world, this.#github, this.#repositories));
     if (world.isAway(job.repository)) return;
-    if (action === 'in_progress' && world.strikes('inProgressLost')) return;
-    if (world.strikes('deliveryLostSilently')) return;
+    if (action === 'in_progress' && world.strikes('lost-start-webhook')) return;
+    if (world.strikes('unrecorded-webhook')) return;
     const hasBegun = action !== 'queued' && job.runner !== undefined;
     const body = payloadOf({ ...job, action, status, hasBegun, runner: job.runner ?? job.namedRunner });
-    const copies = world.strikes('deliveryDuplicated') ? 2 : 1;
+    const copies = world.strikes('duplicate-webhook') ? 2 : 1;
     for (let n = 0; n < copies; n++) {
-      const lateMs = world.strikes('deliveryLate') ? 83 * MINUTE : 0;
-      const disorderMs = world.strikes('deliveryReordered') ? world.between(0, 60) * SECOND : 0;
+      const lateMs = world.strikes('late-webhook') ? 83 * MINUTE : 0;
+      const disorderMs = world.strikes('reordered-webhook') ? world.between(0, 60) * SECOND : 0;
       const delayMs =
         world.between(0.2, 2) * SECOND +
         lateMs +
@@ -101,7 +101,7 @@ export class Deliveries {
     const record: Record = { ...sent, id, deliveredAtMs: this.#world.nowMs, statusCode: 0 };
     this.#records.push(record);
     this.#world.counts.deliveries += 1;
-    const isLost = this.#world.isDuring('deliveriesDown') || this.#world.strikes('deliveryLostRecorded');
+    const isLost = this.#world.isDuring('webhooks-down') || this.#world.strikes('lost-webhook');
     if (isLost) record.statusCode = 502;
     else
       this.receive(sent.body, (status) => {

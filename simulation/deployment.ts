@@ -147,7 +147,7 @@ export class Deployment {
     const { world } = this.#services;
     if (!this.isScheduled) return;
     world.clock.after(MINUTE, () => this.#schedule());
-    if (this.#isSweeping || world.isDuring('sweepDown')) return;
+    if (this.#isSweeping || world.isDuring('sweep-down')) return;
     this.#isSweeping = true;
     const timeoutMs = timeoutMsOf('sweep');
     const times = { deadlineMs: timeoutMs - SWEEP_RESERVE_MS, timeoutMs };

@@ -97,12 +97,12 @@ export function call<Result>(world: World, invocation: Invocation, made: Call<Re
   const latencyMs =
     world.between(20, 400) +
     (made.extraMs ?? 0) +
-    (made.isList && world.strikes('slowList') ? world.between(5, 30) * SECOND : 0);
-  const slowMs = world.strikes('slowCall') ? world.between(5, 15) * SECOND : 0;
-  const crash = world.strikes('crash') ? world.pick(['before', 'after'] as const) : undefined;
-  const isLost = world.strikes('lostAnswer');
-  const isServerError =
-    world.strikes('serverError') || (made.isList === true && world.strikes('listRefused'));
+    (made.isList && world.strikes('slow-list') ? world.between(5, 30) * SECOND : 0);
+  const at = made.service === 'github' ? 'github' : 'aws';
+  const slowMs = world.strikes(`${at}-latency`) ? world.between(5, 15) * SECOND : 0;
+  const crash = world.strikes('function-crash') ? world.pick(['before', 'after'] as const) : undefined;
+  const isLost = world.strikes(`${at}-lost-answer`);
+  const isServerError = world.strikes(`${at}-5xx`) || (made.isList === true && world.strikes('list-5xx'));
   const isDone = !isServerError || world.random() < 0.5;
   const effectAtMs = clock.nowMs + (latencyMs + slowMs) * world.random();
   const lastMs = made.isAbortable ? Math.max(clock.nowMs, invocation.deadlineMs) : Infinity;

@@ -12,50 +12,50 @@ export const ALONE: readonly Profile[] = [
     // that fails, and a swap across repositories that is told of after its task has stopped.
     name: 'edges',
     faults: faults(
-      'deliveryDuplicated',
-      'runTaskFailure',
-      'throttled',
-      'secondaryLimit',
-      'retriedThrottle',
-      'spotComesAndGoes',
-      'failsToStart',
-      'lateBoot',
-      'slowBoot',
-      'hostKilled',
-      'spotInterrupted',
-      'swapWithin',
-      'swapAcross',
-      'foreignTaker',
-      'dyingRunner',
-      'idleRemoved',
-      'awaitsApproval',
-      'eventTwice',
-      'messageTwice',
-      'githubDown',
-      'sweepDown',
+      'duplicate-webhook',
+      'ecs-failure',
+      'ecs-throttle',
+      'github-secondary-limit',
+      'ecs-retried-throttle',
+      'ecs-spot-flickers',
+      'task-fails-to-start',
+      'task-boots-late',
+      'task-boots-slowly',
+      'task-host-killed',
+      'spot-interrupted',
+      'swap-within',
+      'swap-across',
+      'foreign-taker',
+      'dying-runner',
+      'idle-removed',
+      'awaits-approval',
+      'eventbridge-twice',
+      'queue-twice',
+      'github-down',
+      'sweep-down',
     ),
-    lasting: faults('sweepDown'),
+    lasting: faults('sweep-down'),
     bounds: { longestWait: 85 },
   },
   {
     // On-demand starts in the same invocation, whatever ECS keeps of the call for Spot.
     name: 'no-spot',
-    ...at({ noSpot: 1, refusedTokenKept: 0.5 }),
-    lasting: faults('noSpot'),
+    ...at({ 'ecs-no-spot': 1, 'ecs-refused-token-kept': 0.5 }),
+    lasting: faults('ecs-no-spot'),
     workload: { labels: [['fargate/spot']] },
     bounds: { longestWait: 1 },
   },
   {
     // A task that never starts is launched 12 times in the time of the faults, not a hundred.
     name: 'hopeless',
-    ...at({ failsToStart: 1 }),
+    ...at({ 'task-fails-to-start': 1 }),
     bounds: { launchCallsPerJob: 38 },
   },
   {
     // Two label sets at once, no sweep: a runner with other labels is no supply, or nobody ever looks again.
     name: 'labels',
-    ...at({ runTaskFailure: 0.3, lateBoot: 0.7, sweepDown: 1 }),
-    lasting: faults('sweepDown'),
+    ...at({ 'ecs-failure': 0.3, 'task-boots-late': 0.7, 'sweep-down': 1 }),
+    lasting: faults('sweep-down'),
     jobs: 12,
     workload: { burstOf: 2 },
     bounds: { longestWait: 20 },
@@ -63,41 +63,47 @@ export const ALONE: readonly Profile[] = [
   {
     // The same name asked for twice, and its token kept: the second registration is of no use.
     name: 'conflicts',
-    ...at({ deliveryDuplicated: 1, runTaskFailure: 0.5, refusedTokenKept: 1 }),
+    ...at({ 'duplicate-webhook': 1, 'ecs-failure': 0.5, 'ecs-refused-token-kept': 1 }),
     bounds: { longestLeftover: 1, longestWait: 30 },
   },
   {
     // Half of what is read is refused: nothing is launched on half of the evidence.
     name: 'unread',
-    ...at({ listRefused: 0.5, throttled: 0.3, lateBoot: 1 }),
+    ...at({ 'list-5xx': 0.5, 'ecs-throttle': 0.3, 'task-boots-late': 1 }),
   },
   {
     // Half a minute lies between the reads of one look, in which others' jobs come and go. Most looks end
     // before their lists do, and two launches of five fail: the longest of 20,000 jobs waited 51 minutes.
     name: 'slow-lists',
-    ...at({ slowList: 0.7, runTaskFailure: 0.4, lateBoot: 1, sweepDown: 1 }),
-    lasting: faults('sweepDown'),
+    ...at({ 'slow-list': 0.7, 'ecs-failure': 0.4, 'task-boots-late': 1, 'sweep-down': 1 }),
+    lasting: faults('sweep-down'),
     workload: { isSingle: true, longestJobMs: SECOND },
     bounds: { longestWait: 60 },
   },
   {
     name: 'stopping',
-    ...at({ inProgressLost: 1, runTaskFailure: 0.4, lateBoot: 1, sweepDown: 1 }),
-    lasting: faults('sweepDown'),
+    ...at({ 'lost-start-webhook': 1, 'ecs-failure': 0.4, 'task-boots-late': 1, 'sweep-down': 1 }),
+    lasting: faults('sweep-down'),
     workload: { isSingle: true, longestJobMs: SECOND, labels: [['fargate']], endsWithJob: true },
     bounds: { longestWait: 30 },
   },
   {
     // No sweep removes what a stopped task leaves.
     name: 'stops',
-    ...at({ failsToStart: 0.3, sweepDown: 1 }),
-    lasting: faults('sweepDown'),
+    ...at({ 'task-fails-to-start': 0.3, 'sweep-down': 1 }),
+    lasting: faults('sweep-down'),
     bounds: { longestLeftover: 1 },
   },
   {
     // Jobs that cannot be served are failed by a task with the reason, and only they.
     name: 'unservable',
-    ...at({ throttled: 0.1, failsToStart: 0.05, swapAcross: 1, messageTwice: 0.3, lateBoot: 0.3 }),
+    ...at({
+      'ecs-throttle': 0.1,
+      'task-fails-to-start': 0.05,
+      'swap-across': 1,
+      'queue-twice': 0.3,
+      'task-boots-late': 0.3,
+    }),
     jobs: 60,
     workload: { burstOf: 3, labels: [...UNSERVABLE, ['fargate'], ['self-hosted', 'fargate']] },
     bounds: { longestWait: 150 },
@@ -105,7 +111,7 @@ export const ALONE: readonly Profile[] = [
   {
     // Where no task lives the rotation is slow: a delivery that failed is asked for again long before.
     name: 'quiet',
-    ...at({ deliveryLostRecorded: 0.3 }),
+    ...at({ 'lost-webhook': 0.3 }),
     mostStrikes: 1,
     jobs: 5,
     bounds: { longestWait: 4.2 },
@@ -113,24 +119,26 @@ export const ALONE: readonly Profile[] = [
   {
     // No delivery is taken: the sweep finds the jobs, and asks for each delivery three times at most.
     name: 'deaf',
-    ...at({ deliveryLostRecorded: 1 }),
+    ...at({ 'lost-webhook': 1 }),
     bounds: { longestWait: 25, deliveriesPerJob: 7 },
   },
   {
     // No listener ends by itself when its job is over.
     name: 'deaf-listeners',
-    ...at({ listenerStays: 1, deliveryDuplicated: 0.3, cancelled: 0.2, foreignTaker: 0.3 }),
+    ...at({ 'listener-stays': 1, 'duplicate-webhook': 0.3, 'job-cancelled': 0.2, 'foreign-taker': 0.3 }),
     bounds: { longestAfterEnd: LONGEST_AFTER_END },
   },
   {
     // Nor is each call about it answered.
     name: 'deaf-and-unheard',
     ...at({
-      listenerStays: 0.5,
-      serverError: 0.05,
-      crash: 0.02,
-      lostAnswer: 0.04,
-      deliveryLostRecorded: 0.2,
+      'listener-stays': 0.5,
+      'github-5xx': 0.05,
+      'aws-5xx': 0.05,
+      'function-crash': 0.02,
+      'github-lost-answer': 0.04,
+      'aws-lost-answer': 0.04,
+      'lost-webhook': 0.2,
     }),
     bounds: { longestAfterEnd: 20 },
   },
@@ -140,13 +148,13 @@ export const ALONE: readonly Profile[] = [
     name: 'untrue-ends',
     ...at({
       ...{
-        stranger: 1,
-        namesake: 1,
-        cancelledAsAssigned: 0.3,
-        deliveryDuplicated: 0.5,
-        deliveryReordered: 0.5,
+        'stranger-webhook': 1,
+        'namesake-webhook': 1,
+        'cancelled-as-assigned': 0.3,
+        'duplicate-webhook': 0.5,
+        'reordered-webhook': 0.5,
       },
-      ...{ inProgressLost: 0.5, listenerStays: 0.3, slowEnd: 0.3 },
+      ...{ 'lost-start-webhook': 0.5, 'listener-stays': 0.3, 'listener-ends-slowly': 0.3 },
     }),
     workload: { labels: [['fargate']], longestJobMs: 7_200 * SECOND },
     bounds: { longestAfterEnd: LONGEST_AFTER_END },
@@ -154,7 +162,13 @@ export const ALONE: readonly Profile[] = [
   {
     // Four runners a repository: what is over that waits.
     name: 'limits',
-    ...at({ throttled: 0.1, failsToStart: 0.1, deliveryDuplicated: 0.3, messageTwice: 0.3, hostKilled: 0.1 }),
+    ...at({
+      'ecs-throttle': 0.1,
+      'task-fails-to-start': 0.1,
+      'duplicate-webhook': 0.3,
+      'queue-twice': 0.3,
+      'task-host-killed': 0.1,
+    }),
     concurrency: { runnersPerRepository: 4 },
     bounds: { longestWait: 150 },
   },
@@ -170,8 +184,8 @@ export const ALONE: readonly Profile[] = [
   {
     // No capacity for one size keeps jobs of another waiting no longer than their own refusals do.
     name: 'no-large',
-    ...at({ noLarge: 1, throttled: 0.5 }),
-    lasting: faults('noLarge'),
+    ...at({ 'ecs-no-large': 1, 'ecs-throttle': 0.5 }),
+    lasting: faults('ecs-no-large'),
     jobs: 80,
     workload: { burstOf: 20, labels: [['fargate/large'], ['fargate/large'], ['fargate/large'], ['fargate']] },
     bounds: { longestWait: 18, patient: 'fargate/large' },
@@ -179,7 +193,7 @@ export const ALONE: readonly Profile[] = [
   {
     // GitHub asks to be left alone: a round is over with the first call that hears it, whatever the other jobs ask for.
     name: 'limited',
-    ...at({ secondaryLimit: 1 }),
+    ...at({ 'github-secondary-limit': 1 }),
     jobs: 40,
     workload: { burstOf: 1, labels: [2, 3, 4, 5, 6, 7, 8].map((memory) => [`fargate/memory=${memory}`]) },
     bounds: { launchCallsPerJob: 17 },
@@ -187,8 +201,8 @@ export const ALONE: readonly Profile[] = [
   {
     // A matrix that comes while there is no concurrency: what is asked for again and again stays small.
     name: 'no-capacity',
-    ...at({ noCapacity25: 1 }),
-    lasting: faults('noCapacity25'),
+    ...at({ 'ecs-no-capacity-25-minutes': 1 }),
+    lasting: faults('ecs-no-capacity-25-minutes'),
     jobs: 100,
     workload: { burstOf: 100, spreadMs: 5 * SECOND },
     bounds: { launchCallsPerJob: 25 },

@@ -3,15 +3,20 @@ import type { Profile } from './profiles.ts';
 import { NO_FAULTS, SECOND } from './world.ts';
 
 /** Launches that fail and deliveries that are lost: what has to be repaired beside all that is below. */
-const TO_REPAIR = { runTaskFailure: 0.2, deliveryLostSilently: 0.1, failsToStart: 0.05, lateBoot: 0.3 };
+const TO_REPAIR = {
+  'ecs-failure': 0.2,
+  'unrecorded-webhook': 0.1,
+  'task-fails-to-start': 0.05,
+  'task-boots-late': 0.3,
+};
 
 /** Repositories, owners and strangers beside those that are watched: what they may cost these. */
 export const NEIGHBOURLY: readonly Profile[] = [
   {
     // A repository whose runner another's job took has nobody but the mark to tell of it.
     name: 'displaced',
-    ...at({ swapAcross: 1, sweepDown: 1 }),
-    lasting: faults('sweepDown'),
+    ...at({ 'swap-across': 1, 'sweep-down': 1 }),
+    lasting: faults('sweep-down'),
     workload: { labels: [['fargate']], assigns: 'own', isSingle: true, longestJobMs: 1_200 * SECOND },
     bounds: { longestWait: 12 },
   },
@@ -31,19 +36,19 @@ export const NEIGHBOURLY: readonly Profile[] = [
   {
     // All of the twenty have more active runs than any hour of calls could read.
     name: 'all-heavy',
-    ...at({ runTaskFailure: 0.2, failsToStart: 0.05 }),
+    ...at({ 'ecs-failure': 0.2, 'task-fails-to-start': 0.05 }),
     workload: { neighbours: { heavy: 20 } },
     bounds: { longestWait: 25, callsAnHour: 4_950 },
   },
   {
     name: 'strangers',
-    ...at({ stranger: 1 }),
+    ...at({ 'stranger-webhook': 1 }),
     workload: { strangersAtOnce: 10 },
     bounds: { longestWait: 1, readsPerJob: 18 },
   },
   {
     name: 'idle-1000',
-    ...at({ deliveryLostSilently: 0.3 }),
+    ...at({ 'unrecorded-webhook': 0.3 }),
     jobs: 3,
     workload: { neighbours: { idle: 1_000 } },
     // The jobs' own looks come to the 1,120 of npm run measure:idle.
@@ -59,17 +64,21 @@ export const NEIGHBOURLY: readonly Profile[] = [
   {
     // Runs of which one job at a time may run: the others have runners in vain, and then their turn.
     name: 'held-back',
-    ...at({ heldBack: 1 }),
+    ...at({ 'held-back': 1 }),
     jobs: 40,
     workload: { longestJobMs: 300 * SECOND, burstOf: 4, isAcross: true },
     bounds: { longestWait: 10, launchCallsPerJob: 14 },
   },
-  { name: 'never-given', ...at({ neverGiven: 0.3 }), bounds: { longestWait: 1, launchesInVain: 18 } },
-  { name: 'approved', ...at({ awaitsApproval: 1, approvedAfterDays: 0.5 }), bounds: { longestWait: 3.5 } },
+  { name: 'never-given', ...at({ 'never-given': 0.3 }), bounds: { longestWait: 1, launchesInVain: 18 } },
+  {
+    name: 'approved',
+    ...at({ 'awaits-approval': 1, 'approved-after-days': 0.5 }),
+    bounds: { longestWait: 3.5 },
+  },
   {
     // Two hundred deliveries that failed, and slow answers: a sweep has only so many of them sent again.
     name: 'after-an-outage',
-    ...at({ deliveriesDown: 1, slowCall: 0.3 }),
+    ...at({ 'webhooks-down': 1, 'github-latency': 0.3, 'aws-latency': 0.3 }),
     jobs: 250,
     bounds: { longestWait: 45 },
   },

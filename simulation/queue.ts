@@ -40,8 +40,8 @@ export class DoubtQueue {
     if (nowMs - (this.#sent.get(deduplicationId) ?? -Infinity) < DEDUPLICATION_MS) return;
     this.#sent.set(deduplicationId, nowMs);
     // Something that is no doubt, in the same group and before this one.
-    if (this.#world.strikes('poisonMessage')) this.#add('{"repository":"all"}', group);
-    if (this.#world.strikes('messageLost')) return;
+    if (this.#world.strikes('queue-poison')) this.#add('{"repository":"all"}', group);
+    if (this.#world.strikes('queue-lost')) return;
     this.#world.tell(() => `doubt of ${group}`);
     this.#add(body, group);
   }
@@ -84,7 +84,7 @@ export class DoubtQueue {
       if (isHandled) {
         this.#groups.get(group)?.shift();
         this.#blocked.delete(group);
-        if (this.#world.strikes('messageTwice'))
+        if (this.#world.strikes('queue-twice'))
           this.#put({ ...message, visibleAtMs: this.#world.nowMs, receives: 0 }, true);
       } else
         this.#world.clock.at(receivedAtMs + VISIBILITY_MS, () => {

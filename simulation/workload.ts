@@ -39,7 +39,7 @@ export function arrive({ world, github, repositories }: Services, { jobs }: Opti
     // A burst is bounded by the limits of one installation.
     const choices = isBurst ? repositories.filter(({ owner }) => owner === 'acme') : repositories;
     const repository = isOne ? (repositories[0] as Repository) : world.pick(choices);
-    const isHeldBack = size > 1 && size <= 4 && world.strikes('heldBack');
+    const isHeldBack = size > 1 && size <= 4 && world.strikes('held-back');
     const run = { runId, repository, labels: world.pick(labels), ...(isHeldBack && { mostAtOnce: 1 }) };
     for (let n = 0; n < size; n++) {
       const id = nextId++;
@@ -55,13 +55,14 @@ function createOne(
 ): void {
   const durationMs = SHORTEST_JOB_MS * (longestJobMs / SHORTEST_JOB_MS) ** world.random();
   // An approval may come days after the job.
-  const createdAtMs = world.nowMs - (world.strikes('approvedAfterDays') ? 3 * DAY : 0);
-  const queuedAtMs = world.nowMs + (world.strikes('awaitsApproval') ? world.between(1, 60) * MINUTE : 0);
+  const createdAtMs = world.nowMs - (world.strikes('approved-after-days') ? 3 * DAY : 0);
+  const queuedAtMs = world.nowMs + (world.strikes('awaits-approval') ? world.between(1, 60) * MINUTE : 0);
   const made: Job = { ...job, isOurs: true, createdAtMs, queuedAtMs, durationMs };
   github.create(made);
-  if (world.strikes('neverGiven')) createNeverGiven({ world, github }, made);
-  if (world.strikes('cancelled')) world.clock.after(world.between(0, 4) * MINUTE, () => github.cancel(made));
-  if (world.strikes('foreignTaker')) createForeign({ world, github }, made);
+  if (world.strikes('never-given')) createNeverGiven({ world, github }, made);
+  if (world.strikes('job-cancelled'))
+    world.clock.after(world.between(0, 4) * MINUTE, () => github.cancel(made));
+  if (world.strikes('foreign-taker')) createForeign({ world, github }, made);
 }
 
 /** One that is not ours but fits our runners: of a closed repository, or with common labels only. */

@@ -1,6 +1,7 @@
 import type { Policy } from '../functions/core/job/policy.ts';
+import { fullName } from '../functions/core/job/repository.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
-import { seededRandom } from '../local/world/random.ts';
+import { between, pick, seededRandom } from '../model/dice.ts';
 import { Clock } from './clock.ts';
 import { drawRates, FAULT_NAMES, type Fault, type Rates } from './faults.ts';
 import { NEIGHBOURS, type Neighbour, neighboursOf } from './github/neighbours.ts';
@@ -31,17 +32,17 @@ const POLICIES = { organization: policyOf('organization'), repository: policyOf(
 
 /** Faults that last, and for how many minutes. */
 const PERIODS: Partial<Record<Fault, number>> = {
-  noSpot: 25,
-  noCapacity25: 25,
-  noCapacity70: 70,
-  noLarge: 70,
-  sweepDown: 70,
-  primaryLimit: 20,
-  githubDown: 10,
-  ecsDown: 10,
-  queueDown: 10,
-  deliveriesDown: 20,
-  repositoryAway: 20,
+  'ecs-no-spot': 25,
+  'ecs-no-capacity-25-minutes': 25,
+  'ecs-no-capacity-70-minutes': 70,
+  'ecs-no-large': 70,
+  'sweep-down': 70,
+  'github-primary-limit': 20,
+  'github-down': 10,
+  'ecs-down': 10,
+  'queue-down': 10,
+  'webhooks-down': 20,
+  'repository-away': 20,
 };
 
 /** The highest number of neighbours in a seed that has neighbours; the number itself is drawn. */
@@ -49,7 +50,7 @@ const MOST_NEIGHBOURS = 4;
 /** The one that is away for a while. */
 const AWAY_ID = 2;
 
-const DOWN: Readonly<Record<string, Fault>> = { github: 'githubDown', ecs: 'ecsDown', sqs: 'queueDown' };
+const DOWN: Readonly<Record<string, Fault>> = { github: 'github-down', ecs: 'ecs-down', sqs: 'queue-down' };
 
 /** What all models of one run share: the clock, the dice, the faults, the story and what was counted. */
 export class World {
@@ -94,7 +95,7 @@ export class World {
     const assigns = this.pick(ASSIGNMENT_POLICIES);
     this.assigns = this.workload.assigns ?? assigns;
     this.neighbours = this.#drawNeighbours();
-    const names = this.neighbours.map(({ owner, name }) => `${owner}/${name}`);
+    const names = this.neighbours.map(fullName);
     this.policy = {
       ...policy,
       concurrency: { ...policy.concurrency, ...rest.concurrency },
@@ -127,7 +128,7 @@ export class World {
   }
 
   /** How far behind a listing is. */
-  lag(fault: 'githubLag' | 'ecsLag', mostMs: number): number {
+  lag(fault: 'github-lag' | 'ecs-lag', mostMs: number): number {
     if (this.rates[fault] === 0 || this.nowMs - START_MS > FAULTS_LAST_MS) return 0;
     return this.random() < this.rates[fault] ? this.random() * mostMs : 0;
   }
@@ -139,7 +140,7 @@ export class World {
 
   /** Taken out of the installation, suspended or deleted for a while: its reads are answered 404, and it sends nothing. */
   isAway({ id }: Pick<Repository, 'id'>): boolean {
-    return id === AWAY_ID && this.isDuring('repositoryAway');
+    return id === AWAY_ID && this.isDuring('repository-away');
   }
 
   endOf(fault: Fault): number {
@@ -158,11 +159,11 @@ export class World {
   }
 
   between(least: number, most: number): number {
-    return least + this.random() * (most - least);
+    return between(this.random, least, most);
   }
 
   pick<Item>(items: readonly Item[]): Item {
-    return items[Math.floor(this.random() * items.length)] as Item;
+    return pick(this.random, items);
   }
 
   /** `what` is a function, so that a story which nobody reads costs nothing. */
@@ -179,9 +180,9 @@ export class World {
   /** Those of the workload, and a few of each kind that a fault asks for. */
   #drawNeighbours(): readonly Neighbour[] {
     const draw = (kind: (typeof NEIGHBOURS)[number]) => {
-      const rate = kind === 'idle' ? 0 : this.rates[`${kind}Neighbours`];
+      const rate = kind === 'idle' ? 0 : this.rates[`${kind}-neighbours`];
       if (rate === 0 || this.random() >= rate) return 0;
-      if (kind !== 'idle') this.noteStrike(`${kind}Neighbours`);
+      if (kind !== 'idle') this.noteStrike(`${kind}-neighbours`);
       return 1 + Math.floor(this.random() * MOST_NEIGHBOURS);
     };
     return neighboursOf(

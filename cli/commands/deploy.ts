@@ -21,14 +21,14 @@ export const addDeploy: AddCommand = (program, context) => {
         'and a block named as a stage is for that stage. --param is for this deployment only.',
     )
     .action(async (options: DeployOptions & { readonly packageOnly?: string }) => {
-      const { target, output } = context();
-      if (target.local !== undefined)
+      const { choice, output } = context();
+      if (choice.local !== undefined)
         throw new CliError('the embedded world is deployed already', 'leave --local out', EXIT.usage);
       if (options.packageOnly !== undefined) {
-        const packaged = await packageOnly(target, options, options.packageOnly, output);
+        const packaged = await packageOnly(choice, options, options.packageOnly, output);
         return output.answer(packaged, () => `${packaged.stack} is packaged in ${packaged.folder}`);
       }
-      const deployed = await deploy(target, options, output);
+      const deployed = await deploy(choice, options, output);
       output.answer(deployed, () => summary(deployed));
     });
 };

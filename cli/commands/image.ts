@@ -43,10 +43,10 @@ export const addImage: AddCommand = (program, context) => {
     );
 };
 
-async function build({ installation, output }: CliContext, { watch, runnerVersion }: BuildOptions) {
+async function build({ connected, output }: CliContext, { watch, runnerVersion }: BuildOptions) {
   if (runnerVersion !== undefined && !/^\d+\.\d+\.\d+$/.test(runnerVersion))
     throw new CliError(`${runnerVersion} is not a version`, 'give one like 2.336.0', EXIT.usage);
-  const { aws, stack, isLocal } = await installation();
+  const { aws, stack, isLocal } = await connected();
   const client = new CodeBuildClient(aws);
   const started = await startBuilds(client, stack, runnerVersion);
   const builds = watch
@@ -58,16 +58,16 @@ async function build({ installation, output }: CliContext, { watch, runnerVersio
 }
 
 async function use(
-  { target, installation, output }: CliContext,
+  { choice, connected, output }: CliContext,
   image: string,
   options: DeployOptions & { readonly deploy: boolean },
 ) {
-  await useImage(target, installation, image);
-  const isDeployed = target.local === undefined && (options.deploy || (await shallDeploy()));
-  const deployed = isDeployed ? await deploy(target, options, output) : undefined;
+  await useImage(choice, connected, image);
+  const isDeployed = choice.local === undefined && (options.deploy || (await shallDeploy()));
+  const deployed = isDeployed ? await deploy(choice, options, output) : undefined;
   output.answer({ image, deployed }, () =>
     deployed === undefined
-      ? `parameters.yml: ${target.stage} has image: ${image}. Next: oneshot deploy`
+      ? `parameters.yml: ${choice.stage} has image: ${image}. Next: oneshot deploy`
       : `${deployed.stack} starts its next tasks from ${image}`,
   );
 }

@@ -16,10 +16,10 @@ export const addLogs: AddCommand = (program, context) => {
     )
     .option('--hours <n>', 'how many hours to look back', Number, 48)
     .action(async (which: string, { hours }: { hours: number }) => {
-      const { installation, output } = context();
-      const place = await installation();
+      const { connected, output } = context();
+      const deployment = await connected();
       const jobId = requireJobId(which);
-      const { tasks } = await lookAtJob(place, jobId, place.now() - hours * HOUR_MS);
+      const { tasks } = await lookAtJob(deployment, jobId, deployment.now() - hours * HOUR_MS);
       if (tasks.length === 0)
         throw new CliError(
           `no task of job ${jobId} in the last ${hours} hours`,
@@ -29,7 +29,7 @@ export const addLogs: AddCommand = (program, context) => {
       const found: (Pick<TaskView, 'runnerName' | 'taskArn' | 'ending'> & { lines: readonly string[] })[] =
         [];
       for (const { runnerName, taskArn, ending } of tasks) {
-        const lines = await readLines(place.logs, place.runnerLogGroup, taskArn);
+        const lines = await readLines(deployment.logs, deployment.runnerLogGroup, taskArn);
         found.push({ runnerName, taskArn, ending, lines: lines.map((line) => attributed(line, runnerName)) });
       }
       output.answer(found, () =>

@@ -1,9 +1,9 @@
 import { confirm, select } from '@inquirer/prompts';
 import { InvalidArgumentError, Option } from 'commander';
 import { type DeployOptions, deploy } from '../deploy/deploy.ts';
+import { connect, type Deployment, NoStack } from '../deployment.ts';
 import { CliError } from '../errors.ts';
 import { adoptImage } from '../image/adopt.ts';
-import { connect, type Installation, NoStack } from '../installation.ts';
 import type { AddCommand, CliContext } from '../main.ts';
 import { type ProveOptions, prove } from '../setup/prove.ts';
 import { type SetupOptions, walk } from '../setup/steps.ts';
@@ -48,13 +48,13 @@ export const addSetup: AddCommand = (program, context) => {
     .addHelpText('after', '\nRun it again at any time: it continues where it stopped.');
   addDeployOptions(command).action(async (options: Options) => {
     const { output, ...rest } = context();
-    const place = await placeOf({ output, ...rest }, options);
-    const done = await walk(place, options, output);
+    const deployment = await deploymentOf({ output, ...rest }, options);
+    const done = await walk(deployment, options, output);
     const workflow = options.workflow ?? (await askForWorkflow());
     const proof =
-      workflow === 'none' ? undefined : await prove(place, done, { ...options, workflow }, output);
-    if (proof?.jobUrl !== undefined) await adoptImage(rest.target, place, options, output);
-    output.answer({ ...done, webhookUrl: place.webhookUrl, ...proof, text: undefined }, () =>
+      workflow === 'none' ? undefined : await prove(deployment, done, { ...options, workflow }, output);
+    if (proof?.jobUrl !== undefined) await adoptImage(rest.choice, deployment, options, output);
+    output.answer({ ...done, webhookUrl: deployment.webhookUrl, ...proof, text: undefined }, () =>
       [`Setup is complete: ${done.slug} is installed on ${done.account}.`, proof?.text ?? '']
         .join('\n')
         .trim(),
@@ -72,17 +72,17 @@ function parseMinutes(text: string): number {
 }
 
 /** The stage, which is deployed first where there is none and that is wished. */
-async function placeOf(
-  { installation, target, output }: CliContext,
+async function deploymentOf(
+  { connected, choice, output }: CliContext,
   options: Options,
-): Promise<Installation> {
+): Promise<Deployment> {
   try {
-    return await installation();
+    return await connected();
   } catch (error) {
     if (!(error instanceof NoStack)) throw error;
     if (!(options.deploy || (await shallDeploy(error)))) throw error;
-    await deploy(target, options, output);
-    return connect(target);
+    await deploy(choice, options, output);
+    return connect(choice);
   }
 }
 

@@ -64,16 +64,5 @@ export function closeServer(server: Server): Promise<void> {
   });
 }
 
-/** Mulberry32: boot times are the same in each world of the same seed. */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 export const arnOf = (definitions: readonly Definition[], architecture: Architecture) =>
   definitions.find((definition) => definition.architecture === architecture)?.arn ?? '';

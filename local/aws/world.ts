@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
+import { seededRandom } from '../../model/dice.ts';
 import { Account } from './account/account.ts';
 import { createCodeBuild } from './account/codebuild.ts';
 import { createEcr } from './account/ecr.ts';
@@ -12,12 +13,12 @@ import { createEcs } from './ecs/ecs.ts';
 import { taskStateChange } from './ecs/event.ts';
 import { createGate } from './ecs/gate.ts';
 import { startProcess } from './ecs/process.ts';
-import type { Place } from './iam/needs.ts';
+import type { Deployment } from './iam/needs.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
 import { createKey, createKms, type Key } from './kms.ts';
 import { createLogStore, type LogStore } from './logs.ts';
 import { createApp, listen } from './server.ts';
-import { arnOf, closeServer, createDefinitions, createQueues, seededRandom, snapshot } from './setup.ts';
+import { arnOf, closeServer, createDefinitions, createQueues, snapshot } from './setup.ts';
 import type { Queue } from './sqs/queue.ts';
 import { createSqs, queueUrl } from './sqs/sqs.ts';
 import { createParameterStore, type ParameterStore } from './ssm.ts';
@@ -120,11 +121,11 @@ function createFront(parts: Parts) {
   ];
   const taskEndpoint = createTaskEndpoint({ cluster, keyring, clock, stack, account });
   const onCall = (call: AwsCall) => void events.emit('call', call);
-  const place: Place = {
+  const deployment: Deployment = {
     ...{ region, account, stack, clusterArn: cluster.place.clusterArn, keyArn: key.arn },
     ...{ taskRoles: [], sourceIp: '', isStored: store.has },
   };
-  const shared = { keyring, region, clock, faults, ledger, account: parts.account, place };
+  const shared = { keyring, region, clock, faults, ledger, account: parts.account, deployment };
   return createApp({ ...shared, services, taskEndpoint, onCall });
 }
 

@@ -14,7 +14,7 @@ const TOKENS_PER_HOUR = 2_000;
 /** Runner registrations in five minutes, per scope. */
 const REGISTRATIONS = { most: 1_500, windowMs: 5 * MINUTE_MS };
 
-/** JIT configs are counted in a bucket of their own (field notes, section 3). */
+/** JIT configs are counted in a bucket of their own (GH-41). */
 const PRIMARY = { core: 5_000, actions_runner_registration: 10_000 } as const;
 type Resource = keyof typeof PRIMARY;
 

@@ -2,7 +2,8 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
-import { FAULTS, isFault } from './faults.ts';
+import { FAULTS, WORLD_FAULTS } from '../../model/faults.ts';
+import { isFault } from './faults.ts';
 import { labelChoices } from './label-choices.ts';
 import { PARAMETER_PATH, RUNNER_LOG_GROUP, RUNNER_PREFIX, STACK, type World } from './start-world.ts';
 
@@ -22,7 +23,7 @@ const RUN = v.object({
   ),
 });
 
-const describeInstallation = ({ aws, github, webhookUrl, clock }: World) => ({
+const describeDeployment = ({ aws, github, webhookUrl, clock }: World) => ({
   ...{
     stack: STACK,
     runnerPrefix: RUNNER_PREFIX,
@@ -42,9 +43,10 @@ const RATE = v.object({ rate: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) }
 const describeChoices = ({ installation, faults, policy }: World) => ({
   repositories: installation.repositories.map(({ name }) => `${installation.owner.login}/${name}`),
   labels: labelChoices(policy).map((labels) => labels.join(', ')),
-  faults: Object.entries(FAULTS).flatMap(([name, what]) =>
-    isFault(name) ? [{ name, what, rate: faults.rateOf(name), struck: faults.struck.get(name) ?? 0 }] : [],
-  ),
+  faults: WORLD_FAULTS.map((name) => ({
+    ...{ name, what: FAULTS[name].what },
+    ...{ rate: faults.rateOf(name), struck: faults.struck.get(name) ?? 0 },
+  })),
 });
 
 /**
@@ -59,7 +61,7 @@ export async function startControl(world: World): Promise<{ readonly url: string
     return isProgram ? next() : context.json({ problems: ['for programs on this machine only'] }, 403);
   });
   // For `oneshot --local`. The keys are the world's own, and open nothing else.
-  app.get('/installation', (context) => context.json(describeInstallation(world)));
+  app.get('/deployment', (context) => context.json(describeDeployment(world)));
   app.get('/jobs', (context) => context.json(world.github.jobs()));
   app.post('/jobs', async (context) => {
     const body = await context.req.json().catch(() => undefined);

@@ -34,9 +34,9 @@ export class Ecs {
     const { nowMs } = this.#world;
     return this.tasks.flatMap((task) => {
       if ((task.stoppedAtMs ?? Infinity) + VISIBLE_AFTER_STOP_MS < nowMs || !isWanted(task)) return [];
-      const shown = taskAt(task, nowMs - this.#world.lag('ecsLag', MINUTE));
+      const shown = taskAt(task, nowMs - this.#world.lag('ecs-lag', MINUTE));
       // A task that is not shown may be launched once more.
-      if (shown === undefined) this.#world.noteStrike('ecsLag');
+      if (shown === undefined) this.#world.noteStrike('ecs-lag');
       return shown ?? [];
     });
   }
@@ -99,8 +99,8 @@ export class Ecs {
     this.live.delete(task);
     this.#liveNames.delete(task.request.runnerName);
     const fact = taskAt(task, world.nowMs);
-    if (fact === undefined || world.strikes('eventLost')) return;
-    const times = world.strikes('eventTwice') ? 2 : 1;
+    if (fact === undefined || world.strikes('eventbridge-lost')) return;
+    const times = world.strikes('eventbridge-twice') ? 2 : 1;
     for (let n = 0; n < times; n++)
       world.clock.after(world.between(0.2, 3) * SECOND, () => this.onStopped(fact));
   }

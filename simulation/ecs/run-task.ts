@@ -33,15 +33,14 @@ export class RunTask {
     const known = this.#findByToken(request);
     if (known !== undefined) return { taskArn: known.arn };
     const bucket = request.launch.given.spot ? this.#launches.spot : this.#launches.onDemand;
-    if (!this.#calls.take(world.nowMs) || !bucket.take(world.nowMs) || world.strikes('throttled'))
+    if (!this.#calls.take(world.nowMs) || !bucket.take(world.nowMs) || world.strikes('ecs-throttle'))
       throw this.#throttle();
     if (this.#isFull(request))
       return this.#refuse(request, 'Capacity is unavailable at this time. Please try again later');
-    if (world.strikes('runTaskFailure'))
-      return this.#refuse(request, world.pick(['RESOURCE:ENI', 'MISSING']));
+    if (world.strikes('ecs-failure')) return this.#refuse(request, world.pick(['RESOURCE:ENI', 'MISSING']));
     const task = this.#create(request);
     this.#byToken.set(request.runnerName, task);
-    if (world.strikes('retriedThrottle')) throw failure('ThrottlingException', 'Rate exceeded', 2);
+    if (world.strikes('ecs-retried-throttle')) throw failure('ThrottlingException', 'Rate exceeded', 2);
     return { taskArn: task.arn };
   }
 
@@ -56,13 +55,13 @@ export class RunTask {
 
   #isFull({ launch }: RunTaskRequest): boolean {
     const world = this.#world;
-    const hasNoSpot = world.isDuring('noSpot') || world.strikes('spotComesAndGoes');
-    const hasNoLarge = world.isDuring('noLarge');
+    const hasNoSpot = world.isDuring('ecs-no-spot') || world.strikes('ecs-spot-flickers');
+    const hasNoLarge = world.isDuring('ecs-no-large');
     return (
       (launch.given.spot && hasNoSpot) ||
       (launch.given.vcpu >= 4 && hasNoLarge) ||
-      world.isDuring('noCapacity25') ||
-      world.isDuring('noCapacity70')
+      world.isDuring('ecs-no-capacity-25-minutes') ||
+      world.isDuring('ecs-no-capacity-70-minutes')
     );
   }
 
@@ -76,7 +75,7 @@ export class RunTask {
   /** Whether ECS keeps the token of a call that it refused, nobody has written down (ADR 10). */
   #refuse({ runnerName }: RunTaskRequest, reason: string): Answer {
     this.#world.counts.refused += 1;
-    if (this.#world.strikes('refusedTokenKept')) this.#refusedTokens.add(runnerName);
+    if (this.#world.strikes('ecs-refused-token-kept')) this.#refusedTokens.add(runnerName);
     return { failure: { reason } };
   }
 }

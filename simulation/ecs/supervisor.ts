@@ -18,16 +18,16 @@ export class Supervisor {
 
   boot(task: Task): void {
     const { clock } = this.#world;
-    if (this.#world.strikes('failsToStart'))
+    if (this.#world.strikes('task-fails-to-start'))
       clock.after(this.#world.between(5, 60) * SECOND, () => this.#end(task, taskEnding(undefined)));
-    else if (!this.#world.strikes('neverBoots')) clock.after(this.#bootMs(), () => this.#running(task));
+    else if (!this.#world.strikes('task-stuck')) clock.after(this.#bootMs(), () => this.#running(task));
   }
 
   /** The usual, late but still supply, and so slow that it may no longer be. */
   #bootMs(): number {
     const world = this.#world;
-    if (world.strikes('slowBoot')) return world.between(2, 15) * MINUTE;
-    if (world.strikes('lateBoot')) return world.between(1, 5) * MINUTE;
+    if (world.strikes('task-boots-slowly')) return world.between(2, 15) * MINUTE;
+    if (world.strikes('task-boots-late')) return world.between(1, 5) * MINUTE;
     return world.between(15, 40) * SECOND;
   }
 
@@ -36,11 +36,11 @@ export class Supervisor {
     const { clock } = this.#world;
     task.startedAtMs = this.#world.nowMs;
     clock.after(this.#world.between(2, 8) * SECOND, () => this.#connect(task));
-    if (task.request.launch.given.spot && this.#world.strikes('spotInterrupted'))
+    if (task.request.launch.given.spot && this.#world.strikes('spot-interrupted'))
       clock.after(this.#world.between(0, 8) * MINUTE, () =>
         this.#end(task, task.runner?.job ? 'interrupted-during-job' : 'interrupted-before-job'),
       );
-    if (this.#world.strikes('hostKilled'))
+    if (this.#world.strikes('task-host-killed'))
       clock.after(this.#world.between(0, 8) * MINUTE, () => this.#end(task, 'unexplained'));
   }
 
@@ -56,7 +56,7 @@ export class Supervisor {
     this.#github.offer(runner);
     const idleMs = this.#world.policy.timeouts.idleSeconds * SECOND;
     this.#world.clock.after(idleMs, () => this.#endIdle(task, runner));
-    if (this.#world.strikes('idleRemoved'))
+    if (this.#world.strikes('idle-removed'))
       this.#world.clock.after(this.#world.between(0, idleMs), () => this.#github.removeIdle(runner));
   }
 

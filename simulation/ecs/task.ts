@@ -1,4 +1,4 @@
-import { accountOf } from '../../functions/core/job/account.ts';
+import { accountOf } from '../../functions/core/job/repository.ts';
 import type { RunTaskRequest } from '../../functions/core/ports.ts';
 import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import type { TaskFact } from '../../functions/core/task/facts.ts';
@@ -24,7 +24,7 @@ export interface Task {
 export function taskAt(task: Task, atMs: number): TaskFact | undefined {
   if (task.createdAtMs > atMs) return undefined;
   const { launch, runnerId, runnerName } = task.request;
-  const repository = { ...launch.repository, installationId: launch.installationId };
+  const { repository } = launch;
   const was = (timeMs: number | undefined) => timeMs !== undefined && timeMs <= atMs;
   const isStopped = was(task.stoppedAtMs);
   const isStopping = was(task.stoppingAtMs);

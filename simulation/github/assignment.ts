@@ -54,12 +54,12 @@ export class Assignment {
     );
     const foreign = fitting.find((job) => !job.isOurs);
     if (foreign !== undefined) return foreign;
-    if (fitting.length > 1 && this.#world.strikes('swapAcross')) return this.#world.pick(fitting);
-    if (alike.length > 1 && this.#world.strikes('swapWithin')) return this.#world.pick(alike);
+    if (fitting.length > 1 && this.#world.strikes('swap-across')) return this.#world.pick(fitting);
+    if (alike.length > 1 && this.#world.strikes('swap-within')) return this.#world.pick(alike);
     const chosen = this.#byPolicy(own, alike, fitting);
     // Nobody's fault, and it costs what such a swap costs: supply is counted by repository and labels.
     if (chosen !== undefined && chosen !== own && !alike.includes(chosen))
-      this.#world.noteStrike('swapAcross');
+      this.#world.noteStrike('swap-across');
     return chosen;
   }
 
@@ -103,9 +103,9 @@ export class Assignment {
   }
 
   #pickUp(job: Job, runner: Runner): void {
-    const isDying = this.#world.strikes('dyingRunner');
+    const isDying = this.#world.strikes('dying-runner');
     const isGone = runner.offlineAtMs !== undefined;
-    if (job.endedAtMs === undefined && this.#world.strikes('cancelledAsAssigned')) {
+    if (job.endedAtMs === undefined && this.#world.strikes('cancelled-as-assigned')) {
       job.namedRunner = runner;
       this.#acts.cancel(job);
     }

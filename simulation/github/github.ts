@@ -116,7 +116,7 @@ export class GitHub {
     if (job.endedAtMs !== undefined || runner === undefined || runner.offlineAtMs !== undefined) return;
     this.#complete(job);
     this.registrations.drop(runner);
-    if (this.#world.strikes('listenerStays')) {
+    if (this.#world.strikes('listener-stays')) {
       this.#world.tell(() => `the listener of ${runner.name} stays`);
       runner.staysAfter = job;
       return;
@@ -128,7 +128,7 @@ export class GitHub {
 
   /** From the end of a job to that of its listener. */
   #lingersMs(): number {
-    if (this.#world.strikes('slowEnd')) return this.#world.between(1, 8) * MINUTE;
+    if (this.#world.strikes('listener-ends-slowly')) return this.#world.between(1, 8) * MINUTE;
     return this.#world.workload.endsWithJob ? 0 : this.#world.between(0.5, 3) * SECOND;
   }
 

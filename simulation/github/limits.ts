@@ -35,8 +35,8 @@ export class Limits {
   /** A call of the installation, reads included: refused once the hour's budget is used up. */
   spend(owner: string): void {
     const world = this.#world;
-    if (world.isDuring('primaryLimit')) {
-      const reset = String(Math.ceil(world.endOf('primaryLimit') / 1000));
+    if (world.isDuring('github-primary-limit')) {
+      const reset = String(Math.ceil(world.endOf('github-primary-limit') / 1000));
       throw this.#refuse({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset });
     }
     const hour = this.#hour(owner);
@@ -52,22 +52,22 @@ export class Limits {
   /** As the headers of an answer have it. */
   budgetOf(owner: string): CallBudget {
     const world = this.#world;
-    if (world.isDuring('primaryLimit'))
-      return { limit: this.#most, remaining: 0, resetsAtMs: world.endOf('primaryLimit') };
+    if (world.isDuring('github-primary-limit'))
+      return { limit: this.#most, remaining: 0, resetsAtMs: world.endOf('github-primary-limit') };
     const { used, startedMs } = this.#hour(owner);
     return { limit: this.#most, remaining: this.#most - used, resetsAtMs: startedMs + HOUR };
   }
 
   /** JIT configs have an hour of their own, which nothing here uses up. */
   spendJitConfig(owner: string): void {
-    if (this.#world.isDuring('primaryLimit')) this.spend(owner);
+    if (this.#world.isDuring('github-primary-limit')) this.spend(owner);
     const { nowMs } = this.#world;
     const calls = this.#jitCalls.get(owner) ?? [];
     this.#jitCalls.set(owner, calls);
     const oldest = calls[calls.length - JIT_PER_MINUTE];
     if (oldest !== undefined && nowMs - oldest < MINUTE)
       throw this.#refuse({ 'retry-after': String(Math.ceil((oldest + MINUTE - nowMs) / 1000)) });
-    if (this.#world.strikes('secondaryLimit')) throw this.#refuse({ 'retry-after': '60' });
+    if (this.#world.strikes('github-secondary-limit')) throw this.#refuse({ 'retry-after': '60' });
     calls.push(nowMs);
   }
 

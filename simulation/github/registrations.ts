@@ -50,7 +50,7 @@ export class Registrations {
     const runner = this.all.get(runnerId);
     this.#limits.spend(runner?.scope.split('/')[1] ?? 'acme');
     if (runner === undefined) return;
-    if (runner.job !== undefined && !this.#world.strikes('lyingBusy'))
+    if (runner.job !== undefined && !this.#world.strikes('lying-busy'))
       throw new ServiceError(
         { service: 'github', operation: 'remove runner', status: 422 },
         'runner is busy',
@@ -67,11 +67,11 @@ export class Registrations {
   }
 
   list({ account, scope }: RegistrationScope): Registration[] {
-    const atMs = this.#world.nowMs - this.#world.lag('githubLag', 30 * SECOND);
+    const atMs = this.#world.nowMs - this.#world.lag('github-lag', 30 * SECOND);
     return [...this.all.values()].flatMap((runner) => {
       if (runner.scope !== scope || runner.createdAtMs > atMs) return [];
       const isOnline = (runner.onlineAtMs ?? Infinity) <= atMs && (runner.offlineAtMs ?? Infinity) > atMs;
-      const online = isOnline && !this.#world.strikes('lyingBusy');
+      const online = isOnline && !this.#world.strikes('lying-busy');
       return [{ account, scope, runnerId: runner.id, runnerName: runner.name, online }];
     });
   }

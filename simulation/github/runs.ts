@@ -35,13 +35,13 @@ export class Runs {
       const atMs = this.#atMs();
       const statuses = new Set(this.#jobsAt(id, atMs).map(({ status }) => status));
       const status = (['in_progress', 'queued', 'waiting'] as const).find((one) => statuses.has(one));
-      if (status === undefined || this.#world.strikes('runMissed')) return [];
+      if (status === undefined || this.#world.strikes('github-run-missed')) return [];
       return [{ id, status, updatedAtMs: updatedAtMs(this.#jobsOf.get(id) ?? [], atMs) }];
     });
   }
 
   listJobs(runId: number): JobFact[] {
-    return this.#jobsAt(runId, this.#atMs()).filter(() => !this.#world.strikes('malformedRecord'));
+    return this.#jobsAt(runId, this.#atMs()).filter(() => !this.#world.strikes('github-malformed-record'));
   }
 
   /** One job by its id; this is not behind. */
@@ -58,14 +58,14 @@ export class Runs {
   }
 
   #atMs(): number {
-    return this.#world.nowMs - this.#world.lag('githubLag', 30 * SECOND);
+    return this.#world.nowMs - this.#world.lag('github-lag', 30 * SECOND);
   }
 
   #jobsAt(runId: number, atMs: number): JobFact[] {
     return (this.#jobsOf.get(runId) ?? []).flatMap((job) => {
       const shown = jobAt(job, atMs);
       // A job that is still shown as queued may be launched once more.
-      if (shown?.status === 'queued' && job.startedAtMs !== undefined) this.#world.noteStrike('githubLag');
+      if (shown?.status === 'queued' && job.startedAtMs !== undefined) this.#world.noteStrike('github-lag');
       return shown ?? [];
     });
   }

@@ -69,7 +69,7 @@ describe('simulation', () => {
       for (const fault of injected.keys()) struck.add(fault);
     }
     // Lags are not events: a listing is always as old as it is.
-    const events = FAULT_NAMES.filter((fault) => fault !== 'githubLag' && fault !== 'ecsLag');
+    const events = FAULT_NAMES.filter((fault) => fault !== 'github-lag' && fault !== 'ecs-lag');
     expect(events.filter((fault) => !struck.has(fault))).toEqual([]);
   });
 });

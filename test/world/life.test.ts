@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { JOB_OVER_TAG, MARK_TAG } from '../../functions/core/task/task-environment.ts';
-import type { FaultName } from '../../local/world/faults.ts';
 import type { World } from '../../local/world/start-world.ts';
+import type { WorldFault } from '../../model/faults.ts';
 import { inWorld, until } from '../fixtures/world.ts';
 
 const isLive = ({ lastStatus }: { lastStatus: string }) => lastStatus !== 'STOPPED';
@@ -191,7 +191,7 @@ describe.concurrent('the whole system', { timeout: 60_000 }, () => {
       expect(world.github.runners()).toHaveLength(1);
     }, FOR_DELIVERIES));
 
-  it.each<[FaultName, number]>([
+  it.each<[WorldFault, number]>([
     ['ecs-throttle', 5],
     ['ecs-no-capacity', 1],
     ['github-secondary-limit', 1],

@@ -1,7 +1,7 @@
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
-import type { FaultName } from '../../local/world/faults.ts';
 import { RUNNER_PREFIX, type World } from '../../local/world/start-world.ts';
+import type { WorldFault } from '../../model/faults.ts';
 import { startTestWorld, until } from '../fixtures/world.ts';
 
 const isLive = ({ lastStatus }: { lastStatus: string }) => lastStatus !== 'STOPPED';
@@ -91,7 +91,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
       expect(world.aws.tasks()[0]?.exitCode).toBe(14);
     }));
 
-  it.each<FaultName[][]>([
+  it.each<WorldFault[][]>([
     [['ecs-no-capacity']],
     [['ecs-no-capacity', 'ecs-refused-token-kept']],
     [['github-secondary-limit']],

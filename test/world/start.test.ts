@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FAULTS } from '../../local/world/faults.ts';
+import { WORLD_FAULTS } from '../../model/faults.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 
@@ -82,6 +82,6 @@ describe.concurrent('npm start', () => {
 
   it('should name every fault in its help', async () => {
     const { stdout } = await start('--help');
-    for (const name of Object.keys(FAULTS)) expect(stdout).toContain(name);
+    for (const name of WORLD_FAULTS) expect(stdout).toContain(name);
   });
 });

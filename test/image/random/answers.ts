@@ -1,4 +1,4 @@
-import { seededRandom } from '../../../local/world/random.ts';
+import { seededRandom } from '../../../model/dice.ts';
 import type { Answer } from '../task-services.ts';
 
 /** What an answer means: try again, refused for good, or either: only the real KMS notices wrong credentials. */

@@ -1,6 +1,6 @@
 import type { StandInScript } from '../../../local/runner/script.ts';
 import type { JobResult } from '../../../local/runner/service.ts';
-import { seededRandom } from '../../../local/world/random.ts';
+import { seededRandom } from '../../../model/dice.ts';
 import type { TaskOptions } from '../task.ts';
 import type { Answer } from '../task-services.ts';
 
