@@ -20,7 +20,7 @@ const LOOK_EVERY_MS = { local: 500, deployed: 2_000 };
 export const addConsole: AddCommand = (program, context) => {
   program
     .command('console')
-    .description('a page on this machine that shows the deployment live')
+    .description('open a page on this machine that shows the deployment live')
     .option('--port <number>', 'port on loopback (default: a free one)', readPort, 0)
     .option('--no-open', 'print the address and open no browser')
     .action(async ({ port, open: isToOpen }: { port: number; open: boolean }) => {
