@@ -106,7 +106,7 @@ export async function signedRequest(context: Context<App>): Promise<SignedReques
 async function perform(request: SignedRequest, target: Target, parts: ServerParts): Promise<Answer> {
   let callerClock: Verified['callerClock'] = 'world';
   try {
-    const verified = admit(request, target.service.api, target.name, parts);
+    const verified = await admit(request, target.service.api, target.name, parts);
     callerClock = verified.callerClock;
     if (parts.faults.strikes('aws-5xx')) throw internalError(target.service);
     return { status: 200, body: await run(request, target, verified, parts), callerClock };
@@ -117,13 +117,13 @@ async function perform(request: SignedRequest, target: Target, parts: ServerPart
 }
 
 /** Throws AwsError unless the request is signed by somebody who may make this call. */
-export function admit(
+export async function admit(
   request: SignedRequest,
   api: string,
   operation: string,
   { region, keyring, clock, account }: ServerParts,
-): Verified {
-  const verified = verifySignature(request, { region, service: api }, keyring, clock);
+): Promise<Verified> {
+  const verified = await verifySignature(request, { region, service: api }, keyring, clock);
   authorize(verified.key.principal, api, operation, account.denied);
   return verified;
 }
