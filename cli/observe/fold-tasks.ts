@@ -1,7 +1,7 @@
 import { parseRunnerName } from '../../functions/core/job/identity.ts';
 import { fullName } from '../../functions/core/job/repository.ts';
 import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
-import { estimateCostUsd } from '../../functions/core/task/prices.ts';
+import { taskCostUsd } from '../../functions/core/task/prices.ts';
 import type { Facts, SeenTask } from './facts.ts';
 import type { LogRecord, RecordOf, StoppedTask } from './records.ts';
 import type { TaskView } from './snapshot.ts';
@@ -69,8 +69,6 @@ function fromEcs(
 ): TaskView {
   const { taskArn, runnerName, repository, createdAtMs, startedAtMs, stoppedAtMs, ending, stop } = fact;
   const { vcpu, memoryGiB, storageGiB, arch, isSpot } = hardware;
-  const billedSeconds =
-    pullStartedAtMs === undefined ? 0 : Math.max(0, (stoppedAtMs ?? nowMs) - pullStartedAtMs) / 1000;
   return {
     taskArn,
     runnerName,
@@ -82,7 +80,7 @@ function fromEcs(
     isSpot,
     status: fact.lastStatus,
     ...{ createdAtMs, startedAtMs, stoppedAtMs, ending, stop },
-    costUsd: pullStartedAtMs === undefined ? 0 : estimateCostUsd(hardware, billedSeconds),
+    costUsd: taskCostUsd(hardware, pullStartedAtMs, stoppedAtMs ?? nowMs),
     phases,
   };
 }

@@ -1,3 +1,4 @@
+import { REQUIRED_PARAMETERS } from '../../functions/aws/parameters.ts';
 import type { SeenBy } from '../doctor/link.ts';
 import { APP } from '../doctor/links/app.ts';
 import { HOOK, WEBHOOK_URL } from '../doctor/links/hook.ts';
@@ -42,7 +43,7 @@ export function nextStep(seen: Seen, { account, appId, storedAppId }: Wanted = {
       problem: parameters.problem,
       fix: 'this identity must read and write parameters of the stage',
     };
-  const missing = ['app-id', 'private-key', 'webhook-secret'].filter((name) => !parameters.value.has(name));
+  const missing = REQUIRED_PARAMETERS.filter((name) => !parameters.value.has(name));
   if (missing.length > 0)
     return { kind: 'make-app', because: `${missing.join(', ')} not in ${parameterPath}` };
   if (appId !== undefined && appId !== storedAppId)
