@@ -133,7 +133,7 @@ function stackError(cause: unknown, stack: string, region: string): CliError {
     return awsError(cause, `AWS could not be asked for the stack ${stack}`);
   return new NoStack(
     `there is no stack ${stack} in ${region}`,
-    'deploy it (oneshot deploy), or name the right --stage and --region',
+    'deploy it (oneshot deploy), or give the right --stage and --region',
     EXIT.fault,
     cause,
   );

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
+import type { SettledTask } from '../../functions/records/settled.ts';
 import type { AddCommand } from '../main.ts';
 import { readStoppedTasks } from '../observe/look.ts';
-import type { StoppedTask } from '../observe/records.ts';
 import { table } from '../output.ts';
 import { dollars } from '../units.ts';
 
@@ -47,7 +47,7 @@ function draw(shares: readonly Share[], usd: number, days: number): string {
 }
 
 /** Dearest first. */
-function costByRepository(tasks: readonly StoppedTask[]): readonly Share[] {
+function costByRepository(tasks: readonly SettledTask[]): readonly Share[] {
   const shares = new Map<string, Share>();
   for (const { repository = 'unknown', hardware, costUsd, startedAtMs, stoppedAtMs } of tasks) {
     const { vcpu, memoryGiB, arch, isSpot } = hardware;

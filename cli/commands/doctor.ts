@@ -94,7 +94,7 @@ function unreached(error: unknown, output: Output): void {
 
 function draw({ title, tries, verdict }: Finding, all: readonly Finding[]): string {
   if (verdict.kind === 'skip')
-    return `${MARKS.skip} ${title}: not looked at before this is mended: ${all.find(({ id }) => id === verdict.because)?.title}`;
+    return `${MARKS.skip} ${title}: skipped until this is fixed: ${all.find(({ id }) => id === verdict.because)?.title}`;
   if (verdict.kind === 'unseen') return `${MARKS.skip} ${title}: not seen: ${verdict.because}`;
   const line = `${MARKS[verdict.kind]} ${title}: ${verdict.seen}`;
   return verdict.kind === 'ok' ? line : `${line}\n    tried: ${tries}\n    fix: ${verdict.fix}`;

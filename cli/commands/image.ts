@@ -25,7 +25,10 @@ export const addImage: AddCommand = (program, context) => {
     )
     .option('--watch', 'wait until the builds have ended', false)
     .option('--runner-version <version>', 'a runner other than the newest, like 2.336.0')
-    .addHelpText('after', `\n${WHY_OWN_IMAGE}\nIt needs the parameter imagePipeline: enabled, deployed.`)
+    .addHelpText(
+      'after',
+      `\n${WHY_OWN_IMAGE}\nIt needs a deployment with the parameter imagePipeline: enabled.`,
+    )
     .action(async (options: BuildOptions) => build(context(), options));
   addDeployOptions(
     image
@@ -73,7 +76,7 @@ async function shallDeploy(): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   // What was given by --param is in no file, and would be lost.
   return confirm({
-    message: 'Deploy it now, with parameters.yml and the --param given here?',
+    message: 'Deploy it now, with parameters.yml and the --param options given here?',
     default: false,
   });
 }

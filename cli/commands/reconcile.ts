@@ -14,7 +14,7 @@ import { readPolicy } from '../policy.ts';
 import { duration } from '../units.ts';
 
 const MOST_READS = 500;
-const PART_OF_IT = 'The repository has more active runs than were read: there may be more jobs.';
+const PART_OF_IT = 'Not all active runs were read: there may be more jobs.';
 
 export const addReconcile: AddCommand = (program, context) => {
   program
@@ -41,7 +41,7 @@ export const addReconcile: AddCommand = (program, context) => {
       const note = isWhole ? '' : `\n${PART_OF_IT}`;
       output.answer(
         { ...plan, isWhole },
-        () => `${draw(plan, nowMs) ?? `no job of ours waits in ${fullName}`}${note}`,
+        () => `${draw(plan, nowMs) ?? `no job waits for our runners in ${fullName}`}${note}`,
       );
     });
 };
@@ -50,7 +50,7 @@ function draw({ launches, matched, waiting, leftAlone }: ReconcilePlan, nowMs: n
   const rows = [
     ...launches.map(({ launch, queuedAtMs, failedLaunches }) => [
       ...[launch.jobId, launch.rejection === undefined ? 'launch' : 'fail with a message'],
-      launch.rejection?.message ?? `no live task counts for it; ${failedLaunches} launches before`,
+      launch.rejection?.message ?? `no live task counts for it; ${failedLaunches} earlier launches`,
       duration(nowMs - queuedAtMs),
     ]),
     ...matched.map(({ jobId, runnerName }) => [jobId, 'wait', `${explain('matched')} (${runnerName})`, '']),
@@ -69,7 +69,7 @@ async function findRepository(deployment: Deployment, asked: string, policy: Pol
   const names = repositories.map(fullName);
   throw new CliError(
     `${asked} is not served`,
-    `allow it in runners.yml and install the App on it; served are: ${names.join(', ') || 'none'}`,
+    `add it to allow.repositories in runners.yml and install the App on it; these are served: ${names.join(', ') || 'none'}`,
     EXIT.usage,
   );
 }

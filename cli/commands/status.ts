@@ -115,5 +115,5 @@ function phaseTable({ phases }: Snapshot): string[] {
 
 function stopsOf(tasks: readonly TaskView[]): string[] {
   const counts = [...countStops(tasks)].map(([cause, count]) => `${count} ${cause}`);
-  return counts.length === 0 ? [] : [`tasks that did not come to their end: ${counts.join(', ')}`];
+  return counts.length === 0 ? [] : [`tasks that ended before their job: ${counts.join(', ')}`];
 }

@@ -33,7 +33,8 @@ export function findTask(tasks: readonly TaskFact[], which: string): TaskFact {
 }
 
 function agreed(runnerName: string, jobId: number | undefined): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new CliError('nobody is there to be asked', 'give --yes', EXIT.usage);
-  const runs = jobId === undefined ? 'It runs no job that we know of.' : `It runs job ${jobId}, which fails.`;
+  if (!process.stdin.isTTY)
+    throw new CliError('this command asks, and there is no terminal', 'give --yes', EXIT.usage);
+  const runs = jobId === undefined ? 'No job is known to run on it.' : `It runs job ${jobId}, which fails.`;
   return confirm({ message: `Stop ${runnerName}? ${runs}`, default: false });
 }

@@ -59,7 +59,7 @@ function draw({ stop, remove, leave, redeliver }: Foreseen): string {
   const rows = [
     ...stop.map(({ runnerName, reason }) => [runnerName, 'stop the task', explain(reason)]),
     ...remove.map(({ runnerName, reason }) => [runnerName, 'remove the runner', explain(reason)]),
-    ...redeliver.map((id) => [`delivery ${id}`, 'send again', 'it failed, and no attempt has made it good']),
+    ...redeliver.map((id) => [`delivery ${id}`, 'send again', 'it failed, and no later attempt succeeded']),
     ...leave.map(({ runnerName, reason }) => [runnerName, 'leave alone', explain(reason)]),
   ];
   return rows.length === 0

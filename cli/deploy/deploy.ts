@@ -34,7 +34,7 @@ export async function deploy(
   const region = await requireRegion(sts);
   const flags = await checked({ ...choice, region }, given);
   const { Account: account = '' } = await sts.send(new GetCallerIdentityCommand()).catch((cause: unknown) => {
-    throw awsError(cause, 'AWS did not say whose credentials these are');
+    throw awsError(cause, 'AWS did not say who these credentials belong to');
   });
   const stack = stackOf(choice.stage);
   output.tell(`deploying ${stack} to account ${account} in ${region}; the first time takes some minutes`);

@@ -41,7 +41,7 @@ export function nextStep(seen: Seen, { account, appId, storedAppId }: Wanted = {
     return {
       kind: 'stuck',
       problem: parameters.problem,
-      fix: 'this identity must read and write parameters of the stage',
+      fix: 'allow this identity to read and write parameters of the stage',
     };
   const missing = REQUIRED_PARAMETERS.filter((name) => !parameters.value.has(name));
   if (missing.length > 0)
@@ -51,9 +51,9 @@ export function nextStep(seen: Seen, { account, appId, storedAppId }: Wanted = {
   if (privateKey === 'unreadable' || app.kind === 'failed') {
     const problem =
       app.kind === 'failed'
-        ? `GitHub does not take the stored App: ${app.problem}`
-        : 'the stored key is no RSA key';
-    const fix = `delete ${parameterPath}/app-id to begin anew, or give --app-id and --private-key-file`;
+        ? `GitHub does not accept the stored App: ${app.problem}`
+        : 'the stored key is not an RSA key';
+    const fix = `delete ${parameterPath}/app-id to start again, or give --app-id and --private-key-file`;
     return appId === undefined ? { kind: 'stuck', problem, fix } : { kind: 'make-app', because: problem };
   }
   if (hook.kind === 'failed' || hook.value.url !== webhookUrl || hook.value.contentType !== 'json')
