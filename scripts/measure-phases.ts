@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from '../cli/deployment.ts';
 import { createObserver } from '../cli/observe/observer.ts';
-import type { PhaseSpread } from '../cli/observe/phases.ts';
+import type { PhaseSpread } from '../cli/observe/snapshot.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
 import { startControl } from '../local/world/control.ts';
 import { startWorld, type World } from '../local/world/start-world.ts';

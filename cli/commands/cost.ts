@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { SettledTask } from '../../functions/records/settled.ts';
-import type { AddCommand } from '../main.ts';
+import type { AddCommand } from '../context.ts';
 import { readStoppedTasks } from '../observe/look.ts';
 import { table } from '../output.ts';
 import { dollars } from '../units.ts';

@@ -13,8 +13,8 @@ import {
   readDoubt,
   writeDoubt,
 } from '../../functions/core/plan/doubt.ts';
+import type { AddCommand } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
-import type { AddCommand } from '../main.ts';
 import { table } from '../output.ts';
 
 interface DeadLetter {

@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import logUpdate from 'log-update';
-import type { AddCommand } from '../main.ts';
+import type { AddCommand } from '../context.ts';
 import { createObserver } from '../observe/observer.ts';
-import type { PhaseSpread } from '../observe/phases.ts';
-import type { JobView, RunnerView, Snapshot, TaskView } from '../observe/snapshot.ts';
+import type { JobView, PhaseSpread, RunnerView, Snapshot, TaskView } from '../observe/snapshot.ts';
 import { countStops } from '../observe/unusual-stop.ts';
 import { table } from '../output.ts';
 import { readPolicy } from '../policy.ts';

@@ -46,7 +46,7 @@ export async function handler(event: StateChange, context?: Context): Promise<vo
   const { ending, errors } = done;
   const phases = taskPhases(detail);
   const hardware = hardwareOf(detail);
-  const costUsd = taskCostUsd(hardware, timeMs(detail.pullStartedAt), stoppedAtMs ?? 0);
+  const costUsd = taskCostUsd(hardware, timeMs(detail.pullStartedAt), task.stoppedAtMs ?? 0);
   const level = errors.length > 0 ? 'error' : 'info';
   const seconds = Object.fromEntries(phases.map(({ phase, seconds }) => [phase, seconds]));
   reporter.logger[level]('task stopped', settledLine(task, { ...done, hardware, costUsd, phases: seconds }));
