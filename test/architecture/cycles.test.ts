@@ -7,12 +7,6 @@ const CLOSING = new Set([
   'functions/core/plan/launch-pause.ts > functions/core/plan/plan-reconcile.ts',
   'functions/core/plan/supply.ts > functions/core/plan/plan-reconcile.ts',
   'functions/webhook/launching.ts > functions/webhook/answer.ts',
-  'local/aws/account/cloudformation.ts > local/aws/account/account.ts',
-  'local/aws/account/front.ts > local/aws/server.ts',
-  'local/aws/account/s3.ts > local/aws/account/account.ts',
-  'local/aws/account/stack-change.ts > local/aws/account/account.ts',
-  'local/aws/iam/deployer.ts > local/aws/types.ts',
-  'local/aws/iam/needs.ts > local/aws/types.ts',
 ]);
 
 const imports = new Map(
