@@ -20,7 +20,11 @@ const HOUR_MS = 3_600_000;
 const policy = parseRunnersConfig(await readFile(path.join(ROOT, 'runners.yml'), 'utf8'));
 await buildFunctions();
 const world = await startWorld({
-  ...{ speed: 1, policy, bundles: path.join(ROOT, 'dist'), sweepEverySeconds: 0, random: seededRandom(1) },
+  speed: 1,
+  policy,
+  bundles: path.join(ROOT, 'dist'),
+  sweepEverySeconds: 0,
+  random: seededRandom(1),
 });
 const control = await startControl(world);
 try {

@@ -124,9 +124,9 @@ async function release(
   letters: readonly DeadLetter[],
 ): Promise<void> {
   for (let first = 0; first < letters.length; first += 10) {
-    const batch = letters.slice(first, first + 10).map(({ receipt }, index) => ({
-      ...{ Id: String(index), ReceiptHandle: receipt, VisibilityTimeout: 0 },
-    }));
+    const batch = letters
+      .slice(first, first + 10)
+      .map(({ receipt }, index) => ({ Id: String(index), ReceiptHandle: receipt, VisibilityTimeout: 0 }));
     await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: deadDoubtQueueUrl, Entries: batch }));
   }
 }

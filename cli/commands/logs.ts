@@ -72,7 +72,8 @@ async function readLines(
   do {
     const page = await client.send(
       new FilterLogEventsCommand({
-        ...{ logGroupName, logStreamNamePrefix: streamOf(taskArn) },
+        logGroupName,
+        logStreamNamePrefix: streamOf(taskArn),
         ...(nextToken !== undefined && { nextToken }),
       }),
     );

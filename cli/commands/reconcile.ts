@@ -49,13 +49,17 @@ export const addReconcile: AddCommand = (program, context) => {
 function draw({ launches, matched, waiting, leftAlone }: ReconcilePlan, nowMs: number): string | undefined {
   const rows = [
     ...launches.map(({ launch, queuedAtMs, failedLaunches }) => [
-      ...[launch.jobId, launch.rejection === undefined ? 'launch' : 'fail with a message'],
+      launch.jobId,
+      launch.rejection === undefined ? 'launch' : 'fail with a message',
       launch.rejection?.message ?? `no live task counts for it; ${failedLaunches} earlier launches`,
       duration(nowMs - queuedAtMs),
     ]),
     ...matched.map(({ jobId, runnerName }) => [jobId, 'wait', `${explain('matched')} (${runnerName})`, '']),
     ...[...waiting, ...leftAlone].map(({ jobId, reason, queuedAtMs }) => [
-      ...[jobId, 'wait', explain(reason), duration(nowMs - queuedAtMs)],
+      jobId,
+      'wait',
+      explain(reason),
+      duration(nowMs - queuedAtMs),
     ]),
   ];
   return rows.length === 0 ? undefined : table(['Job', 'Would', 'Why', 'Queued for'], rows);

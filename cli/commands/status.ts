@@ -40,7 +40,7 @@ function draw(snapshot: Snapshot): string {
   const live = tasks.filter(({ status }) => status !== 'STOPPED');
   return [
     summary(snapshot, open.length, live.length),
-    ...rows('Job', open, [...['Repository', 'Name', 'Is', 'Launches', 'Last reason', 'Queued for']], (job) =>
+    ...rows('Job', open, ['Repository', 'Name', 'Is', 'Launches', 'Last reason', 'Queued for'], (job) =>
       jobRow(job, takenAtMs),
     ),
     ...rows('Runner', live, ['Task is', 'GitHub says', 'Runs job', 'Size', 'Age', 'So far'], (task) =>
@@ -104,7 +104,8 @@ function withoutTask(runners: readonly RunnerView[], live: readonly TaskView[]):
 function phaseTable({ phases }: Snapshot): string[] {
   const rowOf = ({ phase, p50, p95, count }: PhaseSpread) => [
     phase === 'total' ? 'queue to start' : phase,
-    ...[p50.toFixed(1), p95.toFixed(1)],
+    p50.toFixed(1),
+    p95.toFixed(1),
     count,
   ];
   return phases.length === 0

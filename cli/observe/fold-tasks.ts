@@ -79,7 +79,11 @@ function fromEcs(
     arch,
     isSpot,
     status: fact.lastStatus,
-    ...{ createdAtMs, startedAtMs, stoppedAtMs, ending, stop },
+    createdAtMs,
+    startedAtMs,
+    stoppedAtMs,
+    ending,
+    stop,
     costUsd: taskCostUsd(hardware, pullStartedAtMs, stoppedAtMs ?? nowMs),
     phases,
   };

@@ -23,7 +23,9 @@ export async function viewRunners(
   const lists = await mapWithin(MOST_AT_ONCE, scopes, async (where) =>
     (await listRunners(app, where, isOurs)).map(
       ({ runnerId, runnerName, isBusy, isOnline }): RunnerView => ({
-        ...{ runnerId, name: runnerName, scope: where.scope },
+        runnerId,
+        name: runnerName,
+        scope: where.scope,
         status: isBusy ? 'busy' : isOnline ? 'idle' : 'offline',
       }),
     ),
@@ -44,7 +46,11 @@ export const lookAtRepository = (
   mostReads: number,
 ): Promise<JobLook> =>
   lookAtJobs(app, {
-    ...{ repository, mostReads, jobIds: [], isNamedOnly: false, resumeAfterRunId: undefined },
+    repository,
+    mostReads,
+    jobIds: [],
+    isNamedOnly: false,
+    resumeAfterRunId: undefined,
     signal: AbortSignal.timeout(LONGEST_LOOK_MS),
   });
 

@@ -48,7 +48,11 @@ export function createObserver(
         foldSnapshot(
           {
             records: [...records.values()],
-            ...{ tasks: tasks.value, runners: runners.value, doubts: doubts.value, jobs, unread },
+            tasks: tasks.value,
+            runners: runners.value,
+            doubts: doubts.value,
+            jobs,
+            unread,
           },
           {
             stack: deployment.stack,

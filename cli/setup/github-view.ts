@@ -74,5 +74,8 @@ interface Job {
 }
 
 const seenJob = ({ html_url: url, status, conclusion, runner_name: runner }: Job): SeenJob => ({
-  ...{ url, status, conclusion, runner },
+  url,
+  status,
+  conclusion,
+  runner,
 });

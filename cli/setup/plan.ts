@@ -21,8 +21,14 @@ export type Step =
 
 /** What set-up looks at before each step. */
 export const SETUP_READS = {
-  ...{ parameters: PARAMETERS, privateKey: PRIVATE_KEY, app: APP, hook: HOOK, installations: INSTALLATIONS },
-  ...{ webhookUrl: WEBHOOK_URL, parameterPath: PARAMETER_PATH, storedAppId: storedValue('app-id') },
+  parameters: PARAMETERS,
+  privateKey: PRIVATE_KEY,
+  app: APP,
+  hook: HOOK,
+  installations: INSTALLATIONS,
+  webhookUrl: WEBHOOK_URL,
+  parameterPath: PARAMETER_PATH,
+  storedAppId: storedValue('app-id'),
 };
 type Seen = Omit<SeenBy<typeof SETUP_READS>, 'storedAppId'>;
 

@@ -122,8 +122,14 @@ function createFront(parts: Parts) {
   const taskEndpoint = createTaskEndpoint({ cluster, keyring, clock, stack, account });
   const onCall = (call: AwsCall) => void events.emit('call', call);
   const deployment: Deployment = {
-    ...{ region, account, stack, clusterArn: cluster.place.clusterArn, keyArn: key.arn },
-    ...{ taskRoles: [], sourceIp: '', isStored: store.has },
+    region,
+    account,
+    stack,
+    clusterArn: cluster.place.clusterArn,
+    keyArn: key.arn,
+    taskRoles: [],
+    sourceIp: '',
+    isStored: store.has,
   };
   const shared = { keyring, region, clock, faults, ledger, account: parts.account, deployment };
   return createApp({ ...shared, services, taskEndpoint, onCall });

@@ -10,7 +10,10 @@ const STACK_TYPE = 'AWS::CloudFormation::Stack';
 export const EMPTY: Template = { Resources: {} };
 /** Where a stack is, with what it is made of. */
 export const siteOf = ({ region, id: account }: Account, { name, template = EMPTY }: Stack): Site => ({
-  ...{ stack: name, region, account, resources: template.Resources },
+  stack: name,
+  region,
+  account,
+  resources: template.Resources,
 });
 
 /** One step after another, until the caller's permissions do not suffice for one; then everything stays as it was. */

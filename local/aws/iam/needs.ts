@@ -168,14 +168,14 @@ const NEEDS: Readonly<Record<string, Requests>> = {
   ],
   ...Object.fromEntries(
     [
-      ...[
-        'DeleteChangeSet',
-        'DeleteStack',
-        'DescribeChangeSet',
-        'DescribeStackEvents',
-        'DescribeStackResource',
-      ],
-      ...['DescribeStacks', 'ExecuteChangeSet', 'ListStackResources'],
+      'DeleteChangeSet',
+      'DeleteStack',
+      'DescribeChangeSet',
+      'DescribeStackEvents',
+      'DescribeStackResource',
+      'DescribeStacks',
+      'ExecuteChangeSet',
+      'ListStackResources',
     ].map((name) => [`cloudformation:${name}`, onStack(name)]),
   ),
   's3:HeadBucket': onBucket('s3:ListBucket'),
