@@ -1,6 +1,6 @@
 import { ranAJob } from '../task/exit-codes.ts';
 import type { Reason } from '../words/reasons.ts';
-import type { OpenJob, RepositoryTask } from './plan-reconcile.ts';
+import type { OpenJob, RepositoryTask } from './reconcile-snapshot.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
