@@ -29,7 +29,7 @@ export class Registrations {
   createJitConfig({ account, runnerName, scope, labels }: JitConfigRequest) {
     this.#world.counts.launchCalls += 1;
     this.#world.counts.jitConfigs += 1;
-    this.#limits.spendJitConfig(account.owner);
+    this.#limits.spendJitConfig(account.owner, scope);
     if (this.#byName.has(`${scope}:${runnerName}`)) throw requestError(409, 'Already exists');
     const runner: Runner = {
       id: this.#nextId++,
@@ -48,7 +48,7 @@ export class Registrations {
   /** DELETE: refused while GitHub thinks that a job runs, which it may get wrong. One that is gone is a success. */
   delete(runnerId: number): void {
     const runner = this.all.get(runnerId);
-    this.#limits.spend(runner?.scope.split('/')[1] ?? 'acme');
+    this.#limits.spend(runner?.scope.split('/')[1] ?? 'acme', 'remove runner', 'DELETE');
     if (runner === undefined) return;
     if (runner.job !== undefined && !this.#world.strikes('lying-busy'))
       throw new ServiceError(
