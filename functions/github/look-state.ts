@@ -1,4 +1,4 @@
-import { accountOf, fullName } from '../core/job/repository.ts';
+import { accountOf, type Repository } from '../core/job/repository.ts';
 import type { JobLookRequest } from '../core/plan/job-look.ts';
 import type { JobFact } from '../core/task/facts.ts';
 import type { ServiceError } from '../core/words/errors.ts';
@@ -12,8 +12,7 @@ import type { RunFact } from './runs.ts';
 /** One look while it is under way. */
 export interface LookState {
   readonly request: JobLookRequest;
-  /** `owner/name`. */
-  readonly repository: string;
+  readonly repository: Repository;
   readonly nowMs: number;
   readonly reads: Reads;
   readonly heldRuns: HeldRuns;
@@ -34,7 +33,7 @@ export interface LookState {
 export function startLook(app: GitHubApp, request: JobLookRequest, nowMs: number): LookState {
   const { repository } = request;
   return {
-    ...{ request, nowMs, repository: fullName(repository) },
+    ...{ request, nowMs, repository },
     ...{ reads: createReads(app, accountOf(repository), request), heldRuns: heldRunsOf(app) },
     ...{ jobs: new Map(), runs: new Map(), readRunIds: new Set(), failedRunIds: new Set() },
     ...{ malformedRecords: 0, hasRead: false, isCutShort: true, problem: undefined, failures: 0 },
