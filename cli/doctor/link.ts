@@ -1,4 +1,5 @@
 import { describeError } from '../../functions/core/words/errors.ts';
+import { DENIED } from '../aws.ts';
 import type { Deployment } from '../deployment.ts';
 import { CliError } from '../errors.ts';
 
@@ -127,8 +128,6 @@ async function attempt<T>(read: () => Promise<T>): Promise<Read<T>> {
     return { kind: 'failed', problem: sentenceOf(error) };
   }
 }
-
-const DENIED = /AccessDenied|not authorized|UnauthorizedOperation|Resource not accessible by integration/i;
 
 /** As `tried`, where a refusal to look is no fault of the link. `permission` is what the identity must have. */
 export const looked =
