@@ -67,8 +67,8 @@ export interface ReconcilePorts extends LaunchPorts, DoubtPort {
   lookAtJobs(request: JobLookRequest): Promise<JobLook>;
   /** What its last answer said of the installation's hour; `undefined` before there was one. */
   budgetOf(account: Account): CallBudget | undefined;
-  /** A signal that is aborted after this many milliseconds. */
-  endAfter(milliseconds: number): AbortSignal;
+  /** A signal that is aborted with the given one, or after this many milliseconds. */
+  endWithin(milliseconds: number, signal: AbortSignal): AbortSignal;
   /** As a sweep's. */
   listTasks(): Promise<readonly TaskFact[]>;
   /** Epoch milliseconds. */
@@ -113,8 +113,8 @@ export interface SweepPorts extends DoubtPort {
   pollRepository(repository: Repository, status: PollStatus, signal: AbortSignal): Promise<RepositoryPoll>;
   budgetOf(account: Account): CallBudget | undefined;
   now(): number;
-  /** A signal that is aborted after this many milliseconds. */
-  endAfter(milliseconds: number): AbortSignal;
+  /** A signal that is aborted with the given one, or after this many milliseconds. */
+  endWithin(milliseconds: number, signal: AbortSignal): AbortSignal;
   /** From when on GitHub refuses the image's runner, epoch milliseconds; `undefined` where that is not known. */
   readVersionEnd(): Promise<number | undefined>;
 }
