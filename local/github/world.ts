@@ -7,9 +7,8 @@ import { ANSWER_LIMIT_MS, Deliveries, type RawAnswer, type RawDelivery } from '.
 import { expire } from './expiry.ts';
 import { isHosted, runHosted } from './hosted-runners.ts';
 import { createIdentifiers, type Identifiers } from './identifiers.ts';
-import { type JobRecord, jobSnapshot } from './job-store.ts';
 import { type GitHubDescription, loadDescription } from './openapi.ts';
-import { runnerSnapshot } from './runner-registry.ts';
+import { type JobRecord, jobSnapshot, runnerSnapshot } from './records.ts';
 import type { Site } from './site.ts';
 import { Stranger, type StrangerRequest } from './stranger.ts';
 import { Teller } from './teller.ts';
