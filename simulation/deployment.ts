@@ -6,8 +6,8 @@ import { type ReconcileReport, reconcile } from '../functions/reconcile/reconcil
 import { type DoubtMessage, takeDoubt } from '../functions/reconcile/take-doubt.ts';
 import { settle } from '../functions/settle/settle.ts';
 import { sweep } from '../functions/sweep/sweep.ts';
-import type { Answer } from '../functions/webhook/answer.ts';
 import { receive } from '../functions/webhook/receive.ts';
+import type { Answer } from '../functions/webhook/receiving.ts';
 import { readDeployment } from '../local/world/deployment.ts';
 import { Invocation } from './invocation.ts';
 import { createPorts, type Services } from './ports.ts';
@@ -94,8 +94,8 @@ export class Deployment {
     const { github } = this.#services;
     const jobId = decision?.verdict === 'launch' ? decision.jobId : 0;
     const job = github.jobs.get(jobId);
-    if (reason === 'already-completed') return job?.endedAtMs !== undefined;
-    return reason === 'already-started' && job?.startedAtMs !== undefined;
+    if (reason === 'already-completed') return job?.status === 'completed';
+    return reason === 'already-started' && typeof job?.startedAtMs === 'number';
   }
 
   #reconcile(message: DoubtMessage, done: (isHandled: boolean) => void): void {

@@ -178,7 +178,7 @@ export function createPorts(services: Services, invocation: Invocation) {
     read(
       operation,
       () => {
-        github.limits.spend(owner);
+        github.limits.spend(owner, operation);
         return effect();
       },
       pages,

@@ -2,10 +2,11 @@
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
+import type { Call } from '../../model/github/limits.ts';
 import type { Ledger } from '../world/ledger.ts';
 import { ApiError, notFound } from './api-error.ts';
 import type { GitHubDescription, OperationDescription } from './openapi.ts';
-import { type Admission, type Charge, type RateLimiter, secondaryLimit } from './rate-limit.ts';
+import { type Admission, type RateLimiter, secondaryLimit } from './rate-limit.ts';
 import { checked, refusal, respond } from './rest/answers.ts';
 import { appHandlers } from './rest/apps.ts';
 import { conditional } from './rest/conditional.ts';
@@ -102,7 +103,7 @@ function strike({ context, limiter }: RestOptions, operation: OperationDescripti
   if (faults.strikes('github-5xx')) return refusal(new ApiError(502, 'Server Error'));
   if (faults.strikes('github-secondary-limit')) throw secondaryLimit(LIMITED_MS);
   if (faults.strikes('github-primary-limit'))
-    throw limiter.primaryLimit(`ID ${ids.hex(6)}`, operation.id, LIMITED_MS);
+    throw limiter.primaryLimit({ caller: `ID ${ids.hex(6)}`, operation: operation.id }, LIMITED_MS);
   return undefined;
 }
 
@@ -113,7 +114,7 @@ async function admitted(
   c: Context<Env>,
 ) {
   const request = await readRequest(options.context, operation, c);
-  const admission = admit(options.limiter, chargeFor(request));
+  const admission = admit(options.limiter, callOf(request));
   if (!('release' in admission)) return admission;
   const { faults, clock } = options.context;
   try {
@@ -128,20 +129,17 @@ async function admitted(
 }
 
 /** A refusal tells what is left of the hour, as every answer does. */
-function admit(limiter: RateLimiter, charge: Charge): Admission | ApiAnswer {
+function admit(limiter: RateLimiter, call: Call): Admission | ApiAnswer {
   try {
-    return limiter.admit(charge);
+    return limiter.admit(call);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const refused = refusal(error);
-    return {
-      ...refused,
-      headers: { ...limiter.headers(charge.caller, charge.operation), ...refused.headers },
-    };
+    return { ...refused, headers: { ...limiter.headers(call), ...refused.headers } };
   }
 }
 
-function chargeFor({ operation, params, grant }: ApiRequest): Charge {
+function callOf({ operation, params, grant }: ApiRequest): Call {
   const { org, owner, repo } = params;
   const { id, callsPerHour } = grant?.installation ?? {};
   return {

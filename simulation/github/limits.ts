@@ -1,12 +1,7 @@
 import { RequestError } from '@octokit/request-error';
 import type { CallBudget } from '../../functions/core/plan/job-look.ts';
-import { MINUTE, type World } from '../world.ts';
-
-/** 900 points a minute, 5 a write (docs.github.com, Rate limits for the REST API). */
-const JIT_PER_MINUTE = 180;
-/** The least that an installation has (docs.github.com, as above). */
-const CALLS_PER_HOUR = 5_000;
-const HOUR = 60 * MINUTE;
+import { type Call, Limits as Model } from '../../model/github/limits.ts';
+import type { World } from '../world.ts';
 
 /** What Octokit throws of an answer. */
 export const requestError = (status: number, message: string, headers: Record<string, string> = {}) =>
@@ -15,15 +10,9 @@ export const requestError = (status: number, message: string, headers: Record<st
     response: { status, url: '', headers, data: {} } as never,
   });
 
-interface Hour {
-  startedMs: number;
-  used: number;
-}
-
 /** GitHub's rate limits, each installation's its own. */
 export class Limits {
-  readonly #jitCalls = new Map<string, number[]>();
-  readonly #hours = new Map<string, Hour>();
+  readonly #model = new Model();
   readonly #world: World;
   /** The most calls that an installation made in an hour. */
   mostInAnHour = 0;
@@ -33,55 +22,48 @@ export class Limits {
   }
 
   /** A call of the installation, reads included: refused once the hour's budget is used up. */
-  spend(owner: string): void {
-    const world = this.#world;
-    if (world.isDuring('github-primary-limit')) {
-      const reset = String(Math.ceil(world.endOf('github-primary-limit') / 1000));
-      throw this.#refuse({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset });
-    }
-    const hour = this.#hour(owner);
-    if (hour.used >= this.#most) {
-      world.violate('over the hour', `${owner} asks for more than ${this.#most} calls`);
-      const reset = String(Math.ceil((hour.startedMs + HOUR) / 1000));
-      throw this.#refuse({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset });
-    }
-    hour.used += 1;
-    this.mostInAnHour = Math.max(this.mostInAnHour, hour.used);
+  spend(owner: string, operation: string, method = 'GET'): void {
+    const call = this.#call(owner, operation, method);
+    this.#check(call);
+    this.#model.count(call, this.#world.nowMs);
+    this.mostInAnHour = Math.max(this.mostInAnHour, this.#model.hourOf(call, this.#world.nowMs).used);
   }
 
   /** As the headers of an answer have it. */
   budgetOf(owner: string): CallBudget {
     const world = this.#world;
-    if (world.isDuring('github-primary-limit'))
-      return { limit: this.#most, remaining: 0, resetsAtMs: world.endOf('github-primary-limit') };
-    const { used, startedMs } = this.#hour(owner);
-    return { limit: this.#most, remaining: this.#most - used, resetsAtMs: startedMs + HOUR };
+    const { limit, used, resetsAtMs } = this.#model.hourOf(this.#call(owner, 'runs'), world.nowMs);
+    return world.isDuring('github-primary-limit')
+      ? { limit, remaining: 0, resetsAtMs: world.endOf('github-primary-limit') }
+      : { limit, remaining: limit - used, resetsAtMs };
   }
 
-  /** JIT configs have an hour of their own, which nothing here uses up. */
-  spendJitConfig(owner: string): void {
-    if (this.#world.isDuring('github-primary-limit')) this.spend(owner);
-    const { nowMs } = this.#world;
-    const calls = this.#jitCalls.get(owner) ?? [];
-    this.#jitCalls.set(owner, calls);
-    const oldest = calls[calls.length - JIT_PER_MINUTE];
-    if (oldest !== undefined && nowMs - oldest < MINUTE)
-      throw this.#refuse({ 'retry-after': String(Math.ceil((oldest + MINUTE - nowMs) / 1000)) });
+  spendJitConfig(owner: string, scope: string): void {
+    const call = { ...this.#call(owner, 'actions/generate-runner-jitconfig', 'POST'), scope };
+    this.#check(call);
     if (this.#world.strikes('github-secondary-limit')) throw this.#refuse({ 'retry-after': '60' });
-    calls.push(nowMs);
+    this.#model.count(call, this.#world.nowMs);
   }
 
-  get #most(): number {
-    return this.#world.workload.callsPerHour ?? CALLS_PER_HOUR;
+  #call(caller: string, operation: string, method = 'GET'): Call {
+    const { callsPerHour } = this.#world.workload;
+    return { caller, operation, method, scope: caller, ...(callsPerHour !== undefined && { callsPerHour }) };
   }
 
-  #hour(owner: string): Hour {
-    const { nowMs } = this.#world;
-    const known = this.#hours.get(owner);
-    if (known !== undefined && nowMs < known.startedMs + HOUR) return known;
-    const fresh = { startedMs: nowMs, used: 0 };
-    this.#hours.set(owner, fresh);
-    return fresh;
+  #check(call: Call): void {
+    const world = this.#world;
+    if (world.isDuring('github-primary-limit')) throw this.#overTheHour(world.endOf('github-primary-limit'));
+    const refusal = this.#model.refusalOf(call, world.nowMs);
+    if (refusal?.limit === 'secondary')
+      throw this.#refuse({ 'retry-after': String(Math.ceil(refusal.waitMs / 1000)) });
+    if (refusal === undefined) return;
+    world.violate('over the hour', `${call.caller} asks for more calls than its hour has`);
+    throw this.#overTheHour(refusal.resetsAtMs);
+  }
+
+  #overTheHour(resetsAtMs: number): Error {
+    const reset = String(Math.ceil(resetsAtMs / 1000));
+    return this.#refuse({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset });
   }
 
   #refuse(headers: Record<string, string>): Error {

@@ -59,7 +59,7 @@ export class Reads {
     };
     return this.#call(repository, undefined, () => {
       const isChanged = isCounted();
-      if (isChanged) this.#spend(repository, 'otherReads');
+      if (isChanged) this.#spend(repository, 'otherReads', 'poll');
       polls.set(repository.id, world.nowMs);
       const hasRuns =
         github.neighbours.runsOf(repository.id).length > 0 ||
@@ -76,7 +76,7 @@ export class Reads {
       const isLast = page === pages - 1;
       const found = await this.#tryRead(look, () =>
         this.#call(repository, look.signal, () => {
-          this.#spend(repository, 'jobReads');
+          this.#spend(repository, 'jobReads', 'list runs');
           return isLast ? this.#services.github.runs.listActive(repository.id) : [];
         }),
       );
@@ -93,7 +93,7 @@ export class Reads {
     return this.#call(repository, signal, () => {
       const jobs = neighbours.isTheirs(run.id) ? neighbours.jobsOf(run.id) : runs.listJobs(run.id);
       for (let page = 0; page < Math.max(1, Math.ceil(jobs.length / PAGE)); page++)
-        this.#spend(repository, 'jobReads');
+        this.#spend(repository, 'jobReads', 'list jobs');
       return jobs.map((job) => ({ ...job, runUpdatedAtMs: run.updatedAtMs }));
     });
   }
@@ -102,7 +102,7 @@ export class Reads {
   #readJob(repository: Repository, jobId: number, signal: AbortSignal): Promise<JobFact | undefined> {
     const { jobs, runs } = this.#services.github;
     return this.#call(repository, signal, () => {
-      this.#spend(repository, 'jobReads');
+      this.#spend(repository, 'jobReads', 'read job');
       const job = jobs.get(jobId);
       return job?.repository.id === repository.id ? runs.readJob(job) : undefined;
     });
@@ -138,10 +138,10 @@ export class Reads {
     });
   }
 
-  #spend({ owner }: Repository, kind: 'jobReads' | 'otherReads'): void {
+  #spend({ owner }: Repository, kind: 'jobReads' | 'otherReads', operation: string): void {
     const { world, github } = this.#services;
     world.counts[kind] += 1;
-    github.limits.spend(owner);
+    github.limits.spend(owner, operation);
   }
 }
 
