@@ -1,6 +1,6 @@
 import { BASIS, HOURS_A_MONTH, PRICES, taskUsd } from './prices.ts';
 
-/** What the figures need besides prices: counted in the templates, and measured. */
+/** What the figures need apart from prices: counted in the templates, or measured. */
 export interface Counts {
   /** Metrics that alarms look at, without and with the image's pipeline. */
   readonly alarmMetrics: number;
@@ -12,7 +12,7 @@ export interface Counts {
 export interface Figure {
   readonly what: string;
   readonly usd: number;
-  /** How it comes about. */
+  /** What the figure is made of. */
   readonly by: string;
 }
 
@@ -28,13 +28,13 @@ export function idleFigures({ alarmMetrics }: Counts): Figure[] {
   const sweep =
     PRICES.lambdaRequest + SWEEP_GIB_SECONDS * PRICES.lambdaGibSecond + SWEEP_LOG_GIB * PRICES.logGib;
   return [
-    { what: 'The key', usd: PRICES.kmsKeyMonth, by: 'and as much for each of its first two rotations' },
+    { what: 'The key', usd: PRICES.kmsKeyMonth, by: 'the same again for each of its first two rotations' },
     {
       what: 'Alarms',
       usd: alarmMetrics * PRICES.alarmMetricMonth,
       by: `${alarmMetrics} metrics that alarms look at; ten are free in an account`,
     },
-    { what: 'Sweeps', usd: SWEEPS * sweep, by: `${whole(SWEEPS)}, of 0.4 s at 384 MiB, with their logs` },
+    { what: 'Sweeps', usd: SWEEPS * sweep, by: `${whole(SWEEPS)}, each 0.4 s at 384 MiB, with their logs` },
     {
       what: 'Polling of the queue',
       usd: POLLS * PRICES.sqsFifoRequest,
@@ -60,9 +60,9 @@ export function choiceFigures({ pipelineAlarmMetrics, alarmMetrics }: Counts): F
     {
       what: '`network: private`, a NAT gateway',
       usd: nat + address,
-      by: `${amount(nat)}, and ${amount(address)} for its address; one more for each further zone with \`natGateways: per-zone\``,
+      by: `${amount(nat)}, and ${amount(address)} for its address; the same for each further zone with \`natGateways: per-zone\``,
     },
-    { what: '`network: public` or `existing`', usd: 0, by: 'nothing is there while no task runs' },
+    { what: '`network: public` or `existing`', usd: 0, by: 'nothing runs while no task runs' },
     {
       what: '`endpoints`, each in each zone',
       usd: endpoint,
@@ -71,7 +71,7 @@ export function choiceFigures({ pipelineAlarmMetrics, alarmMetrics }: Counts): F
     {
       what: '`imagePipeline`, builds',
       usd: buildMinutes * PRICES.buildMinute,
-      by: 'two of ten minutes each week',
+      by: 'two each week, ten minutes each',
     },
     {
       what: '`imagePipeline`, images',
@@ -86,7 +86,7 @@ export function choiceFigures({ pipelineAlarmMetrics, alarmMetrics }: Counts): F
   ];
 }
 
-/** Of BASIS.jobs jobs. */
+/** For BASIS.jobs jobs. */
 export function jobFigures({ controlUsd }: Counts): Figure[] {
   const { jobs, jobMinutes, bootMinutes, vcpu, memoryGiB, imageGb } = BASIS;
   const minutes = jobMinutes + bootMinutes;
@@ -102,17 +102,17 @@ export function jobFigures({ controlUsd }: Counts): Figure[] {
     {
       what: '`network: private`, the official image through NAT',
       usd: jobs * imageGb * PRICES.natGb,
-      by: `${imageGb} GB each at ${price(PRICES.natGb)} a GB; next to nothing from ECR, by the free S3 endpoint`,
+      by: `${imageGb} GB each at ${price(PRICES.natGb)} a GB; almost nothing from ECR, by the free S3 endpoint`,
     },
     {
       what: '`network: private`, between two zones',
       usd: (jobs * imageGb * PRICES.zonesGb) / 2,
-      by: `half of it with one NAT gateway for two zones, at ${price(PRICES.zonesGb)} a GB`,
+      by: `half of the image, with one NAT gateway for two zones, at ${price(PRICES.zonesGb)} a GB`,
     },
   ];
 }
 
-/** What other guides say of single things. */
+/** Single figures that other guides name. */
 export function singleFigures(): Figure[] {
   const hour = (vcpu: number, memoryGiB: number) => 1_000 * taskUsd(vcpu, memoryGiB, 60);
   return [
@@ -121,9 +121,9 @@ export function singleFigures(): Figure[] {
       usd: PRICES.metricMonth / HOURS_A_MONTH,
       by: `${price(PRICES.metricMonth)} a month; nothing while idle`,
     },
-    { what: 'A GiB of logs', usd: PRICES.logGib, by: 'when it is written' },
+    { what: 'A GiB of logs', usd: PRICES.logGib, by: 'once, when it is written' },
     {
-      what: 'A refused job',
+      what: 'An unservable job',
       usd: taskUsd(0.25, 0.5, 2),
       by: 'a task of 0.25 vCPU and 0.5 GiB for two minutes',
     },
@@ -142,7 +142,7 @@ const whole = (count: number): string => count.toLocaleString('en');
 /** A list price, exactly. */
 export const price = (usd: number): string => `$${usd.toFixed(3).replace(/0$/, '')}`;
 
-/** A figure, as far as it is meant: cents, whole dollars from a hundred on, one digit below a cent. */
+/** A rounded figure: cents, whole dollars from a hundred up, one digit below a cent. */
 export function amount(usd: number): string {
   if (usd === 0) return '$0';
   if (usd < 0.01) return `$${usd.toPrecision(1)}`;

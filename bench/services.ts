@@ -19,7 +19,7 @@ export interface Services {
   close(): Promise<void>;
 }
 
-/** As long as a real one: three files in base64, of which the key is 1.7 KB (field notes of the JIT config). */
+/** As long as a real one: three files in base64, of which the key is 1.7 KB (GH-25). */
 const JIT_CONFIG = Buffer.from(
   JSON.stringify({
     '.runner': randomBytes(400).toString('base64'),

@@ -1,47 +1,49 @@
-/** `oneshot`: sets an installation up, looks at it and says what is wrong with it. */
+/** `oneshot`: sets a deployment up, looks at it and says what is wrong with it. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ConfigurationError, ServiceError } from '../functions/core/words/errors.ts';
 import { COMMANDS } from './commands.ts';
+import { connect, type Deployment, type DeploymentChoice } from './deployment.ts';
 import { CliError, EXIT, EXIT_WORDS, type ExitCode } from './errors.ts';
-import { connect, type Installation, type Target } from './installation.ts';
 import { createOutput, type Output } from './output.ts';
 import { packageRoot } from './package-root.ts';
 import { PAINT, toTerminal } from './terminal.ts';
 
 /** What every command gets. */
 export interface CliContext {
-  readonly target: Target;
+  readonly choice: DeploymentChoice;
   readonly output: Output;
   /** Connects at its first call. */
-  installation(): Promise<Installation>;
+  connected(): Promise<Deployment>;
 }
 
 /** A command adds itself to the program. */
 export type AddCommand = (program: Command, context: () => CliContext) => void;
 
-/** All commands, with what `--help` says of them. */
+/** All commands, with their help texts. */
 export function createProgram(): Command {
   const program = new Command('oneshot')
-    .description('Ephemeral GitHub Actions runners on AWS Fargate: set up, look, mend.')
+    .description('Ephemeral GitHub Actions runners on AWS Fargate: set them up, watch them, fix them.')
     .version(version(), '--version', 'print the version of this program')
     .option('--stage <name>', 'stage of the deployment', 'dev')
-    .option('--region <name>', 'AWS region (default: as the AWS SDK finds it)')
+    .option('--region <name>', 'AWS region (default: the one that the AWS SDK finds)')
     .addOption(
-      new Option(
-        '--local <url>',
-        'the embedded world of `npm start -- --keep`, by the address it prints',
-      ).env('ONESHOT_LOCAL'),
+      new Option('--local <url>', 'address of the embedded world, as `npm start -- --keep` prints it').env(
+        'ONESHOT_LOCAL',
+      ),
     )
     .addOption(
       new Option(
         '--github-url <url>',
-        'another GitHub than github.com, as https://github.example.com or https://acme.ghe.com',
+        'a GitHub other than github.com, like https://github.example.com or https://acme.ghe.com',
       ).argParser(parseGitHubUrl),
     )
-    .option('--json', 'print one object and nothing else', false)
-    .addHelpText('after', `\n${EXIT_WORDS}\nColours: none with NO_COLOR, or where the output is no terminal.`)
+    .option('--json', 'print one JSON object and no other text', false)
+    .addHelpText(
+      'after',
+      `\n${EXIT_WORDS}\nColours: none with NO_COLOR, or where the output is not a terminal.`,
+    )
     .exitOverride()
     .showHelpAfterError('(oneshot --help lists the commands)');
   const context = (): CliContext => contextOf(program.opts());
@@ -52,12 +54,14 @@ export function createProgram(): Command {
 const version = (): string =>
   JSON.parse(readFileSync(path.join(packageRoot(), 'package.json'), 'utf8')).version;
 
-/** Where people go, not the API; plain HTTP on this machine only, as keys travel there. */
+/** The address that people open, not the API's. Plain HTTP is for this machine only, because keys travel there. */
 function parseGitHubUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isSafe = url?.protocol === 'https:' || url?.hostname === '127.0.0.1';
   if (url !== undefined && isSafe && url.pathname === '/' && url.search === '') return url.origin;
-  throw new InvalidArgumentError('Give where people go, like https://github.example.com, without /api/v3.');
+  throw new InvalidArgumentError(
+    'Give the address that people open, like https://github.example.com, without /api/v3.',
+  );
 }
 
 interface GlobalOptions {
@@ -69,19 +73,19 @@ interface GlobalOptions {
 }
 
 function contextOf({ stage, region, local, githubUrl, json }: GlobalOptions): CliContext {
-  const target = { stage, region, local, githubUrl };
-  let connected: Promise<Installation> | undefined;
+  const choice = { stage, region, local, githubUrl };
+  let kept: Promise<Deployment> | undefined;
   return {
-    target,
+    choice,
     output: createOutput(json),
-    installation: () => {
-      connected ??= connect(target);
-      return connected;
+    connected: () => {
+      kept ??= connect(choice);
+      return kept;
     },
   };
 }
 
-/** Runs the command line; resolves with the exit code. Never throws what a person could mend. */
+/** Runs the command line; resolves with the exit code. Never throws an error that a person can fix. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   const program = createProgram();
   try {
@@ -98,14 +102,14 @@ function explain(error: unknown): ExitCode {
   if (error instanceof CliError) return print(error.message, error.fix, error.exitCode);
   if (error instanceof ConfigurationError) return print(error.message, 'see above', EXIT.fault);
   if (error instanceof ServiceError)
-    return print(error.message, 'oneshot doctor looks at every link of the chain', EXIT.unreachable);
+    return print(error.message, 'run oneshot doctor: it checks every link of the chain', EXIT.unreachable);
   const { name, message, $metadata } = Object(error) as Partial<Error> & { $metadata?: unknown };
   // The person left a prompt.
   if (name === 'ExitPromptError') return EXIT.usage;
   if ($metadata !== undefined || name === 'TimeoutError' || name === 'CredentialsProviderError')
     return print(
       `AWS: ${name}: ${message}`,
-      'oneshot doctor looks at every link of the chain',
+      'run oneshot doctor: it checks every link of the chain',
       EXIT.unreachable,
     );
   throw error;

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { showConsole } from '../cli/commands/console.ts';
-import { connect } from '../cli/installation.ts';
+import { connect } from '../cli/deployment.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
 import { seededRandom } from '../model/dice.ts';
 import { FAULTS, WORLD_FAULTS, type WorldFault } from '../model/faults.ts';

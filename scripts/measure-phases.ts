@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { connect } from '../cli/installation.ts';
+import { connect } from '../cli/deployment.ts';
 import { createObserver } from '../cli/observe/observer.ts';
 import type { PhaseSpread } from '../cli/observe/phases.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';

@@ -1,4 +1,4 @@
-/** Writes the guides that are made from the code: `npm run docs`. A test makes them anew and compares. */
+/** Writes the guides that are made from the code: `npm run docs`. A test makes them again and compares. */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readCounts } from '../bench/counts.ts';
@@ -8,7 +8,7 @@ import { costsGuide } from './docs/costs.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
-/** What each of these files is to hold. */
+/** The text that each of these files must have. */
 export async function generatedGuides(): Promise<Readonly<Record<string, string>>> {
   const read = (file: string) => readFile(path.join(ROOT, file), 'utf8');
   return {

@@ -18,6 +18,8 @@ interface Record {
   readonly deliveredAtMs: number;
   readonly redelivery: boolean;
   statusCode: number;
+  /** As GitHub lists it once it was answered. */
+  shown?: DeliveryFact;
 }
 
 /** Webhook deliveries: each once, unless a fault loses, doubles, delays or reorders it. GitHub never sends again. */
@@ -73,13 +75,10 @@ export class Deliveries {
   }
 
   list(sinceMs: number): DeliveryFact[] {
-    return this.#log.list(this.#world.nowMs, { sinceMs }).map((record) => ({
-      ...record,
-      event: 'workflow_job',
-      isRedelivery: record.redelivery,
-      repositoryId: record.job.repository.id,
-      installationId: 77,
-    }));
+    return this.#log.list(this.#world.nowMs, { sinceMs }).map((record) => {
+      record.shown ??= factOf(record);
+      return record.shown;
+    });
   }
 
   #deliver(sent: Omit<Record, 'id' | 'deliveredAtMs' | 'statusCode'>): void {
@@ -97,3 +96,9 @@ export class Deliveries {
       });
   }
 }
+
+const factOf = ({ redelivery: isRedelivery, job, ...record }: Record): DeliveryFact => ({
+  ...record,
+  ...{ isRedelivery, repositoryId: job.repository.id },
+  ...{ event: 'workflow_job', installationId: 77 },
+});

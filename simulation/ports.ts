@@ -1,18 +1,17 @@
 import { RequestError } from '@octokit/request-error';
 import { classifyRunTaskError, classifyRunTaskFailure } from '../functions/aws/ecs/classify.ts';
-import { accountOf } from '../functions/core/job/account.ts';
-import { scopeOf } from '../functions/core/job/allow.ts';
 import { parseRunnerName } from '../functions/core/job/identity.ts';
 import type { Policy } from '../functions/core/job/policy.ts';
-import type { DeadLetterPort } from '../functions/core/plan/dead-letter.ts';
 import {
-  type DoubtedRepository,
-  deduplicationIdOf,
-  groupIdOf,
-  writeDoubt,
-} from '../functions/core/plan/doubt.ts';
+  type Account,
+  accountOf,
+  fullName,
+  type Repository as ServedRepository,
+  scopeOf,
+} from '../functions/core/job/repository.ts';
+import type { DeadLetterPort } from '../functions/core/plan/dead-letter.ts';
+import { deduplicationIdOf, groupIdOf, writeDoubt } from '../functions/core/plan/doubt.ts';
 import type {
-  Account,
   DoubtPort,
   LaunchPorts,
   LookPorts,
@@ -85,7 +84,7 @@ export function createPorts(services: Services, invocation: Invocation) {
     doubt: (doubt) =>
       ask('sqs', 'SendMessage', () => {
         if (STRANGERS.some(({ id }) => id === doubt.repository.id))
-          world.violate('stranger heeded', `a doubt of ${doubt.repository.owner}/${doubt.repository.name}`);
+          world.violate('stranger heeded', `a doubt of ${fullName(doubt.repository)}`);
         queue.send(writeDoubt(doubt), groupIdOf(doubt), deduplicationIdOf(doubt, world.nowMs));
         invocation.hasActed = true;
       }),
@@ -154,7 +153,7 @@ export function createPorts(services: Services, invocation: Invocation) {
   const timing = {
     budgetOf: ({ owner }: Account) => github.limits.budgetOf(owner),
     now: () => world.nowMs,
-    endAfter: (milliseconds: number) => invocation.endAfter(milliseconds),
+    endWithin: (milliseconds: number, signal: AbortSignal) => invocation.endWithin(milliseconds, signal),
   };
   const reconciling: ReconcilePorts = {
     ...launching,
@@ -238,14 +237,14 @@ function remove({ world, github, ecs, registered }: Services, runnerId: number):
   github.registrations.delete(runnerId);
 }
 
-export const doubtedRepository = ({ id, owner, name, installationId }: Repository): DoubtedRepository => ({
+export const doubtedRepository = ({ id, owner, name, installationId }: Repository): ServedRepository => ({
   ...{ id, owner, name, installationId },
   ownerType: 'Organization',
   isPublic: false,
 });
 
 /** What the App is installed on. */
-function listRepositories({ world, repositories }: Services): PartialListing<DoubtedRepository> {
+function listRepositories({ world, repositories }: Services): PartialListing<ServedRepository> {
   const neighbours = world.neighbours.filter(({ kind }) => kind !== 'gone');
   const here = [...repositories, ...neighbours].filter((repository) => !world.isAway(repository));
   return { items: here.map(doubtedRepository), errors: [], malformedRecords: 0 };

@@ -1,4 +1,5 @@
 import type { Policy } from '../functions/core/job/policy.ts';
+import { fullName } from '../functions/core/job/repository.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
 import { between, pick, seededRandom } from '../model/dice.ts';
 import { Clock } from './clock.ts';
@@ -94,7 +95,7 @@ export class World {
     const assigns = this.pick(ASSIGNMENT_POLICIES);
     this.assigns = this.workload.assigns ?? assigns;
     this.neighbours = this.#drawNeighbours();
-    const names = this.neighbours.map(({ owner, name }) => `${owner}/${name}`);
+    const names = this.neighbours.map(fullName);
     this.policy = {
       ...policy,
       concurrency: { ...policy.concurrency, ...rest.concurrency },

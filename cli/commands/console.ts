@@ -5,8 +5,8 @@ import { readPageFiles } from '../console/page-files.ts';
 import { createPlayPort } from '../console/play.ts';
 import { startConsole } from '../console/server.ts';
 import { viewOf } from '../console/view.ts';
+import type { Deployment } from '../deployment.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { Installation } from '../installation.ts';
 import type { AddCommand } from '../main.ts';
 import { createObserver } from '../observe/observer.ts';
 import { openPage } from '../open-page.ts';
@@ -20,12 +20,12 @@ const LOOK_EVERY_MS = { local: 500, deployed: 2_000 };
 export const addConsole: AddCommand = (program, context) => {
   program
     .command('console')
-    .description('a page on this machine that shows the installation live')
+    .description('open a page on this machine that shows the deployment live')
     .option('--port <number>', 'port on loopback (default: a free one)', readPort, 0)
-    .option('--no-open', 'print the address, and open no browser')
+    .option('--no-open', 'print the address and open no browser')
     .action(async ({ port, open: isToOpen }: { port: number; open: boolean }) => {
-      const { installation, target, output } = context();
-      const page = await showConsole(await installation(), target.local, port);
+      const { connected, choice, output } = context();
+      const page = await showConsole(await connected(), choice.local, port);
       output.answer({ url: page.url }, () => `${page.url}\nCtrl-C ends it.`);
       if (isToOpen && !output.isJson) await openPage(page.url).catch(() => undefined);
       await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
@@ -34,12 +34,12 @@ export const addConsole: AddCommand = (program, context) => {
 };
 
 /** Starts the page; `controlUrl` is the embedded world's. Throws CliError where the port is taken. */
-export async function showConsole(installation: Installation, controlUrl: string | undefined, port = 0) {
+export async function showConsole(deployment: Deployment, controlUrl: string | undefined, port = 0) {
   const options = { policy: () => readPolicy(), windowMs: WINDOW_MS, pause: (ms: number) => pause(ms) };
-  const observer = createObserver(installation, options);
+  const observer = createObserver(deployment, options);
   const play = controlUrl === undefined ? undefined : createPlayPort(controlUrl);
   const look = async () => viewOf(await observer.look(), await play?.look());
-  const feed = createFeed(look, installation.isLocal ? LOOK_EVERY_MS.local : LOOK_EVERY_MS.deployed);
+  const feed = createFeed(look, deployment.isLocal ? LOOK_EVERY_MS.local : LOOK_EVERY_MS.deployed);
   return startConsole({ feed, page: await readPageFiles(), play, port }).catch((cause: unknown) => {
     if (Object(cause).code !== 'EADDRINUSE') throw cause;
     throw new CliError(`port ${port} is taken`, 'give another --port, or none', EXIT.usage, cause);

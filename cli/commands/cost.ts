@@ -19,14 +19,12 @@ const MINUTE_MS = 60_000;
 export const addCost: AddCommand = (program, context) => {
   program
     .command('cost')
-    .description(
-      'what tasks cost that have ended, by repository and size: an estimate at the prices of us-east-1',
-    )
-    .option('--days <n>', 'so far back; no further than the logs are kept', readDays, 30)
+    .description('show what ended tasks cost, by repository and size: an estimate at the prices of us-east-1')
+    .option('--days <n>', 'how many days to look back, at most as long as logs are kept', readDays, 30)
     .action(async ({ days }: { days: number }) => {
-      const { installation, output } = context();
-      const place = await installation();
-      const shares = costByRepository(await readStoppedTasks(place, place.now() - days * DAY_MS));
+      const { connected, output } = context();
+      const deployment = await connected();
+      const shares = costByRepository(await readStoppedTasks(deployment, deployment.now() - days * DAY_MS));
       const usd = shares.reduce((sum, share) => sum + share.usd, 0);
       output.answer({ days, usd, shares }, () => draw(shares, usd, days));
     });

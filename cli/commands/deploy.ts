@@ -8,8 +8,11 @@ export const addDeploy: AddCommand = (program, context) => {
   addDeployOptions(
     program
       .command('deploy')
-      .description('deploy the runners.yml of this folder, or what has changed in it, to AWS')
-      .option('--package-only <folder>', 'write templates and functions there, offline, and deploy nothing'),
+      .description('deploy the runners.yml of this folder to AWS, or what has changed in it')
+      .option(
+        '--package-only <folder>',
+        'write templates and functions to this folder, offline, and deploy nothing',
+      ),
   )
     .addHelpText(
       'after',
@@ -18,23 +21,23 @@ export const addDeploy: AddCommand = (program, context) => {
         'all stages, and one named as a stage for that one. --param is for once.',
     )
     .action(async (options: DeployOptions & { readonly packageOnly?: string }) => {
-      const { target, output } = context();
-      if (target.local !== undefined)
+      const { choice, output } = context();
+      if (choice.local !== undefined)
         throw new CliError('the embedded world is deployed already', 'leave --local out', EXIT.usage);
       if (options.packageOnly !== undefined) {
-        const packaged = await packageOnly(target, options, options.packageOnly, output);
+        const packaged = await packageOnly(choice, options, options.packageOnly, output);
         return output.answer(packaged, () => `${packaged.stack} is packaged in ${packaged.folder}`);
       }
-      const deployed = await deploy(target, options, output);
+      const deployed = await deploy(choice, options, output);
       output.answer(deployed, () => summary(deployed));
     });
 };
 
-/** Also of `setup`, which may deploy. */
+/** Also used by `setup` and `doctor`. */
 export const addDeployOptions = (command: Command): Command =>
   command.option(
     '--param <name=value>',
-    'a parameter of the deployment; as often as needed',
+    'a parameter of the deployment; repeatable',
     (value: string, earlier: string[]) => [...earlier, value],
     [],
   );
@@ -42,5 +45,5 @@ export const addDeployOptions = (command: Command): Command =>
 const summary = ({ stack, region, seconds, webhookUrl }: Deployed): string =>
   [
     `${stack} is deployed in ${region}, after ${seconds} s. Its webhook: ${webhookUrl}`,
-    'Next, the first time: oneshot setup, with the same --stage and --region. At any time: oneshot doctor',
+    'The first time, run oneshot setup next, with the same --stage and --region. At any time: oneshot doctor',
   ].join('\n');

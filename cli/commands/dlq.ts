@@ -5,6 +5,7 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
+import { fullName } from '../../functions/core/job/repository.ts';
 import {
   type Doubt,
   deduplicationIdOf,
@@ -12,7 +13,7 @@ import {
   readDoubt,
   writeDoubt,
 } from '../../functions/core/plan/doubt.ts';
-import type { Installation } from '../installation.ts';
+import type { Deployment } from '../deployment.ts';
 import type { AddCommand } from '../main.ts';
 import { table } from '../output.ts';
 
@@ -26,15 +27,15 @@ interface DeadLetter {
 }
 
 export const addDlq: AddCommand = (program, context) => {
-  const dlq = program.command('dlq').description('the dead letters of the doubt queue');
+  const dlq = program.command('dlq').description('read or retry the dead letters of the doubt queue');
   dlq
     .command('list')
-    .description('show them, with the reason; they stay where they are')
+    .description('show the dead letters with their reasons; they stay in the queue')
     .action(async () => {
-      const { installation, output } = context();
-      const place = await installation();
-      const letters = await receive(place);
-      await release(place, letters);
+      const { connected, output } = context();
+      const deployment = await connected();
+      const letters = await receive(deployment);
+      await release(deployment, letters);
       output.answer(
         letters.map(({ id, reason, repository }) => ({ id, reason, repository })),
         () => (letters.length === 0 ? 'no dead letters' : draw(letters)),
@@ -42,11 +43,11 @@ export const addDlq: AddCommand = (program, context) => {
     });
   dlq
     .command('retry')
-    .description('put the doubts among them back into their queue; the others stay for a person to look at')
+    .description('put doubts back into their queue; the others stay for a person to look at')
     .option('--discard', 'throw the others away', false)
     .action(async ({ discard }: { discard: boolean }) => {
-      const { installation, output } = context();
-      const done = await retry(await installation(), discard);
+      const { connected, output } = context();
+      const done = await retry(await connected(), discard);
       output.answer(
         done,
         () => `${done.retried.length} put back, ${done.discarded} thrown away, ${done.left} left`,
@@ -54,17 +55,17 @@ export const addDlq: AddCommand = (program, context) => {
     });
 };
 
-async function retry(place: Installation, isDiscarding: boolean) {
-  const letters = await receive(place);
+async function retry(deployment: Deployment, isDiscarding: boolean) {
+  const letters = await receive(deployment);
   const doubts = letters.filter(({ doubt }) => doubt !== undefined);
   const others = letters.filter(({ doubt }) => doubt === undefined);
   for (const { doubt, receipt } of doubts) {
     // The doubt first: one that is sent twice does no harm, one that is lost costs a quarter of an hour.
-    if (doubt !== undefined) await sendBack(place, doubt);
-    await remove(place, receipt);
+    if (doubt !== undefined) await sendBack(deployment, doubt);
+    await remove(deployment, receipt);
   }
-  if (isDiscarding) for (const { receipt } of others) await remove(place, receipt);
-  else await release(place, others);
+  if (isDiscarding) for (const { receipt } of others) await remove(deployment, receipt);
+  else await release(deployment, others);
   return {
     retried: doubts.flatMap(({ repository }) => repository ?? []),
     discarded: isDiscarding ? others.length : 0,
@@ -83,7 +84,7 @@ const HOLD_SECONDS = 60;
 const MOST_RECEIVES = 20;
 
 /** All that can be had now: of a group, ten, as a FIFO queue gives no more of one while some are held. */
-async function receive({ sqs, deadDoubtQueueUrl }: Installation): Promise<DeadLetter[]> {
+async function receive({ sqs, deadDoubtQueueUrl }: Deployment): Promise<DeadLetter[]> {
   const letters: DeadLetter[] = [];
   for (let receives = 0; receives < MOST_RECEIVES; receives++) {
     const { Messages = [] } = await sqs.send(
@@ -113,13 +114,13 @@ function readLetter({
     // Those that the functions bury carry a reason; SQS moves here what was received too often.
     reason: MessageAttributes?.['reason']?.StringValue ?? 'reconcile failed on it three times',
     doubt,
-    repository: doubt && `${doubt.repository.owner}/${doubt.repository.name}`,
+    repository: doubt && fullName(doubt.repository),
   };
 }
 
 /** Makes them visible again for the next reader. */
 async function release(
-  { sqs, deadDoubtQueueUrl }: Installation,
+  { sqs, deadDoubtQueueUrl }: Deployment,
   letters: readonly DeadLetter[],
 ): Promise<void> {
   for (let first = 0; first < letters.length; first += 10) {
@@ -130,7 +131,7 @@ async function release(
   }
 }
 
-async function sendBack({ sqs, doubtQueueUrl, now }: Installation, doubt: Doubt): Promise<void> {
+async function sendBack({ sqs, doubtQueueUrl, now }: Deployment, doubt: Doubt): Promise<void> {
   await sqs.send(
     new SendMessageCommand({
       QueueUrl: doubtQueueUrl,
@@ -141,6 +142,6 @@ async function sendBack({ sqs, doubtQueueUrl, now }: Installation, doubt: Doubt)
   );
 }
 
-async function remove({ sqs, deadDoubtQueueUrl }: Installation, receipt: string): Promise<void> {
+async function remove({ sqs, deadDoubtQueueUrl }: Deployment, receipt: string): Promise<void> {
   await sqs.send(new DeleteMessageCommand({ QueueUrl: deadDoubtQueueUrl, ReceiptHandle: receipt }));
 }

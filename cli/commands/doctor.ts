@@ -3,16 +3,13 @@ import { Option } from 'commander';
 import { requireRegion } from '../aws.ts';
 import { type DeployOptions, readGiven } from '../deploy/deploy.ts';
 import { allParameters, checkParameters } from '../deploy/parameters.ts';
-import { CHECKS } from '../doctor/all-checks.ts';
-import { BEFORE_CHECKS } from '../doctor/before-checks.ts';
-import { type Check, diagnose, type Finding, fail } from '../doctor/checks.ts';
-import { observe } from '../doctor/observe.ts';
-import { observeBefore } from '../doctor/observe-before.ts';
+import { type DeploymentChoice, IncompleteStack, NoStack, stackOf } from '../deployment.ts';
+import { examine, type Finding, fail } from '../doctor/link.ts';
+import { BEFORE_LINKS, LINKS } from '../doctor/links/index.ts';
 import { type Story, tellStory } from '../doctor/story.ts';
 import { explainUnknown } from '../doctor/unknown-job.ts';
 import { wantedBy } from '../doctor/wanted.ts';
 import { CliError, EXIT, type ExitCode } from '../errors.ts';
-import { IncompleteStack, type Installation, NoStack, stackOf, type Target } from '../installation.ts';
 import type { AddCommand, CliContext } from '../main.ts';
 import { requireJobId } from '../observe/job-id.ts';
 import { lookAtJob } from '../observe/look.ts';
@@ -22,27 +19,31 @@ import { inOneLine } from '../terminal.ts';
 import { duration } from '../units.ts';
 import { addDeployOptions } from './deploy.ts';
 
-/** A job fails at GitHub after a day without a runner; its story is no longer than that. */
+/** GitHub fails a job after a day without a runner, so no story is longer. */
 const STORY_MS = 25 * 3_600_000;
 
 export const addDoctor: AddCommand = (program, context) => {
   const doctor = program
     .command('doctor')
-    .description('look at every link of the chain; say what is broken and how to mend it')
-    .option('--job <address>', 'tell the story of one job, by its address at GitHub or its id')
+    .description('check every link of the chain, and say what is broken and how to fix it')
+    .option('--job <address>', 'tell the story of one job, by its address on GitHub or its id')
     .addOption(
       new Option(
         '--before-deploy',
-        'look at an account before anything is made: quotas, and what is in the way',
+        'check an account before anything is made: quotas, and what is in the way',
       )
         .conflicts('job')
         .default(false),
     );
   addDeployOptions(doctor).action(async ({ job, beforeDeploy, param }: DoctorOptions) => {
     if (param.length > 0 && !beforeDeploy)
-      throw new CliError('--param says what is to be deployed', 'give it with --before-deploy', EXIT.usage);
+      throw new CliError(
+        '--param describes a deployment that is not made yet',
+        'use it with --before-deploy',
+        EXIT.usage,
+      );
     if (beforeDeploy) await examineAccount(context(), param);
-    else if (job === undefined) await examine(context());
+    else if (job === undefined) await examineDeployment(context());
     else await tell(context(), job);
   });
 };
@@ -53,67 +54,58 @@ interface DoctorOptions extends DeployOptions {
 }
 
 async function examineAccount(context: CliContext, param: readonly string[]): Promise<void> {
-  const { target, installation, output } = context;
-  const given = await readGiven(target, { param });
-  const { aws, region, stack } = target.local === undefined ? await accountOf(target) : await installation();
-  await checkParameters(given, target.stage, { stack, region });
-  const wanted = wantedBy(await allParameters(given, target.stage), await readPolicy());
-  answer(output, BEFORE_CHECKS, diagnose(BEFORE_CHECKS, await observeBefore({ aws, region, stack }, wanted)));
+  const { choice, connected, output } = context;
+  const given = await readGiven(choice, { param });
+  const { aws, region, stack } = choice.local === undefined ? await accountOf(choice) : await connected();
+  await checkParameters(given, choice.stage, { stack, region });
+  const wanted = wantedBy(await allParameters(given, choice.stage), await readPolicy());
+  answer(output, await examine(BEFORE_LINKS, { aws, region, stack, wanted }));
 }
 
 /** Of the credentials of this shell: there may be no stack yet. */
-async function accountOf({ region: given, stage }: Target) {
+async function accountOf({ region: given, stage }: DeploymentChoice) {
   const region = await requireRegion(new STSClient(given === undefined ? {} : { region: given }));
   return { aws: { region }, region, stack: stackOf(stage) };
 }
 
-function answer(output: Output, checks: readonly Check<never>[], findings: readonly Finding[]): void {
-  output.answer(findings, () => findings.map((finding) => draw(finding, checks)).join('\n'));
+function answer(output: Output, findings: readonly Finding[], exitCode?: ExitCode): void {
+  output.answer(findings, () => findings.map((finding) => draw(finding, findings)).join('\n'));
   const isBroken = findings.some(({ verdict }) => verdict.kind === 'fail');
-  process.exitCode = isBroken ? EXIT.fault : EXIT.fine;
+  process.exitCode = exitCode ?? (isBroken ? EXIT.fault : EXIT.fine);
 }
 
-async function examine({ installation, output }: CliContext): Promise<void> {
-  const { findings, exitCode } = await installation().then(lookAt, unreached);
-  output.answer(findings, () => findings.map((finding) => draw(finding, CHECKS)).join('\n'));
-  process.exitCode = exitCode;
-}
-
-interface Examined {
-  readonly findings: readonly Finding[];
-  readonly exitCode: ExitCode;
-}
-
-async function lookAt(place: Installation): Promise<Examined> {
-  const findings = diagnose(CHECKS, await observe(place));
-  const isBroken = findings.some(({ verdict }) => verdict.kind === 'fail');
-  return { findings, exitCode: isBroken ? EXIT.fault : EXIT.fine };
+async function examineDeployment({ connected, output }: CliContext): Promise<void> {
+  try {
+    answer(output, await examine(LINKS, await connected()));
+  } catch (error) {
+    unreached(error, output);
+  }
 }
 
 /** Where nothing can be looked at: which of the first links it is. */
-function unreached(error: unknown): Examined {
+function unreached(error: unknown, output: Output): void {
   if (!(error instanceof CliError) || error.exitCode === EXIT.usage) throw error;
   const isOfStack = error instanceof NoStack || error instanceof IncompleteStack;
   const id = isOfStack ? 'stack' : 'identity';
-  const { title = id, tries = '' } = CHECKS.find((check) => check.id === id) ?? {};
+  const { title = id, tries = '' } = LINKS.find((link) => link.id === id) ?? {};
   const finding = { id, title, tries, verdict: fail(error.message, error.fix) };
-  return { findings: [finding], exitCode: error.exitCode };
+  answer(output, [finding], error.exitCode);
 }
 
-function draw({ title, tries, verdict }: Finding, checks: readonly Check<never>[]): string {
+function draw({ title, tries, verdict }: Finding, all: readonly Finding[]): string {
   if (verdict.kind === 'skip')
-    return `${MARKS.skip} ${title}: not looked at before this is mended: ${checks.find(({ id }) => id === verdict.because)?.title}`;
+    return `${MARKS.skip} ${title}: not looked at before this is mended: ${all.find(({ id }) => id === verdict.because)?.title}`;
   if (verdict.kind === 'unseen') return `${MARKS.skip} ${title}: not seen: ${verdict.because}`;
   const line = `${MARKS[verdict.kind]} ${title}: ${verdict.seen}`;
   return verdict.kind === 'ok' ? line : `${line}\n    tried: ${tries}\n    fix: ${verdict.fix}`;
 }
 
-async function tell({ installation, output }: CliContext, which: string): Promise<void> {
+async function tell({ connected, output }: CliContext, which: string): Promise<void> {
   const jobId = requireJobId(which);
-  const place = await installation();
-  const look = await lookAtJob(place, jobId, place.now() - STORY_MS);
+  const deployment = await connected();
+  const look = await lookAtJob(deployment, jobId, deployment.now() - STORY_MS);
   const story = tellStory(look);
-  if (story === undefined) throw await explainUnknown(place, which, jobId);
+  if (story === undefined) throw await explainUnknown(deployment, which, jobId);
   output.answer(story, () => drawStory(story));
   if (!story.isWell) process.exitCode = EXIT.fault;
 }

@@ -17,21 +17,21 @@ interface BuildOptions {
 }
 
 export const addImage: AddCommand = (program, context) => {
-  const image = program.command('image').description('the image that tasks start from');
+  const image = program.command('image').description('build or choose the image that tasks start from');
   image
     .command('build')
     .description(
-      'build it with the newest runner, for both architectures; tasks start from what was built well',
+      'build the image with the newest runner, for both architectures; tasks start from the last good build',
     )
-    .option('--watch', 'follow the builds to their end', false)
-    .option('--runner-version <version>', 'another runner than the newest, as 2.336.0')
+    .option('--watch', 'wait until the builds have ended', false)
+    .option('--runner-version <version>', 'a runner other than the newest, like 2.336.0')
     .addHelpText('after', `\n${WHY_OWN_IMAGE}\nIt needs the parameter imagePipeline: enabled, deployed.`)
     .action(async (options: BuildOptions) => build(context(), options));
   addDeployOptions(
     image
       .command('use')
       .argument('<image>', '"pipeline" for what the pipeline built last, or an image with a tag or a digest')
-      .description('write into parameters.yml which image tasks start from; a deployment makes it so')
+      .description('write into parameters.yml which image tasks start from; the next deployment applies it')
       .option('--deploy', 'deploy at once, without a question', false),
   )
     .addHelpText('after', `\n${WHY_OWN_IMAGE}`)
@@ -40,10 +40,10 @@ export const addImage: AddCommand = (program, context) => {
     );
 };
 
-async function build({ installation, output }: CliContext, { watch, runnerVersion }: BuildOptions) {
+async function build({ connected, output }: CliContext, { watch, runnerVersion }: BuildOptions) {
   if (runnerVersion !== undefined && !/^\d+\.\d+\.\d+$/.test(runnerVersion))
     throw new CliError(`${runnerVersion} is not a version`, 'give one like 2.336.0', EXIT.usage);
-  const { aws, stack, isLocal } = await installation();
+  const { aws, stack, isLocal } = await connected();
   const client = new CodeBuildClient(aws);
   const started = await startBuilds(client, stack, runnerVersion);
   const builds = watch
@@ -55,16 +55,16 @@ async function build({ installation, output }: CliContext, { watch, runnerVersio
 }
 
 async function use(
-  { target, installation, output }: CliContext,
+  { choice, connected, output }: CliContext,
   image: string,
   options: DeployOptions & { readonly deploy: boolean },
 ) {
-  await useImage(target, installation, image);
-  const isDeployed = target.local === undefined && (options.deploy || (await shallDeploy()));
-  const deployed = isDeployed ? await deploy(target, options, output) : undefined;
+  await useImage(choice, connected, image);
+  const isDeployed = choice.local === undefined && (options.deploy || (await shallDeploy()));
+  const deployed = isDeployed ? await deploy(choice, options, output) : undefined;
   output.answer({ image, deployed }, () =>
     deployed === undefined
-      ? `parameters.yml: ${target.stage} has image: ${image}. Next: oneshot deploy`
+      ? `parameters.yml: ${choice.stage} has image: ${image}. Next: oneshot deploy`
       : `${deployed.stack} starts its next tasks from ${image}`,
   );
 }

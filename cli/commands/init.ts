@@ -13,9 +13,9 @@ interface InitOptions {
 export const addInit: AddCommand = (program, context) => {
   program
     .command('init')
-    .description('write a commented runners.yml: who gets runners of which sizes')
+    .description('write a commented runners.yml: who gets runners, and of which sizes')
     .option('--allow <repositories...>', 'who gets runners: owner/name, or owner/* for all of an owner')
-    .option('--force', 'over one that is there', false)
+    .option('--force', 'overwrite an existing file', false)
     .action(async ({ allow, force }: InitOptions) => {
       const { output } = context();
       const file = path.resolve('runners.yml');

@@ -11,13 +11,15 @@ export const addLogs: AddCommand = (program, context) => {
   program
     .command('logs')
     .argument('<job>', 'the job’s id, or its address at GitHub')
-    .description('what supervisor and listener wrote in the job’s tasks (the job’s own log is at GitHub)')
-    .option('--hours <n>', 'so far back', Number, 48)
+    .description(
+      'show what supervisor and listener wrote in the job’s tasks (the job’s own log is on GitHub)',
+    )
+    .option('--hours <n>', 'how many hours to look back', Number, 48)
     .action(async (which: string, { hours }: { hours: number }) => {
-      const { installation, output } = context();
-      const place = await installation();
+      const { connected, output } = context();
+      const deployment = await connected();
       const jobId = requireJobId(which);
-      const { tasks } = await lookAtJob(place, jobId, place.now() - hours * HOUR_MS);
+      const { tasks } = await lookAtJob(deployment, jobId, deployment.now() - hours * HOUR_MS);
       if (tasks.length === 0)
         throw new CliError(
           `no task of job ${jobId} in the last ${hours} hours`,
@@ -27,7 +29,7 @@ export const addLogs: AddCommand = (program, context) => {
       const found: (Pick<TaskView, 'runnerName' | 'taskArn' | 'ending'> & { lines: readonly string[] })[] =
         [];
       for (const { runnerName, taskArn, ending } of tasks) {
-        const lines = await readLines(place.logs, place.runnerLogGroup, taskArn);
+        const lines = await readLines(deployment.logs, deployment.runnerLogGroup, taskArn);
         found.push({ runnerName, taskArn, ending, lines: lines.map((line) => attributed(line, runnerName)) });
       }
       output.answer(found, () =>

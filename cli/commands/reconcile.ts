@@ -1,10 +1,11 @@
 import type { Policy } from '../../functions/core/job/policy.ts';
-import type { DoubtedRepository } from '../../functions/core/plan/doubt.ts';
+import type { Repository } from '../../functions/core/job/repository.ts';
+import { fullName } from '../../functions/core/job/repository.ts';
 import { planReconcile, type ReconcilePlan } from '../../functions/core/plan/plan-reconcile.ts';
 import { explain } from '../../functions/core/words/reasons.ts';
 import { listRepositories } from '../../functions/github/scopes.ts';
+import type { Deployment } from '../deployment.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { Installation } from '../installation.ts';
 import type { AddCommand } from '../main.ts';
 import { lookAtRepository } from '../observe/github-reader.ts';
 import { readTaskFacts } from '../observe/look.ts';
@@ -19,21 +20,23 @@ export const addReconcile: AddCommand = (program, context) => {
   program
     .command('reconcile')
     .argument('<repository>', 'owner/name')
-    .description('what a reconcile of the repository would launch, and why not the rest; applies nothing')
+    .description(
+      'show what a reconcile of the repository would launch, and why it leaves the rest; applies nothing',
+    )
     .option('--dry-run', 'the only way: reconcile itself does the launching', true)
     .action(async (fullName: string) => {
-      const { installation, output } = context();
-      const place = await installation();
+      const { connected, output } = context();
+      const deployment = await connected();
       const policy = await readPolicy();
-      const repository = await findRepository(place, fullName, policy);
-      const jobsReadAtMs = place.now();
-      const { jobs, isWhole } = await lookAtRepository(await place.github(), repository, MOST_READS);
-      const tasks = await readTaskFacts(place);
-      const nowMs = place.now();
+      const repository = await findRepository(deployment, fullName, policy);
+      const jobsReadAtMs = deployment.now();
+      const { jobs, isWhole } = await lookAtRepository(await deployment.github(), repository, MOST_READS);
+      const tasks = await readTaskFacts(deployment);
+      const nowMs = deployment.now();
       const plan = planReconcile(
         { repository, jobs, isWhole, jobsReadAtMs, tasks },
         policy,
-        place.runnerPrefix,
+        deployment.runnerPrefix,
         nowMs,
       );
       const note = isWhole ? '' : `\n${PART_OF_IT}`;
@@ -59,20 +62,14 @@ function draw({ launches, matched, waiting, leftAlone }: ReconcilePlan, nowMs: n
   return rows.length === 0 ? undefined : table(['Job', 'Would', 'Why', 'Queued for'], rows);
 }
 
-async function findRepository(
-  place: Installation,
-  fullName: string,
-  policy: Policy,
-): Promise<DoubtedRepository> {
-  const { items: repositories, errors } = await listRepositories(await place.github(), policy);
-  const found = repositories.find(
-    ({ owner, name }) => `${owner}/${name}`.toLowerCase() === fullName.toLowerCase(),
-  );
+async function findRepository(deployment: Deployment, asked: string, policy: Policy): Promise<Repository> {
+  const { items: repositories, errors } = await listRepositories(await deployment.github(), policy);
+  const found = repositories.find((one) => fullName(one).toLowerCase() === asked.toLowerCase());
   if (found !== undefined) return found;
   if (errors[0] !== undefined) throw errors[0];
-  const names = repositories.map(({ owner, name }) => `${owner}/${name}`);
+  const names = repositories.map(fullName);
   throw new CliError(
-    `${fullName} is not served`,
+    `${asked} is not served`,
     `allow it in runners.yml and install the App on it; served are: ${names.join(', ') || 'none'}`,
     EXIT.usage,
   );

@@ -1,9 +1,9 @@
 import { confirm, select } from '@inquirer/prompts';
 import { InvalidArgumentError, Option } from 'commander';
 import { type DeployOptions, deploy } from '../deploy/deploy.ts';
+import { connect, type Deployment, NoStack } from '../deployment.ts';
 import { CliError } from '../errors.ts';
 import { adoptImage } from '../image/adopt.ts';
-import { connect, type Installation, NoStack } from '../installation.ts';
 import type { AddCommand, CliContext } from '../main.ts';
 import { type ProveOptions, prove } from '../setup/prove.ts';
 import { type SetupOptions, walk } from '../setup/steps.ts';
@@ -17,47 +17,44 @@ export const addSetup: AddCommand = (program, context) => {
   const command = program
     .command('setup')
     .description(
-      'from nothing to a green job: the stack, the GitHub App, its secrets, its webhook, a first job',
+      'go from nothing to a green job: the stack, the GitHub App, its secrets, its webhook, a first job',
     )
-    .option('--deploy', 'deploy first where there is no stack yet', false)
+    .option('--deploy', 'deploy first if there is no stack yet', false)
     .option(
       '--org <name>',
-      'make the App in this organisation; with --app-id, the account it is installed on',
+      'create the App in this organisation; with --app-id, the account it is installed on',
     )
-    .option('--user', 'make it in your own account')
+    .option('--user', 'create the App in your own account')
     .option(
       '--name <name>',
-      'of the App (34 characters, unique at GitHub); else what the names of the runners begin with',
+      'name of the App, 34 characters at most, unique on GitHub (default: the prefix of the runners’ names)',
     )
-    .option('--app-id <id>', 'an App that is there already')
-    .option('--private-key-file <file>', 'and a private key of it')
+    .option('--app-id <id>', 'use an existing App')
+    .option('--private-key-file <file>', 'a private key of the existing App')
     .option('--no-open', 'print addresses and open no browser')
     .addOption(
-      new Option(
-        '--workflow <what>',
-        'the workflow of a first job: open GitHub’s editor with it, or print it',
-      )
+      new Option('--workflow <what>', 'open GitHub’s editor with the workflow of a first job, or print it')
         .choices(['open', 'print', 'none'])
-        .default(undefined, 'asked; print where nobody can be asked'),
+        .default(undefined, 'asked; print without a terminal'),
     )
-    .option('--repository <owner/name>', 'where the first job shall run (default: asked, or the first)')
+    .option('--repository <owner/name>', 'where the first job runs (default: asked, or the first repository)')
     .option('--watch', 'watch the first job until it is green', false)
-    .option('--own-image', 'after the green job, build an image with more tools, and start tasks from it')
+    .option('--own-image', 'after the green job, build an image with more tools and start tasks from it')
     .addOption(
-      new Option('--wait <minutes>', 'so long for each thing that you do at GitHub')
+      new Option('--wait <minutes>', 'minutes to wait for each step that you do on GitHub')
         .argParser(parseMinutes)
         .default(15),
     )
-    .addHelpText('after', '\nRun it again at any time: it goes on where it stopped.');
+    .addHelpText('after', '\nRun it again at any time: it continues where it stopped.');
   addDeployOptions(command).action(async (options: Options) => {
     const { output, ...rest } = context();
-    const place = await placeOf({ output, ...rest }, options);
-    const done = await walk(place, options, output);
+    const deployment = await deploymentOf({ output, ...rest }, options);
+    const done = await walk(deployment, options, output);
     const workflow = options.workflow ?? (await askForWorkflow());
     const proof =
-      workflow === 'none' ? undefined : await prove(place, done, { ...options, workflow }, output);
-    if (proof?.jobUrl !== undefined) await adoptImage(rest.target, place, options, output);
-    output.answer({ ...done, webhookUrl: place.webhookUrl, ...proof, text: undefined }, () =>
+      workflow === 'none' ? undefined : await prove(deployment, done, { ...options, workflow }, output);
+    if (proof?.jobUrl !== undefined) await adoptImage(rest.choice, deployment, options, output);
+    output.answer({ ...done, webhookUrl: deployment.webhookUrl, ...proof, text: undefined }, () =>
       [`All is set up: ${done.slug} is installed on ${done.account}.`, proof?.text ?? ''].join('\n').trim(),
     );
   });
@@ -73,17 +70,17 @@ function parseMinutes(text: string): number {
 }
 
 /** The stage, which is deployed first where there is none and that is wished. */
-async function placeOf(
-  { installation, target, output }: CliContext,
+async function deploymentOf(
+  { connected, choice, output }: CliContext,
   options: Options,
-): Promise<Installation> {
+): Promise<Deployment> {
   try {
-    return await installation();
+    return await connected();
   } catch (error) {
     if (!(error instanceof NoStack)) throw error;
     if (!(options.deploy || (await shallDeploy(error)))) throw error;
-    await deploy(target, options, output);
-    return connect(target);
+    await deploy(choice, options, output);
+    return connect(choice);
   }
 }
 

@@ -9,18 +9,18 @@ export const addShell: AddCommand = (program, context) => {
   program
     .command('shell')
     .argument('<task>', 'the name of its runner, its id, or its ARN')
-    .description('open a shell in a task, as root, beside the job that it runs')
+    .description('open a shell in a task as root, beside its job')
     .addHelpText(
       'after',
       '\nNeeds the parameter execCommand: enabled before the task starts, and on this machine the AWS CLI with the Session\n' +
         'Manager plugin. What is typed can read and change all that the job has; CloudTrail notes who opened it.',
     )
     .action(async (which: string) => {
-      const { installation } = context();
-      const place = await installation();
-      const { taskArn, runnerName } = findTask(await readTaskFacts(place), which);
-      const { tasks } = await place.ecs.send(
-        new DescribeTasksCommand({ cluster: place.clusterArn, tasks: [taskArn] }),
+      const { connected } = context();
+      const deployment = await connected();
+      const { taskArn, runnerName } = findTask(await readTaskFacts(deployment), which);
+      const { tasks } = await deployment.ecs.send(
+        new DescribeTasksCommand({ cluster: deployment.clusterArn, tasks: [taskArn] }),
       );
       if (tasks?.[0]?.enableExecuteCommand !== true)
         throw new CliError(
@@ -28,7 +28,10 @@ export const addShell: AddCommand = (program, context) => {
           'set execCommand: enabled in parameters.yml and deploy; tasks that start after that have it',
           EXIT.fault,
         );
-      const code = await openShell({ region: place.region, cluster: place.clusterArn, taskArn }, process.env);
+      const code = await openShell(
+        { region: deployment.region, cluster: deployment.clusterArn, taskArn },
+        process.env,
+      );
       if (code !== 0)
         throw new CliError(
           `aws ended with ${code} (see above)`,

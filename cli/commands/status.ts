@@ -17,12 +17,12 @@ const WATCH_EVERY_MS = 2_000;
 export const addStatus: AddCommand = (program, context) => {
   program
     .command('status')
-    .description('jobs that wait and run, tasks and runners side by side, what they cost so far')
-    .option('--watch', 'again every two seconds, until Ctrl-C', false)
+    .description('show waiting and running jobs, tasks and runners side by side, with their cost until now')
+    .option('--watch', 'repeat every two seconds, until Ctrl-C', false)
     .action(async ({ watch }: { watch: boolean }) => {
-      const { installation, output } = context();
+      const { connected, output } = context();
       const options = { policy: () => readPolicy(), windowMs: WINDOW_MS, pause: (ms: number) => pause(ms) };
-      const observer = createObserver(await installation(), options);
+      const observer = createObserver(await connected(), options);
       const snapshot = await observer.look();
       if (!watch || output.isJson) return output.answer(snapshot, () => draw(snapshot));
       for (let next = snapshot; ; next = await observer.look()) {

@@ -9,14 +9,14 @@ export const addStop: AddCommand = (program, context) => {
   program
     .command('stop')
     .argument('<task>', 'the name of its runner, its id, or its ARN')
-    .description('stop a task; a job that it runs fails, and GitHub does not start it again')
+    .description('stop a task: its job fails, and GitHub does not start the job again')
     .option('--yes', 'do not ask', false)
     .action(async (which: string, { yes }: { yes: boolean }) => {
-      const { installation, output } = context();
-      const place = await installation();
-      const { taskArn, runnerName, markedJobId } = findTask(await readTaskFacts(place), which);
+      const { connected, output } = context();
+      const deployment = await connected();
+      const { taskArn, runnerName, markedJobId } = findTask(await readTaskFacts(deployment), which);
       if (!(yes || (await agreed(runnerName, markedJobId)))) return;
-      await stopTask(place.ecs, place.clusterArn, taskArn, 'oneshot stop, by hand');
+      await stopTask(deployment.ecs, deployment.clusterArn, taskArn, 'oneshot stop, by hand');
       output.answer({ taskArn, runnerName }, () => `told ${runnerName} to stop; it has two minutes to end`);
     });
 };

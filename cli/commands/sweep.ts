@@ -8,7 +8,7 @@ import { listRegistrations } from '../../functions/github/runners.ts';
 import { listRepositories, listScopes, MOST_AT_ONCE } from '../../functions/github/scopes.ts';
 import { wholeOf } from '../../functions/kit/partial-listing.ts';
 import { mapWithin } from '../../functions/kit/within.ts';
-import type { Installation } from '../installation.ts';
+import type { Deployment } from '../deployment.ts';
 import type { AddCommand } from '../main.ts';
 import { readTaskFacts } from '../observe/look.ts';
 import { table } from '../output.ts';
@@ -23,25 +23,25 @@ export const addSweep: AddCommand = (program, context) => {
   program
     .command('sweep')
     .description(
-      'what a sweep would stop, remove and have sent again now, and why not the rest; applies nothing',
+      'show what a sweep would stop, remove and have sent again now, and why it leaves the rest; applies nothing',
     )
     .option('--dry-run', 'the only way: the sweep itself runs each minute', true)
     .action(async () => {
-      const { installation, output } = context();
-      const plan = await planNow(await installation(), await readPolicy());
+      const { connected, output } = context();
+      const plan = await planNow(await connected(), await readPolicy());
       output.answer(plan, () => draw(plan));
     });
 };
 
-async function planNow(place: Installation, policy: Policy): Promise<DryRun> {
-  const app = await place.github();
-  const nowMs = place.now();
-  const isOurs = (name: string) => parseRunnerName(place.runnerPrefix, name) !== undefined;
+async function planNow(deployment: Deployment, policy: Policy): Promise<DryRun> {
+  const app = await deployment.github();
+  const nowMs = deployment.now();
+  const isOurs = (name: string) => parseRunnerName(deployment.runnerPrefix, name) !== undefined;
   // Registrations before tasks, as the sweep reads them.
   const scopes = wholeOf(await listScopes(app, policy));
   const lists = await mapWithin(MOST_AT_ONCE, scopes, (scope) => listRegistrations(app, scope, isOurs));
   const registrations = lists.flat();
-  const tasks = await readTaskFacts(place);
+  const tasks = await readTaskFacts(deployment);
   const deliveries = await listDeliveries(app, nowMs - OLDEST_DELIVERY_MS);
   // What the sweep remembers, it remembers in its process. A registration that is gone needs no removal; and an orphan
   // gets its first look here.

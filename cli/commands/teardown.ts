@@ -4,15 +4,15 @@ import { confirm } from '@inquirer/prompts';
 import { describeError } from '../../functions/core/words/errors.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
 import { requireRegion } from '../aws.ts';
-import { CliError, EXIT } from '../errors.ts';
 import {
+  type Deployment,
+  type DeploymentChoice,
   IncompleteStack,
-  type Installation,
   NoStack,
   parameterPathOf,
   stackOf,
-  type Target,
-} from '../installation.ts';
+} from '../deployment.ts';
+import { CliError, EXIT } from '../errors.ts';
 import type { AddCommand } from '../main.ts';
 import { readTaskFacts } from '../observe/look.ts';
 import { type Output, table } from '../output.ts';
@@ -35,36 +35,36 @@ interface TeardownOptions {
 export const addTeardown: AddCommand = (program, context) => {
   program
     .command('teardown')
-    .description('remove an installation: shows what goes and what stays, and asks')
+    .description('remove a deployment: shows what goes and what stays, and asks')
     .option('--yes', 'do not ask', false)
-    .option('--dry-run', 'only show', false)
+    .option('--dry-run', 'only show what would be removed', false)
     .action(async ({ yes, dryRun }: TeardownOptions) => {
-      const { installation, output, target } = context();
-      const place = await installation().catch((error: unknown) => {
+      const { connected, output, choice } = context();
+      const deployment = await connected().catch((error: unknown) => {
         if (error instanceof NoStack || error instanceof IncompleteStack) return error;
         throw error;
       });
-      if (place instanceof NoStack) return finish(place, target, output, { yes, dryRun });
-      if (place instanceof IncompleteStack) return removeIncomplete(target, output, { yes, dryRun });
+      if (deployment instanceof NoStack) return finish(deployment, choice, output, { yes, dryRun });
+      if (deployment instanceof IncompleteStack) return removeIncomplete(choice, output, { yes, dryRun });
       const policy = await readPolicy();
       // Kept from here on: once the stack's key is gone nobody can read the App's own key.
-      const app = await askAsApp(place);
-      const seen = await look(place, app);
+      const app = await askAsApp(deployment);
+      const seen = await look(deployment, app);
       const plan = planTeardown(seen);
       if (plan.kind === 'refused') throw new CliError(plan.problem, plan.fix);
       if (dryRun) return output.answer(plan, () => show(plan));
       output.tell(show(plan));
-      if (!(yes || (await agreed(place.stack)))) return;
-      await removeStack(place, target.stage, output.isJson);
+      if (!(yes || (await agreed(deployment.stack)))) return;
+      await removeStack(deployment, choice.stage, output.isJson);
       const nobody = { removed: [], left: [] };
       const runners =
-        app instanceof Error ? nobody : await removeRunners(app.app, policy, place.runnerPrefix);
+        app instanceof Error ? nobody : await removeRunners(app.app, policy, deployment.runnerPrefix);
       const hook = app instanceof Error ? [] : await detachWebhook(app.app).then(() => [], hookStays);
-      await deleteParameters(place.ssm, seen.parameters);
-      const done = { stack: place.stack, runners, parameters: seen.parameters, leaves: plan.leaves };
+      await deleteParameters(deployment.ssm, seen.parameters);
+      const done = { stack: deployment.stack, runners, parameters: seen.parameters, leaves: plan.leaves };
       output.answer(done, () =>
         [
-          `Deleted, all that is of ${place.stack}.`,
+          `Deleted, all that is of ${deployment.stack}.`,
           ...stays([...plan.leaves, ...hook, ...runners.left.map(refused)]),
         ].join('\n'),
       );
@@ -72,30 +72,35 @@ export const addTeardown: AddCommand = (program, context) => {
 };
 
 /** A teardown that was broken off once the stack was gone: what is left are the parameters, which nothing can open. */
-async function finish(noStack: NoStack, target: Target, output: Output, { yes, dryRun }: TeardownOptions) {
-  const ssm = new SSMClient(target.region === undefined ? {} : { region: target.region });
-  const parameters = await listParameters(ssm, parameterPathOf(target.stage));
+async function finish(
+  noStack: NoStack,
+  choice: DeploymentChoice,
+  output: Output,
+  { yes, dryRun }: TeardownOptions,
+) {
+  const ssm = new SSMClient(choice.region === undefined ? {} : { region: choice.region });
+  const parameters = await listParameters(ssm, parameterPathOf(choice.stage));
   if (parameters.length === 0) throw noStack;
   const deletes = parameters.map((what) => ({ what, because: 'the stack is gone, and its key with it' }));
   const plan = { deletes, leaves: [] };
   if (dryRun) return output.answer(plan, () => show(plan));
   output.tell(show(plan));
-  if (!(yes || (await agreed(stackOf(target.stage))))) return;
+  if (!(yes || (await agreed(stackOf(choice.stage))))) return;
   await deleteParameters(ssm, parameters);
   output.answer({ parameters }, () => 'Deleted: nothing of this stage is left.');
 }
 
 /** A first deployment that failed: there is a stack, and nothing that says where its App or its tasks are. */
-async function removeIncomplete(target: Target, output: Output, { yes, dryRun }: TeardownOptions) {
-  const ssm = new SSMClient(target.region === undefined ? {} : { region: target.region });
-  const place = { region: await requireRegion(ssm), stack: stackOf(target.stage) };
-  const { stack } = place;
-  if ((await readOwnerTag(place)) !== stack)
+async function removeIncomplete(choice: DeploymentChoice, output: Output, { yes, dryRun }: TeardownOptions) {
+  const ssm = new SSMClient(choice.region === undefined ? {} : { region: choice.region });
+  const deployment = { region: await requireRegion(ssm), stack: stackOf(choice.stage) };
+  const { stack } = deployment;
+  if ((await readOwnerTag(deployment)) !== stack)
     throw new CliError(
       `the stack ${stack} is not ours: it has no tag oneshot:stack of its name`,
       'remove it in CloudFormation',
     );
-  const parameters = await listParameters(ssm, parameterPathOf(target.stage));
+  const parameters = await listParameters(ssm, parameterPathOf(choice.stage));
   const deletes = [
     { what: `the stack ${stack}, as far as it was made`, because: 'its deployment did not come to its end' },
     ...parameters.map((what) => ({ what, because: 'worthless without the stack’s key' })),
@@ -104,7 +109,7 @@ async function removeIncomplete(target: Target, output: Output, { yes, dryRun }:
   if (dryRun) return output.answer({ deletes, leaves }, () => show({ deletes, leaves }));
   output.tell(show({ deletes, leaves }));
   if (!(yes || (await agreed(stack)))) return;
-  await removeDeployed(place, target.stage, output.isJson);
+  await removeDeployed(deployment, choice.stage, output.isJson);
   await deleteParameters(ssm, parameters);
   output.answer({ stack, parameters, leaves }, () => `Deleted, all that is of ${stack}.`);
 }
@@ -114,9 +119,9 @@ interface AskedApp {
   readonly settingsUrl: string;
 }
 
-async function askAsApp(place: Installation): Promise<AskedApp | Error> {
+async function askAsApp(deployment: Deployment): Promise<AskedApp | Error> {
   try {
-    const app = await place.github();
+    const app = await deployment.github();
     const { data } = await app.asApp.request('GET /app');
     return { app, settingsUrl: String(Object(data).html_url) };
   } catch (error) {
@@ -124,16 +129,16 @@ async function askAsApp(place: Installation): Promise<AskedApp | Error> {
   }
 }
 
-async function look(place: Installation, app: AskedApp | Error): Promise<Seen> {
-  const live = (await readTaskFacts(place)).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+async function look(deployment: Deployment, app: AskedApp | Error): Promise<Seen> {
+  const live = (await readTaskFacts(deployment)).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
   return {
-    stack: place.stack,
-    runnerPrefix: place.runnerPrefix,
-    isLocal: place.isLocal,
-    ownerTag: place.isLocal ? undefined : await readOwnerTag(place),
+    stack: deployment.stack,
+    runnerPrefix: deployment.runnerPrefix,
+    isLocal: deployment.isLocal,
+    ownerTag: deployment.isLocal ? undefined : await readOwnerTag(deployment),
     liveTasks: live.length,
     runningJobs: live.filter(({ markedJobId }) => markedJobId !== undefined).length,
-    parameters: await listParameters(place.ssm, place.parameterPath),
+    parameters: await listParameters(deployment.ssm, deployment.parameterPath),
     ...(app instanceof Error
       ? { appSettingsUrl: undefined, githubProblem: app.message }
       : { appSettingsUrl: app.settingsUrl, githubProblem: undefined }),
@@ -143,7 +148,7 @@ async function look(place: Installation, app: AskedApp | Error): Promise<Seen> {
 async function readOwnerTag({
   stack,
   region,
-}: Pick<Installation, 'stack' | 'region'>): Promise<string | undefined> {
+}: Pick<Deployment, 'stack' | 'region'>): Promise<string | undefined> {
   const { Stacks = [] } = await new CloudFormationClient({ region }).send(
     new DescribeStacksCommand({ StackName: stack }),
   );

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { awsError, requireRegion } from '../aws.ts';
+import { connect, type DeploymentChoice, stackOf } from '../deployment.ts';
 import { urlsOfWeb } from '../github-urls.ts';
-import { connect, stackOf, type Target } from '../installation.ts';
 import type { Output } from '../output.ts';
 import { readPolicy } from '../policy.ts';
 import { runOsls } from './osls.ts';
@@ -23,33 +23,42 @@ export interface Deployed {
 }
 
 /** Deploys the `runners.yml` of this folder. Throws CliError where something stands against it. */
-export async function deploy(target: Target, options: DeployOptions, output: Output): Promise<Deployed> {
+export async function deploy(
+  choice: DeploymentChoice,
+  options: DeployOptions,
+  output: Output,
+): Promise<Deployed> {
   const startedMs = performance.now();
-  const given = await readGiven(target, options);
-  const sts = new STSClient(target.region === undefined ? {} : { region: target.region });
+  const given = await readGiven(choice, options);
+  const sts = new STSClient(choice.region === undefined ? {} : { region: choice.region });
   const region = await requireRegion(sts);
-  const flags = await checked({ ...target, region }, given);
+  const flags = await checked({ ...choice, region }, given);
   const { Account: account = '' } = await sts.send(new GetCallerIdentityCommand()).catch((cause: unknown) => {
     throw awsError(cause, 'AWS did not say whose credentials these are');
   });
-  const stack = stackOf(target.stage);
+  const stack = stackOf(choice.stage);
   output.tell(`deploying ${stack} to account ${account} in ${region}; the first time takes some minutes`);
   await runOsls({
-    ...{ args: ['deploy', ...flags], stage: target.stage, region, policyFolder: process.cwd() },
+    ...{ args: ['deploy', ...flags], stage: choice.stage, region, policyFolder: process.cwd() },
     ...{ isQuiet: output.isJson, failure: `${stack} was not deployed` },
   });
-  const { webhookUrl, dashboardUrl } = await connect({ ...target, region });
+  const { webhookUrl, dashboardUrl } = await connect({ ...choice, region });
   const seconds = Math.round((performance.now() - startedMs) / 1000);
   return { stack, account, region, seconds, webhookUrl, dashboardUrl };
 }
 
 /** Writes what would be deployed into a folder; asks nobody for anything. Throws CliError. */
-export async function packageOnly(target: Target, options: DeployOptions, to: string, output: Output) {
+export async function packageOnly(
+  choice: DeploymentChoice,
+  options: DeployOptions,
+  to: string,
+  output: Output,
+) {
   const folder = path.resolve(to);
-  const flags = await checked(target, await readGiven(target, options));
-  const stack = stackOf(target.stage);
+  const flags = await checked(choice, await readGiven(choice, options));
+  const stack = stackOf(choice.stage);
   await runOsls({
-    ...{ args: ['package', '--package', folder, ...flags], stage: target.stage, region: target.region },
+    ...{ args: ['package', '--package', folder, ...flags], stage: choice.stage, region: choice.region },
     ...{ policyFolder: process.cwd(), isQuiet: output.isJson, failure: `${stack} was not packaged` },
   });
   return { stack, folder };
@@ -59,7 +68,10 @@ export async function packageOnly(target: Target, options: DeployOptions, to: st
 const DEFAULT_REGION = 'us-east-1';
 
 /** What is given for this stage, by file and command line, once there is a sound policy. */
-export async function readGiven({ stage, githubUrl }: Target, { param }: DeployOptions): Promise<Given> {
+export async function readGiven(
+  { stage, githubUrl }: DeploymentChoice,
+  { param }: DeployOptions,
+): Promise<Given> {
   await readPolicy();
   const server = githubUrl === undefined ? {} : { githubApiUrl: urlsOfWeb(githubUrl).api };
   const given: Given = {
@@ -72,7 +84,7 @@ export async function readGiven({ stage, githubUrl }: Target, { param }: DeployO
 }
 
 /** The parameters as osls takes them, once they are found to be sound. Throws CliError. */
-export async function checked({ stage, region }: Target, given: Given): Promise<string[]> {
+export async function checked({ stage, region }: DeploymentChoice, given: Given): Promise<string[]> {
   const where = { stack: stackOf(stage), region: region ?? process.env['AWS_REGION'] ?? DEFAULT_REGION };
   await checkParameters(given, stage, where);
   return Object.entries(given).flatMap(([name, value]) => ['--param', `${name}=${value}`]);

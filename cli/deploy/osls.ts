@@ -47,7 +47,7 @@ async function layOut(folder: string, policyFolder: string): Promise<void> {
   await cp(path.join(policyFolder, 'runners.yml'), path.join(folder, 'runners.yml'));
   // A link: modules are loaded from where they really are, with what they import.
   await symlink(path.join(service, 'infra'), path.join(folder, 'infra'), 'junction');
-  for (const from of [service, policyFolder].map((place) => path.join(place, 'image')))
+  for (const from of [service, policyFolder].map((folder) => path.join(folder, 'image')))
     if (existsSync(from)) await cp(from, path.join(folder, 'image'), { recursive: true });
 }
 

@@ -1,8 +1,10 @@
 import {
   GetAWSDefaultServiceQuotaCommand,
   GetServiceQuotaCommand,
-  type ServiceQuotasClient,
+  ServiceQuotasClient,
 } from '@aws-sdk/client-service-quotas';
+import type { AwsConfig } from '../deployment.ts';
+import { type Account, type Look, looked, type Reading } from './link.ts';
 
 interface Quota {
   readonly service: string;
@@ -29,10 +31,20 @@ export const QUOTAS = {
     name: 'Concurrently running builds for ARM/Small environment',
   },
 } as const satisfies Readonly<Record<string, Quota>>;
-export type QuotaName = keyof typeof QUOTAS;
+type QuotaName = keyof typeof QUOTAS;
+
+/** Below it a matrix of any size waits: new accounts have as little. */
+export const SMALL_QUOTA_VCPUS = 16;
+
+/** What an account may have of one before anything is deployed. */
+export const quotaOf = (name: QuotaName): Reading<Look<number>, Account> =>
+  looked('servicequotas:GetServiceQuota and servicequotas:GetAWSDefaultServiceQuota', ({ aws }) =>
+    readQuota(aws, name),
+  );
 
 /** What the account may have of it in this region. */
-export async function readQuota(client: ServiceQuotasClient, name: QuotaName): Promise<number> {
+export async function readQuota(aws: AwsConfig, name: QuotaName): Promise<number> {
+  const client = new ServiceQuotasClient(aws);
   const { service: ServiceCode, code: QuotaCode } = QUOTAS[name];
   const { Quota } = await client
     .send(new GetServiceQuotaCommand({ ServiceCode, QuotaCode }))

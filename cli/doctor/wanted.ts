@@ -1,7 +1,19 @@
 import type { Policy } from '../../functions/core/job/policy.ts';
 import { list } from '../../infra/derive.ts';
 import type { RawParameters } from '../../infra/parameters.ts';
-import type { Wanted } from './before-facts.ts';
+import type { Reading } from './link.ts';
+
+/** What the deployment needs room for, by its parameters and `runners.yml`. */
+export interface Wanted {
+  /** `private`, `public` or `existing`. */
+  readonly network: string;
+  readonly vpcs: number;
+  readonly addresses: number;
+  readonly hasPipeline: boolean;
+  readonly usesSpot: boolean;
+  /** Of the largest task that may be asked for. */
+  readonly largestVcpu: number;
+}
 
 /** What a deployment with these parameters and this policy needs room for. Pure. */
 export function wantedBy(parameters: RawParameters, { limits }: Policy): Wanted {
@@ -16,3 +28,6 @@ export function wantedBy(parameters: RawParameters, { limits }: Policy): Wanted 
     largestVcpu: limits.vcpu,
   };
 }
+
+/** What a look before a deployment is given. */
+export const WANTED: Reading<Wanted, { readonly wanted: Wanted }> = async ({ wanted }) => wanted;

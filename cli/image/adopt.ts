@@ -4,7 +4,7 @@ import { PIPELINE_IMAGE } from '../../functions/core/task/runner-version.ts';
 import { type DeployOptions, deploy } from '../deploy/deploy.ts';
 import { type Given, readParametersFile } from '../deploy/parameters.ts';
 import { writeParameters } from '../deploy/write-parameters.ts';
-import type { Installation, Target } from '../installation.ts';
+import type { Deployment, DeploymentChoice } from '../deployment.ts';
 import type { Output } from '../output.ts';
 import { startBuilds, watchBuilds } from './builds.ts';
 import { parametersFor } from './use.ts';
@@ -32,19 +32,19 @@ export async function adopt({ write, deploy, build }: AdoptPort): Promise<void> 
 
 /** After the first green job, if the person says yes. The embedded world is deployed once and for all. */
 export async function adoptImage(
-  target: Target,
-  { aws, stack }: Installation,
+  choice: DeploymentChoice,
+  { aws, stack }: Deployment,
   options: DeployOptions & { readonly ownImage?: boolean },
   output: Output,
 ): Promise<void> {
-  if (target.local !== undefined) return;
+  if (choice.local !== undefined) return;
   const folder = process.cwd();
-  if ((await readParametersFile(folder, target.stage))['image'] === PIPELINE_IMAGE) return;
+  if ((await readParametersFile(folder, choice.stage))['image'] === PIPELINE_IMAGE) return;
   if (!(options.ownImage ?? (await isWanted()))) return;
   const client = new CodeBuildClient(aws);
   await adopt({
-    write: (values) => writeParameters(folder, target.stage, values),
-    deploy: () => deploy(target, options, output),
+    write: (values) => writeParameters(folder, choice.stage, values),
+    deploy: () => deploy(choice, options, output),
     build: async () => watchBuilds(client, await startBuilds(client, stack), output),
   });
 }

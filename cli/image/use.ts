@@ -3,7 +3,7 @@ import { PIPELINE_IMAGE } from '../../functions/core/task/runner-version.ts';
 import { checked } from '../deploy/deploy.ts';
 import { type Given, readParametersFile } from '../deploy/parameters.ts';
 import { writeParameters } from '../deploy/write-parameters.ts';
-import type { Installation, Target } from '../installation.ts';
+import type { Deployment, DeploymentChoice } from '../deployment.ts';
 import { requireImages } from './builds.ts';
 
 /** What has to stand in `parameters.yml` for tasks to start from this image. */
@@ -15,16 +15,16 @@ export const parametersFor = (image: string): Given =>
  * another parameter is not valid, or the pipeline has not built one yet.
  */
 export async function useImage(
-  target: Target,
-  connected: () => Promise<Installation>,
+  choice: DeploymentChoice,
+  connected: () => Promise<Deployment>,
   image: string,
 ): Promise<void> {
   const folder = process.cwd();
   const values = parametersFor(image);
-  await checked(target, { ...(await readParametersFile(folder, target.stage)), ...values });
+  await checked(choice, { ...(await readParametersFile(folder, choice.stage)), ...values });
   if (image === PIPELINE_IMAGE) {
     const { aws, stack } = await connected();
     await requireImages(new CodeBuildClient(aws), stack);
   }
-  await writeParameters(folder, target.stage, values);
+  await writeParameters(folder, choice.stage, values);
 }

@@ -111,7 +111,7 @@ const isOursBy = ({ deliveries, launches, waiting, seen }: Evidence): boolean =>
   launches.length + waiting.length > 0 ||
   seen?.isOurs === true;
 
-/** GitHub queues a job again that a runner was given and did not begin within 60 s (field notes, section 3). */
+/** GitHub queues a job again that a runner was given and did not begin within 60 s (GH-32). */
 const REQUEUED_AFTER_MS = 60_000;
 
 function phaseOf({ deliveries, launches, seen }: Evidence, { stoppedTaskArns }: FoldingJobs): JobPhase {

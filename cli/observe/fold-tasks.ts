@@ -1,4 +1,5 @@
 import { parseRunnerName } from '../../functions/core/job/identity.ts';
+import { fullName } from '../../functions/core/job/repository.ts';
 import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import { estimateCostUsd } from '../../functions/core/task/prices.ts';
 import type { Facts, SeenTask } from './facts.ts';
@@ -73,7 +74,7 @@ function fromEcs(
   return {
     taskArn,
     runnerName,
-    repository: repository && `${repository.owner}/${repository.name}`,
+    repository: repository && fullName(repository),
     launchedForJobId: parseRunnerName(prefix, runnerName)?.jobId,
     runsJobId: fact.markedJobId ?? jobByRunner.get(runnerName),
     size: { vcpu, memoryGiB, storageGiB },

@@ -1,7 +1,8 @@
 import { parseRunnerName } from '../../functions/core/job/identity.ts';
 import type { Policy } from '../../functions/core/job/policy.ts';
+import type { Repository } from '../../functions/core/job/repository.ts';
+import { fullName } from '../../functions/core/job/repository.ts';
 import { decideQueued } from '../../functions/core/plan/decide-launch.ts';
-import type { DoubtedRepository } from '../../functions/core/plan/doubt.ts';
 import type { JobLook } from '../../functions/core/plan/job-look.ts';
 import type { RegistrationScope } from '../../functions/core/ports.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
@@ -51,7 +52,7 @@ const LONGEST_LOOK_MS = 60_000;
 /** The jobs of a repository's active runs, as many as these reads show. Throws ServiceError where none could be read. */
 export const lookAtRepository = (
   app: GitHubApp,
-  repository: DoubtedRepository,
+  repository: Repository,
   mostReads: number,
 ): Promise<JobLook> =>
   lookAtJobs(app, {
@@ -62,16 +63,15 @@ export const lookAtRepository = (
 /** Jobs of the active runs of these repositories. Throws ServiceError where a repository could not be read. */
 export async function listJobs(
   app: GitHubApp,
-  repositories: readonly DoubtedRepository[],
+  repositories: readonly Repository[],
   policy: Policy,
   nowMs: number,
 ): Promise<SeenJob[]> {
   const lists = await mapWithin(MOST_AT_ONCE, repositories, async (repository) => {
     const { jobs } = await lookAtRepository(app, repository, MOST_READS);
     return jobs.map((job): SeenJob => {
-      const { installationId } = repository;
-      const isOurs = decideQueued({ ...job, repository, installationId }, policy).verdict === 'launch';
-      return { job, repository: `${repository.owner}/${repository.name}`, isOurs, readAtMs: nowMs };
+      const isOurs = decideQueued({ ...job, repository }, policy).verdict === 'launch';
+      return { job, repository: fullName(repository), isOurs, readAtMs: nowMs };
     });
   });
   return lists.flat();

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { TaskFact } from '../../functions/core/task/facts.ts';
 import { foldSnapshot } from './fold.ts';
 import { createLogReader, type LogGroup, logGroupsOf } from './log-reader.ts';
-import type { ObservedPlace } from './observer.ts';
+import type { ObservedDeployment } from './observer.ts';
 import type { LogRecord, StoppedTask } from './records.ts';
 import type { JobView, TaskView } from './snapshot.ts';
 import { createTaskReader } from './task-reader.ts';
@@ -12,13 +12,13 @@ export async function readTaskFacts({
   ecs,
   clusterArn,
   runnerPrefix,
-}: ObservedPlace): Promise<readonly TaskFact[]> {
+}: ObservedDeployment): Promise<readonly TaskFact[]> {
   return (await createTaskReader(ecs, clusterArn, runnerPrefix)()).map(({ fact }) => fact);
 }
 
 /** What the functions wrote, of these lines of these groups. Throws what CloudWatch said unless all could be read. */
 async function readLines(
-  { logs, now }: ObservedPlace,
+  { logs, now }: ObservedDeployment,
   groups: readonly LogGroup[],
   patternOf: (group: LogGroup) => string,
   sinceMs: number,
@@ -31,11 +31,11 @@ async function readLines(
 
 /** The tasks that have stopped since then, as far back as the logs are kept. */
 export async function readStoppedTasks(
-  place: ObservedPlace,
+  deployment: ObservedDeployment,
   sinceMs: number,
 ): Promise<readonly StoppedTask[]> {
   const ofStops = () => '"task stopped"';
-  const records = await readLines(place, logGroupsOf(place, 'settle'), ofStops, sinceMs);
+  const records = await readLines(deployment, logGroupsOf(deployment, 'settle'), ofStops, sinceMs);
   const byArn = new Map(
     records.flatMap((record) =>
       record.kind === 'stopped' ? [[record.task.taskArn, record.task] as const] : [],
@@ -53,22 +53,26 @@ export interface JobLook {
   readonly records: readonly LogRecord[];
 }
 
-export async function lookAtJob(place: ObservedPlace, jobId: number, sinceMs: number): Promise<JobLook> {
-  const seen = await createTaskReader(place.ecs, place.clusterArn, place.runnerPrefix)();
+export async function lookAtJob(
+  deployment: ObservedDeployment,
+  jobId: number,
+  sinceMs: number,
+): Promise<JobLook> {
+  const seen = await createTaskReader(deployment.ecs, deployment.clusterArn, deployment.runnerPrefix)();
   const own = await readLines(
-    place,
-    logGroupsOf(place, 'webhook', 'reconcile', 'settle'),
-    linesOf(place, jobId),
+    deployment,
+    logGroupsOf(deployment, 'webhook', 'reconcile', 'settle'),
+    linesOf(deployment, jobId),
     sinceMs,
   );
   const runner = own.findLast((record) => record.kind === 'delivery' && record.job?.runner !== undefined);
   const runnerName = runner?.kind === 'delivery' ? runner.job?.runner : undefined;
   // After a swap the job ran in a task whose name has another job's id.
   const ofRunner =
-    runnerName?.startsWith(`${place.runnerPrefix}-`) === true
+    runnerName?.startsWith(`${deployment.runnerPrefix}-`) === true
       ? await readLines(
-          place,
-          logGroupsOf(place, 'settle'),
+          deployment,
+          logGroupsOf(deployment, 'settle'),
           () => `{ $.runnerName = "${runnerName}" }`,
           sinceMs,
         )
@@ -76,11 +80,11 @@ export async function lookAtJob(place: ObservedPlace, jobId: number, sinceMs: nu
   const records = [...own, ...ofRunner];
   const facts = { records, tasks: seen, runners: [], jobs: [], doubts: undefined, unread: [] };
   const folded = foldSnapshot(facts, {
-    stack: place.stack,
-    prefix: place.runnerPrefix,
-    githubUrl: place.githubWebUrl,
+    stack: deployment.stack,
+    prefix: deployment.runnerPrefix,
+    githubUrl: deployment.githubWebUrl,
     sinceMs,
-    nowMs: place.now(),
+    nowMs: deployment.now(),
   });
   const job = folded.jobs.find((one) => one.jobId === jobId);
   const isOfJob = (task: TaskView) =>
@@ -89,7 +93,7 @@ export async function lookAtJob(place: ObservedPlace, jobId: number, sinceMs: nu
 }
 
 const linesOf =
-  ({ runnerPrefix }: ObservedPlace, jobId: number) =>
+  ({ runnerPrefix }: ObservedDeployment, jobId: number) =>
   ({ service }: LogGroup): string => {
     if (service === 'settle') return `{ $.runnerName = "${runnerPrefix}-*-${jobId}-*" }`;
     // Jobs that are left waiting stand in a list, which a filter cannot look into: their lines are told apart here.

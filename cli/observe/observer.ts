@@ -13,8 +13,8 @@ import type { Snapshot } from './snapshot.ts';
 import type { Held } from './source.ts';
 import { createSources, PARTS } from './sources.ts';
 
-/** What is looked at; an Installation is one. */
-export interface ObservedPlace {
+/** What is looked at; a Deployment is one. */
+export interface ObservedDeployment {
   readonly stack: string;
   /** What the names of its runners begin with. */
   readonly runnerPrefix: string;
@@ -48,16 +48,19 @@ export interface Observer {
 }
 
 /** Looks at a deployment again and again, at a rate that its APIs and its functions can bear. */
-export function createObserver(place: ObservedPlace, { policy, windowMs, pause }: ObserverOptions): Observer {
-  const sources = createSources(place, policy);
-  const logs = createLogReader(place.logs, [...logGroupsOf(place), runnerLogGroupOf(place)], {
-    now: place.now,
+export function createObserver(
+  deployment: ObservedDeployment,
+  { policy, windowMs, pause }: ObserverOptions,
+): Observer {
+  const sources = createSources(deployment, policy);
+  const logs = createLogReader(deployment.logs, [...logGroupsOf(deployment), runnerLogGroupOf(deployment)], {
+    now: deployment.now,
     pause,
   });
   let records = new Map<string, LogRecord>();
   return {
     async look() {
-      const nowMs = place.now();
+      const nowMs = deployment.now();
       const sinceMs = nowMs - windowMs;
       const [reading, tasks, doubts, runners] = await Promise.all([
         logs.read(sinceMs),
@@ -72,11 +75,17 @@ export function createObserver(place: ObservedPlace, { policy, windowMs, pause }
             records: [...records.values()],
             ...{ tasks: tasks.value, runners: runners.value, doubts: doubts.value, jobs, unread },
           },
-          { stack: place.stack, prefix: place.runnerPrefix, githubUrl: place.githubWebUrl, sinceMs, nowMs },
+          {
+            stack: deployment.stack,
+            prefix: deployment.runnerPrefix,
+            githubUrl: deployment.githubWebUrl,
+            sinceMs,
+            nowMs,
+          },
         );
       const jobs = await sources.jobs(nowMs, fold([], []));
       const snapshot = fold(jobs.value, unreadOf(reading, { tasks, doubts, runners, jobs }));
-      records = keep(records, snapshot, place.runnerPrefix);
+      records = keep(records, snapshot, deployment.runnerPrefix);
       return snapshot;
     },
   };

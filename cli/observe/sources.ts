@@ -1,9 +1,10 @@
 import type { Policy } from '../../functions/core/job/policy.ts';
-import type { DoubtedRepository } from '../../functions/core/plan/doubt.ts';
+import type { Repository } from '../../functions/core/job/repository.ts';
+import { fullName } from '../../functions/core/job/repository.ts';
 import { listRepositories, listScopes } from '../../functions/github/scopes.ts';
 import { wholeOf } from '../../functions/kit/partial-listing.ts';
 import { listJobs, listRunners } from './github-reader.ts';
-import type { ObservedPlace } from './observer.ts';
+import type { ObservedDeployment } from './observer.ts';
 import { countDoubts } from './queue-reader.ts';
 import type { Snapshot } from './snapshot.ts';
 import { createSource, freshOf } from './source.ts';
@@ -29,9 +30,9 @@ export const PARTS = {
 } as const;
 
 /** The parts of a view besides the logs, each read as often as its API, and the functions that need it too, can bear. */
-export function createSources(place: ObservedPlace, policy: () => Promise<Policy>) {
-  const { runnerPrefix, ecs, clusterArn, now } = place;
-  const inGitHub = async () => [await place.github(), await policy()] as const;
+export function createSources(deployment: ObservedDeployment, policy: () => Promise<Policy>) {
+  const { runnerPrefix, ecs, clusterArn, now } = deployment;
+  const inGitHub = async () => [await deployment.github(), await policy()] as const;
   const scopes = createSource(SCOPES_EVERY_MS, [], async () =>
     wholeOf(await listScopes(...(await inGitHub()))),
   );
@@ -41,13 +42,13 @@ export function createSources(place: ObservedPlace, policy: () => Promise<Policy
   let last: Snapshot | undefined;
   const jobs = createSource(JOBS_EVERY_MS, [], async () => {
     const busy = busyOf(freshOf(await repositories(now())), last);
-    return listJobs(await place.github(), busy, await policy(), now());
+    return listJobs(await deployment.github(), busy, await policy(), now());
   });
   return {
     tasks: createSource(TASKS_EVERY_MS, [], createTaskReader(ecs, clusterArn, runnerPrefix)),
-    doubts: createSource(DOUBTS_EVERY_MS, undefined, () => countDoubts(place.sqs, place)),
+    doubts: createSource(DOUBTS_EVERY_MS, undefined, () => countDoubts(deployment.sqs, deployment)),
     runners: createSource(RUNNERS_EVERY_MS, [], async () =>
-      listRunners(await place.github(), freshOf(await scopes(now())), runnerPrefix),
+      listRunners(await deployment.github(), freshOf(await scopes(now())), runnerPrefix),
     ),
     /** Of the repositories in which, by the last snapshot, something is going on. */
     jobs(nowMs: number, snapshot: Snapshot) {
@@ -58,14 +59,11 @@ export function createSources(place: ObservedPlace, policy: () => Promise<Policy
 }
 
 /** Those with open jobs or live tasks first: where nothing was heard of, a webhook may have been lost. */
-function busyOf(
-  repositories: readonly DoubtedRepository[],
-  snapshot: Snapshot | undefined,
-): DoubtedRepository[] {
+function busyOf(repositories: readonly Repository[], snapshot: Snapshot | undefined): Repository[] {
   const { jobs = [], tasks = [] } = snapshot ?? {};
   const open = jobs.filter(({ phase }) => phase !== 'done' && phase !== 'ignored');
   const live = tasks.filter(({ status }) => status !== 'STOPPED');
   const busy = new Set([...open, ...live].map(({ repository }) => repository?.toLowerCase()));
-  const isBusy = ({ owner, name }: DoubtedRepository) => busy.has(`${owner}/${name}`.toLowerCase());
+  const isBusy = (one: Repository) => busy.has(fullName(one).toLowerCase());
   return repositories.toSorted((a, b) => Number(isBusy(b)) - Number(isBusy(a))).slice(0, MOST_REPOSITORIES);
 }

@@ -1,7 +1,7 @@
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import * as v from 'valibot';
+import type { Deployment } from '../deployment.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { Installation } from '../installation.ts';
 
 /** What GitHub says of an App that was made (docs.github.com, Create a GitHub App from a manifest). */
 const CONVERSION = v.object({
@@ -47,16 +47,16 @@ export async function redeem(
   return { appId: String(id), privateKey: pem, webhookSecret: webhook_secret, slug };
 }
 
-type Store = Pick<Installation, 'ssm' | 'parameterPath' | 'stack'>;
+type Store = Pick<Deployment, 'ssm' | 'parameterPath' | 'stack'>;
 
 /** The App's id last, as its presence says that all are there. */
-export async function store(place: Store, secrets: AppSecrets): Promise<void> {
+export async function store(deployment: Store, secrets: AppSecrets): Promise<void> {
   const values = {
     'private-key': secrets.privateKey,
     'webhook-secret': secrets.webhookSecret,
     'app-id': secrets.appId,
   };
-  for (const [name, value] of Object.entries(values)) await putSecret(place, name, value);
+  for (const [name, value] of Object.entries(values)) await putSecret(deployment, name, value);
 }
 
 /** Under the stack's own key. */
@@ -70,10 +70,15 @@ export async function putSecret({ ssm, parameterPath, stack }: Store, name: stri
 }
 
 /** Points the App's webhook here, with the secret that is stored. */
-export async function setHook(place: Installation): Promise<void> {
-  const { webhookSecrets } = await place.parameters.get();
-  const { asApp } = await place.github();
+export async function setHook(deployment: Deployment): Promise<void> {
+  const { webhookSecrets } = await deployment.parameters.get();
+  const { asApp } = await deployment.github();
   // As `data`: a parameter of Octokit's that is called `url` would be the address of the request.
-  const data = { url: place.webhookUrl, content_type: 'json', secret: webhookSecrets[0], insecure_ssl: '0' };
+  const data = {
+    url: deployment.webhookUrl,
+    content_type: 'json',
+    secret: webhookSecrets[0],
+    insecure_ssl: '0',
+  };
   await asApp.request('PATCH /app/hook/config', { data });
 }

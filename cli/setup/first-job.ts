@@ -1,4 +1,4 @@
-/** The one job that proves an installation: the workflow that has it, and the page at GitHub that puts it there. */
+/** The one job that proves a deployment: the workflow that has it, and the page at GitHub that puts it there. */
 
 /** Also the workflow's name: by it its runs are found. */
 export const WORKFLOW = 'oneshot';

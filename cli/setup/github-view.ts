@@ -1,9 +1,9 @@
 import { isAllowed, isAllowedPublic } from '../../functions/core/job/allow.ts';
 import type { Policy } from '../../functions/core/job/policy.ts';
-import type { Account } from '../../functions/core/ports.ts';
+import type { Account } from '../../functions/core/job/repository.ts';
 import { named } from '../../functions/github/errors.ts';
 import { pages } from '../../functions/github/pages.ts';
-import type { Installation } from '../installation.ts';
+import type { Deployment } from '../deployment.ts';
 import { type SeenJob, type Served, WORKFLOW } from './first-job.ts';
 import type { ProvePort } from './prove.ts';
 import type { Done } from './steps.ts';
@@ -17,11 +17,11 @@ interface Repository {
 
 /** What GitHub says to the App's installation on one account. All throw ServiceError. */
 export async function viewGitHub(
-  place: Installation,
+  deployment: Deployment,
   { account: owner, isOrganization }: Done,
   policy: Policy,
 ): Promise<ProvePort> {
-  const app = await place.github();
+  const app = await deployment.github();
   const account: Account = {
     owner,
     ownerType: isOrganization ? 'Organization' : 'User',

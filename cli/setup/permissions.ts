@@ -1,7 +1,7 @@
 import { DeleteParametersCommand, GetParametersCommand } from '@aws-sdk/client-ssm';
 import { awsError } from '../aws.ts';
+import type { Deployment } from '../deployment.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { Installation } from '../installation.ts';
 import { putSecret } from './apply.ts';
 
 /** Beside the App's parameters for a moment; its value is no secret. */
@@ -15,13 +15,13 @@ const TRIAL = 'setup-trial';
  * policy nor an organisation's (IAM API reference, SimulatePrincipalPolicy).
  */
 export async function tryToStore(
-  place: Pick<Installation, 'ssm' | 'parameterPath' | 'stack'>,
+  deployment: Pick<Deployment, 'ssm' | 'parameterPath' | 'stack'>,
 ): Promise<void> {
-  const Names = [`${place.parameterPath}/${TRIAL}`];
+  const Names = [`${deployment.parameterPath}/${TRIAL}`];
   const trials = [
-    () => putSecret(place, TRIAL, 'trial'),
-    () => place.ssm.send(new GetParametersCommand({ Names, WithDecryption: true })),
-    () => place.ssm.send(new DeleteParametersCommand({ Names })),
+    () => putSecret(deployment, TRIAL, 'trial'),
+    () => deployment.ssm.send(new GetParametersCommand({ Names, WithDecryption: true })),
+    () => deployment.ssm.send(new DeleteParametersCommand({ Names })),
   ];
   const denied: string[] = [];
   for (const trial of trials) denied.push(...(await denialOf(trial)));

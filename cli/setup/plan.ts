@@ -1,4 +1,9 @@
-import type { Facts } from '../doctor/facts.ts';
+import type { SeenBy } from '../doctor/link.ts';
+import { APP } from '../doctor/links/app.ts';
+import { HOOK, WEBHOOK_URL } from '../doctor/links/hook.ts';
+import { INSTALLATIONS } from '../doctor/links/installation.ts';
+import { PARAMETER_PATH, PARAMETERS, storedValue } from '../doctor/links/parameters.ts';
+import { PRIVATE_KEY } from '../doctor/links/private-key.ts';
 
 /** The next thing to do; running set-up again goes on where it stopped, as all is read from the world. */
 export type Step =
@@ -13,10 +18,12 @@ export type Step =
       readonly isOrganization: boolean;
     };
 
-type Seen = Pick<
-  Facts,
-  'parameters' | 'privateKey' | 'app' | 'hook' | 'installations' | 'webhookUrl' | 'parameterPath'
->;
+/** What set-up looks at before each step. */
+export const SETUP_READS = {
+  ...{ parameters: PARAMETERS, privateKey: PRIVATE_KEY, app: APP, hook: HOOK, installations: INSTALLATIONS },
+  ...{ webhookUrl: WEBHOOK_URL, parameterPath: PARAMETER_PATH, storedAppId: storedValue('app-id') },
+};
+type Seen = Omit<SeenBy<typeof SETUP_READS>, 'storedAppId'>;
 
 /** What somebody asked for by name, and what is stored of it. */
 export interface Wanted {

@@ -1,6 +1,6 @@
 import { select } from '@inquirer/prompts';
+import type { Deployment } from '../deployment.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { Installation } from '../installation.ts';
 import type { Output } from '../output.ts';
 import { readPolicy } from '../policy.ts';
 import { judge, newFileUrl, type SeenJob, type Served, type Verdict, workflowText } from './first-job.ts';
@@ -31,15 +31,15 @@ export interface Proof {
 
 /** Brings the workflow to the person, and watches its job where that is wished. Throws CliError if it is not green. */
 export async function prove(
-  place: Installation,
+  deployment: Deployment,
   done: Done,
   options: ProveOptions,
   output: Output,
 ): Promise<Proof> {
   const policy = await readPolicy();
-  const { listServed, newestJob } = await viewGitHub(place, done, policy);
+  const { listServed, newestJob } = await viewGitHub(deployment, done, policy);
   const repository = await choose(await listServed(), done, options);
-  const url = newFileUrl(place.githubWebUrl, repository, policy.labelPrefix);
+  const url = newFileUrl(deployment.githubWebUrl, repository, policy.labelPrefix);
   const proof = { repository: repository.fullName, newFileUrl: url };
   const look = () => newestJob(repository.fullName);
   const before: Verdict = options.watch ? judge(await look()) : { kind: 'none' };

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { input, select } from '@inquirer/prompts';
 import { named } from '../../functions/github/errors.ts';
 import { pages } from '../../functions/github/pages.ts';
-import { observeApp } from '../doctor/observe-app.ts';
+import type { Deployment } from '../deployment.ts';
+import { createLook } from '../doctor/link.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { Installation } from '../installation.ts';
 import { openPage } from '../open-page.ts';
 import type { Output } from '../output.ts';
 import { readPolicy } from '../policy.ts';
@@ -14,7 +14,7 @@ import { askGitHub } from './ask-github.ts';
 import { readExisting } from './existing-app.ts';
 import { appManifest } from './manifest.ts';
 import { tryToStore } from './permissions.ts';
-import { isSameAccount, nextStep, type Step } from './plan.ts';
+import { isSameAccount, nextStep, SETUP_READS, type Step } from './plan.ts';
 
 /** Where the App is or shall be, and how the person is reached. */
 export interface SetupOptions {
@@ -36,55 +36,60 @@ const LOOK_EVERY_MS = 2_000;
 export type Done = Extract<Step, { readonly kind: 'done' }>;
 
 /** Takes one step after another until the App is made, points here and is installed. Throws CliError where it cannot. */
-export async function walk(place: Installation, options: SetupOptions, output: Output): Promise<Done> {
+export async function walk(deployment: Deployment, options: SetupOptions, output: Output): Promise<Done> {
   for (let taken = 0; taken < MOST_STEPS; taken++) {
-    const { facts, stored } = await observeApp(place);
-    const storedAppId = stored.kind === 'read' ? stored.value.get('app-id') : undefined;
-    const step = nextStep(facts, { account: options.org, appId: options.appId, storedAppId });
+    const seen = await createLook(deployment)(SETUP_READS);
+    const step = nextStep(seen, {
+      account: options.org,
+      appId: options.appId,
+      storedAppId: seen.storedAppId,
+    });
     if (step.kind === 'done') return step;
     if (step.kind === 'stuck') throw new CliError(step.problem, step.fix, EXIT.fault);
-    if (step.kind === 'make-app') await makeApp(place, step.because, options, output);
+    if (step.kind === 'make-app') await makeApp(deployment, step.because, options, output);
     else if (step.kind === 'set-hook') {
       output.tell(`pointing the App's webhook here: ${step.because}`);
-      await setHook(place);
-    } else await waitForInstallation(place, step, options, output);
+      await setHook(deployment);
+    } else await waitForInstallation(deployment, step, options, output);
   }
   throw new CliError('set-up does not come to an end', 'oneshot doctor shows what is not as it should be');
 }
 
 async function makeApp(
-  place: Installation,
+  deployment: Deployment,
   because: string,
   options: SetupOptions,
   output: Output,
 ): Promise<void> {
   const { appId, privateKeyFile } = options;
-  await tryToStore(place);
+  await tryToStore(deployment);
   if (appId !== undefined && privateKeyFile !== undefined)
-    return takeApp(place, appId, privateKeyFile, output);
+    return takeApp(deployment, appId, privateKeyFile, output);
   if (appId !== undefined || privateKeyFile !== undefined)
     throw new CliError('an App that is there needs both', 'give --app-id and --private-key-file', EXIT.usage);
   output.tell(`making the GitHub App: ${because}`);
   const org = await organisation(options);
-  const name = options.name ?? place.runnerPrefix; // all Apps of GitHub have different names, and so do all prefixes
+  const name = options.name ?? deployment.runnerPrefix; // all Apps of GitHub have different names, and so do all prefixes
   const { scope } = await readPolicy();
   const code = await askGitHub({
-    newAppUrl: `${place.githubWebUrl}${org === undefined ? '' : `/organizations/${encodeURIComponent(org)}`}/settings/apps/new`,
-    manifest: (redirectUrl) => appManifest({ name, webhookUrl: place.webhookUrl, redirectUrl, scope }),
+    newAppUrl: `${deployment.githubWebUrl}${org === undefined ? '' : `/organizations/${encodeURIComponent(org)}`}/settings/apps/new`,
+    manifest: (redirectUrl) => appManifest({ name, webhookUrl: deployment.webhookUrl, redirectUrl, scope }),
     show: (pageUrl) => show(pageUrl, 'Make the App here', options, output),
     timeoutMs: waitMs(options),
   });
-  const { slug, ...secrets } = await redeem(place.githubApiUrl, code);
-  await store(place, secrets);
-  output.tell(`${slug} is made; its id, key and webhook secret are in ${place.parameterPath}, encrypted`);
+  const { slug, ...secrets } = await redeem(deployment.githubApiUrl, code);
+  await store(deployment, secrets);
+  output.tell(
+    `${slug} is made; its id, key and webhook secret are in ${deployment.parameterPath}, encrypted`,
+  );
 }
 
-async function takeApp(place: Installation, appId: string, privateKeyFile: string, output: Output) {
+async function takeApp(deployment: Deployment, appId: string, privateKeyFile: string, output: Output) {
   const webhookSecret = randomBytes(32).toString('hex');
-  const { githubApiUrl: apiUrl } = place;
-  await store(place, await readExisting({ appId, privateKeyFile, webhookSecret, apiUrl }));
+  const { githubApiUrl: apiUrl } = deployment;
+  await store(deployment, await readExisting({ appId, privateKeyFile, webhookSecret, apiUrl }));
   output.tell(`stored App ${appId}, with a new webhook secret`);
-  await setHook(place);
+  await setHook(deployment);
 }
 
 /** `undefined` for the person's own account. */
@@ -110,14 +115,14 @@ async function organisation({ org, user }: SetupOptions): Promise<string | undef
 }
 
 async function waitForInstallation(
-  place: Installation,
+  deployment: Deployment,
   { path, account }: Extract<Step, { readonly kind: 'install' }>,
   options: SetupOptions,
   output: Output,
 ): Promise<void> {
   const what = `Install the App on ${account} here, for the repositories that runners.yml allows`;
-  show(`${place.githubWebUrl}${path}/installations/new`, what, options, output);
-  const { asApp } = await place.github();
+  show(`${deployment.githubWebUrl}${path}/installations/new`, what, options, output);
+  const { asApp } = await deployment.github();
   const isThere = async () => {
     const all = await named('list installations', () =>
       pages<{ readonly account: { readonly login: string } | null }>(

@@ -7,8 +7,8 @@ import type { GitHubApp } from '../../functions/github/app.ts';
 import { listRegistrations, removeRunner } from '../../functions/github/runners.ts';
 import { listScopes } from '../../functions/github/scopes.ts';
 import { runOsls } from '../deploy/osls.ts';
+import type { Deployment } from '../deployment.ts';
 import { CliError } from '../errors.ts';
-import type { Installation } from '../installation.ts';
 import { readTaskFacts } from '../observe/look.ts';
 
 /** Names of the parameters of this stage and no other: the path ends before the next stage's name begins. */
@@ -39,14 +39,14 @@ const LONGEST_MS = 5 * 60_000;
  * Ends all tasks and removes the stack: osls does both (infra/account-plugin.js). The embedded world has no stack; there
  * only the tasks are stopped. Throws CliError where that fails.
  */
-export async function removeStack(place: Installation, stage: string, isQuiet: boolean): Promise<void> {
-  if (place.isLocal) return stopAll(place);
-  await removeDeployed(place, stage, isQuiet);
+export async function removeStack(deployment: Deployment, stage: string, isQuiet: boolean): Promise<void> {
+  if (deployment.isLocal) return stopAll(deployment);
+  await removeDeployed(deployment, stage, isQuiet);
 }
 
 /** As `removeStack`, of what is deployed, whether or not its deployment came to its end. */
 export function removeDeployed(
-  { region, stack }: Pick<Installation, 'region' | 'stack'>,
+  { region, stack }: Pick<Deployment, 'region' | 'stack'>,
   stage: string,
   isQuiet: boolean,
 ): Promise<void> {
@@ -56,13 +56,14 @@ export function removeDeployed(
   });
 }
 
-async function stopAll(place: Installation): Promise<void> {
+async function stopAll(deployment: Deployment): Promise<void> {
   const told = new Set<string>();
   for (const endsAtMs = Date.now() + LONGEST_MS; Date.now() < endsAtMs; await pause(LOOK_EVERY_MS)) {
-    const live = (await readTaskFacts(place)).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+    const live = (await readTaskFacts(deployment)).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
     if (live.length === 0) return;
     for (const { taskArn } of live)
-      if (!told.has(taskArn)) await stopTask(place.ecs, place.clusterArn, taskArn, 'oneshot teardown');
+      if (!told.has(taskArn))
+        await stopTask(deployment.ecs, deployment.clusterArn, taskArn, 'oneshot teardown');
     for (const { taskArn } of live) told.add(taskArn);
   }
   throw new CliError('tasks do not stop', 'run the same command again');

@@ -1,4 +1,4 @@
-/** What there is of one installation. */
+/** What there is of one deployment. */
 export interface Seen {
   readonly stack: string;
   /** The stack's tag `oneshot:stack`; `undefined` where it has none. */

@@ -1,17 +1,11 @@
 import type { PartialListing } from '../kit/partial-listing.ts';
-import type { Launch, Scope } from './plan/decide-launch.ts';
-import type { Doubt, DoubtedRepository } from './plan/doubt.ts';
+import type { Account, Repository, Scope } from './job/repository.ts';
+import type { Launch } from './plan/decide-launch.ts';
+import type { Doubt } from './plan/doubt.ts';
 import type { CallBudget, JobLook, JobLookRequest, RepositoryPoll } from './plan/job-look.ts';
 import type { Registration } from './plan/plan-sweep.ts';
 import type { JobFact, TaskFact } from './task/facts.ts';
 import type { JitConfigOutcome, RunTaskOutcome, SealOutcome } from './words/outcomes.ts';
-
-/** Whose token a call is made with. The id may be absent or wrong (runs-on#509): then it is looked up by owner. */
-export interface Account {
-  readonly owner: string;
-  readonly ownerType: 'Organization' | 'User';
-  readonly installationId: number | undefined;
-}
 
 export interface JitConfigRequest {
   readonly account: Account;
@@ -59,7 +53,7 @@ export interface MarkPorts extends DoubtPort {
 /** What a look at one job needs. All throw ServiceError. */
 export interface LookPorts {
   /** `undefined` where GitHub shows no such job. */
-  readJob(repository: DoubtedRepository, jobId: number, signal: AbortSignal): Promise<JobFact | undefined>;
+  readJob(repository: Repository, jobId: number, signal: AbortSignal): Promise<JobFact | undefined>;
   /** As a sweep's `listTasks`; `undefined` where there are more than can be read in a delivery's time. */
   listFewTasks(signal: AbortSignal): Promise<readonly TaskFact[] | undefined>;
 }
@@ -73,8 +67,8 @@ export interface ReconcilePorts extends LaunchPorts, DoubtPort {
   lookAtJobs(request: JobLookRequest): Promise<JobLook>;
   /** What its last answer said of the installation's hour; `undefined` before there was one. */
   budgetOf(account: Account): CallBudget | undefined;
-  /** A signal that is aborted after this many milliseconds. */
-  endAfter(milliseconds: number): AbortSignal;
+  /** A signal that is aborted with the given one, or after this many milliseconds. */
+  endWithin(milliseconds: number, signal: AbortSignal): AbortSignal;
   /** As a sweep's. */
   listTasks(): Promise<readonly TaskFact[]>;
   /** Epoch milliseconds. */
@@ -114,17 +108,13 @@ export interface SweepPorts extends DoubtPort {
   listDeliveries(sinceMs: number, signal: AbortSignal): Promise<readonly DeliveryFact[]>;
   redeliver(deliveryId: string, signal: AbortSignal): Promise<void>;
   /** Every repository that is allowed, installed and not archived. */
-  listRepositories(): Promise<PartialListing<DoubtedRepository>>;
+  listRepositories(): Promise<PartialListing<Repository>>;
   /** One conditional request: whether a repository has active runs. */
-  pollRepository(
-    repository: DoubtedRepository,
-    status: PollStatus,
-    signal: AbortSignal,
-  ): Promise<RepositoryPoll>;
+  pollRepository(repository: Repository, status: PollStatus, signal: AbortSignal): Promise<RepositoryPoll>;
   budgetOf(account: Account): CallBudget | undefined;
   now(): number;
-  /** A signal that is aborted after this many milliseconds. */
-  endAfter(milliseconds: number): AbortSignal;
+  /** A signal that is aborted with the given one, or after this many milliseconds. */
+  endWithin(milliseconds: number, signal: AbortSignal): AbortSignal;
   /** From when on GitHub refuses the image's runner, epoch milliseconds; `undefined` where that is not known. */
   readVersionEnd(): Promise<number | undefined>;
 }

@@ -1,8 +1,8 @@
 import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/core';
 import { RequestError } from '@octokit/request-error';
+import type { Account } from '../core/job/repository.ts';
 import type { CallBudget } from '../core/plan/job-look.ts';
-import type { Account } from '../core/ports.ts';
 import { createLru } from '../kit/lru.ts';
 import { createAppJwt } from './app-jwt.ts';
 import { createBudgets, MINT } from './budgets.ts';

@@ -1,4 +1,4 @@
-import type { Account } from '../core/ports.ts';
+import type { Account } from '../core/job/repository.ts';
 import { createLru } from '../kit/lru.ts';
 import type { GitHubApp } from './app.ts';
 import { hasStatus, malformedAnswer, named } from './errors.ts';

@@ -1,4 +1,4 @@
-import { accountOf } from '../core/job/account.ts';
+import { accountOf, fullName } from '../core/job/repository.ts';
 import type { JobLookRequest } from '../core/plan/job-look.ts';
 import type { JobFact } from '../core/task/facts.ts';
 import type { ServiceError } from '../core/words/errors.ts';
@@ -34,7 +34,7 @@ export interface LookState {
 export function startLook(app: GitHubApp, request: JobLookRequest, nowMs: number): LookState {
   const { repository } = request;
   return {
-    ...{ request, nowMs, repository: `${repository.owner}/${repository.name}` },
+    ...{ request, nowMs, repository: fullName(repository) },
     ...{ reads: createReads(app, accountOf(repository), request), heldRuns: heldRunsOf(app) },
     ...{ jobs: new Map(), runs: new Map(), readRunIds: new Set(), failedRunIds: new Set() },
     ...{ malformedRecords: 0, hasRead: false, isCutShort: true, problem: undefined, failures: 0 },

@@ -1,5 +1,4 @@
-import { accountOf } from '../core/job/account.ts';
-import type { DoubtedRepository } from '../core/plan/doubt.ts';
+import { accountOf, fullName, type Repository } from '../core/job/repository.ts';
 import type { RepositoryPoll } from '../core/plan/job-look.ts';
 import type { PollStatus } from '../core/ports.ts';
 import type { GitHubApp } from './app.ts';
@@ -16,11 +15,11 @@ const ACTIVE = new Set(['queued', 'in_progress', 'waiting', 'pending', 'requeste
  */
 export async function pollRepository(
   app: GitHubApp,
-  repository: DoubtedRepository,
+  repository: Repository,
   status: PollStatus,
   signal?: AbortSignal,
 ): Promise<RepositoryPoll> {
-  const resource = runsOf(`${repository.owner}/${repository.name}`, status);
+  const resource = runsOf(fullName(repository), status);
   const { value, isCounted } = await conditionalGet(app, accountOf(repository), resource, signal);
   return { hasActiveRuns: value, isCounted };
 }

@@ -1,5 +1,5 @@
+import type { Account } from '../core/job/repository.ts';
 import type { JobLookRequest } from '../core/plan/job-look.ts';
-import type { Account } from '../core/ports.ts';
 import { ServiceError } from '../core/words/errors.ts';
 import type { GitHubApp } from './app.ts';
 import { conditionalGet, type Resource } from './conditional.ts';

@@ -1,6 +1,6 @@
-import type { Scope } from '../core/plan/decide-launch.ts';
+import type { Account, Scope } from '../core/job/repository.ts';
 import type { Registration } from '../core/plan/plan-sweep.ts';
-import type { Account, RegistrationScope } from '../core/ports.ts';
+import type { RegistrationScope } from '../core/ports.ts';
 import { isId, isText, type Json } from '../kit/json.ts';
 import type { GitHubApp } from './app.ts';
 import { hasStatus, named } from './errors.ts';

@@ -1,8 +1,8 @@
-import { isAllowed, scopeOf } from '../core/job/allow.ts';
+import { isAllowed } from '../core/job/allow.ts';
 import { isName } from '../core/job/names.ts';
 import type { Policy } from '../core/job/policy.ts';
-import type { DoubtedRepository } from '../core/plan/doubt.ts';
-import type { Account, RegistrationScope } from '../core/ports.ts';
+import { type Account, type Repository, scopeOf } from '../core/job/repository.ts';
+import type { RegistrationScope } from '../core/ports.ts';
 import { ServiceError } from '../core/words/errors.ts';
 import { isId, isObject, isText, type Json } from '../kit/json.ts';
 import type { PartialListing } from '../kit/partial-listing.ts';
@@ -33,7 +33,7 @@ export function listScopes(app: GitHubApp, policy: Policy): Promise<PartialListi
  * Every repository that the App is installed on and the policy allows, and that can have jobs. An installation that
  * cannot be read fails by itself. Throws ServiceError where the installations cannot be listed.
  */
-export function listRepositories(app: GitHubApp, policy: Policy): Promise<PartialListing<DoubtedRepository>> {
+export function listRepositories(app: GitHubApp, policy: Policy): Promise<PartialListing<Repository>> {
   return ofEachInstallation(app, policy, (account) => listAllowed(app, account, policy));
 }
 
@@ -89,11 +89,7 @@ function readInstallation({ id, account, suspended_at }: Json): Installation | u
   };
 }
 
-async function listAllowed(
-  app: GitHubApp,
-  account: Account,
-  policy: Policy,
-): Promise<Part<DoubtedRepository>> {
+async function listAllowed(app: GitHubApp, account: Account, policy: Policy): Promise<Part<Repository>> {
   const records = await named(`list repositories of ${account.owner}`, () =>
     app.asInstallation(account, (octokit) =>
       pages(octokit, 'GET /installation/repositories', 'repositories'),

@@ -1,5 +1,5 @@
-import { accountOf } from '../core/job/account.ts';
 import { runnerName } from '../core/job/identity.ts';
+import { accountOf } from '../core/job/repository.ts';
 import type { Launch } from '../core/plan/decide-launch.ts';
 import type { JitConfigRequest, LaunchPorts, RunTaskRequest } from '../core/ports.ts';
 import { describeError } from '../core/words/errors.ts';
@@ -18,7 +18,7 @@ interface Patience {
 /**
  * Launch(job, generation): JIT config, seal, RunTask, under one name (rule 3; asked again as ADR 14 and 24 say). Resolves with
  * what came of it; a firm refusal leaves no registration behind, an unknown outcome leaves it alone (rule 7).
- * Never rejects: what throws is a fault of ours, and no reason to lose the job.
+ * Never rejects: what throws is a fault of ours, and no reason to lose the job. The webhook and reconcile alone call it (rule 11).
  */
 export async function launch(
   plan: Launch,
@@ -59,8 +59,8 @@ async function launchOnce(
   patience: Patience,
 ): Promise<LaunchOutcome> {
   const { signal } = patience;
-  const { scope, runnerGroupId, labels, repository, installationId } = plan;
-  const account = accountOf({ ...repository, installationId });
+  const { scope, runnerGroupId, labels, repository } = plan;
+  const account = accountOf(repository);
   const ended = <Outcome>(step: LaunchStep, outcome: Outcome) => ({ ...outcome, step, runnerName: name });
 
   const request = { account, scope, runnerName: name, runnerGroupId, labels };

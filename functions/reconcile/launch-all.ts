@@ -16,7 +16,7 @@ export interface LaunchRound {
 
 /**
  * Launches in turns that use GitHub's minute and do not pass it, whoever else launches. Spacing is not waiting for a
- * refusal to pass (rule 8): a limit ends the round, as the next calls would meet it too, and any other refusal ends it for
+ * refusal to pass (rule 16): a limit ends the round, as the next calls would meet it too, and any other refusal ends it for
  * jobs with the same labels.
  */
 export async function launchAll(

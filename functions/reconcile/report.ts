@@ -1,6 +1,7 @@
-import { runnerGroupIdOf, scopeOf } from '../core/job/allow.ts';
+import { runnerGroupIdOf } from '../core/job/allow.ts';
 import { parseRunnerName } from '../core/job/identity.ts';
 import type { Policy } from '../core/job/policy.ts';
+import { fullName, scopeOf } from '../core/job/repository.ts';
 import type { Doubt } from '../core/plan/doubt.ts';
 import type { EndReason } from '../core/plan/follow-up.ts';
 import { type Told, tellLaunch } from '../core/plan/tell-launch.ts';
@@ -55,14 +56,14 @@ function reportLaunches(
       reason: outcome.kind,
       job: jobId,
       run: runId,
-      repository: repository && `${repository.owner}/${repository.name}`,
+      repository: repository && fullName(repository),
       ...{ labels, asked, given, queuedAtMs: one?.queuedAtMs, outcome },
       ...about,
     });
   }
 }
 
-const nameOf = ({ repository }: Doubt): string => `${repository.owner}/${repository.name}`;
+const nameOf = ({ repository }: Doubt): string => fullName(repository);
 
 function reportReconciled(doubt: Doubt, done: ReconcileReport, reporting: Reporting): void {
   const { logger, count, seconds } = reporting.reporter;
@@ -114,7 +115,7 @@ function warnOfGroup(
   if (jobs.length === 0) return;
   const scope = scopeOf(repository, policy);
   const runnerGroupId = runnerGroupIdOf(scope, policy);
-  const name = `${repository.owner}/${repository.name}`;
+  const name = fullName(repository);
   const where = `${scope}, runner group ${runnerGroupId}; ${name}, jobs ${jobs.slice(0, 10).join(', ')}`;
   logger.warn(`${explain(reason)} (${where})`, { repository: name, scope, runnerGroupId });
 }

@@ -1,6 +1,6 @@
 import type { GitHubParameters, ParameterStore } from '../aws/parameters.ts';
+import type { Account } from '../core/job/repository.ts';
 import type { CallBudget } from '../core/plan/job-look.ts';
-import type { Account } from '../core/ports.ts';
 import { createGitHubApp, type GitHubApp } from '../github/app.ts';
 import { keepFor } from '../kit/keep.ts';
 

@@ -5,6 +5,7 @@ import { readStateChange } from '../aws/ecs/state-change.ts';
 import { taskFact } from '../aws/ecs/task-fact.ts';
 import { createParameterStore } from '../aws/parameters.ts';
 import { readStageConfiguration } from '../config.ts';
+import { fullName } from '../core/job/repository.ts';
 import type { DeadLetterPort } from '../core/plan/dead-letter.ts';
 import type { SettlePorts } from '../core/ports.ts';
 import { ranToNormalEnd } from '../core/task/exit-codes.ts';
@@ -50,7 +51,7 @@ export async function handler(event: StateChange, context?: Context): Promise<vo
   reporter.logger[level]('task stopped', {
     runnerName,
     taskArn,
-    repository: repository && `${repository.owner}/${repository.name}`,
+    repository: repository && fullName(repository),
     hardware,
     costUsd,
     ...{ createdAtMs, startedAtMs, stoppedAtMs },

@@ -7,6 +7,7 @@ import { createParameterStore } from '../aws/parameters.ts';
 import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
 import { parseRunnerName } from '../core/job/identity.ts';
+import { fullName } from '../core/job/repository.ts';
 import { emptySweepMemory, type SweepMemory } from '../core/plan/sweep-memory.ts';
 import type { SweepPorts } from '../core/ports.ts';
 import { describeError } from '../core/words/errors.ts';
@@ -95,7 +96,7 @@ function report(done: SweepReport, { logger, count, flush }: Reporter): void {
     stopped: names(stopped),
     removed: names(removed),
     left: leftCounts,
-    doubted: doubted.map(({ owner, name }) => `${owner}/${name}`),
+    doubted: doubted.map(fullName),
     redelivered,
     versionEndsSoon,
     isCutShort,

@@ -1,4 +1,4 @@
-import type { Scope } from '../core/plan/decide-launch.ts';
+import type { Scope } from '../core/job/repository.ts';
 import { isNearlySpent } from '../core/plan/plan-look.ts';
 import type { OrphanLook, Registration } from '../core/plan/plan-sweep.ts';
 import type { RegistrationScope } from '../core/ports.ts';

@@ -1,5 +1,5 @@
-import { accountOf } from '../core/job/account.ts';
-import { type DoubtedRepository, raiseDoubt } from '../core/plan/doubt.ts';
+import { accountOf, type Repository } from '../core/job/repository.ts';
+import { raiseDoubt } from '../core/plan/doubt.ts';
 import {
   busyRepositories,
   dueDoubts,
@@ -15,16 +15,12 @@ import { type Pass, stepOf } from './pass.ts';
 /** Which repositories there are is asked this often. */
 const LIST_EVERY_MS = 15 * 60_000;
 
-const doubt = ({ ports, nowMs }: Pass, repository: DoubtedRepository) =>
-  ports.doubt(raiseDoubt(repository, nowMs));
+const doubt = ({ ports, nowMs }: Pass, repository: Repository) => ports.doubt(raiseDoubt(repository, nowMs));
 
 /** Repositories with tasks are doubted every three minutes (rule 21). */
-export async function doubtBusy(
-  tasks: readonly TaskFact[],
-  pass: Pass,
-): Promise<readonly DoubtedRepository[]> {
+export async function doubtBusy(tasks: readonly TaskFact[], pass: Pass): Promise<readonly Repository[]> {
   const { ports, memory, nowMs } = pass;
-  const budgetOf = (repository: DoubtedRepository) => ports.budgetOf(accountOf(repository));
+  const budgetOf = (repository: Repository) => ports.budgetOf(accountOf(repository));
   const due = dueDoubts(busyRepositories(tasks, nowMs), memory, budgetOf, nowMs);
   const doubted = await applyEach(due, (repository) => doubt(pass, repository), stepOf(pass, 'doubts'));
   for (const { owner } of doubted) memory.busyDoubts.set(owner, nowMs);
@@ -32,12 +28,12 @@ export async function doubtBusy(
 }
 
 /** All allowed repositories are polled in turn; one that has active runs is doubted (rule 21). */
-export async function pollInTurn(pass: Pass): Promise<readonly DoubtedRepository[]> {
+export async function pollInTurn(pass: Pass): Promise<readonly Repository[]> {
   const { ports, memory, nowMs } = pass;
   await listRepositories(pass);
   const step = stepOf(pass, 'polls');
-  const budgetOf = (repository: DoubtedRepository) => ports.budgetOf(accountOf(repository));
-  const doubted: DoubtedRepository[] = [];
+  const budgetOf = (repository: Repository) => ports.budgetOf(accountOf(repository));
+  const doubted: Repository[] = [];
   await applyEach(
     planPolls(memory, budgetOf, nowMs),
     async ({ repository, status }: PlannedPoll) => {
@@ -74,7 +70,7 @@ async function listRepositories(pass: Pass): Promise<void> {
 const RETRY_POLL_MS = 3 * 60_000;
 
 /** Counted before it is made, as one that fails. */
-function spendPoll(repository: DoubtedRepository, { ports, memory, nowMs }: Pass): void {
+function spendPoll(repository: Repository, { ports, memory, nowMs }: Pass): void {
   const { polls, pollCalls } = memory;
   const count = polls.get(repository.id)?.count ?? 0;
   polls.set(repository.id, { atMs: nowMs - POLL_EVERY_MS + RETRY_POLL_MS, count });
@@ -83,12 +79,12 @@ function spendPoll(repository: DoubtedRepository, { ports, memory, nowMs }: Pass
   pollCalls.set(repository.owner, { calls, atMs: nowMs });
 }
 
-function notePoll({ id }: DoubtedRepository, { memory: { polls }, nowMs }: Pass): void {
+function notePoll({ id }: Repository, { memory: { polls }, nowMs }: Pass): void {
   polls.set(id, { atMs: nowMs, count: (polls.get(id)?.count ?? 0) + 1 });
 }
 
 /** It was free. */
-function giveBack({ owner }: DoubtedRepository, { memory: { pollCalls } }: Pass): void {
+function giveBack({ owner }: Repository, { memory: { pollCalls } }: Pass): void {
   const held = pollCalls.get(owner);
   if (held !== undefined) pollCalls.set(owner, { ...held, calls: held.calls + 1 });
 }

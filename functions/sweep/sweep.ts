@@ -1,4 +1,4 @@
-import type { DoubtedRepository } from '../core/plan/doubt.ts';
+import type { Repository } from '../core/job/repository.ts';
 import type { RemoveRunner, StopTask, SweepPlan } from '../core/plan/plan-sweep.ts';
 import type { SweepMemory } from '../core/plan/sweep-memory.ts';
 import type { SweepPorts } from '../core/ports.ts';
@@ -24,7 +24,7 @@ export interface SweepReport {
   readonly stopped: readonly StopTask[];
   readonly removed: readonly RemoveRunner[];
   readonly left: SweepPlan['leave'];
-  readonly doubted: readonly DoubtedRepository[];
+  readonly doubted: readonly Repository[];
   readonly redelivered: readonly string[];
   /** True where GitHub soon refuses the image's runner, or does so already. */
   readonly versionEndsSoon: boolean;

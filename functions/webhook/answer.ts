@@ -75,14 +75,14 @@ const ignored = (reason: Reason, detail?: string): Answer => ({
 
 /** A job that cannot be read may be queued all the same: reconcile sees it in GitHub's own list. */
 async function doubtRepository(
-  { repository, installationId, problem }: Extract<Delivery, { kind: 'jobless' }>,
+  { repository, problem }: Extract<Delivery, { kind: 'jobless' }>,
   ports: ReceivePorts,
   { policy, nowMs }: Receiving,
 ): Promise<Answer> {
   const closed = closedTo(repository, policy);
   if (closed !== undefined) return ignored(closed);
   const { doubt } = await ports.settling();
-  await doubt(raiseDoubt({ ...repository, installationId }, nowMs, { isNews: true }));
+  await doubt(raiseDoubt(repository, nowMs, { isNews: true }));
   return { status: 202, message: explain('job-malformed', problem), reason: 'job-malformed' };
 }
 
@@ -107,11 +107,9 @@ async function endFor(event: JobEvent, ports: ReceivePorts, receiving: Receiving
   if (typeof claimedIdentity(event, receiving) === 'string')
     return ignored('action-not-queued', event.action);
   const settling = await ports.settling();
-  const { repository, installationId, runId } = event;
+  const { repository, runId } = event;
   if (decideQueued(event, policy).verdict === 'launch')
-    await settling.doubt(
-      raiseDoubt({ ...repository, installationId }, nowMs, { endedJob: { runId, atMs: nowMs } }),
-    );
+    await settling.doubt(raiseDoubt(repository, nowMs, { endedJob: { runId, atMs: nowMs } }));
   const { reason, taskArn } = await noteEnd(event, settling, nowMs);
   return ignored(reason, taskArn && 'its task has not stopped yet');
 }

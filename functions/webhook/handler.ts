@@ -4,6 +4,7 @@ import { createParameterStore } from '../aws/parameters.ts';
 import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
 import type { JobEvent } from '../core/job/events.ts';
+import { fullName } from '../core/job/repository.ts';
 import { type Cooling, createCooling } from '../core/plan/cooling.ts';
 import { type Told, tellLaunch } from '../core/plan/tell-launch.ts';
 import { ConfigurationError, describeError } from '../core/words/errors.ts';
@@ -136,7 +137,7 @@ function tell({ status, message, reason, decision, outcome }: Answer): Told {
 const jobRecord = ({ jobId, runId, repository, ...job }: JobEvent) => ({
   job: jobId,
   run: runId,
-  repository: `${repository.owner}/${repository.name}`,
+  repository: fullName(repository),
   jobName: job.jobName,
   action: job.action,
   labels: job.labels.slice(0, 10),

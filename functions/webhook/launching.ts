@@ -41,7 +41,7 @@ interface Seen {
 
 /** `undefined` where there is more to read than a delivery has time for. */
 async function look(
-  { repository, installationId }: Launch,
+  { repository }: Launch,
   event: JobEvent,
   isOld: boolean,
   ports: ReceivePorts,
@@ -49,7 +49,7 @@ async function look(
 ): Promise<Seen | undefined> {
   const { readJob, listFewTasks } = await ports.looking();
   const job = isOld
-    ? await readJob({ ...repository, installationId }, event.jobId, signal)
+    ? await readJob(repository, event.jobId, signal)
     : { ...event, createdAtMs: event.createdAtMs ?? 0 };
   const tasks = job?.status === 'queued' ? await listFewTasks(signal) : [];
   return tasks && { job, tasks };
@@ -68,14 +68,8 @@ async function launchAsPlanned(
     const reason = reasonOfStatus(job.status);
     return { status: 200, message: explain(reason), reason, decision };
   }
-  const { repository, installationId } = decision;
-  const snapshot = {
-    repository: { ...repository, installationId },
-    jobs: [job],
-    isWhole: false,
-    jobsReadAtMs: nowMs,
-    tasks,
-  };
+  const { repository } = decision;
+  const snapshot = { repository, jobs: [job], isWhole: false, jobsReadAtMs: nowMs, tasks };
   const plan = planReconcile(snapshot, policy, prefix, nowMs);
   const [planned] = plan.launches;
   // ECS's list may be behind: the doubt sees whether the task is alive.
@@ -137,9 +131,9 @@ async function doubtFor(
   ports: ReceivePorts,
   { nowMs }: Receiving,
 ): Promise<Answer> {
-  const { repository, installationId, jobId, rejection } = decision;
+  const { repository, jobId, rejection } = decision;
   const { doubt } = await ports.settling();
-  await doubt(raiseDoubt({ ...repository, installationId }, nowMs, { jobIds: [jobId], isNews: true }));
+  await doubt(raiseDoubt(repository, nowMs, { jobIds: [jobId], isNews: true }));
   const told = rejection ?? { reason, message: explain('in-doubt', REASONS[reason]) };
   return { status: 202, message: told.message, reason: told.reason, decision };
 }

@@ -2,8 +2,9 @@ import { isAllowed, isAllowedOwner } from '../core/job/allow.ts';
 import type { JobEvent } from '../core/job/events.ts';
 import { type LaunchIdentity, parseRunnerName } from '../core/job/identity.ts';
 import type { Policy } from '../core/job/policy.ts';
+import type { Repository } from '../core/job/repository.ts';
 import { decideQueued } from '../core/plan/decide-launch.ts';
-import { type DoubtedRepository, raiseDoubt } from '../core/plan/doubt.ts';
+import { raiseDoubt } from '../core/plan/doubt.ts';
 import type { MarkPorts } from '../core/ports.ts';
 import type { TaskFact } from '../core/task/facts.ts';
 import type { Reason } from '../core/words/reasons.ts';
@@ -60,11 +61,11 @@ function displacedRepository(
   identity: LaunchIdentity,
   task: TaskFact | undefined,
   policy: Policy,
-): DoubtedRepository | undefined {
+): Repository | undefined {
   if (task?.repository !== undefined) return task.repository;
   // Without a task nothing but the name speaks: believed of a repository that only doubts itself.
   return identity.repositoryId === event.repository.id && isAllowed(event.repository, policy)
-    ? { ...event.repository, installationId: event.installationId }
+    ? event.repository
     : undefined;
 }
 

@@ -12,7 +12,7 @@ export interface NotedEnd {
 /**
  * A job has ended on one of our runners (rule 23). A runner takes one job, so its task is over too: where ECS still shows
  * it, it is told so, and the sweep stops it if it stays. A job without a step may never have begun there, and the runner
- * may be given another. Throws ServiceError.
+ * may be given another (rule 20). Throws ServiceError.
  */
 export async function noteEnd(event: JobEvent, ports: MarkPorts, nowMs: number): Promise<NotedEnd> {
   if (!event.hasSteps) return { reason: 'job-ended' };

@@ -12,7 +12,7 @@ import type { Account } from './account/account.ts';
 import { addAccountRoutes } from './account/front.ts';
 import { AwsError } from './errors.ts';
 import { authorizeDeployer } from './iam/deployer.ts';
-import type { Place } from './iam/needs.ts';
+import type { Deployment } from './iam/needs.ts';
 import type { Keyring, Principal } from './keyring.ts';
 import { authorize } from './policy.ts';
 import { operationShapes, readJson, SchemaProblem, writeJson } from './schema.ts';
@@ -28,7 +28,7 @@ export interface ServerParts {
   readonly faults: Faults;
   readonly ledger: Ledger;
   readonly account: Account;
-  readonly place: Place;
+  readonly deployment: Deployment;
   readonly onCall: (call: AwsCall) => void;
   /** What a task reads on the link-local address: its credentials, its metadata. Undefined: 404. */
   readonly taskEndpoint: (path: string) => unknown;
@@ -132,11 +132,11 @@ export function admit(
 export function takeCall(
   caller: Principal,
   call: Omit<AwsCall, 'principal'>,
-  { account, place, onCall }: ServerParts,
+  { account, deployment, onCall }: ServerParts,
 ): void {
   const known = { ...call, principal: caller.arn };
   onCall(known);
-  if (caller.kind === 'deployer') authorizeDeployer(caller, known, account.deployerPolicy, place);
+  if (caller.kind === 'deployer') authorizeDeployer(caller, known, account.deployerPolicy, deployment);
 }
 
 async function run(

@@ -13,7 +13,7 @@ import { createEcs } from './ecs/ecs.ts';
 import { taskStateChange } from './ecs/event.ts';
 import { createGate } from './ecs/gate.ts';
 import { startProcess } from './ecs/process.ts';
-import type { Place } from './iam/needs.ts';
+import type { Deployment } from './iam/needs.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
 import { createKey, createKms, type Key } from './kms.ts';
 import { createLogStore, type LogStore } from './logs.ts';
@@ -121,11 +121,11 @@ function createFront(parts: Parts) {
   ];
   const taskEndpoint = createTaskEndpoint({ cluster, keyring, clock, stack, account });
   const onCall = (call: AwsCall) => void events.emit('call', call);
-  const place: Place = {
+  const deployment: Deployment = {
     ...{ region, account, stack, clusterArn: cluster.place.clusterArn, keyArn: key.arn },
     ...{ taskRoles: [], sourceIp: '', isStored: store.has },
   };
-  const shared = { keyring, region, clock, faults, ledger, account: parts.account, place };
+  const shared = { keyring, region, clock, faults, ledger, account: parts.account, deployment };
   return createApp({ ...shared, services, taskEndpoint, onCall });
 }
 

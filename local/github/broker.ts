@@ -203,7 +203,7 @@ function firstAnnotation(annotations: unknown): string | null {
   return typeof title === 'string' ? `${title}: ${message}` : message;
 }
 
-/** An idle listener that leaves; its registration stays (listener contract, section 4). */
+/** An idle listener that leaves; its registration stays (LISTENER-42). */
 const closeSession =
   (world: ActionsWorld): Handle =>
   (runner, _body, c) => {

@@ -118,7 +118,7 @@ function describe(): GitHubDescription {
   };
 }
 
-/** Not in the vendored description yet (seen since September 2026, field notes section 2). */
+/** Not in the vendored description yet (GH-29). */
 const DEPRECATION: Schema = {
   type: 'object',
   required: ['version', 'runtime_deprecates_at'],

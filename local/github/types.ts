@@ -36,7 +36,7 @@ export interface Installation {
   readonly repositories: readonly Repository[];
   /** Default: group 1, `Default`, open to all repositories. */
   readonly runnerGroups?: readonly RunnerGroup[];
-  /** Default: what the product asks for (field notes, section 4). */
+  /** Default: what the product asks for (GH-51). */
   readonly permissions?: Permissions;
   readonly isSuspended?: boolean;
   /** Calls that GitHub answers in an hour. Default: 5,000 (docs.github.com: Rate limits for the REST API). */

@@ -23,7 +23,7 @@ const RUN = v.object({
   ),
 });
 
-const describeInstallation = ({ aws, github, webhookUrl, clock }: World) => ({
+const describeDeployment = ({ aws, github, webhookUrl, clock }: World) => ({
   ...{
     stack: STACK,
     runnerPrefix: RUNNER_PREFIX,
@@ -61,7 +61,7 @@ export async function startControl(world: World): Promise<{ readonly url: string
     return isProgram ? next() : context.json({ problems: ['for programs on this machine only'] }, 403);
   });
   // For `oneshot --local`. The keys are the world's own, and open nothing else.
-  app.get('/installation', (context) => context.json(describeInstallation(world)));
+  app.get('/deployment', (context) => context.json(describeDeployment(world)));
   app.get('/jobs', (context) => context.json(world.github.jobs()));
   app.post('/jobs', async (context) => {
     const body = await context.req.json().catch(() => undefined);

@@ -45,6 +45,7 @@ interface Recorded {
 /** GitHub's log, to which deliveries are added as they leave. */
 export class DeliveryLog<D extends Recorded> {
   readonly #records: D[] = [];
+  readonly #byId = new Map<unknown, D>();
 
   get length(): number {
     return this.#records.length;
@@ -52,11 +53,12 @@ export class DeliveryLog<D extends Recorded> {
 
   add(record: D): D {
     this.#records.push(record);
+    this.#byId.set(record.id, record);
     return record;
   }
 
   find(id: unknown): D | undefined {
-    return this.#records.find((record) => record.id === id);
+    return this.#byId.get(id);
   }
 
   /** Newest first, those that were answered; redeliveries are seen `lagMs` late. */

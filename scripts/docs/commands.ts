@@ -2,7 +2,7 @@ import type { Command, Option } from 'commander';
 import { EXIT_WORDS } from '../../cli/errors.ts';
 import { createProgram } from '../../cli/main.ts';
 
-/** `docs/commands.md`: the commands, with their options as `--help` has them. */
+/** `docs/commands.md`: the commands with their options, in the words of `--help`. */
 export function commandsGuide(): string {
   const program = createProgram();
   const commands = program.commands.flatMap((command) =>
@@ -11,10 +11,10 @@ export function commandsGuide(): string {
   return [
     '# Commands',
     '<!-- Made by `npm run docs` from cli/; not written by hand. -->',
-    `${sentence(program.description())} In a checkout it is \`npm run oneshot -- COMMAND\`, with the package \`npx oneshot COMMAND\`.`,
-    'Every command takes these, before or after its name:',
+    `${sentence(program.description())}\nIn a checkout write \`npm run oneshot -- COMMAND\`, with the package \`npx oneshot COMMAND\`.`,
+    'Every command accepts these options, before or after its name:',
     optionTable(program.options),
-    `${EXIT_WORDS} \`NO_COLOR\` is respected.`,
+    `${EXIT_WORDS}\nWith \`NO_COLOR\` the output has no colours.`,
     ...commands.map(section),
   ]
     .join('\n\n')
@@ -44,12 +44,12 @@ function optionTable(options: readonly Option[]): string {
 
 const escaped = (text: string): string => text.replaceAll('|', '\\|');
 
-/** What a value may be, what it is where it is left out, and the variable that gives it. */
+/** The values that an option accepts, its default, and the variable that sets it. */
 function addition({ argChoices, defaultValue, envVar, description }: Option): string {
-  const isSaid = ['string', 'number'].includes(typeof defaultValue) && defaultValue !== '';
+  const isShown = ['string', 'number'].includes(typeof defaultValue) && defaultValue !== '';
   const parts = [
     ...(argChoices === undefined ? [] : [argChoices.join(', ')]),
-    ...(isSaid && !description.includes('default') ? [`default: ${defaultValue}`] : []),
+    ...(isShown && !description.includes('default') ? [`default: ${defaultValue}`] : []),
     ...(envVar === undefined ? [] : [`or \`${envVar}\``]),
   ];
   return parts.length === 0 ? '' : ` (${parts.join('; ')})`;

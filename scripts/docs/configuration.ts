@@ -7,11 +7,11 @@ export function configurationGuide(runnersYml: string, serverlessYml: string): s
   return [
     '# Configuration',
     '<!-- Made by `npm run docs` from runners.yml, functions/runners-config.ts and serverless.yml; not written by hand. -->',
-    'Two files beside each other, both checked before anything is deployed, with all their problems in one message: `runners.yml` says who gets runners and which, `parameters.yml` what stands in AWS. The App’s secrets are in neither.',
+    'Two files in one folder: `runners.yml` says who gets runners and which, `parameters.yml` says what is deployed.\nBoth are checked before anything is deployed, and all their problems are in one message.\nThe App’s secrets are in neither.',
     '## runners.yml',
-    '`oneshot init` writes it out. Deploy again after a change: it is bundled into the functions.',
+    '`oneshot init` writes it.\nIt is bundled into the functions, so deploy again after a change.',
     `\`\`\`yaml\n${runnersYml.trim()}\n\`\`\``,
-    '| Key | Is | Default |\n|---|---|---|',
+    '| Key | Value | Default |\n|---|---|---|',
   ]
     .join('\n\n')
     .concat(`\n${settingRows()}\n\n${parametersPart(serverlessYml)}\n\n${SECRETS}\n`);
@@ -24,8 +24,9 @@ const settingRows = (): string =>
 
 const PARAMETERS = `## Parameters of a stage
 
-In \`parameters.yml\` beside \`runners.yml\`: \`default\` is for all stages, a block named as a stage for that one, and \`--param name=value\`
-goes over both. What is not said has the default that stands here.
+They are in \`parameters.yml\` beside \`runners.yml\`.
+The block \`default\` is for all stages, a block named as a stage is for that stage, and \`--param name=value\` overrides both.
+Each section shows the default.
 
 \`\`\`yaml
 default:
@@ -72,18 +73,19 @@ const drawGroup = ({ names, lines, words }: Group): string =>
     words
       .split('\n')
       .map((line) => line.trim())
-      .join(' '),
+      .join(' ')
+      .replaceAll(/(?<=\.) (?=[A-Z`])/g, '\n'),
     `\`\`\`yaml\n${lines.join('\n')}\n\`\`\``,
   ].join('\n\n');
 
 const SECRETS = `## The App’s parameters
 
-In SSM under \`/oneshot/STAGE/github/\`, SecureStrings under the stack’s own key. \`oneshot setup\` puts them there; the functions read them
-again every five minutes.
+They are in SSM under \`/oneshot/STAGE/github/\`, as SecureStrings under the stack’s own key.
+\`oneshot setup\` puts them there, and the functions read them again every five minutes.
 
 | Name | |
 |---|---|
 | \`app-id\` | the App’s id |
 | \`private-key\` | its private key, PEM |
 | \`webhook-secret\` | what GitHub signs deliveries with |
-| \`webhook-secret-previous\` | optional: holds too, while the secret is [rotated](operations.md#rotating-the-webhook-secret) |`;
+| \`webhook-secret-previous\` | optional: is valid too, while the secret is [rotated](operations.md#rotating-the-webhook-secret) |`;

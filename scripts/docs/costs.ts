@@ -19,7 +19,7 @@ export function costsGuide(counts: Counts): string {
   return [
     '# Costs',
     '<!-- Made by `npm run docs` from bench/prices.ts, bench/figures.ts and bench/results.json; not written by hand. -->',
-    `List prices of us-east-1 as of November 2026 (\`bench/prices.ts\` names AWS's page of each), **without free tiers**. Every job takes ${jobMinutes} minutes on ${vcpu} vCPU and ${memoryGiB} GiB (x64, on demand), and ${bootMinutes} minute more is billed: Fargate bills from the pull of the image to the task's stop. The image has ${imageGb} GB compressed, which is an estimate.`,
+    `List prices of us-east-1 as of November 2026 (\`bench/prices.ts\` names AWS's page for each), **without free tiers**.\nEvery job takes ${jobMinutes} minutes on ${vcpu} vCPU and ${memoryGiB} GiB (x64, on demand), and ${bootMinutes} minute more is billed: Fargate bills from the pull of the image to the task's stop.\nThe image is estimated to have ${imageGb} GB compressed.`,
     '## A month while idle',
     table([...idle, { what: '**In all**', usd: total(idle), by: 'whatever `network` is' }]),
     '## What a choice adds to a month',
@@ -35,7 +35,7 @@ export function costsGuide(counts: Counts): string {
 
 const table = (figures: readonly Figure[]): string =>
   [
-    '| What | US dollars | By |',
+    '| What | US dollars | Details |',
     '|---|---|---|',
     ...figures.map(({ what, usd, by }) => `| ${what} | ${amount(usd)} | ${by} |`),
   ].join('\n');

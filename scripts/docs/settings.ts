@@ -7,7 +7,7 @@ export interface Setting {
   readonly standard: string;
 }
 
-/** As far as a schema says by its own fields what it takes. */
+/** The fields of a schema from which one can read what it accepts. */
 interface Schema {
   readonly type: string;
   readonly entries?: Readonly<Record<string, Schema>>;
@@ -25,7 +25,7 @@ interface Step extends Schema {
   readonly message?: unknown;
 }
 
-/** Every key of a schema, with what it takes and what it is where it is left out. */
+/** Every key of a schema, with what it accepts and its default. */
 export const settingsOf = (schema: v.GenericSchema): Setting[] => walk(schema as unknown as Schema, '', '');
 
 function walk(schema: Schema, key: string, standard: string): Setting[] {
@@ -40,7 +40,7 @@ function walk(schema: Schema, key: string, standard: string): Setting[] {
   if (schema.type === 'record' && schema.value)
     return walk({ ...unwrapped(schema.value) }, `${key}.NAME`, '').map((one) => ({
       ...one,
-      standard: 'of `defaults`',
+      standard: 'as in `defaults`',
     }));
   return [{ key, is: kindOf(schema), standard }];
 }
@@ -66,7 +66,7 @@ function kindOf(schema: Schema): string {
   return typeof words === 'string' ? words.replace(/^must be /, '') : 'text';
 }
 
-/** Of pipes within pipes. */
+/** The steps of a pipe and of the pipes inside it. */
 const stepsOf = ({ pipe = [] }: Schema): Step[] =>
   pipe.flatMap((step) => [step, ...stepsOf({ ...step, pipe: step.pipe?.slice(1) ?? [] })]);
 

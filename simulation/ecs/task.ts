@@ -1,4 +1,4 @@
-import { accountOf } from '../../functions/core/job/account.ts';
+import { accountOf } from '../../functions/core/job/repository.ts';
 import type { RunTaskRequest } from '../../functions/core/ports.ts';
 import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import type { TaskFact } from '../../functions/core/task/facts.ts';
@@ -18,13 +18,21 @@ export interface Task {
   runner?: Runner;
   /** A delivery about it came while ECS's lists did not show it yet. */
   isOverlooked?: boolean;
+  /** How it is shown from its end on, which changes no more. */
+  stopped?: TaskFact;
 }
 
 /** The task as ECS showed it at a time; `undefined` before it was created. */
 export function taskAt(task: Task, atMs: number): TaskFact | undefined {
   if (task.createdAtMs > atMs) return undefined;
+  if ((task.stoppedAtMs ?? Infinity) > atMs) return factAt(task, atMs);
+  task.stopped ??= factAt(task, atMs);
+  return task.stopped;
+}
+
+function factAt(task: Task, atMs: number): TaskFact {
   const { launch, runnerId, runnerName } = task.request;
-  const repository = { ...launch.repository, installationId: launch.installationId };
+  const { repository } = launch;
   const was = (timeMs: number | undefined) => timeMs !== undefined && timeMs <= atMs;
   const isStopped = was(task.stoppedAtMs);
   const isStopping = was(task.stoppingAtMs);

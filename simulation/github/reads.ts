@@ -1,4 +1,4 @@
-import type { DoubtedRepository } from '../../functions/core/plan/doubt.ts';
+import type { Repository } from '../../functions/core/job/repository.ts';
 import type { JobLook, JobLookRequest, RepositoryPoll } from '../../functions/core/plan/job-look.ts';
 import type { JobFact } from '../../functions/core/task/facts.ts';
 import { ServiceError } from '../../functions/core/words/errors.ts';
@@ -50,7 +50,7 @@ export class Reads {
   }
 
   /** One conditional request: free where nothing has changed since it was asked with the same token. */
-  async poll(repository: DoubtedRepository): Promise<RepositoryPoll> {
+  async poll(repository: Repository): Promise<RepositoryPoll> {
     const { world, github, polls } = this.#services;
     const isCounted = () => {
       const atMs = polls.get(repository.id) ?? Number.NEGATIVE_INFINITY;
@@ -68,7 +68,7 @@ export class Reads {
     });
   }
 
-  async #listRuns(repository: DoubtedRepository, look: Look): Promise<readonly ListedRun[]> {
+  async #listRuns(repository: Repository, look: Look): Promise<readonly ListedRun[]> {
     const foreign = this.#services.github.neighbours.runsOf(repository.id);
     const pages = STATUSES.length + Math.floor(foreign.length / PAGE);
     let runs: ListedRun[] = [];
@@ -88,7 +88,7 @@ export class Reads {
     return runs.toSorted((a, b) => rankOf(a) - rankOf(b) || a.id - b.id);
   }
 
-  #listJobs(repository: DoubtedRepository, run: ListedRun, signal: AbortSignal): Promise<JobFact[]> {
+  #listJobs(repository: Repository, run: ListedRun, signal: AbortSignal): Promise<JobFact[]> {
     const { runs, neighbours } = this.#services.github;
     return this.#call(repository, signal, () => {
       const jobs = neighbours.isTheirs(run.id) ? neighbours.jobsOf(run.id) : runs.listJobs(run.id);
@@ -99,7 +99,7 @@ export class Reads {
   }
 
   /** 404 where there is no such job. */
-  #readJob(repository: DoubtedRepository, jobId: number, signal: AbortSignal): Promise<JobFact | undefined> {
+  #readJob(repository: Repository, jobId: number, signal: AbortSignal): Promise<JobFact | undefined> {
     const { jobs, runs } = this.#services.github;
     return this.#call(repository, signal, () => {
       this.#spend(repository, 'jobReads', 'read job');
@@ -122,11 +122,7 @@ export class Reads {
     }
   }
 
-  #call<Value>(
-    repository: DoubtedRepository,
-    signal: AbortSignal | undefined,
-    effect: () => Value,
-  ): Promise<Value> {
+  #call<Value>(repository: Repository, signal: AbortSignal | undefined, effect: () => Value): Promise<Value> {
     const { world, github } = this.#services;
     return call(world, this.#invocation, {
       service: 'github',
@@ -142,7 +138,7 @@ export class Reads {
     });
   }
 
-  #spend({ owner }: DoubtedRepository, kind: 'jobReads' | 'otherReads', operation: string): void {
+  #spend({ owner }: Repository, kind: 'jobReads' | 'otherReads', operation: string): void {
     const { world, github } = this.#services;
     world.counts[kind] += 1;
     github.limits.spend(owner, operation);

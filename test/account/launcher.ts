@@ -14,7 +14,7 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk
 import { cpuUnits, memoryMiB } from '../../functions/core/job/sizes.ts';
 import type { LaunchOutcome, LaunchSize } from './questions.ts';
 
-interface Place {
+interface Deployment {
   readonly aws: { readonly region: string };
   readonly stack: string;
 }
@@ -27,11 +27,11 @@ const TRY_EVERY_MS = 5_000;
 const roleNameOf = (stack: string): string => `${stack}-asks`;
 
 /** Launches as the function does. Makes the role at the first launch; `removeLauncher` takes it away. */
-export function openLauncher(place: Place): (size: LaunchSize) => Promise<LaunchOutcome> {
+export function openLauncher(deployment: Deployment): (size: LaunchSize) => Promise<LaunchOutcome> {
   let opened: Promise<{ ecs: ECSClient; environment: Readonly<Record<string, string>> }> | undefined;
   let isSpread = false;
   return async (size) => {
-    opened ??= open(place);
+    opened ??= open(deployment);
     const { ecs, environment } = await opened;
     for (const endsAtMs = Date.now() + SPREAD_MS; ; await pause(TRY_EVERY_MS)) {
       const outcome = await launch(ecs, environment, size);
@@ -43,7 +43,7 @@ export function openLauncher(place: Place): (size: LaunchSize) => Promise<Launch
   };
 }
 
-async function open({ aws, stack }: Place) {
+async function open({ aws, stack }: Deployment) {
   const FunctionName = `${stack}-webhook`;
   const { Role = '', Environment } = await new LambdaClient(aws).send(
     new GetFunctionConfigurationCommand({ FunctionName }),
@@ -122,7 +122,7 @@ async function launch(
 }
 
 /** Takes the role away, if it was made. */
-export async function removeLauncher({ aws, stack }: Place): Promise<void> {
+export async function removeLauncher({ aws, stack }: Deployment): Promise<void> {
   const iam = new IAMClient(aws);
   const RoleName = roleNameOf(stack);
   try {

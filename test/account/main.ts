@@ -8,7 +8,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { stackOf } from '../../cli/installation.ts';
+import { stackOf } from '../../cli/deployment.ts';
 import { removeLauncher } from './launcher.ts';
 import { type Probed, type ProbePort, probe } from './probe.ts';
 import { QUESTIONS } from './questions.ts';
@@ -24,13 +24,13 @@ const { stage, region } = new Command('npm run test:account --')
   .requiredOption('--region <name>', 'AWS region')
   .parse()
   .opts<{ stage: string; region: string }>();
-const place = { aws: { region }, stack: stackOf(stage) };
+const deployment = { aws: { region }, stack: stackOf(stage) };
 const isStandIn = process.env['AWS_ENDPOINT_URL'] !== undefined;
 const tell = (line: string) => console.error(`${new Date().toISOString().slice(11, 19)} ${line}`);
 
 if (await isThere())
-  throw new Error(`the stack ${place.stack} is there: name another --stage, as this one is removed`);
-const { Account, Arn } = await new STSClient(place.aws).send(new GetCallerIdentityCommand({}));
+  throw new Error(`the stack ${deployment.stack} is there: name another --stage, as this one is removed`);
+const { Account, Arn } = await new STSClient(deployment.aws).send(new GetCallerIdentityCommand({}));
 tell(`account ${Account} in ${region}, as ${Arn}`);
 
 const interruption = new AbortController();
@@ -51,12 +51,13 @@ function portOf(): ProbePort {
     async deploy() {
       const parameters = ['network=public', 'containerInsights=enabled'];
       await oneshot('deploy', ...parameters.flatMap((parameter) => ['--param', parameter]));
-      return openStage(place);
+      return openStage(deployment);
     },
     async remove() {
-      await removeLauncher(place);
+      await removeLauncher(deployment);
       if (await isThere()) await oneshot('teardown', '--yes');
-      if (await isThere()) throw new Error(`the stack ${place.stack} is still there: run oneshot teardown`);
+      if (await isThere())
+        throw new Error(`the stack ${deployment.stack} is still there: run oneshot teardown`);
     },
     waitAfterRemoval: () =>
       pause(AFTER_REMOVAL_MS, undefined, { signal: interruption.signal }).catch(() => undefined),
@@ -64,9 +65,9 @@ function portOf(): ProbePort {
 }
 
 async function isThere(): Promise<boolean> {
-  const client = new CloudFormationClient(place.aws);
+  const client = new CloudFormationClient(deployment.aws);
   try {
-    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: place.stack }));
+    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: deployment.stack }));
     return Stacks.some(({ StackStatus }) => StackStatus !== 'DELETE_COMPLETE');
   } catch (error) {
     if (error instanceof Error && /does not exist/.test(error.message)) return false;

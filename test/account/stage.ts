@@ -13,7 +13,7 @@ import { imageBytes } from './image-bytes.ts';
 import { openLauncher } from './launcher.ts';
 import type { StagePort } from './questions.ts';
 
-interface Place {
+interface Deployment {
   readonly aws: { readonly region: string };
   readonly stack: string;
 }
@@ -22,11 +22,11 @@ const TASK_ENDS_WITHIN_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 5_000;
 
 /** A deployed stage in an account, as the questions ask it. */
-export function openStage(place: Place): StagePort {
-  const { aws, stack } = place;
+export function openStage(deployment: Deployment): StagePort {
+  const { aws, stack } = deployment;
   const ecs = new ECSClient(aws);
   return {
-    launch: openLauncher(place),
+    launch: openLauncher(deployment),
     endOf: (taskArn) => endOf(ecs, stack, taskArn),
     deniedWhileDeploying: () => deniedWhileDeploying(new CloudFormationClient(aws), stack),
     reserveNothing: () => reserveNothing(new LambdaClient(aws), `${stack}-sweep`),

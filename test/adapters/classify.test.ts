@@ -13,7 +13,7 @@ const awsError = (name: string, message: string, httpStatusCode: number | undefi
 describe('what RunTask’s answer means', () => {
   it.each([
     ['ThrottlingException', 'Rate exceeded', 'throttled'],
-    // The disguise: field notes, section 6.
+    // The disguise: AWS-6.
     ['InvalidParameterException', 'Rate exceeded.', 'throttled'],
     ['ClientException', 'Too many concurrent attempts to create a new revision', 'throttled'],
     [

@@ -1,9 +1,9 @@
 /** A repository's runs and jobs on the fake GitHub, with ETags. Tests change its records, break them and delete them. */
 import { createHash } from 'node:crypto';
-import type { DoubtedRepository } from '../../functions/core/plan/doubt.ts';
+import type { Repository } from '../../functions/core/job/repository.ts';
 import { type Answer, type Asked, type FakeGitHub, pageOf } from './fake-github.ts';
 
-export const REPOSITORY: DoubtedRepository = {
+export const REPOSITORY: Repository = {
   ...{ id: 1, owner: 'acme', name: 'web', isPublic: false },
   ...{ ownerType: 'Organization', installationId: 7 },
 };

@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { showConsole } from '../../cli/commands/console.ts';
-import { connect } from '../../cli/installation.ts';
+import { connect } from '../../cli/deployment.ts';
 import { createScenario, play } from '../../local/play/scenario.ts';
 import { startControl } from '../../local/world/control.ts';
 import type { World } from '../../local/world/start-world.ts';

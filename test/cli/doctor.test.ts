@@ -1,8 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { CHECKS } from '../../cli/doctor/all-checks.ts';
-import { diagnose } from '../../cli/doctor/checks.ts';
-import type { AppFact, Facts, InstallationFact, NetworkFact } from '../../cli/doctor/facts.ts';
-import type { Read } from '../../cli/doctor/read.ts';
+import type { Deployment } from '../../cli/deployment.ts';
+import {
+  diagnose as diagnoseLinks,
+  examine,
+  link,
+  looked,
+  ok,
+  type Read,
+  tried,
+} from '../../cli/doctor/link.ts';
+import type { AppFact } from '../../cli/doctor/links/app.ts';
+import { identity } from '../../cli/doctor/links/identity.ts';
+import { LINKS as CHECKS, type Facts } from '../../cli/doctor/links/index.ts';
+import type { InstallationFact } from '../../cli/doctor/links/installation.ts';
+import type { NetworkFact } from '../../cli/doctor/links/network.ts';
 import { readStop } from '../../functions/aws/ecs/stop-cause.ts';
 import type { DeliveryFact } from '../../functions/core/ports.ts';
 import { POLICY } from '../fixtures/policy.ts';
@@ -48,7 +59,13 @@ const NETWORK: NetworkFact = {
 const FUNCTION = { state: 'Active', lastUpdate: 'Successful', isClosed: false };
 const FUNCTIONS = ['webhook', 'reconcile', 'settle', 'sweep'].map((name) => ({ name, ...FUNCTION }));
 const HEALTHY: Facts = {
-  ...{ nowMs: NOW_MS, webhookUrl: WEBHOOK, parameterPath: '/oneshot/dev/github', privateKey: 'sound' },
+  ...{
+    nowMs: NOW_MS,
+    region: 'eu-central-1',
+    webhookUrl: WEBHOOK,
+    parameterPath: '/oneshot/dev/github',
+    privateKey: 'sound',
+  },
   identity: read({ arn: 'arn:aws:iam::1:user/ops', region: 'eu-central-1' }),
   stack: read({ status: 'UPDATE_COMPLETE', reason: undefined }),
   functions: read(FUNCTIONS),
@@ -81,6 +98,8 @@ const HEALTHY: Facts = {
   ...{ refusals: new Map(), endings: new Map([['ran-succeeded', 3]]), stops: [], errors: [] },
   waitingJobs: [],
 };
+
+const diagnose = (facts: Facts) => diagnoseLinks(CHECKS, (one) => one.judge(facts));
 
 /** One thing broken at a time; which link is the first that the doctor calls broken, and what its fix names. */
 const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fix: RegExp][] = [
@@ -375,24 +394,24 @@ describe('the doctor', () => {
       hasProxy: true,
       subnets: [{ subnetId: 'subnet-a', wayOut: 'none' as const }],
     };
-    const findings = diagnose(CHECKS, { ...HEALTHY, network: read(network) });
+    const findings = diagnose({ ...HEALTHY, network: read(network) });
     expect(findings.find(({ id }) => id === 'network')?.verdict.kind).toBe('ok');
   });
 
   it('should find nothing wrong with what is well', () => {
-    const kinds = diagnose(CHECKS, HEALTHY).map(({ id, verdict }) => [id, verdict.kind]);
+    const kinds = diagnose(HEALTHY).map(({ id, verdict }) => [id, verdict.kind]);
     expect(kinds).toEqual(CHECKS.map(({ id }) => [id, 'ok']));
   });
 
   it.each(FAULTS)('should name first what is broken, and how to mend it: %s', (_, changes, first, fix) => {
-    const findings = diagnose(CHECKS, { ...HEALTHY, ...changes });
+    const findings = diagnose({ ...HEALTHY, ...changes });
     const found = findings.find(({ verdict }) => verdict.kind === 'fail' || verdict.kind === 'warn');
     expect(found?.id).toBe(first);
     expect(found?.verdict).toMatchObject({ fix: expect.stringMatching(fix) });
   });
 
   it('should not look at what hangs on a broken link', () => {
-    const findings = diagnose(CHECKS, {
+    const findings = diagnose({
       ...HEALTHY,
       parameters: read(new Set<string>()),
       app: failed('no key'),
@@ -408,7 +427,7 @@ describe('the doctor', () => {
 
   it('should call nothing broken that it may not see', () => {
     const unseen = { kind: 'unseen', because: 'this identity may not look' } as const;
-    const findings = diagnose(CHECKS, { ...HEALTHY, stack: unseen, network: unseen, denied: unseen });
+    const findings = diagnose({ ...HEALTHY, stack: unseen, network: unseen, denied: unseen });
     expect(findings.filter(({ verdict }) => verdict.kind !== 'ok').map(({ id }) => id)).toEqual([
       'stack',
       'network',
@@ -417,7 +436,7 @@ describe('the doctor', () => {
   });
 
   it('should name the broken link to each that hangs on it, and not the one between', () => {
-    const findings = diagnose(CHECKS, { ...HEALTHY, identity: failed('no credentials') });
+    const findings = diagnose({ ...HEALTHY, identity: failed('no credentials') });
     const skipped = findings.filter(({ verdict }) => verdict.kind === 'skip');
     expect(skipped.length).toBeGreaterThan(20);
     for (const { verdict } of skipped) expect(verdict).toEqual({ kind: 'skip', because: 'identity' });
@@ -430,5 +449,39 @@ describe('the doctor', () => {
         expect(ids.indexOf(need), `${id} needs ${need}`).toBeLessThan(ids.indexOf(id));
     expect(new Set(ids).size).toBe(ids.length);
     for (const need of CHECKS.flatMap(({ needs }) => needs)) expect(ids).toContain(need);
+  });
+
+  it('should judge what it can where a reading breaks, and read once what several links name', async () => {
+    let reads = 0;
+    const shared = tried(async () => ++reads);
+    const part = { tries: '', needs: [], judge: () => ok('seen') };
+    const findings = await examine(
+      [
+        link({ ...part, id: 'one', title: 'one', reads: { shared } }),
+        link({ ...part, id: 'other', title: 'other', reads: { shared } }),
+        link({
+          ...part,
+          id: 'broken',
+          title: 'broken',
+          reads: { it: () => Promise.reject(new Error('gone')) },
+        }),
+      ],
+      {} as Deployment,
+    );
+    expect(findings.map(({ verdict }) => verdict)).toMatchObject([
+      { kind: 'ok' },
+      { kind: 'ok' },
+      { kind: 'fail', seen: expect.stringContaining('gone') },
+    ]);
+    expect(reads).toBe(1);
+  });
+
+  it('should not call broken what the identity may not read, and name what it lacks', async () => {
+    const denied = looked('sts:GetCallerIdentity', () => Promise.reject(new Error('AccessDenied')));
+    const [finding] = await examine([{ ...identity, reads: { identity: denied } }], {} as Deployment);
+    expect(finding?.verdict).toEqual({
+      kind: 'unseen',
+      because: 'this identity may not look: allow sts:GetCallerIdentity',
+    });
   });
 });

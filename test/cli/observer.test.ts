@@ -18,7 +18,7 @@ async function open() {
   for (const name of FUNCTIONS) world.aws.logs.createGroup(groupOf(name));
   world.aws.logs.createGroup(RUNNERS);
   const { aws, clock, ecs, sqs, logs } = world;
-  const place = {
+  const deployment = {
     ...{
       stack: STACK,
       runnerPrefix: STACK,
@@ -39,7 +39,7 @@ async function open() {
     windowMs: HOUR_MS,
     pause: (ms: number) => clock.advance(ms),
   };
-  return { ...world, observer: createObserver(place, options) };
+  return { ...world, observer: createObserver(deployment, options) };
 }
 
 const write = ({ aws }: TestWorld, name: string, service: string, rest: object) =>

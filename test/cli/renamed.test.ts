@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { InstallationFact } from '../../cli/doctor/facts.ts';
-import { readRenamed } from '../../cli/doctor/observe-renamed.ts';
+import type { InstallationFact } from '../../cli/doctor/links/installation.ts';
+import { readRenamed } from '../../cli/doctor/links/renamed.ts';
 import { createGitHubApp } from '../../functions/github/app.ts';
 import { APP_ID, appKey, startHarness } from '../contract/github-harness.ts';
 import { POLICY } from '../fixtures/policy.ts';

@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { Facts } from '../../cli/doctor/facts.ts';
+import type { Facts } from '../../cli/doctor/links/index.ts';
 import { redeem } from '../../cli/setup/apply.ts';
 import { judge, newFileUrl } from '../../cli/setup/first-job.ts';
 import { nextStep } from '../../cli/setup/plan.ts';

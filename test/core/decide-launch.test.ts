@@ -70,7 +70,7 @@ describe('decideLaunch', () => {
       verdict: 'launch',
       jobId: 31_415_926_535,
       scope: 'orgs/acme',
-      installationId: 77,
+      repository: { installationId: 77 },
       labels: ['self-hosted', 'fargate/cpu=2'],
       given: { vcpu: 2, memoryGiB: 4 },
     });
@@ -125,7 +125,7 @@ describe('decideLaunch', () => {
   it('should launch without an installation, which a repository webhook does not name', () => {
     expect(decide({ installation: undefined })).toMatchObject({
       verdict: 'launch',
-      installationId: undefined,
+      repository: { installationId: undefined },
     });
   });
 });
@@ -144,8 +144,7 @@ describe('readDelivery', () => {
     expect(readDelivery('workflow_job', payload)).toMatchObject({
       kind: 'jobless',
       problem: expect.stringMatching(/workflow_job\.id, .*workflow_job\.labels$/),
-      repository: { owner: 'acme', name: 'web', isPublic: false },
-      installationId: 77,
+      repository: { owner: 'acme', name: 'web', isPublic: false, installationId: 77 },
     });
   });
 

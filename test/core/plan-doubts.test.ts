@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DoubtedRepository } from '../../functions/core/plan/doubt.ts';
+import type { Repository } from '../../functions/core/job/repository.ts';
 import type { CallBudget } from '../../functions/core/plan/job-look.ts';
 import {
   busyRepositories,
@@ -15,7 +15,7 @@ const MINUTE_MS = 60_000;
 const NOW_MS = 10_000 * MINUTE_MS;
 const ago = (minutes: number): number => NOW_MS - minutes * MINUTE_MS;
 
-const repository = (id: number, owner = 'acme'): DoubtedRepository => ({
+const repository = (id: number, owner = 'acme'): Repository => ({
   ...WEB,
   ...{ id, owner, name: `r${id}` },
 });
@@ -61,7 +61,7 @@ describe('the repositories with tasks', () => {
   it('should be doubted by owner: one whose calls are scarce leaves another’s alone', () => {
     const [ours, theirs] = [repository(1), repository(2, 'widgets')];
     const busyDoubts = new Map(['acme', 'widgets'].map((owner) => [owner, ago(5)]));
-    const budgetOf = ({ owner }: DoubtedRepository) => (owner === 'acme' ? SCARCE : AHEAD);
+    const budgetOf = ({ owner }: Repository) => (owner === 'acme' ? SCARCE : AHEAD);
     expect(dueDoubts([ours, theirs], { busyDoubts }, budgetOf, NOW_MS)).toEqual([theirs]);
     expect(dueDoubts([ours, theirs], { busyDoubts: new Map() }, budgetOf, NOW_MS)).toEqual([ours, theirs]);
   });

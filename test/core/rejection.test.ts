@@ -13,7 +13,6 @@ const job = (labels: readonly string[]): QueuedJob => ({
   runId: 2,
   labels,
   repository: WEB,
-  installationId: 77,
 });
 const decide = (labels: readonly string[], policy = POLICY) => decideQueued(job(labels), policy);
 function rejection(label: string, policy = POLICY) {

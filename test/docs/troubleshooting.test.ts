@@ -64,9 +64,10 @@ describe('the troubleshooting guide', () => {
 
 describe('every guide', () => {
   const guides = [
-    'README.md',
-    'image/README.md',
-    ...readdirSync(path.join(ROOT, 'docs')).map((file) => `docs/${file}`),
+    ...readdirSync(ROOT),
+    ...['docs', 'image', 'examples', '.github'].flatMap((folder) =>
+      readdirSync(path.join(ROOT, folder), { recursive: true }).map((file) => `${folder}/${file}`),
+    ),
   ].filter((file) => file.endsWith('.md'));
   /** As GitHub makes it: lower case, without punctuation, hyphens for spaces. */
   const anchorOf = (heading: string): string =>

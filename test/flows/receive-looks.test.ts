@@ -34,8 +34,7 @@ async function lookWith(secondsAgo: number, world: ReceiveWorld, labels = ['farg
   const { answer, doubts } = seen;
   const name = answer.outcome?.kind === 'launched' ? answer.outcome.runnerName : undefined;
   // Whatever is not launched is doubted, by name and as news; never both.
-  const repository = { ...REPOSITORY, installationId: 77 };
-  const doubt = raiseDoubt(repository, NOW_MS, { jobIds: [JOB], isNews: true });
+  const doubt = raiseDoubt(REPOSITORY, NOW_MS, { jobIds: [JOB], isNews: true });
   if (answer.status === 202) expect(doubts).toEqual(name === undefined ? [doubt] : []);
   return { ...seen, name };
 }

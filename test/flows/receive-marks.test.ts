@@ -164,7 +164,7 @@ describe('receive of a job that has ended', () => {
   it('should tell reconcile that a job of its run may begin', async () => {
     const { answer, doubts } = await receiveOne(completed(nameOf(2)));
     expect(answer).toMatchObject({ status: 200, reason: 'job-ended' });
-    const repository = { ...WEB, id: 700_000_001, installationId: 77 };
+    const repository = { ...WEB, id: 700_000_001 };
     const endedJob = { runId: 27_182_818, atMs: NOW_MS };
     expect(doubts).toEqual([raiseDoubt(repository, NOW_MS, { endedJob })]);
   });

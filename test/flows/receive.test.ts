@@ -146,7 +146,7 @@ describe('receive', () => {
 
   it('should name the job in the doubt, so that it is read first, as news that lists may not show yet', async () => {
     const { doubts } = await receiveOne(delivery(queued()), { answers: { jit: { kind: 'taken' } } });
-    const repository = { ...WEB, id: 700_000_001, installationId: 77 };
+    const repository = { ...WEB, id: 700_000_001 };
     expect(doubts).toEqual([raiseDoubt(repository, NOW_MS, { jobIds: [JOB], isNews: true })]);
   });
 });
@@ -164,7 +164,7 @@ describe('receive of a job that cannot be read', () => {
       ...{ status: 202, reason: 'job-malformed' },
       message: expect.stringContaining('workflow_job.id'),
     });
-    const repository = { ...WEB, id: 700_000_001, installationId: 77 };
+    const repository = { ...WEB, id: 700_000_001 };
     expect(doubts).toEqual([raiseDoubt(repository, NOW_MS, { isNews: true })]);
   });
 

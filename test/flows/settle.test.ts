@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Scope } from '../../functions/core/plan/decide-launch.ts';
+import type { Account, Scope } from '../../functions/core/job/repository.ts';
 import { type Doubt, raiseDoubt } from '../../functions/core/plan/doubt.ts';
-import type { Account } from '../../functions/core/ports.ts';
 import type { TaskFact } from '../../functions/core/task/facts.ts';
 import { settle } from '../../functions/settle/settle.ts';
 import { PREFIX, taskFixture, WEB } from '../fixtures/tasks.ts';

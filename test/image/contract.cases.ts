@@ -1,6 +1,6 @@
 /**
- * The listener's contract, section 7 (what the official listener was seen to do), line by line, and where it is
- * played. `random` plays most of them with one another.
+ * What the official listener does (docs/facts/listener.md), and where each of it is played. `random` plays most of them
+ * with one another.
  *
  * 1. lines, streams, doubles, `.env`, three files   script (passes on), secrets (.env), below (the three files)
  * 2. delays: connect                                secrets, limits: hang; below: slow

@@ -8,14 +8,14 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { showConsole } from '../../cli/commands/console.ts';
-import { connect } from '../../cli/installation.ts';
+import { connect } from '../../cli/deployment.ts';
 import { createProgram, main } from '../../cli/main.ts';
 import { raiseDoubt, writeDoubt } from '../../functions/core/plan/doubt.ts';
 import { clearVpc, connectVpc } from '../../infra/guardduty.ts';
 import { drain, reopen } from '../../infra/removal.ts';
 import { connectStack } from '../../infra/stack.ts';
 import { type AccessRequest, allowing } from '../../local/aws/iam/evaluate.ts';
-import { needsOf, type Place } from '../../local/aws/iam/needs.ts';
+import { type Deployment, needsOf } from '../../local/aws/iam/needs.ts';
 import type { AwsCall } from '../../local/aws/index.ts';
 import { startControl } from '../../local/world/control.ts';
 import type { World } from '../../local/world/start-world.ts';
@@ -136,7 +136,7 @@ async function remove({ aws }: World): Promise<void> {
 }
 
 let recorded: readonly AccessRequest[];
-let place: Place;
+let deployment: Deployment;
 
 beforeAll(async () => {
   const world = await startTestWorld({ speed: 30 });
@@ -144,7 +144,7 @@ beforeAll(async () => {
   controlUrl = control.url;
   const calls: AwsCall[] = [];
   const { region, account, clusterArn, keyArn } = world.aws;
-  place = { region, account, clusterArn, keyArn, stack: 'oneshot-local', taskRoles: [], sourceIp: '' };
+  deployment = { region, account, clusterArn, keyArn, stack: 'oneshot-local', taskRoles: [], sourceIp: '' };
   try {
     await world.github.ping();
     world.aws.on('call', (call) => calls.push(call));
@@ -158,7 +158,7 @@ beforeAll(async () => {
   }
   const requests = calls
     .filter(({ principal }) => principal.endsWith(':user/deployer'))
-    .flatMap((call) => needsOf(call, place));
+    .flatMap((call) => needsOf(call, deployment));
   recorded = [...new Map(requests.map((one) => [JSON.stringify(one), one])).values()];
 }, 180_000);
 
@@ -254,9 +254,9 @@ async function simulated({ action, resource, context }: AccessRequest): Promise<
   const answer = await runSimulation(
     {
       request: {
-        principal: `arn:aws:iam::${place.account}:user/deployer`,
+        principal: `arn:aws:iam::${deployment.account}:user/deployer`,
         action,
-        resource: { resource, accountId: place.account },
+        resource: { resource, accountId: deployment.account },
         contextVariables: context as Record<string, string | string[]>,
       },
       identityPolicies: [{ name: 'deployer', policy }],

@@ -110,7 +110,7 @@ describe('the deployer’s policy', () => {
     const { length } = text.replaceAll(/\s/g, '');
     expect(length).toBeLessThanOrEqual(6144 * 0.8);
     const guide = readFileSync(path.join(ROOT, 'docs/deploy.md'), 'utf8');
-    expect(guide).toContain(`It is ${length.toLocaleString('en')} of the 6,144 characters`);
+    expect(guide).toContain(`takes ${length.toLocaleString('en')} of 6,144 characters`);
   });
 });
 

@@ -2,7 +2,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AccessRequest, allowing } from '../../local/aws/iam/evaluate.ts';
-import { needsOf, type Place } from '../../local/aws/iam/needs.ts';
+import { type Deployment, needsOf } from '../../local/aws/iam/needs.ts';
 import type { AwsCall } from '../../local/aws/index.ts';
 import type { World } from '../../local/world/start-world.ts';
 import { startTestWorld, until } from '../fixtures/world.ts';
@@ -61,7 +61,7 @@ function roleOf({ principal }: AwsCall, template: Template): string {
 let template: Template;
 let recorded: readonly Recorded[];
 let policies: Readonly<Record<string, readonly Statement[]>>;
-let place: Place;
+let deployment: Deployment;
 const ROLES = ['WebhookRole', 'ReconcileRole', 'SettleRole', 'SweepRole', 'TaskRole'];
 
 beforeAll(async () => {
@@ -78,7 +78,7 @@ beforeAll(async () => {
   const packaged = await packageService({ flags: ['--stage', 'local', '--region', region] });
   template = packaged.resolved;
   const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
-  place = {
+  deployment = {
     ...{ region, account, clusterArn, keyArn, stack: 'oneshot-local' },
     taskRoles: [role('TaskRole'), role('ExecutionRole')],
     sourceIp: 'NatAddressA',
@@ -87,7 +87,9 @@ beforeAll(async () => {
     // The operator's own message is none of Lambda's.
     .filter(({ principal, operation }) => !principal.includes('operator') || operation !== 'SendMessage')
     .filter(({ principal, operation }) => !principal.includes('operator') || !operation.startsWith('Change'))
-    .flatMap((call) => needsOf(call, place).map((request) => ({ role: roleOf(call, template), request })));
+    .flatMap((call) =>
+      needsOf(call, deployment).map((request) => ({ role: roleOf(call, template), request })),
+    );
   recorded = [...new Map(requests.map((one) => [JSON.stringify(one), one])).values()];
   policies = Object.fromEntries(ROLES.map((name) => [name, statementsOf(template, name).map(concrete)]));
 }, 180_000);
@@ -110,13 +112,16 @@ const substitute = (text: string): string =>
   text.replaceAll(
     /\$\{(?:AWS::)?(\w+)\}/g,
     (_, name: string) =>
-      ({ Partition: 'aws', URLSuffix: 'amazonaws.com', Region: place.region, AccountId: place.account })[
-        name
-      ] ?? name,
+      ({
+        Partition: 'aws',
+        URLSuffix: 'amazonaws.com',
+        Region: deployment.region,
+        AccountId: deployment.account,
+      })[name] ?? name,
   );
 
 function arnOf(name: string): string {
-  const { region, account, stack, clusterArn, keyArn } = place;
+  const { region, account, stack, clusterArn, keyArn } = deployment;
   const arns: Record<string, string> = {
     Cluster: clusterArn,
     Key: keyArn,
@@ -236,9 +241,9 @@ describe('least privilege', () => {
           const result = await runSimulation(
             {
               request: {
-                principal: `arn:aws:iam::${place.account}:role/${role}`,
+                principal: `arn:aws:iam::${deployment.account}:role/${role}`,
                 action,
-                resource: { resource, accountId: place.account },
+                resource: { resource, accountId: deployment.account },
                 contextVariables: context as Record<string, string | string[]>,
               },
               identityPolicies: [{ name: role, policy }],

@@ -3,41 +3,41 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { estimateCostUsd } from '../../functions/core/task/prices.ts';
 import { readRunnerLimits } from '../../infra/runners.ts';
-import { isRun, rowsOf, testsIn, titlesIn } from '../fixtures/named-tests.ts';
+import { isRun, testsIn, titlesIn } from '../fixtures/named-tests.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const text = read('docs/security.md');
 
-const rows = rowsOf(text);
+/** Each threat: `### Who: could do what`, what answers it, and the tests that show that. */
+const threats = text.split(/^### /m).flatMap((section) => {
+  const [threat = '', rest = ''] = section.split(/\n(.*)/s);
+  if (!/^[^:]+: ./.test(threat)) return [];
+  const [answer = '', shown = ''] = rest.split(/^Shown by:\n/m);
+  const tests = [...shown.matchAll(/^- (.+)$/gm)].map(([, test = '']) => test);
+  return [{ threat, answer: answer.trim(), tests }];
+});
 
 describe('the threat model', () => {
-  it('should say of each threat who, what, what answers it, and what shows that', () => {
-    expect(rows.length).toBeGreaterThanOrEqual(20);
-    for (const row of rows) {
-      expect(row, row.join()).toHaveLength(4);
-      expect(
-        row.every((cell) => cell !== ''),
-        row.join(),
-      ).toBe(true);
-    }
+  it('should say of each threat what answers it', () => {
+    expect(threats.length).toBeGreaterThanOrEqual(30);
+    for (const { threat, answer } of threats) expect(answer, threat).not.toBe('');
   });
 
-  it('should name tests that exist and are run, or say that there is no answer', () => {
-    for (const [who, could, , shown = ''] of rows) {
-      if (shown.startsWith('no answer: ')) continue;
-      for (const { file, title } of testsIn(shown)) {
-        expect(file, `${who}: ${could}: ${shown}`).not.toBe('');
-        expect(titlesIn(file), `${who}: ${could}`).toContain(title);
+  it('should name tests that exist and are run', () => {
+    for (const { threat, tests } of threats) {
+      for (const { file, title } of tests.flatMap(testsIn)) {
+        expect(file, `${threat}: ${tests.join()}`).not.toBe('');
+        expect(titlesIn(file), threat).toContain(title);
         expect(isRun(file), file).toBe(true);
       }
     }
   });
 
   it('should leave one threat of a task without an answer: the listener’s key file', () => {
-    const unanswered = rows.filter(([, , , shown]) => shown?.startsWith('no answer'));
-    expect(unanswered.map(([, could]) => could)).toEqual(["read its own runner's key file"]);
-    expect(text).toContain("**The listener's key file.**");
+    const unanswered = threats.filter(({ tests }) => tests.length === 0);
+    expect(unanswered.map(({ threat }) => threat)).toEqual(["A job: read its own runner's key file"]);
+    expect(text).toContain("### The listener's key file");
   });
 
   it('should reckon with the prices and the limits that there are', () => {

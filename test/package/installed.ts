@@ -42,20 +42,22 @@ export const NODE =
 /** For the title of a test. */
 export const NODE_VERSION = execFileSync(NODE, ['--version'], { encoding: 'utf8' }).trim();
 
+const PACKAGE = 'oneshot-runners';
+
 export async function installPackage(): Promise<Installed> {
   const home = await mkdtemp(path.join(tmpdir(), 'oneshot-package-'));
   const folder = path.join(home, 'runners');
   await mkdir(folder);
   const modules = path.join(folder, 'node_modules');
   const [packed] = JSON.parse(await npm('pack', '--json', '--pack-destination', folder));
-  await mkdir(path.join(modules, 'oneshot'), { recursive: true });
+  await mkdir(path.join(modules, PACKAGE), { recursive: true });
   const archive = path.join(folder, packed.filename);
-  execFileSync('tar', ['-xzf', archive, '-C', path.join(modules, 'oneshot'), '--strip-components=1']);
+  execFileSync('tar', ['-xzf', archive, '-C', path.join(modules, PACKAGE), '--strip-components=1']);
   await rm(archive);
-  const manifest = JSON.parse(await readFile(path.join(modules, 'oneshot/package.json'), 'utf8'));
+  const manifest = JSON.parse(await readFile(path.join(modules, PACKAGE, 'package.json'), 'utf8'));
   for (const name of Object.keys(manifest.dependencies))
     await symlink(path.join(ROOT, 'node_modules', name), path.join(modules, name));
-  const program = path.join(modules, 'oneshot', manifest.bin.oneshot);
+  const program = path.join(modules, PACKAGE, manifest.bin.oneshot);
   return {
     ...{ folder, program, packed },
     run: (args, environment = {}) => run(program, args, folder, { HOME: home, ...environment }),

@@ -58,7 +58,7 @@ describe.concurrent('the cause of a launch that failed', { timeout: 60_000 }, ()
     [
       'the id of no App',
       (world) => putParameters(world, { appId: '7' }),
-      /^GitHub has no App with the id that oneshot gives: .*\/oneshot\/local\/github\/app-id/,
+      /^GitHub has no App with the id that oneshot uses: .*\/oneshot\/local\/github\/app-id/,
       /find installation: Integration not found \(status 404/,
     ],
   ])('should stand in one ERROR line of each function: %s', async (_, spoil, remedy, call) => {

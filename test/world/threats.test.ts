@@ -161,8 +161,8 @@ describe('the secrets of the App', () => {
       });
       const { region, url: endpoint, operatorCredentials: credentials } = aws;
       const ssm = new SSMClient({ region, endpoint, credentials });
-      const place = { ssm, parameterPath: PARAMETER_PATH, stack: STACK };
-      await store(place, { appId: '1', privateKey: 'a key', webhookSecret: 'a secret' });
+      const deployment = { ssm, parameterPath: PARAMETER_PATH, stack: STACK };
+      await store(deployment, { appId: '1', privateKey: 'a key', webhookSecret: 'a secret' });
       expect(keys).toEqual(Array(3).fill(`alias/${STACK}`));
     }));
 });

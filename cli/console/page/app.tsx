@@ -35,7 +35,7 @@ export function App({ view, problem, isConnected }: Shown) {
           The last look failed: {problem}
         </p>
       )}
-      {view ? <Content view={view} /> : <p class="waiting">Looking at the installation …</p>}
+      {view ? <Content view={view} /> : <p class="waiting">Looking at the deployment …</p>}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { type ECSClient, RunTaskCommand, type RunTaskCommandInput } from '@aws-sdk/client-ecs';
+import { fullName } from '../../core/job/repository.ts';
 import type { Architecture } from '../../core/job/sizes.ts';
 import { cpuUnits, DEFAULT_STORAGE_GIB, memoryMiB } from '../../core/job/sizes.ts';
 import type { Launch } from '../../core/plan/decide-launch.ts';
@@ -77,8 +78,7 @@ function runTaskInput(placement: Placement, request: RunTaskRequest): RunTaskCom
  * and the two cannot differ after an override, as a limit in the task definition would (dagster-io/dagster#6836).
  */
 function overridesOf({ runnerName, runnerId, sealedConfig, launch }: RunTaskRequest) {
-  const { scope, labels, installationId, given: size, rejection } = launch;
-  const repository = { ...launch.repository, installationId };
+  const { repository, scope, labels, given: size, rejection } = launch;
   const environment = {
     ONESHOT_RUNNER_NAME: runnerName,
     ONESHOT_SEALED_CONFIG: sealedConfig,
@@ -100,9 +100,10 @@ function overridesOf({ runnerName, runnerId, sealedConfig, launch }: RunTaskRequ
   };
 }
 
-function tagsOf({ repository, jobId, runId, labels, installationId }: Launch) {
+function tagsOf({ repository, jobId, runId, labels }: Launch) {
+  const { installationId } = repository;
   const tags = {
-    'oneshot:repository': `${repository.owner}/${repository.name}`,
+    'oneshot:repository': fullName(repository),
     'oneshot:repository-id': String(repository.id),
     'oneshot:job': String(jobId),
     'oneshot:run': String(runId),

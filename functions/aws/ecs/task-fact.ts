@@ -1,5 +1,5 @@
-import { accountOf } from '../../core/job/account.ts';
 import { parseRunnerName } from '../../core/job/identity.ts';
+import { accountOf } from '../../core/job/repository.ts';
 import { taskEnding } from '../../core/task/exit-codes.ts';
 import type { TaskFact } from '../../core/task/facts.ts';
 import {

@@ -1,16 +1,13 @@
-import type { Scope } from '../plan/decide-launch.ts';
-import type { RepositoryFacts } from './events.ts';
 import type { Policy } from './policy.ts';
+import { fullName, type Repository, type Scope } from './repository.ts';
 
-type Repository = Pick<RepositoryFacts, 'owner' | 'name'>;
-
-const fullNameOf = ({ owner, name }: Repository): string => `${owner}/${name}`.toLowerCase();
+type Named = Pick<Repository, 'owner' | 'name'>;
 
 /** Whether `allow.repositories` names the repository or its owner. Empty: none. */
-export function isAllowed(repository: Repository, { allow }: Policy): boolean {
-  const fullName = fullNameOf(repository);
+export function isAllowed(repository: Named, { allow }: Policy): boolean {
+  const name = fullName(repository).toLowerCase();
   const wholeOwner = `${repository.owner.toLowerCase()}/*`;
-  return allow.repositories.some((pattern) => pattern === fullName || pattern === wholeOwner);
+  return allow.repositories.some((pattern) => pattern === name || pattern === wholeOwner);
 }
 
 /** Whether `allow.repositories` names any repository of the owner: only such an owner's deliveries are evidence. */
@@ -20,17 +17,10 @@ export function isAllowedOwner(owner: string, { allow }: Policy): boolean {
 }
 
 /** Anyone can open a pull request in a public repository, so each is to be named by itself. */
-export function isAllowedPublic(repository: Repository, { allow }: Policy): boolean {
-  return allow.publicRepositories.includes(fullNameOf(repository));
+export function isAllowedPublic(repository: Named, { allow }: Policy): boolean {
+  return allow.publicRepositories.includes(fullName(repository).toLowerCase());
 }
 
 /** Runner groups are an organisation's; a repository has only the default one. */
 export const runnerGroupIdOf = (scope: Scope, { runnerGroupId }: Policy): number =>
   scope.startsWith('orgs/') ? runnerGroupId : 1;
-
-/** Where the repository's runners register: a user account has no organisation-level runners. */
-export function scopeOf(repository: Repository & Pick<RepositoryFacts, 'ownerType'>, policy: Policy): Scope {
-  return policy.scope === 'organization' && repository.ownerType === 'Organization'
-    ? `orgs/${repository.owner}`
-    : `repos/${repository.owner}/${repository.name}`;
-}

@@ -1,4 +1,5 @@
 import { isName } from './names.ts';
+import type { Repository } from './repository.ts';
 
 /** A delivery as far as it concerns us. `malformed` carries what is wrong; nothing of a payload's values. */
 export type Delivery =
@@ -6,12 +7,7 @@ export type Delivery =
   | { readonly kind: 'other'; readonly event: string }
   | { readonly kind: 'malformed'; readonly problem: string }
   /** Of a repository that can be read, about a job that cannot (`workflow_job: null`, ubicloud#1287). */
-  | {
-      readonly kind: 'jobless';
-      readonly problem: string;
-      readonly repository: RepositoryFacts;
-      readonly installationId: number | undefined;
-    }
+  | { readonly kind: 'jobless'; readonly problem: string; readonly repository: Repository }
   | { readonly kind: 'job'; readonly event: JobEvent };
 
 /** The fields of a `workflow_job` delivery that decisions use. Source: docs.github.com, Webhook events and payloads. */
@@ -24,9 +20,7 @@ export interface JobEvent {
   readonly labels: readonly string[];
   /** When the job was queued, epoch milliseconds; `undefined` where the payload has none that can be read. */
   readonly createdAtMs: number | undefined;
-  readonly repository: RepositoryFacts;
-  /** Absent from repository and organisation webhooks: then it is looked up by owner. */
-  readonly installationId: number | undefined;
+  readonly repository: Repository;
   /** The runner that took the job: only from `in_progress` on. Anyone who registers one chooses its name, not its id. */
   readonly runnerId: number | undefined;
   readonly runnerName: string | undefined;
@@ -38,14 +32,6 @@ export interface JobEvent {
   readonly jobName: string | undefined;
   /** How it ended: only on `completed`. */
   readonly conclusion: string | undefined;
-}
-
-export interface RepositoryFacts {
-  readonly id: number;
-  readonly owner: string;
-  readonly name: string;
-  readonly ownerType: 'Organization' | 'User';
-  readonly isPublic: boolean;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -71,8 +57,9 @@ export function readDelivery(name: string, payload: unknown): Delivery {
   if (!isObject(payload)) return { kind: 'malformed', problem: 'the payload is not an object' };
   const problem = problemOf(payload);
   if (problem === undefined) return { kind: 'job', event: jobEvent(payload) };
-  const of = repositoryProblems(payload).length === 0 ? origin(payload) : undefined;
-  return of === undefined ? { kind: 'malformed', problem } : { kind: 'jobless', problem, ...of };
+  return repositoryProblems(payload).length === 0
+    ? { kind: 'jobless', problem, repository: readRepository(payload) }
+    : { kind: 'malformed', problem };
 }
 
 function problemOf(payload: Json): string | undefined {
@@ -100,15 +87,6 @@ function repositoryProblems(payload: Json): string[] {
   return checks.filter(([, fits]) => !fits).map(([field]) => field);
 }
 
-/** Whose delivery it is. Only for a payload in which `repositoryProblems` found none. */
-function origin(payload: Json): Pick<JobEvent, 'repository' | 'installationId'> {
-  const installationId = objectAt(payload, 'installation')['id'];
-  return {
-    repository: repositoryFacts(objectAt(payload, 'repository')),
-    installationId: isId(installationId) ? installationId : undefined,
-  };
-}
-
 /** Only for a payload in which `problemOf` found none. */
 function jobEvent(payload: Json): JobEvent {
   const job = objectAt(payload, 'workflow_job');
@@ -125,7 +103,7 @@ function jobEvent(payload: Json): JobEvent {
     hasSteps: Array.isArray(job['steps']) && job['steps'].length > 0,
     jobName: readText(job['name'])?.slice(0, 200),
     conclusion: readText(job['conclusion']),
-    ...origin(payload),
+    repository: readRepository(payload),
   };
 }
 
@@ -136,8 +114,11 @@ function readTime(value: unknown): number | undefined {
   return Number.isNaN(timeMs) ? undefined : timeMs;
 }
 
-function repositoryFacts(repository: Json): RepositoryFacts {
+/** Only for a payload in which `repositoryProblems` found none. */
+function readRepository(payload: Json): Repository {
+  const repository = objectAt(payload, 'repository');
   const owner = objectAt(repository, 'owner');
+  const installationId = objectAt(payload, 'installation')['id'];
   return {
     id: Number(repository['id']),
     owner: String(owner['login']),
@@ -145,5 +126,7 @@ function repositoryFacts(repository: Json): RepositoryFacts {
     ownerType: owner['type'] === 'Organization' ? 'Organization' : 'User',
     // Anything but an explicit `private: true` counts as public: the careful reading of an unclear payload.
     isPublic: repository['private'] !== true,
+    // Absent from repository and organisation webhooks.
+    installationId: isId(installationId) ? installationId : undefined,
   };
 }

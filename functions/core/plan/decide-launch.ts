@@ -1,20 +1,17 @@
-import { isAllowed, isAllowedPublic, runnerGroupIdOf, scopeOf } from '../job/allow.ts';
-import type { Delivery, RepositoryFacts } from '../job/events.ts';
+import { isAllowed, isAllowedPublic, runnerGroupIdOf } from '../job/allow.ts';
+import type { Delivery } from '../job/events.ts';
 import { readLabels } from '../job/labels.ts';
 import type { Policy, SizeRequest, TaskSize } from '../job/policy.ts';
+import { fullName, type Repository, type Scope, scopeOf } from '../job/repository.ts';
 import type { Reason } from '../words/reasons.ts';
 import { type Rejection, reject } from '../words/rejection.ts';
-
-/** Where a runner registers: `orgs/acme` or `repos/acme/web`, the path under GitHub's API. */
-export type Scope = `orgs/${string}` | `repos/${string}/${string}`;
 
 /** What is to be launched, for which job. Generation and time are the launch's, not the decision's. */
 export interface Launch {
   readonly verdict: 'launch';
   readonly jobId: number;
   readonly runId: number;
-  readonly repository: RepositoryFacts;
-  readonly installationId: number | undefined;
+  readonly repository: Repository;
   readonly scope: Scope;
   readonly runnerGroupId: number;
   /** Exactly the labels that the job asks for, in lower case: GitHub implies none, not even `self-hosted`. */
@@ -45,8 +42,7 @@ export interface QueuedJob {
   readonly jobId: number;
   readonly runId: number;
   readonly labels: readonly string[];
-  readonly repository: RepositoryFacts;
-  readonly installationId: number | undefined;
+  readonly repository: Repository;
 }
 
 /** Whether a delivery wants a runner, which one, and if not, why. Total and pure; a "no" is an answer. */
@@ -82,7 +78,7 @@ export function decideQueued(job: QueuedJob, policy: Policy): Launch | NoLaunch 
   const reading = readLabels(job.labels, policy);
   if (reading.kind === 'foreign') return ignore(reading.reason, reading.detail);
   const closed = closedTo(repository, policy);
-  if (closed !== undefined) return ignore(closed, `${repository.owner}/${repository.name}`);
+  if (closed !== undefined) return ignore(closed, fullName(repository));
   const labels = [...new Set(job.labels.map((label) => label.toLowerCase()))];
   if (reading.kind === 'ours') return launchOf(job, { ...reading, labels, rejection: undefined }, policy);
   const rejection = reject(labels, reading, policy);
@@ -93,10 +89,10 @@ export function decideQueued(job: QueuedJob, policy: Policy): Launch | NoLaunch 
 type Runner = Pick<Launch, 'labels' | 'asked' | 'given' | 'rejection'>;
 
 function launchOf(job: QueuedJob, { labels, asked, given, rejection }: Runner, policy: Policy): Launch {
-  const { jobId, runId, repository, installationId } = job;
+  const { jobId, runId, repository } = job;
   const scope = scopeOf(repository, policy);
   const runnerGroupId = runnerGroupIdOf(scope, policy);
-  const what = { jobId, runId, repository, installationId, labels, asked, given, rejection };
+  const what = { jobId, runId, repository, labels, asked, given, rejection };
   return { verdict: 'launch', scope, runnerGroupId, ...what };
 }
 
@@ -104,7 +100,7 @@ export type ClosedReason = Extract<Reason, 'repository-not-allowed' | 'public-re
 
 /** Why a repository is not served; asked before anything is read of it, and before a label is read as unservable. */
 export function closedTo(
-  repository: Pick<RepositoryFacts, 'owner' | 'name' | 'isPublic'>,
+  repository: Pick<Repository, 'owner' | 'name' | 'isPublic'>,
   policy: Policy,
 ): ClosedReason | undefined {
   if (!isAllowed(repository, policy)) return 'repository-not-allowed';

@@ -1,15 +1,5 @@
 import { isName } from '../job/names.ts';
-
-/** A repository as a doubt and a task's environment carry it: enough to reconcile it without asking anybody. */
-export interface DoubtedRepository {
-  readonly id: number;
-  readonly owner: string;
-  readonly name: string;
-  readonly ownerType: 'Organization' | 'User';
-  readonly isPublic: boolean;
-  /** As the payload said; may be absent or wrong, then it is looked up by owner. */
-  readonly installationId: number | undefined;
-}
+import type { Repository } from '../job/repository.ts';
 
 /** A job of ours that has ended: jobs of its run that no runner was given to may be given one now. */
 export interface EndedJob {
@@ -23,7 +13,7 @@ export interface EndedJob {
  * back; losing one costs time only. Times are epoch milliseconds.
  */
 export interface Doubt {
-  readonly repository: DoubtedRepository;
+  readonly repository: Repository;
   /** Jobs that are known to wait, or to have lost a task: they are read first. */
   readonly jobIds: readonly number[];
   /** Raised for the end of a job: then only jobs that wait for such an end are of interest. */
@@ -57,7 +47,7 @@ interface Occasion {
 
 /** A new doubt, due as soon as the queue delivers it. */
 export const raiseDoubt = (
-  repository: DoubtedRepository,
+  repository: Repository,
   nowMs: number,
   { jobIds = [], endedJob, isNews = false }: Occasion = {},
 ): Doubt => ({
@@ -133,7 +123,7 @@ function readEndedJob({ runId, atMs }: { runId?: unknown; atMs?: unknown }): End
   return isId(runId) ? { runId, atMs: timeOr(atMs, 0) } : undefined;
 }
 
-function readRepository(fields: Partial<DoubtedRepository>): DoubtedRepository | undefined {
+function readRepository(fields: Partial<Repository>): Repository | undefined {
   const { id, owner, name, ownerType, isPublic, installationId } = fields;
   if (!isId(id) || !isName(owner) || !isName(name)) return undefined;
   if (ownerType !== 'Organization' && ownerType !== 'User') return undefined;

@@ -19,7 +19,7 @@ const MOST_SENDS = 6_000;
 /** Where a job waits, or a part is left to read, the next look is no sooner than this. */
 const NEXT_LOOK_MS = 45 * SECOND_MS;
 
-/** What becomes of a doubt after a look. */
+/** What becomes of a doubt after a look (rule 17). */
 export type FollowUp =
   | { readonly kind: 'settled' }
   /** It is put back into the queue. */

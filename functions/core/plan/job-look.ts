@@ -1,5 +1,5 @@
+import type { Repository } from '../job/repository.ts';
 import type { JobFact } from '../task/facts.ts';
-import type { DoubtedRepository } from './doubt.ts';
 
 /** What GitHub's last answer said of an installation's hour of REST calls (docs.github.com, Rate limits for the REST API). */
 export interface CallBudget {
@@ -12,7 +12,7 @@ export interface CallBudget {
 
 /** One look at a repository's jobs, within a budget of calls and of time. */
 export interface JobLookRequest {
-  readonly repository: DoubtedRepository;
+  readonly repository: Repository;
   /** Jobs that deliveries named: read first, one call each. */
   readonly jobIds: readonly number[];
   /** True: nothing but the named jobs is read. */

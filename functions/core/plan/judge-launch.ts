@@ -32,9 +32,7 @@ function createRelease(
   tasks: readonly RepositoryTask[],
   policy: Policy,
 ): (job: OpenJob) => boolean {
-  const { installationId } = repository;
-  const isOurs = (job: JobFact) =>
-    decideQueued({ ...job, repository, installationId }, policy).verdict === 'launch';
+  const isOurs = (job: JobFact) => decideQueued({ ...job, repository }, policy).verdict === 'launch';
   const count = (runId: number): number => {
     const open = new Set(
       jobs.flatMap((job) => (job.runId === runId && job.status === 'queued' ? [job.jobId] : [])),

@@ -1,6 +1,6 @@
+import type { Repository } from '../job/repository.ts';
 import type { PollStatus } from '../ports.ts';
 import type { TaskFact } from '../task/facts.ts';
-import type { DoubtedRepository } from './doubt.ts';
 import type { CallBudget } from './job-look.ts';
 import { isNearlySpent, LEAST_CALLS_AN_HOUR, plentyOf } from './plan-look.ts';
 import type { PastPoll, SweepMemory } from './sweep-memory.ts';
@@ -19,10 +19,10 @@ const MOST_POLLS = 60;
 /** Of an installation's hour, what polls may spend. A poll that finds nothing new is free. */
 const POLL_SHARE = 1 / 4;
 
-type BudgetOf = (repository: DoubtedRepository) => CallBudget | undefined;
+type BudgetOf = (repository: Repository) => CallBudget | undefined;
 
 /** Repositories whose supply may have changed: with a task that lives, or stopped a short while ago (rule 21). */
-export function busyRepositories(tasks: readonly TaskFact[], nowMs: number): DoubtedRepository[] {
+export function busyRepositories(tasks: readonly TaskFact[], nowMs: number): Repository[] {
   const busy = tasks.filter(
     (task) => task.lastStatus !== 'STOPPED' || nowMs - stoppedAtMs(task) < RECENTLY_STOPPED_MS,
   );
@@ -37,11 +37,11 @@ const stoppedAtMs = (task: TaskFact): number => task.stoppedAtMs ?? task.created
 
 /** Those of the busy repositories whose owner's turn it is. */
 export function dueDoubts(
-  busy: readonly DoubtedRepository[],
+  busy: readonly Repository[],
   { busyDoubts }: Pick<SweepMemory, 'busyDoubts'>,
   budgetOf: BudgetOf,
   nowMs: number,
-): readonly DoubtedRepository[] {
+): readonly Repository[] {
   return busy.filter((repository) => {
     const everyMs = DOUBT_BUSY_EVERY_MS * SLOWER[plentyOf(budgetOf(repository), nowMs)];
     return nowMs - (busyDoubts.get(repository.owner) ?? 0) >= everyMs;
@@ -49,7 +49,7 @@ export function dueDoubts(
 }
 
 export interface PlannedPoll {
-  readonly repository: DoubtedRepository;
+  readonly repository: Repository;
   readonly status: PollStatus;
 }
 
@@ -60,7 +60,7 @@ export function planPolls(
   nowMs: number,
 ): readonly PlannedPoll[] {
   const { repositories, polls } = memory;
-  const lastMs = ({ id }: DoubtedRepository) => polls.get(id)?.atMs ?? 0;
+  const lastMs = ({ id }: Repository) => polls.get(id)?.atMs ?? 0;
   const left = new Map<string, number>();
   const due = repositories
     .filter((one) => !isNearlySpent(budgetOf(one), nowMs))
@@ -79,7 +79,7 @@ export function planPolls(
 
 /** A bucket that holds an hour's share and fills up within an hour. */
 export function pollCallsLeft(
-  repository: DoubtedRepository,
+  repository: Repository,
   { pollCalls }: Pick<SweepMemory, 'pollCalls'>,
   budgetOf: BudgetOf,
   nowMs: number,

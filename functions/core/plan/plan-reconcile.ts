@@ -1,18 +1,19 @@
 import { parseRunnerName } from '../job/identity.ts';
 import { match } from '../job/match.ts';
 import type { Policy } from '../job/policy.ts';
+import type { Repository } from '../job/repository.ts';
 import type { JobFact, TaskFact } from '../task/facts.ts';
 import type { Reason } from '../words/reasons.ts';
 import { rejectionsLeft } from '../words/rejection.ts';
 import { countConcurrency } from './concurrency.ts';
 import { decideQueued, type Launch } from './decide-launch.ts';
-import type { DoubtedRepository, EndedJob } from './doubt.ts';
+import type { EndedJob } from './doubt.ts';
 import { createJudge } from './judge-launch.ts';
 import type { LaunchPause } from './launch-pause.ts';
 import { supplyOf } from './supply.ts';
 
 export interface ReconcileSnapshot {
-  readonly repository: DoubtedRepository;
+  readonly repository: Repository;
   /** Jobs of active runs, read before the tasks (rule 13). */
   readonly jobs: readonly JobFact[];
   /** All of them: only then does it prove anything that a job is not there. */
@@ -128,12 +129,11 @@ function createAdmission({ repository, tasks }: ReconcileSnapshot, policy: Polic
 
 /** Our queued jobs (rule 14): by the same decision as a webhook's. */
 function demandOf({ repository, jobs, tasks }: ReconcileSnapshot, policy: Policy): OpenJob[] {
-  const { installationId } = repository;
   // A job that a task is marked with has begun since it was read.
   const begun = new Set(tasks.map(({ markedJobId }) => markedJobId));
   return jobs.flatMap((job) => {
     if (job.status !== 'queued' || begun.has(job.jobId)) return [];
-    const launch = decideQueued({ ...job, repository, installationId }, policy);
+    const launch = decideQueued({ ...job, repository }, policy);
     return launch.verdict === 'launch' ? [{ ...job, labels: launch.labels, launch }] : [];
   });
 }

@@ -1,9 +1,8 @@
 import type { Policy } from '../job/policy.ts';
-import type { Account } from '../ports.ts';
+import type { Account, Scope } from '../job/repository.ts';
 import { ranToNormalEnd } from '../task/exit-codes.ts';
 import type { TaskFact } from '../task/facts.ts';
 import type { Reason } from '../words/reasons.ts';
-import type { Scope } from './decide-launch.ts';
 
 /** A runner at GitHub whose name is one of ours. */
 export interface Registration {

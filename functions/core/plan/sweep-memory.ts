@@ -1,5 +1,4 @@
-import type { Scope } from './decide-launch.ts';
-import type { DoubtedRepository } from './doubt.ts';
+import type { Repository, Scope } from '../job/repository.ts';
 import type { OrphanLook } from './plan-sweep.ts';
 
 /** What a warm sweep remembers. Losing it costs time only: a look or a removal is made again. Times are epoch milliseconds. */
@@ -12,7 +11,7 @@ export interface SweepMemory {
   /** When the repositories with tasks of each owner were doubted last (rule 21). */
   readonly busyDoubts: Map<string, number>;
   /** All allowed repositories, as listed last. */
-  repositories: readonly DoubtedRepository[];
+  repositories: readonly Repository[];
   repositoriesReadAtMs: number;
   readonly polls: Map<number, PastPoll>;
   /** Calls that each owner's installation may still spend on polls. */

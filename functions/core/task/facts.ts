@@ -1,6 +1,4 @@
-import type { Scope } from '../plan/decide-launch.ts';
-import type { DoubtedRepository } from '../plan/doubt.ts';
-import type { Account } from '../ports.ts';
+import type { Account, Repository, Scope } from '../job/repository.ts';
 import type { TaskStop } from '../words/stop-causes.ts';
 import type { TaskEnding } from './exit-codes.ts';
 
@@ -13,7 +11,7 @@ export interface TaskFact {
     | { readonly account: Account; readonly scope: Scope; readonly runnerId: number }
     | undefined;
   /** The repository that it was launched for; from the override environment, which outlives a stop as tags do not. */
-  readonly repository: DoubtedRepository | undefined;
+  readonly repository: Repository | undefined;
   /** The labels that its runner has, in lower case. */
   readonly labels: readonly string[];
   /** Started to fail a job that cannot be served. */

@@ -1,14 +1,14 @@
 import { isName } from '../job/names.ts';
 import type { TaskSize } from '../job/policy.ts';
+import type { Repository, Scope } from '../job/repository.ts';
+import { fullName } from '../job/repository.ts';
 import { memoryMiB } from '../job/sizes.ts';
-import type { Scope } from '../plan/decide-launch.ts';
-import type { DoubtedRepository } from '../plan/doubt.ts';
 
 /** The container of both task definitions in which the supervisor runs. */
 export const CONTAINER_NAME = 'runner';
 
 export interface TaskIdentity {
-  readonly repository: DoubtedRepository;
+  readonly repository: Repository;
   readonly scope: Scope;
   readonly runnerId: number;
   readonly labels: readonly string[];
@@ -27,11 +27,11 @@ export function writeTaskIdentity({
   runnerId,
   labels,
 }: TaskIdentity): Record<string, string> {
-  const { owner, name, ownerType, isPublic, installationId } = repository;
+  const { ownerType, isPublic, installationId } = repository;
   return {
     ONESHOT_RUNNER_ID: String(runnerId),
     ONESHOT_RUNNER_SCOPE: scope,
-    ONESHOT_REPOSITORY: `${owner}/${name}`,
+    ONESHOT_REPOSITORY: fullName(repository),
     ONESHOT_OWNER_TYPE: ownerType,
     ONESHOT_VISIBILITY: isPublic ? 'public' : 'private',
     // Our labels have no spaces (docs/labels.md).
@@ -51,7 +51,7 @@ export function readTaskIdentity(
   const [owner = '', name = ''] = (environment.get('ONESHOT_REPOSITORY') ?? '').split('/');
   if (!Number.isSafeInteger(runnerId) || runnerId <= 0 || !isScope(scope) || !isName(owner) || !isName(name))
     return undefined;
-  const repository: DoubtedRepository = {
+  const repository: Repository = {
     id: repositoryId,
     owner,
     name,

@@ -7,8 +7,8 @@ interface Remedy {
 }
 
 /**
- * What a refusal means and what to do about it: the words of the log and of docs/troubleshooting.md. GROUP, SCOPE and
- * PATH (of the App's parameters) stand for what it was about.
+ * What a refusal means and what to do about it, in the words of the log and of docs/troubleshooting.md. GROUP, SCOPE and
+ * PATH (of the App's parameters) are placeholders.
  */
 export const REMEDIES = {
   // What GitHub's answer says is wrong.
@@ -17,7 +17,7 @@ export const REMEDIES = {
     toDo: 'put a private key that the App has now into the parameter PATH/private-key, and the id of the same App into PATH/app-id',
   },
   'app-id': {
-    means: 'GitHub has no App with the id that oneshot gives',
+    means: 'GitHub has no App with the id that oneshot uses',
     toDo: 'put the App’s id into the parameter PATH/app-id',
   },
   'app-not-installed': {
@@ -30,19 +30,19 @@ export const REMEDIES = {
   },
   'app-permission': {
     means: 'GitHub does not let the App register runners at SCOPE',
-    toDo: 'accept the App’s permissions in the owner’s settings (oneshot doctor names the missing one), and look whether the organization disables self-hosted runners there',
+    toDo: 'accept the App’s permissions in the owner’s settings (oneshot doctor names the missing one), and check whether the organization disables self-hosted runners there',
   },
   'runner-group': {
     means: 'GitHub shows the App no runner group GROUP at SCOPE',
     toDo: 'correct runnerGroupId in runners.yml and deploy; for group 1, check that the App is installed on SCOPE',
   },
-  // What a refusal means where nothing more is known.
+  // What a refusal means when GitHub's answer says no more.
   'primary-limit': {
     means: 'the App’s hourly calls are used up',
     toDo: 'nothing; if it lasts, see docs/operations.md, "Rate limited"',
   },
   'secondary-limit': {
-    means: 'GitHub’s limit of a minute is reached',
+    means: 'GitHub’s limit for each minute is reached',
     toDo: 'nothing: launches are paced; if it lasts, see docs/operations.md, "Rate limited"',
   },
   throttled: {
@@ -66,11 +66,11 @@ export const REMEDIES = {
     toDo: 'run oneshot doctor: it checks permissions and roles',
   },
   'not-found': {
-    means: 'what the call names is not there',
+    means: 'what the call names does not exist',
     toDo: 'run oneshot doctor: it checks the installation and the cluster',
   },
   'invalid-request': {
-    means: 'the request itself was refused; the words of GitHub or AWS are beside it',
+    means: 'the request itself was refused; GitHub’s or AWS’s own words follow',
     toDo: 'run oneshot doctor; if it finds nothing, please report it',
   },
 } as const satisfies Readonly<Record<GitHubFault | RefusalKind, Remedy>>;

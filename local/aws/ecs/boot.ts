@@ -10,7 +10,7 @@ export interface Boot {
   readonly deprovisioningMs: readonly [number, number];
 }
 
-/** Field notes, section 6: start-up takes 20 to 40 s in a VPC. */
+/** Start-up takes 20 to 40 s in a VPC (AWS-22). */
 export const BOOT: Boot = {
   provisioningMs: [8_000, 14_000],
   pendingMs: [11_000, 24_000],

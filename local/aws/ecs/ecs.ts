@@ -74,7 +74,7 @@ export function createEcs(cluster: Cluster): Service {
   };
 }
 
-/** The launcher may pass on the stack's own roles only (aws-notes: `iam:PassRole`). */
+/** The launcher may pass on the stack's own roles only (AWS-42). */
 function checkPassRole({ overrides }: RunTaskRequest, caller: Principal, { place }: Cluster): void {
   const role = (name: string) => `arn:aws:iam::${place.account}:role/${place.clusterName}-${name}`;
   for (const arn of [overrides?.taskRoleArn, overrides?.executionRoleArn]) {

@@ -102,7 +102,7 @@ function findEarlier(
   return { tasks, failures: arns.length === 0 ? [noCapacity()] : [] };
 }
 
-/** Field notes, section 6: 24 hours, and no longer than an hour after the task has stopped. */
+/** AWS-9: 24 hours, and no longer than an hour after the task has stopped. */
 function isForgotten({ clock, tasks }: Cluster, { arns, atMs }: Launched): boolean {
   const nowMs = clock.nowMs();
   const over = (arn: string) => {

@@ -4,7 +4,7 @@ import { accessDenied } from '../errors.ts';
 import type { Principal } from '../keyring.ts';
 import type { AwsCall } from '../types.ts';
 import { decide, type Statement } from './evaluate.ts';
-import { needsOf, type Place } from './needs.ts';
+import { type Deployment, needsOf } from './needs.ts';
 
 const INFRA = path.join(import.meta.dirname, '../../../infra');
 
@@ -18,9 +18,9 @@ export function authorizeDeployer(
   caller: Principal,
   call: AwsCall,
   statements: readonly Statement[],
-  place: Place,
+  deployment: Deployment,
 ): void {
-  for (const asked of needsOf(call, place)) {
+  for (const asked of needsOf(call, deployment)) {
     const decision = decide(statements, asked);
     const { action, resource } = asked;
     if (decision !== 'allowed') throw accessDenied(caller.arn, action, resource, { api: call.api, decision });

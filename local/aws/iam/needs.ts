@@ -2,7 +2,7 @@ import type { AwsCall } from '../types.ts';
 import type { AccessRequest } from './evaluate.ts';
 
 /** Names that a call's authorization depends on and that its request does not hold. */
-export interface Place {
+export interface Deployment {
   readonly region: string;
   readonly account: string;
   readonly stack: string;
@@ -17,7 +17,7 @@ export interface Place {
 }
 
 type Input = Readonly<Record<string, never>> & { readonly [key: string]: unknown };
-type Requests = (input: Input, place: Place) => readonly AccessRequest[];
+type Requests = (input: Input, deployment: Deployment) => readonly AccessRequest[];
 
 const request = (
   action: string,
@@ -26,11 +26,11 @@ const request = (
 ): AccessRequest => ({ action, resource, context });
 
 const tasksOf = ({ tasks, task }: Input): string[] => (tasks ?? [task]) as unknown as string[];
-const queueArn = (url: unknown, { region, account }: Place): string =>
+const queueArn = (url: unknown, { region, account }: Deployment): string =>
   `arn:aws:sqs:${region}:${account}:${String(url).split('/').at(-1)}`;
 const onQueue =
   (action: string): Requests =>
-  (input, place) => [request(action, queueArn(input['QueueUrl'], place))];
+  (input, deployment) => [request(action, queueArn(input['QueueUrl'], deployment))];
 const onKey =
   (action: string): Requests =>
   (input, { keyArn, sourceIp }) => {
@@ -43,14 +43,14 @@ const onKey =
 const onAll =
   (action: string): Requests =>
   () => [request(action, '*')];
-const onProject = (action: string, name: unknown, { region, account }: Place): AccessRequest =>
+const onProject = (action: string, name: unknown, { region, account }: Deployment): AccessRequest =>
   request(action, `arn:aws:codebuild:${region}:${account}:project/${name}`);
 const onFunction =
   (action: string): Requests =>
   (input, { region, account }) => [
     request(action, `arn:aws:lambda:${region}:${account}:function:${input['FunctionName']}`),
   ];
-const parameterArn = (name: string, { region, account }: Place): string =>
+const parameterArn = (name: string, { region, account }: Deployment): string =>
   `arn:aws:ssm:${region}:${account}:parameter${name}`;
 
 /** By the stack's name or its id. */
@@ -82,10 +82,10 @@ const templateOf = (url: unknown): AccessRequest[] =>
 const ECS_ROLE = 'aws-service-role/ecs.amazonaws.com';
 
 /** The Parameter Store uses the key with its caller's permission (Systems Manager user guide, SecureString encryption). */
-function throughParameterStore(action: string, name: string, place: Place): AccessRequest {
-  return request(action, place.keyArn, {
-    'kms:ViaService': `ssm.${place.region}.amazonaws.com`,
-    'kms:EncryptionContext:PARAMETER_ARN': parameterArn(name, place),
+function throughParameterStore(action: string, name: string, deployment: Deployment): AccessRequest {
+  return request(action, deployment.keyArn, {
+    'kms:ViaService': `ssm.${deployment.region}.amazonaws.com`,
+    'kms:EncryptionContext:PARAMETER_ARN': parameterArn(name, deployment),
     'kms:EncryptionContextKeys': ['PARAMETER_ARN'],
   });
 }
@@ -95,9 +95,9 @@ function throughParameterStore(action: string, name: string, place: Place): Acce
  * (docs.aws.amazon.com/service-authorization): Actions, resources, and condition keys for each service.
  */
 const NEEDS: Readonly<Record<string, Requests>> = {
-  'ecs:RunTask': (input, place) => {
+  'ecs:RunTask': (input, deployment) => {
     const { cpu, memory } = Object(input['overrides']) as Record<string, string>;
-    const { region, account, stack, clusterArn } = place;
+    const { region, account, stack, clusterArn } = deployment;
     const context = { 'ecs:cluster': clusterArn, 'ecs:task-cpu': cpu ?? '', 'ecs:task-memory': memory ?? '' };
     const tags = (input['tags'] ?? []) as unknown as { key: string }[];
     return [
@@ -106,7 +106,7 @@ const NEEDS: Readonly<Record<string, Requests>> = {
         'ecs:CreateAction': 'RunTask',
         'aws:TagKeys': tags.map(({ key }) => key),
       }),
-      ...place.taskRoles.map((role) =>
+      ...deployment.taskRoles.map((role) =>
         request('iam:PassRole', role, { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' }),
       ),
     ];
@@ -124,23 +124,23 @@ const NEEDS: Readonly<Record<string, Requests>> = {
   },
   'kms:Encrypt': onKey('kms:Encrypt'),
   'kms:Decrypt': onKey('kms:Decrypt'),
-  'ssm:GetParameters': (input, place) =>
+  'ssm:GetParameters': (input, deployment) =>
     (input['Names'] as unknown as string[]).flatMap((name) => [
-      request('ssm:GetParameters', parameterArn(name, place)),
-      ...(input['WithDecryption'] && (place.isStored?.(name) ?? true)
-        ? [throughParameterStore('kms:Decrypt', name, place)]
+      request('ssm:GetParameters', parameterArn(name, deployment)),
+      ...(input['WithDecryption'] && (deployment.isStored?.(name) ?? true)
+        ? [throughParameterStore('kms:Decrypt', name, deployment)]
         : []),
     ]),
-  'ssm:PutParameter': (input, place) => [
-    request('ssm:PutParameter', parameterArn(String(input['Name']), place)),
-    throughParameterStore('kms:Encrypt', String(input['Name']), place),
+  'ssm:PutParameter': (input, deployment) => [
+    request('ssm:PutParameter', parameterArn(String(input['Name']), deployment)),
+    throughParameterStore('kms:Encrypt', String(input['Name']), deployment),
   ],
-  'ssm:GetParametersByPath': (input, place) => [
-    request('ssm:GetParametersByPath', parameterArn(String(input['Path']), place)),
+  'ssm:GetParametersByPath': (input, deployment) => [
+    request('ssm:GetParametersByPath', parameterArn(String(input['Path']), deployment)),
   ],
-  'ssm:DeleteParameters': (input, place) =>
+  'ssm:DeleteParameters': (input, deployment) =>
     (input['Names'] as unknown as string[]).map((name) =>
-      request('ssm:DeleteParameters', parameterArn(name, place)),
+      request('ssm:DeleteParameters', parameterArn(name, deployment)),
     ),
   'ssm:GetServiceSetting': (input, { region, account }) => [
     request('ssm:GetServiceSetting', `arn:aws:ssm:${region}:${account}:servicesetting${input['SettingId']}`),
@@ -154,8 +154,8 @@ const NEEDS: Readonly<Record<string, Requests>> = {
   // "No permissions are required to perform this operation" (STS API reference).
   'sts:GetCallerIdentity': () => [],
   'cloudformation:ValidateTemplate': onAll('cloudformation:ValidateTemplate'),
-  'cloudformation:CreateChangeSet': (input, place) => [
-    ...onStack('CreateChangeSet')(input, place),
+  'cloudformation:CreateChangeSet': (input, deployment) => [
+    ...onStack('CreateChangeSet')(input, deployment),
     ...templateOf(input['TemplateURL']),
   ],
   ...Object.fromEntries(
@@ -201,13 +201,15 @@ const NEEDS: Readonly<Record<string, Requests>> = {
   'lambda:GetAccountSettings': onAll('lambda:GetAccountSettings'),
   'servicequotas:GetServiceQuota': onAll('servicequotas:GetServiceQuota'),
   'servicequotas:GetAWSDefaultServiceQuota': onAll('servicequotas:GetAWSDefaultServiceQuota'),
-  'codebuild:StartBuild': (input, place) => [onProject('codebuild:StartBuild', input['projectName'], place)],
-  'codebuild:ListBuildsForProject': (input, place) => [
-    onProject('codebuild:ListBuildsForProject', input['projectName'], place),
+  'codebuild:StartBuild': (input, deployment) => [
+    onProject('codebuild:StartBuild', input['projectName'], deployment),
   ],
-  'codebuild:BatchGetBuilds': (input, place) =>
+  'codebuild:ListBuildsForProject': (input, deployment) => [
+    onProject('codebuild:ListBuildsForProject', input['projectName'], deployment),
+  ],
+  'codebuild:BatchGetBuilds': (input, deployment) =>
     (input['ids'] as unknown as string[]).map((id) =>
-      onProject('codebuild:BatchGetBuilds', id.split(':')[0], place),
+      onProject('codebuild:BatchGetBuilds', id.split(':')[0], deployment),
     ),
   'ec2:DescribeSubnets': onAll('ec2:DescribeSubnets'),
   'ec2:DescribeRouteTables': onAll('ec2:DescribeRouteTables'),
@@ -249,8 +251,11 @@ const NEEDS: Readonly<Record<string, Requests>> = {
 };
 
 /** Throws for a call that nobody has looked up. */
-export function needsOf({ api, operation, input }: AwsCall, place: Place): readonly AccessRequest[] {
+export function needsOf(
+  { api, operation, input }: AwsCall,
+  deployment: Deployment,
+): readonly AccessRequest[] {
   const needs = NEEDS[`${api}:${operation}`];
   if (needs === undefined) throw new Error(`look up which permissions ${api}:${operation} needs`);
-  return needs(Object(input) as Input, place);
+  return needs(Object(input) as Input, deployment);
 }

@@ -47,7 +47,7 @@ export function organizationBody(api: string, { login, id }: Owner): Record<stri
   };
 }
 
-/** What an installation of the App may do if not said otherwise (field notes, section 4). */
+/** What an installation of the App may do if not said otherwise (GH-51). */
 export const permissionsOf = ({ permissions, owner }: Installation): Permissions =>
   permissions ?? {
     actions: 'read',

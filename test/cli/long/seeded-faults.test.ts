@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { ECSClient, PutClusterCapacityProvidersCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Finding } from '../../../cli/doctor/checks.ts';
+import type { Finding } from '../../../cli/doctor/link.ts';
 import { startControl } from '../../../local/world/control.ts';
 import type { World } from '../../../local/world/start-world.ts';
 import { startTestWorld, until } from '../../fixtures/world.ts';

@@ -25,7 +25,7 @@ export interface Cause {
   readonly isCalledOff?: true;
 }
 
-/** The listener's contract, section 3, and image/entrypoint.sh's promise for SIGTERM: 75 of 120 s are the job's. */
+/** LISTENER-31 to 40, and image/entrypoint.sh's promise for SIGTERM: 75 of 120 s are the job's. */
 const PATIENCE = 75 / 120;
 const ENDING_OF_RESULT: Readonly<Record<JobResult, TaskEnding>> = {
   Succeeded: 'ran-succeeded',

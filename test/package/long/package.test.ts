@@ -70,14 +70,14 @@ describe('the package', () => {
 
   it('should name no folder of the machine that built it', async () => {
     for (const { path: file } of installed.packed.files) {
-      const text = await readFile(inFolder('node_modules/oneshot', file), 'utf8');
+      const text = await readFile(inFolder('node_modules/oneshot-runners', file), 'utf8');
       for (const folder of [ROOT, homedir(), tmpdir()].filter((name) => name.length > 5))
         expect(text.includes(`${folder}/`), `${file} has ${folder}`).toBe(false);
     }
   });
 
   it('should bring the licences of what is bundled in it', async () => {
-    const notices = await readFile(inFolder('node_modules/oneshot/dist/cli/NOTICES.txt'), 'utf8');
+    const notices = await readFile(inFolder('node_modules/oneshot-runners/dist/cli/NOTICES.txt'), 'utf8');
     for (const name of ['@aws-sdk/client-ecs', '@octokit/core', 'commander', 'yaml'])
       expect(notices).toContain(`\n${name} `);
     expect(notices).not.toContain('undefined');
@@ -169,7 +169,10 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
   it('should leave nothing of its own behind: not in itself, and not beside the user’s files', async () => {
     const names = ['node_modules', 'out', 'parameters.yml', 'runners.yml'];
     expect((await readdir(installed.folder)).toSorted()).toEqual(names);
-    const inside = await readdir(inFolder('node_modules/oneshot'), { recursive: true, withFileTypes: true });
+    const inside = await readdir(inFolder('node_modules/oneshot-runners'), {
+      recursive: true,
+      withFileTypes: true,
+    });
     expect(inside.filter((entry) => entry.isFile())).toHaveLength(installed.packed.files.length);
   });
 

@@ -93,7 +93,7 @@ describe('oneshot with the deployer’s policy, and nothing else', () => {
 
   it('should have asked of CloudFormation and S3 what the list of osls’ calls has', () => {
     const { region, account, clusterArn, keyArn } = world.aws;
-    const place = {
+    const deployment = {
       region,
       account,
       clusterArn,
@@ -104,7 +104,7 @@ describe('oneshot with the deployer’s policy, and nothing else', () => {
     };
     const ofThese = (actions: readonly string[]) =>
       [...new Set(actions)].filter((action) => /^(cloudformation|s3):/.test(action)).toSorted();
-    const asked = calls.flatMap((call) => needsOf(call, place)).map(({ action }) => action);
+    const asked = calls.flatMap((call) => needsOf(call, deployment)).map(({ action }) => action);
     expect(ofThese(asked)).toEqual(ofThese(OSLS_CALLS.map(({ action }) => action)));
   });
 });

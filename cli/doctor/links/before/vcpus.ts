@@ -1,0 +1,37 @@
+import { beforeLink, fail, judged, ok, warn } from '../../link.ts';
+import { askForMore, QUOTAS, quotaOf, SMALL_QUOTA_VCPUS } from '../../quotas.ts';
+import { WANTED } from '../../wanted.ts';
+import { REGION } from '../identity.ts';
+
+export const quotaBefore = vcpus(
+  'quota',
+  'Fargate has room for jobs',
+  'onDemandVcpus',
+  'wait for an answer before the first job',
+);
+export const spotQuota = vcpus(
+  'spot-quota',
+  'Fargate Spot has room for jobs',
+  'spotVcpus',
+  'or set limits.spot: false in runners.yml',
+);
+
+function vcpus(id: string, title: string, quota: 'onDemandVcpus' | 'spotVcpus', otherwise: string) {
+  return beforeLink({
+    id,
+    title,
+    tries: `servicequotas:GetServiceQuota of ${QUOTAS[quota].name}`,
+    needs: ['identity'],
+    reads: { quota: quotaOf(quota), wanted: WANTED, region: REGION },
+    judge: (seen) => {
+      const { largestVcpu, usesSpot } = seen.wanted;
+      if (quota === 'spotVcpus' && !usesSpot) return ok('not used');
+      return judged(seen.quota, 'is Service Quotas up (health.aws.amazon.com)?', (count) => {
+        const fix = `${askForMore(quota, Math.max(SMALL_QUOTA_VCPUS, largestVcpu), seen.region)}; ${otherwise}`;
+        const told = `${count} vCPUs at once`;
+        if (count < largestVcpu) return fail(`${told}, and a job may ask for ${largestVcpu}`, fix);
+        return count < SMALL_QUOTA_VCPUS ? warn(`${told}: further jobs wait`, fix) : ok(told);
+      });
+    },
+  });
+}

@@ -1,0 +1,35 @@
+import type { Policy } from '../../../functions/core/job/policy.ts';
+import { fail, judged, link, ok, type Read } from '../link.ts';
+import { APP, settingsOf } from './app.ts';
+import { POLICY } from './policy.ts';
+
+export const permissions = link({
+  id: 'permissions',
+  title: 'the App may do what it must',
+  tries: 'the permissions in the answer to GET /app',
+  needs: ['app', 'policy'],
+  reads: { app: APP, policy: POLICY },
+  judge: ({ app, policy }) =>
+    judged(app, '', ({ permissions: granted }) => {
+      const missing = missingOf(granted, policy);
+      return missing.length === 0
+        ? ok(Object.keys(neededOf(policy)).join(', '))
+        : fail(
+            `missing: ${missing.join(', ')}`,
+            `grant it in ${settingsOf(app)} (Permissions), and accept it at the installation`,
+          );
+    }),
+});
+
+const neededOf = (policy: Read<Policy>): Readonly<Record<string, string>> => {
+  const isByOrganization = policy.kind === 'read' && policy.value.scope === 'organization';
+  return {
+    [isByOrganization ? 'organization_self_hosted_runners' : 'administration']: 'write',
+    actions: 'read',
+  };
+};
+
+export const missingOf = (granted: Readonly<Record<string, string>>, policy: Read<Policy>): string[] =>
+  Object.entries(neededOf(policy))
+    .filter(([name, level]) => ![level, 'write', 'admin'].includes(granted[name] ?? ''))
+    .map(([name, level]) => `${name}: ${level}`);

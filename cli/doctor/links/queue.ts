@@ -1,0 +1,18 @@
+import { countDoubts } from '../../observe/queue-reader.ts';
+import { judged, link, ok, tried, warn } from '../link.ts';
+
+const DOUBTS = tried((deployment) => countDoubts(deployment.sqs, deployment));
+
+export const queue = link({
+  id: 'queue',
+  title: 'doubts are worked off',
+  tries: 'sqs:GetQueueAttributes of both queues',
+  needs: ['event-source'],
+  reads: { doubts: DOUBTS },
+  judge: ({ doubts }) =>
+    judged(doubts, 'may this identity read the queues (sqs:GetQueueAttributes)?', ({ waiting, dead }) =>
+      dead === 0
+        ? ok(`${waiting} wait, none dead`)
+        : warn(`${dead} dead letters`, 'oneshot dlq list tells why; then oneshot dlq retry'),
+    ),
+});

@@ -1,0 +1,41 @@
+import { isAllowed, isAllowedPublic } from '../../../functions/core/job/allow.ts';
+import type { Policy } from '../../../functions/core/job/policy.ts';
+import { fail, judged, link, ok, type Verdict, warn } from '../link.ts';
+import { INSTALLATIONS, type InstallationFact } from './installation.ts';
+import { POLICY } from './policy.ts';
+
+export const repositories = link({
+  id: 'repositories',
+  title: 'allowed repositories and the installation meet',
+  tries: 'GET /installation/repositories of each installation',
+  needs: ['installation', 'policy'],
+  reads: { installations: INSTALLATIONS, policy: POLICY },
+  judge: ({ installations, policy }) =>
+    judged(installations, '', (all) => judged(policy, '', (read) => judgeRepositories(all, read))),
+});
+
+function judgeRepositories(all: readonly InstallationFact[], policy: Policy): Verdict {
+  const seen = all.flatMap(({ repositories }) => repositories);
+  const allowed = policy.allow.repositories;
+  const unmet = allowed.filter((pattern) => !seen.some(({ fullName }) => matches(pattern, fullName)));
+  const fix = 'add them to the installation (Repository access), or take them out of runners.yml';
+  if (unmet.length === allowed.length) return fail(`the App sees none of ${allowed.join(', ')}`, fix);
+  if (unmet.length > 0) return warn(`the App does not see ${unmet.join(', ')}`, fix);
+  const closed = seen.filter(({ fullName, isPublic }) => isPublic && isClosedPublic(fullName, policy));
+  return closed.length === 0
+    ? ok(`${seen.length} repositories`)
+    : warn(
+        `public, and so not served: ${closed.map(({ fullName }) => fullName).join(', ')}`,
+        'anyone can open a pull request there: name each that is meant in allow.publicRepositories',
+      );
+}
+
+function isClosedPublic(fullName: string, policy: Policy): boolean {
+  const [owner = '', name = ''] = fullName.split('/');
+  return isAllowed({ owner, name }, policy) && !isAllowedPublic({ owner, name }, policy);
+}
+
+export const matches = (pattern: string, fullName: string): boolean =>
+  pattern.endsWith('/*')
+    ? fullName.toLowerCase().startsWith(pattern.slice(0, -1))
+    : pattern === fullName.toLowerCase();
