@@ -8,7 +8,7 @@ export async function readPolicy(file = 'runners.yml'): Promise<Policy> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new CliError(
       `there is no ${file} here`,
-      'go to the folder that you deploy from, or make one with oneshot init',
+      'go to the folder that you deploy from, or write one with oneshot init',
       EXIT.usage,
       cause,
     );

@@ -1,5 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { TaskEnding } from './core/task/exit-codes.ts';
+import type { TaskPhase } from './core/task/task-phases.ts';
+import type { LaunchOutcome } from './core/words/outcomes.ts';
+import type { Reason } from './core/words/reasons.ts';
+import type { StopCause } from './core/words/stop-causes.ts';
 
 /**
  * The metrics that the functions emit, in the embedded metric format (no PutMetricData, no call), and by what their
@@ -32,13 +37,37 @@ export const METRICS = {
 } as const;
 export type MetricName = keyof typeof METRICS;
 
-/** A dimension of a metric, beside stage and service: one series for each value, all of closed lists. */
-type Dimension = Readonly<Partial<Record<'reason' | 'outcome' | 'ending' | 'cause' | 'phase', string>>>;
+/** What came of a message of the doubt queue; `not-due` is neither logged nor counted. */
+export type ReconcileOutcome =
+  | 'settled'
+  | 'doubted-again'
+  | 'partial'
+  | 'unread'
+  | 'ended'
+  | 'malformed'
+  | 'failed';
+
+/** The closed list from which a metric's dimension takes its values: one series for each. */
+interface Values {
+  readonly Deliveries: Reason;
+  readonly Launches: LaunchOutcome['kind'];
+  readonly Reconciles: ReconcileOutcome;
+  readonly TaskEndings: TaskEnding;
+  readonly TaskStops: StopCause;
+  readonly TaskPhaseSeconds: TaskPhase;
+}
+
+/** A metric's dimension, beside stage and service; none of a metric that has none. */
+type Dimension<Name extends MetricName> = Name extends keyof Values
+  ? { readonly [Key in NonNullable<(typeof METRICS)[Name]>]: Values[Name] }
+  : never;
+
+type Note = <Name extends MetricName>(name: Name, value: number, dimension?: Dimension<Name>) => void;
 
 export interface Reporter {
   readonly logger: Logger;
-  count(name: MetricName, value: number, dimension?: Dimension): void;
-  seconds(name: MetricName, value: number, dimension?: Dimension): void;
+  readonly count: Note;
+  readonly seconds: Note;
   /** Writes what was counted; call once at the end of each invocation. */
   flush(): void;
 }
@@ -52,8 +81,8 @@ export function createReporter(service: string, stage: string): Reporter {
     defaultDimensions: { stage },
     logger,
   });
-  const target = (dimension: Dimension = {}) => {
-    const [[name, value] = []] = Object.entries(dimension);
+  const target = (dimension: object = {}) => {
+    const [[name, value] = []] = Object.entries<string>(Object(dimension));
     return name === undefined || value === undefined
       ? metrics
       : metrics.singleMetric().addDimension(name, value);

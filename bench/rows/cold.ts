@@ -8,11 +8,7 @@ import { startServices } from '../services.ts';
 const PROCESSES = 5;
 
 /** Median milliseconds from before a bundle's load to the answer of its first event, in fresh processes. */
-export async function coldMs(
-  bundle: string,
-  labels: readonly string[],
-  processes = PROCESSES,
-): Promise<number> {
+async function coldMs(bundle: string, labels: readonly string[], processes = PROCESSES): Promise<number> {
   const services = await startServices(benchParameters());
   try {
     const runs = await runFresh<{ totalMs: number }>(processes, 'cold', () => ({

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { PARAMETER_NAMES } from '../../infra/parameters.ts';
+import type { AddCommand } from '../context.ts';
 import { type Deployed, type DeployOptions, deploy, packageOnly } from '../deploy/deploy.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { AddCommand } from '../main.ts';
 
 export const addDeploy: AddCommand = (program, context) => {
   addDeployOptions(
@@ -17,8 +17,8 @@ export const addDeploy: AddCommand = (program, context) => {
     .addHelpText(
       'after',
       `\nParameters: ${PARAMETER_NAMES.join(', ')}.\n` +
-        'A parameters.yml beside runners.yml keeps yours from one deployment to the next: a block `default` for\n' +
-        'all stages, and one named as a stage for that one. --param is for once.',
+        'Keep parameters in a parameters.yml beside runners.yml: a block `default` is for all stages,\n' +
+        'and a block named as a stage is for that stage. --param is for this deployment only.',
     )
     .action(async (options: DeployOptions & { readonly packageOnly?: string }) => {
       const { choice, output } = context();

@@ -1,6 +1,7 @@
 import { STSClient } from '@aws-sdk/client-sts';
 import { Option } from 'commander';
 import { requireRegion } from '../aws.ts';
+import type { AddCommand, CliContext } from '../context.ts';
 import { type DeployOptions, readGiven } from '../deploy/deploy.ts';
 import { allParameters, checkParameters } from '../deploy/parameters.ts';
 import { type DeploymentChoice, IncompleteStack, NoStack, stackOf } from '../deployment.ts';
@@ -10,7 +11,6 @@ import { type Story, tellStory } from '../doctor/story.ts';
 import { explainUnknown } from '../doctor/unknown-job.ts';
 import { wantedBy } from '../doctor/wanted.ts';
 import { CliError, EXIT, type ExitCode } from '../errors.ts';
-import type { AddCommand, CliContext } from '../main.ts';
 import { requireJobId } from '../observe/job-id.ts';
 import { lookAtJob } from '../observe/look.ts';
 import { MARKS, type Output } from '../output.ts';
@@ -94,7 +94,7 @@ function unreached(error: unknown, output: Output): void {
 
 function draw({ title, tries, verdict }: Finding, all: readonly Finding[]): string {
   if (verdict.kind === 'skip')
-    return `${MARKS.skip} ${title}: not looked at before this is mended: ${all.find(({ id }) => id === verdict.because)?.title}`;
+    return `${MARKS.skip} ${title}: skipped until this is fixed: ${all.find(({ id }) => id === verdict.because)?.title}`;
   if (verdict.kind === 'unseen') return `${MARKS.skip} ${title}: not seen: ${verdict.because}`;
   const line = `${MARKS[verdict.kind]} ${title}: ${verdict.seen}`;
   return verdict.kind === 'ok' ? line : `${line}\n    tried: ${tries}\n    fix: ${verdict.fix}`;

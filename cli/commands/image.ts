@@ -1,11 +1,11 @@
 import { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { confirm } from '@inquirer/prompts';
+import type { AddCommand, CliContext } from '../context.ts';
 import { type DeployOptions, deploy } from '../deploy/deploy.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { WHY_OWN_IMAGE } from '../image/adopt.ts';
 import { startBuilds, watchBuilds } from '../image/builds.ts';
 import { useImage } from '../image/use.ts';
-import type { AddCommand, CliContext } from '../main.ts';
 import { addDeployOptions } from './deploy.ts';
 
 /** Builds of the embedded world take as many looks as they have phases. */
@@ -25,7 +25,10 @@ export const addImage: AddCommand = (program, context) => {
     )
     .option('--watch', 'wait until the builds have ended', false)
     .option('--runner-version <version>', 'a runner other than the newest, like 2.336.0')
-    .addHelpText('after', `\n${WHY_OWN_IMAGE}\nIt needs the parameter imagePipeline: enabled, deployed.`)
+    .addHelpText(
+      'after',
+      `\n${WHY_OWN_IMAGE}\nIt needs a deployment with the parameter imagePipeline: enabled.`,
+    )
     .action(async (options: BuildOptions) => build(context(), options));
   addDeployOptions(
     image
@@ -73,7 +76,7 @@ async function shallDeploy(): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   // What was given by --param is in no file, and would be lost.
   return confirm({
-    message: 'Deploy it now, with parameters.yml and the --param given here?',
+    message: 'Deploy it now, with parameters.yml and the --param options given here?',
     default: false,
   });
 }

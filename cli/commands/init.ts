@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseRunnersConfig } from '../../functions/runners-config.ts';
+import type { AddCommand } from '../context.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { AddCommand } from '../main.ts';
 import { packageRoot } from '../package-root.ts';
 
 interface InitOptions {
@@ -23,7 +23,7 @@ export const addInit: AddCommand = (program, context) => {
       await write(file, allow === undefined ? shipped : allowing(shipped, allow), force);
       const next =
         allow === undefined
-          ? 'Put your repositories into allow.repositories, then: oneshot deploy'
+          ? 'Put your repositories into allow.repositories, then run oneshot deploy'
           : 'Next: oneshot deploy';
       output.answer({ file }, () => `wrote ${file}\n${next}`);
     });
@@ -42,7 +42,12 @@ function allowing(shipped: string, repositories: readonly string[]): string {
 async function write(file: string, text: string, force: boolean): Promise<void> {
   await writeFile(file, text, { flag: force ? 'w' : 'wx' }).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'EEXIST')
-      throw new CliError('there is a runners.yml already', 'edit it, or give --force', EXIT.usage, cause);
+      throw new CliError(
+        'runners.yml exists already',
+        'edit it, or overwrite it with --force',
+        EXIT.usage,
+        cause,
+      );
     throw new CliError(
       `${file} cannot be written: ${cause.message}`,
       'choose another folder',

@@ -1,6 +1,6 @@
 import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import type { AddCommand } from '../context.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { AddCommand } from '../main.ts';
 import { requireJobId } from '../observe/job-id.ts';
 import { lookAtJob } from '../observe/look.ts';
 import type { TaskView } from '../observe/snapshot.ts';
@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000;
 export const addLogs: AddCommand = (program, context) => {
   program
     .command('logs')
-    .argument('<job>', 'the job’s id, or its address at GitHub')
+    .argument('<job>', 'the job’s id, or its address on GitHub')
     .description(
       'show what supervisor and listener wrote in the job’s tasks (the job’s own log is on GitHub)',
     )
@@ -23,7 +23,7 @@ export const addLogs: AddCommand = (program, context) => {
       if (tasks.length === 0)
         throw new CliError(
           `no task of job ${jobId} in the last ${hours} hours`,
-          `oneshot doctor --job ${jobId} tells why; --hours looks further back`,
+          `oneshot doctor --job ${jobId} says why; --hours looks further back`,
           EXIT.fault,
         );
       const found: (Pick<TaskView, 'runnerName' | 'taskArn' | 'ending'> & { lines: readonly string[] })[] =
@@ -72,7 +72,8 @@ async function readLines(
   do {
     const page = await client.send(
       new FilterLogEventsCommand({
-        ...{ logGroupName, logStreamNamePrefix: streamOf(taskArn) },
+        logGroupName,
+        logStreamNamePrefix: streamOf(taskArn),
         ...(nextToken !== undefined && { nextToken }),
       }),
     );

@@ -4,9 +4,9 @@ import { fullName } from '../../functions/core/job/repository.ts';
 import { planReconcile, type ReconcilePlan } from '../../functions/core/plan/plan-reconcile.ts';
 import { explain } from '../../functions/core/words/reasons.ts';
 import { listRepositories } from '../../functions/github/scopes.ts';
+import type { AddCommand } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { AddCommand } from '../main.ts';
 import { lookAtRepository } from '../observe/github-reader.ts';
 import { readTaskFacts } from '../observe/look.ts';
 import { table } from '../output.ts';
@@ -14,7 +14,7 @@ import { readPolicy } from '../policy.ts';
 import { duration } from '../units.ts';
 
 const MOST_READS = 500;
-const PART_OF_IT = 'The repository has more active runs than were read: there may be more jobs.';
+const PART_OF_IT = 'Not all active runs were read: there may be more jobs.';
 
 export const addReconcile: AddCommand = (program, context) => {
   program
@@ -23,7 +23,6 @@ export const addReconcile: AddCommand = (program, context) => {
     .description(
       'show what a reconcile of the repository would launch, and why it leaves the rest; applies nothing',
     )
-    .option('--dry-run', 'the only way: reconcile itself does the launching', true)
     .action(async (fullName: string) => {
       const { connected, output } = context();
       const deployment = await connected();
@@ -42,7 +41,7 @@ export const addReconcile: AddCommand = (program, context) => {
       const note = isWhole ? '' : `\n${PART_OF_IT}`;
       output.answer(
         { ...plan, isWhole },
-        () => `${draw(plan, nowMs) ?? `no job of ours waits in ${fullName}`}${note}`,
+        () => `${draw(plan, nowMs) ?? `no job waits for our runners in ${fullName}`}${note}`,
       );
     });
 };
@@ -50,13 +49,17 @@ export const addReconcile: AddCommand = (program, context) => {
 function draw({ launches, matched, waiting, leftAlone }: ReconcilePlan, nowMs: number): string | undefined {
   const rows = [
     ...launches.map(({ launch, queuedAtMs, failedLaunches }) => [
-      ...[launch.jobId, launch.rejection === undefined ? 'launch' : 'fail with a message'],
-      launch.rejection?.message ?? `no live task counts for it; ${failedLaunches} launches before`,
+      launch.jobId,
+      launch.rejection === undefined ? 'launch' : 'fail with a message',
+      launch.rejection?.message ?? `no live task counts for it; ${failedLaunches} earlier launches`,
       duration(nowMs - queuedAtMs),
     ]),
     ...matched.map(({ jobId, runnerName }) => [jobId, 'wait', `${explain('matched')} (${runnerName})`, '']),
     ...[...waiting, ...leftAlone].map(({ jobId, reason, queuedAtMs }) => [
-      ...[jobId, 'wait', explain(reason), duration(nowMs - queuedAtMs)],
+      jobId,
+      'wait',
+      explain(reason),
+      duration(nowMs - queuedAtMs),
     ]),
   ];
   return rows.length === 0 ? undefined : table(['Job', 'Would', 'Why', 'Queued for'], rows);
@@ -70,7 +73,7 @@ async function findRepository(deployment: Deployment, asked: string, policy: Pol
   const names = repositories.map(fullName);
   throw new CliError(
     `${asked} is not served`,
-    `allow it in runners.yml and install the App on it; served are: ${names.join(', ') || 'none'}`,
+    `add it to allow.repositories in runners.yml and install the App on it; these are served: ${names.join(', ') || 'none'}`,
     EXIT.usage,
   );
 }

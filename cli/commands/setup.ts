@@ -1,10 +1,10 @@
 import { confirm, select } from '@inquirer/prompts';
 import { InvalidArgumentError, Option } from 'commander';
+import type { AddCommand, CliContext } from '../context.ts';
 import { type DeployOptions, deploy } from '../deploy/deploy.ts';
 import { connect, type Deployment, NoStack } from '../deployment.ts';
 import { CliError } from '../errors.ts';
 import { adoptImage } from '../image/adopt.ts';
-import type { AddCommand, CliContext } from '../main.ts';
 import { type ProveOptions, prove } from '../setup/prove.ts';
 import { type SetupOptions, walk } from '../setup/steps.ts';
 import { addDeployOptions } from './deploy.ts';
@@ -55,7 +55,9 @@ export const addSetup: AddCommand = (program, context) => {
       workflow === 'none' ? undefined : await prove(deployment, done, { ...options, workflow }, output);
     if (proof?.jobUrl !== undefined) await adoptImage(rest.choice, deployment, options, output);
     output.answer({ ...done, webhookUrl: deployment.webhookUrl, ...proof, text: undefined }, () =>
-      [`All is set up: ${done.slug} is installed on ${done.account}.`, proof?.text ?? ''].join('\n').trim(),
+      [`Setup is complete: ${done.slug} is installed on ${done.account}.`, proof?.text ?? '']
+        .join('\n')
+        .trim(),
     );
   });
 };
@@ -66,7 +68,7 @@ const MOST_MINUTES = 24 * 60;
 function parseMinutes(text: string): number {
   const minutes = Number(text);
   if (text.trim() !== '' && minutes > 0 && minutes <= MOST_MINUTES) return minutes;
-  throw new InvalidArgumentError(`Give minutes, more than 0 and at most ${MOST_MINUTES}, like 15.`);
+  throw new InvalidArgumentError(`Give a number of minutes above 0, at most ${MOST_MINUTES}, like 15.`);
 }
 
 /** The stage, which is deployed first where there is none and that is wished. */
@@ -92,9 +94,9 @@ async function shallDeploy({ message, cause }: CliError): Promise<boolean> {
 async function askForWorkflow(): Promise<'open' | 'print' | 'none'> {
   if (!process.stdin.isTTY) return 'print';
   return select({
-    message: 'A workflow with one job shows that all is well.',
+    message: 'A workflow with one job shows that everything works.',
     choices: [
-      { name: 'open GitHub’s editor with it, to commit it or open a pull request', value: 'open' },
+      { name: 'open it in GitHub’s editor, to commit it or open a pull request', value: 'open' },
       { name: 'print it', value: 'print' },
       { name: 'not now', value: 'none' },
     ],

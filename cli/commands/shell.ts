@@ -1,6 +1,6 @@
 import { DescribeTasksCommand } from '@aws-sdk/client-ecs';
+import type { AddCommand } from '../context.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { AddCommand } from '../main.ts';
 import { readTaskFacts } from '../observe/look.ts';
 import { openShell } from '../shell/open-shell.ts';
 import { findTask } from './stop.ts';
@@ -12,8 +12,8 @@ export const addShell: AddCommand = (program, context) => {
     .description('open a shell in a task as root, beside its job')
     .addHelpText(
       'after',
-      '\nNeeds the parameter execCommand: enabled before the task starts, and on this machine the AWS CLI with the Session\n' +
-        'Manager plugin. What is typed can read and change all that the job has; CloudTrail notes who opened it.',
+      '\nThe parameter execCommand: enabled must be deployed before the task starts, and this machine needs the AWS CLI with the Session\n' +
+        'Manager plugin. The shell can read and change all that the job has; CloudTrail records who opened it.',
     )
     .action(async (which: string) => {
       const { connected } = context();
@@ -35,7 +35,7 @@ export const addShell: AddCommand = (program, context) => {
       if (code !== 0)
         throw new CliError(
           `aws ended with ${code} (see above)`,
-          'oneshot status shows if the task still lives',
+          'oneshot status shows whether the task is still alive',
         );
     });
 };

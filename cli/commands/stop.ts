@@ -1,8 +1,8 @@
 import { confirm } from '@inquirer/prompts';
 import { stopTask } from '../../functions/aws/ecs/tasks.ts';
 import type { TaskFact } from '../../functions/core/task/facts.ts';
+import type { AddCommand } from '../context.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { AddCommand } from '../main.ts';
 import { readTaskFacts } from '../observe/look.ts';
 
 export const addStop: AddCommand = (program, context) => {
@@ -33,7 +33,8 @@ export function findTask(tasks: readonly TaskFact[], which: string): TaskFact {
 }
 
 function agreed(runnerName: string, jobId: number | undefined): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new CliError('nobody is there to be asked', 'give --yes', EXIT.usage);
-  const runs = jobId === undefined ? 'It runs no job that we know of.' : `It runs job ${jobId}, which fails.`;
+  if (!process.stdin.isTTY)
+    throw new CliError('this command asks, and there is no terminal', 'give --yes', EXIT.usage);
+  const runs = jobId === undefined ? 'No job is known to run on it.' : `It runs job ${jobId}, which fails.`;
   return confirm({ message: `Stop ${runnerName}? ${runs}`, default: false });
 }

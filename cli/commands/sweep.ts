@@ -8,13 +8,13 @@ import { listRegistrations } from '../../functions/github/runners.ts';
 import { listRepositories, listScopes, MOST_AT_ONCE } from '../../functions/github/scopes.ts';
 import { wholeOf } from '../../functions/kit/partial-listing.ts';
 import { mapWithin } from '../../functions/kit/within.ts';
+import type { AddCommand } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
-import type { AddCommand } from '../main.ts';
 import { readTaskFacts } from '../observe/look.ts';
 import { table } from '../output.ts';
 import { readPolicy } from '../policy.ts';
 
-interface DryRun extends SweepPlan {
+interface Foreseen extends SweepPlan {
   /** Ids of failed deliveries that would be sent again. */
   readonly redeliver: readonly string[];
 }
@@ -25,7 +25,6 @@ export const addSweep: AddCommand = (program, context) => {
     .description(
       'show what a sweep would stop, remove and have sent again now, and why it leaves the rest; applies nothing',
     )
-    .option('--dry-run', 'the only way: the sweep itself runs each minute', true)
     .action(async () => {
       const { connected, output } = context();
       const plan = await planNow(await connected(), await readPolicy());
@@ -33,7 +32,7 @@ export const addSweep: AddCommand = (program, context) => {
     });
 };
 
-async function planNow(deployment: Deployment, policy: Policy): Promise<DryRun> {
+async function planNow(deployment: Deployment, policy: Policy): Promise<Foreseen> {
   const app = await deployment.github();
   const nowMs = deployment.now();
   const isOurs = (name: string) => parseRunnerName(deployment.runnerPrefix, name) !== undefined;
@@ -56,11 +55,11 @@ async function planNow(deployment: Deployment, policy: Policy): Promise<DryRun> 
   return { ...plan, redeliver: due.map(({ id }) => id) };
 }
 
-function draw({ stop, remove, leave, redeliver }: DryRun): string {
+function draw({ stop, remove, leave, redeliver }: Foreseen): string {
   const rows = [
     ...stop.map(({ runnerName, reason }) => [runnerName, 'stop the task', explain(reason)]),
     ...remove.map(({ runnerName, reason }) => [runnerName, 'remove the runner', explain(reason)]),
-    ...redeliver.map((id) => [`delivery ${id}`, 'send again', 'it failed, and no attempt has made it good']),
+    ...redeliver.map((id) => [`delivery ${id}`, 'send again', 'it failed, and no later attempt succeeded']),
     ...leave.map(({ runnerName, reason }) => [runnerName, 'leave alone', explain(reason)]),
   ];
   return rows.length === 0

@@ -4,6 +4,7 @@ import { confirm } from '@inquirer/prompts';
 import { describeError } from '../../functions/core/words/errors.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
 import { requireRegion } from '../aws.ts';
+import type { AddCommand } from '../context.ts';
 import {
   type Deployment,
   type DeploymentChoice,
@@ -13,7 +14,6 @@ import {
   stackOf,
 } from '../deployment.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { AddCommand } from '../main.ts';
 import { readTaskFacts } from '../observe/look.ts';
 import { type Output, table } from '../output.ts';
 import { readPolicy } from '../policy.ts';
@@ -81,13 +81,13 @@ async function finish(
   const ssm = new SSMClient(choice.region === undefined ? {} : { region: choice.region });
   const parameters = await listParameters(ssm, parameterPathOf(choice.stage));
   if (parameters.length === 0) throw noStack;
-  const deletes = parameters.map((what) => ({ what, because: 'the stack is gone, and its key with it' }));
+  const deletes = parameters.map((what) => ({ what, because: 'the stack and its key are gone' }));
   const plan = { deletes, leaves: [] };
   if (dryRun) return output.answer(plan, () => show(plan));
   output.tell(show(plan));
   if (!(yes || (await agreed(stackOf(choice.stage))))) return;
   await deleteParameters(ssm, parameters);
-  output.answer({ parameters }, () => 'Deleted: nothing of this stage is left.');
+  output.answer({ parameters }, () => 'Deleted. Nothing of this stage is left.');
 }
 
 /** A first deployment that failed: there is a stack, and nothing that says where its App or its tasks are. */
@@ -102,16 +102,16 @@ async function removeIncomplete(choice: DeploymentChoice, output: Output, { yes,
     );
   const parameters = await listParameters(ssm, parameterPathOf(choice.stage));
   const deletes = [
-    { what: `the stack ${stack}, as far as it was made`, because: 'its deployment did not come to its end' },
+    { what: `the unfinished stack ${stack}`, because: 'its deployment did not finish' },
     ...parameters.map((what) => ({ what, because: 'worthless without the stack’s key' })),
   ];
-  const leaves = [{ what: 'a GitHub App, if you have made one', because: 'the stack does not say which' }];
+  const leaves = [{ what: 'the GitHub App, if there is one', because: 'the stack does not say which it is' }];
   if (dryRun) return output.answer({ deletes, leaves }, () => show({ deletes, leaves }));
   output.tell(show({ deletes, leaves }));
   if (!(yes || (await agreed(stack)))) return;
   await removeDeployed(deployment, choice.stage, output.isJson);
   await deleteParameters(ssm, parameters);
-  output.answer({ stack, parameters, leaves }, () => `Deleted, all that is of ${stack}.`);
+  output.answer({ stack, parameters, leaves }, () => `${stack} is deleted.`);
 }
 
 interface AskedApp {
@@ -156,8 +156,9 @@ async function readOwnerTag({
 }
 
 function agreed(stack: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new CliError('nobody is there to be asked', 'give --yes', EXIT.usage);
-  return confirm({ message: `Delete all this of ${stack}?`, default: false });
+  if (!process.stdin.isTTY)
+    throw new CliError('this command asks, and there is no terminal', 'give --yes', EXIT.usage);
+  return confirm({ message: `Delete all this from ${stack}?`, default: false });
 }
 
 const show = ({ deletes, leaves }: { readonly deletes: readonly Line[]; readonly leaves: readonly Line[] }) =>

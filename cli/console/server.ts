@@ -49,7 +49,7 @@ function createApp({ feed, page, play }: ConsoleOptions, secret: string): Hono {
   // Its address ends with a slash, below which the page's files are.
   const app = new Hono({ strict: false }).basePath(`/${secret}`);
   app.use(async (context, next) => {
-    if (!isFromHere(context)) return context.text('this page is on loopback only', 421);
+    if (!isFromHere(context)) return context.text('this page answers on loopback only', 421);
     await next();
     context.header('content-security-policy', POLICY);
     context.header('x-content-type-options', 'nosniff');

@@ -34,7 +34,7 @@ export async function runOsls({ args, stage, region, isQuiet, ...run }: OslsRun)
     const { code, printed } = await start(folder, [...args, ...where], isQuiet);
     if (code === 0) return;
     if (isQuiet) console.error(toTerminal(printed));
-    throw new CliError(`${run.failure} (see above)`, 'mend what it names, then run the same command again');
+    throw new CliError(`${run.failure} (see above)`, 'fix what it names, then run the same command again');
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

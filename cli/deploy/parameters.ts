@@ -19,7 +19,7 @@ export function parseParameters(items: readonly string[]): Given {
     items.map((item) => {
       const [, name, value] = /^([^=]+)=(.*)$/s.exec(item) ?? [];
       if (name !== undefined && value !== undefined) return [name, value];
-      throw new CliError(`--param ${item} has no value`, 'give it as --param network=public', EXIT.usage);
+      throw new CliError(`--param ${item} has no value`, 'write it like --param network=public', EXIT.usage);
     }),
   );
 }
@@ -29,7 +29,7 @@ export async function readParametersFile(folder: string, stage: string): Promise
   const file = path.join(folder, PARAMETERS_FILE);
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return '';
-    throw new CliError(`${file} cannot be read: ${cause.message}`, 'let it be read', EXIT.usage, cause);
+    throw new CliError(`${file} cannot be read: ${cause.message}`, 'make it readable', EXIT.usage, cause);
   });
   return textsOf(blocksOf(parseFile(text), stage));
 }

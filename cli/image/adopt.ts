@@ -11,8 +11,8 @@ import { parametersFor } from './use.ts';
 
 /** Why one would: in `--help` and in the question. */
 export const WHY_OWN_IMAGE =
-  'An image of your own has the tools that jobs expect, is renewed each week with the newest runner, starts sooner from ECR\n' +
-  '(with a SOCI index a task runs while its image still loads), and its bytes cross no NAT gateway.';
+  'An image of your own has the tools that jobs expect and is rebuilt each week with the newest runner. It starts sooner from ECR\n' +
+  '(with a SOCI index a task runs while its image still loads), and its bytes do not go through NAT.';
 
 export interface AdoptPort {
   write(values: Given): Promise<void>;
@@ -52,6 +52,6 @@ export async function adoptImage(
 async function isWanted(): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const question =
-    'Build one now, and start tasks from it? It takes two deployments and a build of some ten minutes.';
+    'Build one now and start tasks from it? It takes two deployments and a build of some ten minutes.';
   return confirm({ message: `${WHY_OWN_IMAGE}\n${question}`, default: false });
 }

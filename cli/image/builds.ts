@@ -61,7 +61,7 @@ function unlessMissing(error: unknown, project: string): undefined {
   if (name === 'AccountLimitExceededException')
     throw new CliError(
       `${project} did not start: ${message}`,
-      'wait for the build that runs (CodeBuild, Build history), then run this command again',
+      'wait until the running build has ended (CodeBuild, Build history), then run this command again',
       EXIT.fault,
       error,
     );
@@ -104,7 +104,7 @@ export async function watchBuilds(
     bad
       .map(({ project, status, problem }) => `${project}: ${status}${problem ? `, ${problem}` : ''}`)
       .join('\n'),
-    `its log says what: ${bad.map(({ logUrl, id }) => logUrl ?? id).join(', ')}. The image before stays in use`,
+    `its log says why: ${bad.map(({ logUrl, id }) => logUrl ?? id).join(', ')}. The earlier image stays in use`,
   );
 }
 

@@ -14,7 +14,7 @@ export function explainUnread(what: string, needs: string, error: unknown): stri
 function fixOf(error: unknown, said: string, needs: string): string {
   if (error instanceof CliError) return error.fix;
   if (DENIED.test(said)) return `allow ${needs}`;
-  if (THROTTLED.test(said)) return 'it is read again in a moment';
+  if (THROTTLED.test(said)) return 'it will be read again in a moment';
   if (EXPIRED.test(said)) return 'sign in to AWS again';
-  return 'oneshot doctor looks at every link of the chain';
+  return 'run oneshot doctor: it checks every link of the chain';
 }

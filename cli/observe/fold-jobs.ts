@@ -1,7 +1,8 @@
 import { parseRunnerName } from '../../functions/core/job/identity.ts';
 import { isUnservable, type Reason } from '../../functions/core/words/reasons.ts';
+import type { JobRecord } from '../../functions/records/launch.ts';
 import type { SeenJob } from './facts.ts';
-import type { JobRecord, LogRecord, RecordOf } from './records.ts';
+import type { LogRecord, RecordOf } from './records.ts';
 import type { JobPhase, JobView, LaunchView } from './snapshot.ts';
 
 /** Everything that is known of one job, in the order of time. */

@@ -1,9 +1,9 @@
 import { parseRunnerName } from '../../functions/core/job/identity.ts';
 import { fullName } from '../../functions/core/job/repository.ts';
-import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
-import { estimateCostUsd } from '../../functions/core/task/prices.ts';
+import { taskCostUsd } from '../../functions/core/task/prices.ts';
+import type { SettledTask } from '../../functions/records/settled.ts';
 import type { Facts, SeenTask } from './facts.ts';
-import type { LogRecord, RecordOf, StoppedTask } from './records.ts';
+import type { LogRecord, RecordOf } from './records.ts';
 import type { TaskView } from './snapshot.ts';
 
 /** Tasks that ECS shows, and those that the records tell of after ECS has forgotten them; newest first. */
@@ -38,8 +38,8 @@ function startedJobs(records: readonly LogRecord[]): JobByRunner {
   return new Map(started.flatMap(({ job }) => (job?.runner ? [[job.runner, job.job] as const] : [])));
 }
 
-function fromRecord(task: StoppedTask, prefix: string, jobByRunner: JobByRunner): TaskView {
-  const { taskArn, runnerName, repository, hardware, ending, stopCode, stoppedReason, cause, ...rest } = task;
+function fromRecord(task: SettledTask, prefix: string, jobByRunner: JobByRunner): TaskView {
+  const { taskArn, runnerName, repository, hardware, ending, stopCode, stoppedReason, cause } = task;
   const { vcpu, memoryGiB, storageGiB, arch, isSpot } = hardware;
   return {
     taskArn,
@@ -51,13 +51,13 @@ function fromRecord(task: StoppedTask, prefix: string, jobByRunner: JobByRunner)
     arch,
     isSpot,
     status: 'STOPPED',
-    createdAtMs: rest.createdAtMs,
-    startedAtMs: rest.startedAtMs,
-    stoppedAtMs: rest.stoppedAtMs,
-    ending: ending as TaskEnding,
+    createdAtMs: task.createdAtMs,
+    startedAtMs: task.startedAtMs,
+    stoppedAtMs: task.stoppedAtMs,
+    ending,
     stop: cause && { code: stopCode, reason: stoppedReason, cause },
-    costUsd: rest.costUsd,
-    phases: rest.phases,
+    costUsd: task.costUsd,
+    phases: task.phases,
   };
 }
 
@@ -69,8 +69,6 @@ function fromEcs(
 ): TaskView {
   const { taskArn, runnerName, repository, createdAtMs, startedAtMs, stoppedAtMs, ending, stop } = fact;
   const { vcpu, memoryGiB, storageGiB, arch, isSpot } = hardware;
-  const billedSeconds =
-    pullStartedAtMs === undefined ? 0 : Math.max(0, (stoppedAtMs ?? nowMs) - pullStartedAtMs) / 1000;
   return {
     taskArn,
     runnerName,
@@ -81,8 +79,12 @@ function fromEcs(
     arch,
     isSpot,
     status: fact.lastStatus,
-    ...{ createdAtMs, startedAtMs, stoppedAtMs, ending, stop },
-    costUsd: pullStartedAtMs === undefined ? 0 : estimateCostUsd(hardware, billedSeconds),
+    createdAtMs,
+    startedAtMs,
+    stoppedAtMs,
+    ending,
+    stop,
+    costUsd: taskCostUsd(hardware, pullStartedAtMs, stoppedAtMs ?? nowMs),
     phases,
   };
 }

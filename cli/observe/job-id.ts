@@ -4,5 +4,9 @@ import { CliError, EXIT } from '../errors.ts';
 export function requireJobId(text: string): number {
   const id = Number(/(?:^|\/jobs?\/)(\d{1,16})(?:[/?#]|$)/.exec(text)?.[1]);
   if (Number.isSafeInteger(id) && id > 0) return id;
-  throw new CliError(`${text} is no job`, 'give its address (…/actions/runs/1/job/2) or its id', EXIT.usage);
+  throw new CliError(
+    `${text} is not a job`,
+    'give its address (…/actions/runs/1/job/2) or its id',
+    EXIT.usage,
+  );
 }

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TaskFact } from '../../functions/core/task/facts.ts';
+import type { SettledTask } from '../../functions/records/settled.ts';
 import { foldSnapshot } from './fold.ts';
 import { createLogReader, type LogGroup, logGroupsOf } from './log-reader.ts';
-import type { ObservedDeployment } from './observer.ts';
-import type { LogRecord, StoppedTask } from './records.ts';
+import type { LogRecord } from './records.ts';
 import type { JobView, TaskView } from './snapshot.ts';
+import type { ObservedDeployment } from './sources.ts';
 import { createTaskReader } from './task-reader.ts';
 
 /** Tasks that ECS still shows, as the planners of the functions take them. */
@@ -33,7 +34,7 @@ async function readLines(
 export async function readStoppedTasks(
   deployment: ObservedDeployment,
   sinceMs: number,
-): Promise<readonly StoppedTask[]> {
+): Promise<readonly SettledTask[]> {
   const ofStops = () => '"task stopped"';
   const records = await readLines(deployment, logGroupsOf(deployment, 'settle'), ofStops, sinceMs);
   const byArn = new Map(

@@ -1,6 +1,9 @@
 import * as v from 'valibot';
-import { REASONS, type Reason } from '../../functions/core/words/reasons.ts';
-import { STOP_CAUSES, type StopCause } from '../../functions/core/words/stop-causes.ts';
+import { DELIVERY } from '../../functions/records/delivery.ts';
+import { JOB, type JobRecord, LAUNCH } from '../../functions/records/launch.ts';
+import { RECONCILED } from '../../functions/records/reconciled.ts';
+import { SETTLED, type SettledTask } from '../../functions/records/settled.ts';
+import { upgrade } from '../../functions/records/upgrade.ts';
 import { RUNNER, readState, type SupervisorState } from './supervisor-state.ts';
 
 /** One event of a log group. */
@@ -14,77 +17,9 @@ export interface LogEvent {
 }
 
 const text = v.optional(v.string());
-const number = v.optional(v.number());
-const reason = v.custom<Reason>((value) => typeof value === 'string' && Object.hasOwn(REASONS, value));
 
-/** The job that a line is about (`jobRecord` in functions/webhook/handler.ts). */
-const JOB = v.object({
-  job: v.number(),
-  run: number,
-  repository: v.string(),
-  jobName: text,
-  action: text,
-  labels: v.optional(v.array(v.string()), []),
-  runner: text,
-  conclusion: text,
-  queuedAtMs: number,
-  startedAtMs: number,
-});
-export type JobRecord = v.InferOutput<typeof JOB>;
-
-const OUTCOME = v.object({
-  kind: v.picklist(['launched', 'taken', 'refused', 'unknown']),
-  runnerName: v.string(),
-  detail: text,
-  /** What kind of refusal (functions/core/words/outcomes.ts). */
-  refusal: text,
-  taskArn: text,
-});
-
-const DELIVERY = v.object({
-  status: v.number(),
-  reason: v.optional(reason),
-  answer: v.string(),
-  delivery: text,
-  /** When the function began with it; GitHub's queue to this is the webhook's latency. */
-  receivedAtMs: number,
-  outcome: v.optional(OUTCOME),
-});
-
-const LAUNCH = v.object({ outcome: OUTCOME });
-
-const RECONCILED = v.object({
-  message: v.literal('reconciled'),
-  repository: v.string(),
-  waiting: v.array(v.object({ jobId: v.number(), queuedAtMs: v.number(), reason })),
-});
-
-const STOPPED = v.object({
-  taskArn: v.string(),
-  runnerName: v.string(),
-  repository: text,
-  hardware: v.object({
-    vcpu: v.number(),
-    memoryGiB: v.number(),
-    storageGiB: v.number(),
-    arch: v.picklist(['x64', 'arm64']),
-    isSpot: v.boolean(),
-  }),
-  costUsd: v.number(),
-  createdAtMs: v.number(),
-  startedAtMs: number,
-  stoppedAtMs: number,
-  ending: v.string(),
-  // Not in the records of before.
-  ...{ stopCode: text, stoppedReason: text },
-  cause: v.optional(v.fallback(v.picklist(Object.keys(STOP_CAUSES) as StopCause[]), 'unknown')),
-  phases: v.record(v.string(), v.number()),
-});
-export type StoppedTask = v.InferOutput<typeof STOPPED>;
-
-const SWEPT = v.object({ message: v.literal('swept') });
-
-const LINE = v.object({
+/** What all lines of the functions have. */
+const LINE = v.looseObject({
   service: v.pipe(v.string(), v.startsWith('oneshot-')),
   level: v.string(),
   message: v.string(),
@@ -93,22 +28,25 @@ const LINE = v.object({
   problem: text,
 });
 
+type Delivery = v.InferOutput<typeof DELIVERY>;
+type Launch = v.InferOutput<typeof LAUNCH>;
+
 type Said =
-  | ({ readonly kind: 'delivery'; readonly job: JobRecord | undefined } & Omit<
-      v.InferOutput<typeof DELIVERY>,
-      'outcome'
+  | ({ readonly kind: 'delivery'; readonly job: JobRecord | undefined } & Pick<
+      Delivery,
+      'status' | 'reason' | 'answer' | 'receivedAtMs'
     >)
   | {
       readonly kind: 'launch';
       readonly by: 'webhook' | 'reconcile';
       readonly job: JobRecord | undefined;
-      readonly outcome: v.InferOutput<typeof OUTCOME>;
+      readonly outcome: Launch['outcome'];
     }
   /** A job that reconcile has left waiting. */
   | ({ readonly kind: 'waiting'; readonly repository: string } & v.InferOutput<
       typeof RECONCILED
     >['waiting'][number])
-  | { readonly kind: 'stopped'; readonly task: StoppedTask }
+  | { readonly kind: 'stopped'; readonly task: SettledTask }
   | { readonly kind: 'swept' }
   | ({ readonly kind: 'state' } & SupervisorState)
   /** A warning or an error, a delivery that was turned away, or what Lambda says of an invocation that it ended. */
@@ -155,49 +93,52 @@ function readPlatformLine(message: string, service: string): Said[] {
 }
 
 function readLine(json: unknown): Said[] {
-  const line = v.safeParse(LINE, json);
+  const line = v.safeParse(LINE, upgrade(json));
   if (!line.success) return [];
   const service = line.output.service.slice('oneshot-'.length);
-  const said = READERS[service]?.(json) ?? [];
+  const said = READERS[service]?.(line.output) ?? [];
   return [...said, ...faultOf(line.output, service, said)];
 }
 
-const READERS: { readonly [service: string]: (json: unknown) => Said[] } = {
+type Line = v.InferOutput<typeof LINE>;
+
+const READERS: { readonly [service: string]: (line: Line) => Said[] } = {
   webhook: readDelivery,
   reconcile: readReconciled,
-  settle: readStopped,
-  sweep: (json) => (v.is(SWEPT, json) ? [{ kind: 'swept' }] : []),
+  settle: readSettled,
+  sweep: ({ message }) => (message === 'swept' ? [{ kind: 'swept' }] : []),
 };
 
-function readDelivery(json: unknown): Said[] {
-  const read = v.safeParse(DELIVERY, json);
+function readDelivery(line: Line): Said[] {
+  const read = v.safeParse(DELIVERY, line);
   if (!read.success) return [];
-  const { outcome, ...delivery } = read.output;
-  const job = readJob(json);
+  const { outcome, status, reason, answer, receivedAtMs } = read.output;
+  const job = readJob(line);
   const launch = outcome && { kind: 'launch' as const, by: 'webhook' as const, job, outcome };
-  return [{ kind: 'delivery', job, ...delivery }, ...(launch ? [launch] : [])];
+  return [{ kind: 'delivery', job, status, reason, answer, receivedAtMs }, ...(launch ? [launch] : [])];
 }
 
-function readReconciled(json: unknown): Said[] {
-  const launch = v.safeParse(LAUNCH, json);
-  if (launch.success) return [{ kind: 'launch', by: 'reconcile', job: readJob(json), ...launch.output }];
-  const reconciled = v.safeParse(RECONCILED, json);
-  if (!reconciled.success) return [];
+function readReconciled(line: Line): Said[] {
+  const launch = v.safeParse(LAUNCH, line);
+  const { outcome } = launch.success ? launch.output : {};
+  if (outcome !== undefined) return [{ kind: 'launch', by: 'reconcile', job: readJob(line), outcome }];
+  const reconciled = v.safeParse(RECONCILED, line);
+  if (!reconciled.success || line.message !== 'reconciled') return [];
   const { repository, waiting } = reconciled.output;
   return waiting.map((job) => ({ kind: 'waiting', repository, ...job }));
 }
 
-function readStopped(json: unknown): Said[] {
-  const read = v.safeParse(STOPPED, json);
+function readSettled(line: Line): Said[] {
+  const read = v.safeParse(SETTLED, line);
   return read.success ? [{ kind: 'stopped', task: read.output }] : [];
 }
 
-function readJob(json: unknown): JobRecord | undefined {
-  const read = v.safeParse(JOB, json);
+function readJob(line: Line): JobRecord | undefined {
+  const read = v.safeParse(JOB, line);
   return read.success ? read.output : undefined;
 }
 
-function faultOf(line: v.InferOutput<typeof LINE>, service: string, said: readonly Said[]): Said[] {
+function faultOf(line: Line, service: string, said: readonly Said[]): Said[] {
   const delivery = said.find(({ kind }) => kind === 'delivery');
   const isTurnedAway = delivery?.kind === 'delivery' && delivery.status >= 400;
   if (line.level !== 'ERROR' && line.level !== 'WARN' && !isTurnedAway) return [];

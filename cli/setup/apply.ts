@@ -29,7 +29,7 @@ export async function redeem(
   const lost = (what: string, cause?: unknown) =>
     new CliError(
       `GitHub did not hand the App over: ${what}`,
-      'delete the App in its settings if it is there, then run oneshot setup again',
+      'delete the App in its settings if it exists, then run oneshot setup again',
       EXIT.unreachable,
       cause,
     );
@@ -42,7 +42,8 @@ export async function redeem(
     throw lost(`no answer from ${new URL(url).host} within ${mostMs / 1000} s`, cause);
   });
   const made = answer.ok ? v.safeParse(CONVERSION, await answer.json().catch(() => undefined)) : undefined;
-  if (!made?.success) throw lost(`status ${answer.status}${answer.ok ? ' without what an App has' : ''}`);
+  if (!made?.success)
+    throw lost(`status ${answer.status}${answer.ok ? ' without the fields of an App' : ''}`);
   const { id, slug, pem, webhook_secret } = made.output;
   return { appId: String(id), privateKey: pem, webhookSecret: webhook_secret, slug };
 }
@@ -63,7 +64,10 @@ export async function store(deployment: Store, secrets: AppSecrets): Promise<voi
 export async function putSecret({ ssm, parameterPath, stack }: Store, name: string, Value: string) {
   await ssm.send(
     new PutParameterCommand({
-      ...{ Name: `${parameterPath}/${name}`, Value, Type: 'SecureString', Overwrite: true },
+      Name: `${parameterPath}/${name}`,
+      Value,
+      Type: 'SecureString',
+      Overwrite: true,
       KeyId: `alias/${stack}`,
     }),
   );

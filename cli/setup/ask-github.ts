@@ -27,7 +27,7 @@ export async function askGitHub({ newAppUrl, manifest, show, timeoutMs }: Questi
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   app.use(async (context, next) => {
-    if (!isFromHere(context)) return context.text('this page is on loopback only', 421);
+    if (!isFromHere(context)) return context.text('this page answers on loopback only', 421);
     await next();
     context.header('content-security-policy', POLICY);
     context.header('cache-control', 'no-store');
@@ -41,10 +41,10 @@ export async function askGitHub({ newAppUrl, manifest, show, timeoutMs }: Questi
     app.get('/callback', (c) => {
       const code = c.req.query('code') ?? '';
       if (!isSame(c.req.query('state') ?? '', state) || !/^[\w-]{1,200}$/.test(code))
-        return c.text('This answer is not to our question: start again with oneshot setup.', 400);
+        return c.text('This answer belongs to another question: run oneshot setup again.', 400);
       resolve(code);
       return c.html(
-        html`<!doctype html><title>oneshot</title><p>The App is made. Go back to the terminal.</p>`,
+        html`<!doctype html><title>oneshot</title><p>The App is created. Return to the terminal.</p>`,
       );
     });
     const late = new CliError('nobody came back from GitHub', 'run oneshot setup again', EXIT.usage);

@@ -20,14 +20,14 @@ const REFUSED: readonly number[] = [401, 404];
 export async function readExisting(given: ExistingApp): Promise<AppSecrets> {
   const { appId, privateKeyFile, webhookSecret, apiUrl } = given;
   if (!/^\d{1,12}$/.test(appId))
-    throw new CliError(`${appId} is no App id`, 'give the number on the App’s settings page', EXIT.usage);
+    throw new CliError(`${appId} is not an App id`, 'give the number on the App’s settings page', EXIT.usage);
   const privateKey = await readKey(privateKeyFile);
   const { asApp } = createGitHubApp({ appId, privateKey, apiUrl });
   await named('get the App', () => asApp.request('GET /app')).catch((cause: unknown) => {
     const isRefused = cause instanceof ServiceError && REFUSED.includes(cause.facts.status ?? 0);
     if (!isRefused) throw cause;
     throw new CliError(
-      `GitHub does not take this key for App ${appId}`,
+      `GitHub does not accept this key for App ${appId}`,
       'give the id and a private key of the same App, from its settings page',
       EXIT.usage,
       cause,

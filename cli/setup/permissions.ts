@@ -27,7 +27,7 @@ export async function tryToStore(
   for (const trial of trials) denied.push(...(await denialOf(trial)));
   if (denied.length === 0) return;
   throw new CliError(
-    `set-up may not store the App's secrets:\n${denied.map((words) => `  ${words}`).join('\n')}`,
+    `setup may not store the App's secrets:\n${denied.map((words) => `  ${words}`).join('\n')}`,
     'allow it (docs/deploy.md has the policy), then run oneshot setup again: no App was made or changed',
     EXIT.unreachable,
   );

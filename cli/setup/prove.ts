@@ -7,13 +7,6 @@ import { judge, newFileUrl, type SeenJob, type Served, type Verdict, workflowTex
 import { viewGitHub } from './github-view.ts';
 import { type Done, poll, type SetupOptions, show, waitMs } from './steps.ts';
 
-export interface ProvePort {
-  /** The repositories of the installation that the policy allows. */
-  listServed(): Promise<readonly Served[]>;
-  /** The job of the workflow's newest run; `undefined` before there is one. */
-  newestJob(repository: string): Promise<SeenJob | undefined>;
-}
-
 export interface ProveOptions extends Pick<SetupOptions, 'open' | 'wait'> {
   readonly workflow?: 'open' | 'print' | 'none';
   readonly repository?: string;
@@ -55,10 +48,10 @@ export async function prove(
 function bring(url: string, label: string, options: ProveOptions, output: Output): string {
   if (options.workflow === 'open') {
     show(url, 'Commit the workflow here, or open a pull request with it', options, output);
-    return 'Its job shows that all is well. If it does not start: oneshot doctor';
+    return 'Its job shows that everything works. If it does not start: oneshot doctor';
   }
   const indented = workflowText(label).replaceAll(/^(?=.)/gm, '  ');
-  return `A workflow whose one job shows it:\n\n${indented}\nTo commit it, or open a pull request with it:\n  ${url}\nIf its job does not start: oneshot doctor`;
+  return `A workflow with one job that shows that everything works:\n\n${indented}\nCommit it, or open a pull request with it, here:\n  ${url}\nIf its job does not start: oneshot doctor`;
 }
 
 async function choose(
@@ -70,7 +63,7 @@ async function choose(
   if (first === undefined)
     throw new CliError(
       `${slug} sees no repository on ${account} that runners.yml allows`,
-      'allow one there and deploy, or give the App one: Settings, GitHub Apps, Configure',
+      'add one to allow.repositories and deploy, or give the App access to one: Settings, GitHub Apps, Configure',
     );
   if (wanted !== undefined) {
     const chosen = served.find(({ fullName }) => fullName.toLowerCase() === wanted.toLowerCase());
@@ -80,7 +73,7 @@ async function choose(
   }
   if (served.length === 1 || !process.stdin.isTTY) return first;
   const choices = served.map((value) => ({ name: value.fullName, value }));
-  return select({ message: 'In which repository shall a job show it?', choices });
+  return select({ message: 'In which repository should the first job run?', choices });
 }
 
 /** Says what happens to the job until it is green. One that had failed before is not waited for: another is to come. */

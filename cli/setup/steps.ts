@@ -52,7 +52,7 @@ export async function walk(deployment: Deployment, options: SetupOptions, output
       await setHook(deployment);
     } else await waitForInstallation(deployment, step, options, output);
   }
-  throw new CliError('set-up does not come to an end', 'oneshot doctor shows what is not as it should be');
+  throw new CliError('setup did not finish', 'run oneshot doctor: it shows what is wrong');
 }
 
 async function makeApp(
@@ -66,21 +66,21 @@ async function makeApp(
   if (appId !== undefined && privateKeyFile !== undefined)
     return takeApp(deployment, appId, privateKeyFile, output);
   if (appId !== undefined || privateKeyFile !== undefined)
-    throw new CliError('an App that is there needs both', 'give --app-id and --private-key-file', EXIT.usage);
-  output.tell(`making the GitHub App: ${because}`);
+    throw new CliError('an existing App needs both', 'give --app-id and --private-key-file', EXIT.usage);
+  output.tell(`creating the GitHub App: ${because}`);
   const org = await organisation(options);
   const name = options.name ?? deployment.runnerPrefix; // all Apps of GitHub have different names, and so do all prefixes
   const { scope } = await readPolicy();
   const code = await askGitHub({
     newAppUrl: `${deployment.githubWebUrl}${org === undefined ? '' : `/organizations/${encodeURIComponent(org)}`}/settings/apps/new`,
     manifest: (redirectUrl) => appManifest({ name, webhookUrl: deployment.webhookUrl, redirectUrl, scope }),
-    show: (pageUrl) => show(pageUrl, 'Make the App here', options, output),
+    show: (pageUrl) => show(pageUrl, 'Create the App here', options, output),
     timeoutMs: waitMs(options),
   });
   const { slug, ...secrets } = await redeem(deployment.githubApiUrl, code);
   await store(deployment, secrets);
   output.tell(
-    `${slug} is made; its id, key and webhook secret are in ${deployment.parameterPath}, encrypted`,
+    `${slug} is created; its id, key and webhook secret are in ${deployment.parameterPath}, encrypted`,
   );
 }
 
@@ -95,17 +95,21 @@ async function takeApp(deployment: Deployment, appId: string, privateKeyFile: st
 /** `undefined` for the person's own account. */
 async function organisation({ org, user }: SetupOptions): Promise<string | undefined> {
   if (org !== undefined && !/^[a-z\d](?:[a-z\d-]{0,38})$/i.test(org))
-    throw new CliError(`${org} is no name of an organisation`, 'give it as in github.com/NAME', EXIT.usage);
+    throw new CliError(
+      `${org} is not the name of an organisation`,
+      'give the NAME of github.com/NAME',
+      EXIT.usage,
+    );
   if (org !== undefined) return org;
   if (user) return undefined;
   if (!process.stdin.isTTY)
     throw new CliError(
-      'nobody is there to say where the App shall be',
+      'without a terminal setup cannot ask where to create the App',
       'give --org NAME or --user',
       EXIT.usage,
     );
   const where = await select({
-    message: 'Where shall the App be?',
+    message: 'Where should the App be created?',
     choices: [
       { name: 'in an organisation', value: 'org' },
       { name: 'in my own account', value: 'user' },

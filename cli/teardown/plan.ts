@@ -33,7 +33,7 @@ export function planTeardown(seen: Seen): TeardownPlan {
     return {
       kind: 'refused',
       problem: `the stack ${stack} is not ours: its tag oneshot:stack is ${ownerTag ?? 'not there'}`,
-      fix: 'name the stage that was deployed by this program',
+      fix: 'give a --stage that this program deployed',
     };
   const deletes = [
     ...(isLocal
@@ -43,7 +43,7 @@ export function planTeardown(seen: Seen): TeardownPlan {
     ...(seen.appSettingsUrl === undefined
       ? []
       : [
-          { what: `runners at GitHub named ${runnerPrefix}-…`, because: 'their tasks are gone then' },
+          { what: `runners on GitHub named ${runnerPrefix}-…`, because: 'their tasks will be gone' },
           { what: 'the address in the App’s webhook', because: 'AWS may give it to somebody else' },
         ]),
     ...parameters.map((what) => ({ what, because: 'worthless without the stack’s key' })),
@@ -53,12 +53,12 @@ export function planTeardown(seen: Seen): TeardownPlan {
 
 function tasksOf({ liveTasks, runningJobs }: Seen): Line[] {
   if (liveTasks === 0) return [];
-  const jobs = runningJobs === 0 ? 'no job is known to run' : `jobs that run and FAIL: ${runningJobs}`;
+  const jobs = runningJobs === 0 ? 'no job is known to run' : `running jobs that will FAIL: ${runningJobs}`;
   return [{ what: `live tasks: ${liveTasks}`, because: jobs }];
 }
 
 function leftAlone({ stack, isLocal, appSettingsUrl, githubProblem }: Seen): Line[] {
-  const world = { what: 'the embedded world', because: 'it ends with its npm start' };
+  const world = { what: 'the embedded world', because: 'it ends when npm start ends' };
   const key = { what: `the key of ${stack}`, because: 'AWS keeps it for 30 days, free, and then deletes it' };
   const app =
     appSettingsUrl === undefined

@@ -75,7 +75,7 @@ export interface ReconcilePorts extends LaunchPorts, DoubtPort {
   now(): number;
 }
 
-/** A delivery in GitHub's own list. Ids have 19 digits: text (octokit/request.js#797). */
+/** A delivery in GitHub's own list. Ids have 19 digits: text (GH-8). */
 export interface DeliveryFact {
   readonly id: string;
   readonly guid: string;

@@ -33,26 +33,18 @@ interface Root {
 
 let root: Root | undefined;
 
-/** Doubts from the queue, each with an outcome of its own: one that fails comes back, and its neighbours do not. */
+/** A doubt from the queue; one that fails comes back. They come one by one (`batchSize`), so none waits behind a failure. */
 export async function handler(event: SQSEvent, context?: Context): Promise<SQSBatchResponse> {
   root ??= compose();
   const { reporter } = root;
   if (context) reporter.logger.addContext(context);
   const remainingMs = context?.getRemainingTimeInMillis?.() ?? 120_000;
   const signal = AbortSignal.timeout(Math.max(1_000, remainingMs - RESERVE_MS));
-  const failed = new Set<SQSRecord>();
-  const failedGroups = new Set<string | undefined>();
-  for (const record of event.Records) {
-    const group = record.attributes.MessageGroupId;
-    // In a FIFO queue what follows a failure in its group comes back with it.
-    const isDone = !failedGroups.has(group) && (await takeOne(record, root, signal));
-    if (isDone) continue;
-    failed.add(record);
-    failedGroups.add(group);
-  }
+  const failed: SQSRecord[] = [];
+  for (const record of event.Records) if (!(await takeOne(record, root, signal))) failed.push(record);
   await reportRateLimit(root);
   reporter.flush();
-  return { batchItemFailures: [...failed].map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
 async function takeOne(

@@ -8,7 +8,9 @@ import { type Told, tellLaunch } from '../core/plan/tell-launch.ts';
 import { describeError } from '../core/words/errors.ts';
 import { explain } from '../core/words/reasons.ts';
 import { remedyOf } from '../core/words/remedies.ts';
-import type { Reporter } from '../log.ts';
+import type { ReconcileOutcome, Reporter } from '../log.ts';
+import { launchLine } from '../records/launch.ts';
+import { reconciledLine } from '../records/reconciled.ts';
 import type { ReconcileReport } from './reconcile.ts';
 import type { TakenDoubt } from './take-doubt.ts';
 
@@ -33,7 +35,7 @@ export function report(taken: TakenDoubt, messageId: string, reporting: Reportin
     count('Reconciles', 1, { outcome: 'malformed' });
   } else {
     const { doubt, error } = taken;
-    const repository = doubt && nameOf(doubt);
+    const repository = doubt && fullName(doubt.repository);
     logger.error('a message failed, and comes again', { messageId, repository, error: describeError(error) });
     count('Reconciles', 1, { outcome: 'failed' });
   }
@@ -41,7 +43,7 @@ export function report(taken: TakenDoubt, messageId: string, reporting: Reportin
 
 /**
  * A line for each launch, with its job, as the webhook's has it. In one line a round of a thousand would come near the
- * 256 KB at which a log event is cut (docs.aws.amazon.com: CloudWatch Logs quotas).
+ * 256 KB at which a log event is cut (AWS-36).
  */
 function reportLaunches(
   { plan, launches }: ReconcileReport,
@@ -50,49 +52,25 @@ function reportLaunches(
   const planned = new Map(plan?.launches.map((one) => [one.launch.jobId, one]));
   for (const outcome of launches) {
     const one = planned.get(parseRunnerName(prefix, outcome.runnerName)?.jobId ?? 0);
-    const { jobId, runId, repository, labels, asked, given } = one?.launch ?? {};
-    const { level, message, ...about } = tellLaunch(outcome, one?.launch, parameterPath);
-    logger[level](message, {
-      reason: outcome.kind,
-      job: jobId,
-      run: runId,
-      repository: repository && fullName(repository),
-      ...{ labels, asked, given, queuedAtMs: one?.queuedAtMs, outcome },
-      ...about,
-    });
+    const told = tellLaunch(outcome, one?.launch, parameterPath);
+    const { launch, queuedAtMs } = one ?? {};
+    logger[told.level](told.message, launchLine({ launch, queuedAtMs, outcome, told }));
   }
 }
 
-const nameOf = ({ repository }: Doubt): string => fullName(repository);
-
 function reportReconciled(doubt: Doubt, done: ReconcileReport, reporting: Reporting): void {
   const { logger, count, seconds } = reporting.reporter;
-  const { plan, look, launches, next, longestWaitMs, problem } = done;
+  const { plan, launches, next, longestWaitMs } = done;
   const outcome = outcomeOf(done);
   // One that only waits for its time comes by each minute: no line, and no metric.
   if (outcome === 'not-due') return;
-  const waiting = plan?.waiting ?? [];
   const { level, message } = tell(doubt, done, reporting);
-  logger[level](message, {
-    repository: nameOf(doubt),
-    matched: plan?.matched.length,
-    waiting,
-    leftAlone: plan?.leftAlone,
-    rejections: plan?.launches.flatMap(({ launch: { jobId, rejection } }) =>
-      rejection ? [{ jobId, ...rejection }] : [],
-    ),
-    launchCount: launches.length,
-    look: look && { isWhole: look.isWhole, reads: look.reads, malformedRecords: look.malformedRecords },
-    doubtedAgain: next.kind === 'again',
-    dueAtMs: next.kind === 'again' ? next.doubt.dueAtMs : undefined,
-    reason: next.kind === 'ended' ? next.reason : undefined,
-    problem,
-  });
+  logger[level](message, reconciledLine(doubt.repository, done));
   count('Reconciles', 1, { outcome });
   if (next.kind === 'ended' && GIVEN_UP.has(next.reason)) count('DoubtsGivenUp', 1);
   for (const { kind } of launches) count('Launches', 1, { outcome: kind });
   const launched = launches.filter(({ kind }) => kind === 'launched').length;
-  count('JobsWaiting', waiting.length + (plan?.launches.length ?? 0) - launched);
+  count('JobsWaiting', (plan?.waiting.length ?? 0) + (plan?.launches.length ?? 0) - launched);
   seconds('LongestWaitSeconds', longestWaitMs / 1000);
   count('FailedLaunches', plan?.mostFailedLaunches ?? 0);
 }
@@ -138,7 +116,7 @@ function tell(
   return { level: problem === undefined ? 'info' : 'warn', message: 'reconciled' };
 }
 
-function outcomeOf({ plan, look, next, problem }: ReconcileReport): string {
+function outcomeOf({ plan, look, next, problem }: ReconcileReport): ReconcileOutcome | 'not-due' {
   if (next.kind === 'ended') return 'ended';
   if (plan === undefined && problem !== undefined) return 'unread';
   if (plan === undefined) return next.kind === 'again' ? 'not-due' : 'settled';

@@ -1,19 +1,20 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
-import { billedSeconds, hardwareOf } from '../aws/ecs/hardware.ts';
+import { hardwareOf } from '../aws/ecs/hardware.ts';
 import { readStateChange } from '../aws/ecs/state-change.ts';
-import { taskFact } from '../aws/ecs/task-fact.ts';
+import { taskFact, timeMs } from '../aws/ecs/task-fact.ts';
 import { createParameterStore } from '../aws/parameters.ts';
 import { readStageConfiguration } from '../config.ts';
-import { fullName } from '../core/job/repository.ts';
+
 import type { DeadLetterPort } from '../core/plan/dead-letter.ts';
 import type { SettlePorts } from '../core/ports.ts';
 import { ranToNormalEnd } from '../core/task/exit-codes.ts';
-import { estimateCostUsd } from '../core/task/prices.ts';
+import { taskCostUsd } from '../core/task/prices.ts';
 import { taskPhases } from '../core/task/task-phases.ts';
 import { describeError } from '../core/words/errors.ts';
 import { removeRunner } from '../github/runners.ts';
 import { createReporter, type Reporter } from '../log.ts';
+import { settledLine } from '../records/settled.ts';
 import { createDeadLetterPort } from '../roots/dead-letter-port.ts';
 import { createDoubtPort } from '../roots/doubt-port.ts';
 import { keepGitHubApp } from '../roots/github.ts';
@@ -41,29 +42,17 @@ export async function handler(event: StateChange, context?: Context): Promise<vo
     reporter.logger.info('not a stopped task of this deployment', { task: detail.taskArn });
     return;
   }
-  const { ending, isRemoved, isDoubted, errors } = await settle(task, ports, { prefix, nowMs: Date.now() });
-  const { runnerName, taskArn, repository, createdAtMs, startedAtMs, stoppedAtMs, stop } = task;
+  const done = await settle(task, ports, { prefix, nowMs: Date.now() });
+  const { ending, errors } = done;
   const phases = taskPhases(detail);
   const hardware = hardwareOf(detail);
-  const billed = billedSeconds(detail);
-  const costUsd = billed === 0 ? 0 : estimateCostUsd(hardware, billed);
+  const costUsd = taskCostUsd(hardware, timeMs(detail.pullStartedAt), task.stoppedAtMs ?? 0);
   const level = errors.length > 0 ? 'error' : 'info';
-  reporter.logger[level]('task stopped', {
-    runnerName,
-    taskArn,
-    repository: repository && fullName(repository),
-    hardware,
-    costUsd,
-    ...{ createdAtMs, startedAtMs, stoppedAtMs },
-    phases: Object.fromEntries(phases.map(({ phase, seconds }) => [phase, seconds])),
-    ending,
-    ...(stop && { stopCode: stop.code, stoppedReason: stop.reason, cause: stop.cause }),
-    isRemoved,
-    isDoubted,
-    errors: errors.map(describeError),
-  });
+  const seconds = Object.fromEntries(phases.map(({ phase, seconds }) => [phase, seconds]));
+  reporter.logger[level]('task stopped', settledLine(task, { ...done, hardware, costUsd, phases: seconds }));
   reporter.count('TaskEndings', 1, { ending });
-  if (stop !== undefined && !ranToNormalEnd(ending)) reporter.count('TaskStops', 1, { cause: stop.cause });
+  if (task.stop !== undefined && !ranToNormalEnd(ending))
+    reporter.count('TaskStops', 1, { cause: task.stop.cause });
   reporter.count('TaskCostUsd', costUsd);
   for (const { phase, seconds } of phases) reporter.seconds('TaskPhaseSeconds', seconds, { phase });
   reporter.flush();

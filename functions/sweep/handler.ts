@@ -7,15 +7,16 @@ import { createParameterStore } from '../aws/parameters.ts';
 import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
 import { parseRunnerName } from '../core/job/identity.ts';
-import { fullName } from '../core/job/repository.ts';
+
 import { emptySweepMemory, type SweepMemory } from '../core/plan/sweep-memory.ts';
 import type { SweepPorts } from '../core/ports.ts';
-import { describeError } from '../core/words/errors.ts';
+
 import { listDeliveries, redeliver } from '../github/deliveries.ts';
 import { pollRepository } from '../github/poll.ts';
 import { listRegistrations, removeRunner } from '../github/runners.ts';
 import { listRepositories, listScopes } from '../github/scopes.ts';
 import { createReporter, type Reporter } from '../log.ts';
+import { sweptLine } from '../records/swept.ts';
 import { createDoubtPort } from '../roots/doubt-port.ts';
 import { watchGitHubApp } from '../roots/github.ts';
 import { timing } from '../roots/timing.ts';
@@ -84,24 +85,8 @@ function compose(): Root {
 
 /** One line, and one metric each, for what was seen, done and left alone. */
 function report(done: SweepReport, { logger, count, flush }: Reporter): void {
-  const { seen, stopped, removed, left, doubted, redelivered, versionEndsSoon, isCutShort, errors } = done;
-  const leftByReason = Object.groupBy(left, ({ reason }) => reason);
-  const leftCounts = Object.fromEntries(
-    Object.entries(leftByReason).map(([reason, items]) => [reason, items.length]),
-  );
-  const names = <Item extends { runnerName: string; reason: string }>(items: readonly Item[]) =>
-    items.map(({ runnerName, reason }) => ({ runnerName, reason }));
-  logger[errors.length > 0 ? 'error' : 'info']('swept', {
-    seen,
-    stopped: names(stopped),
-    removed: names(removed),
-    left: leftCounts,
-    doubted: doubted.map(fullName),
-    redelivered,
-    versionEndsSoon,
-    isCutShort,
-    errors: errors.map(describeError),
-  });
+  const { seen, stopped, removed, doubted, redelivered, versionEndsSoon, errors } = done;
+  logger[errors.length > 0 ? 'error' : 'info']('swept', sweptLine(done));
   // A quiet system emits nothing: each series costs as long as it is emitted.
   const counts = {
     TasksLive: seen.live?.tasks ?? 0,

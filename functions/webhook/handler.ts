@@ -3,16 +3,16 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { createParameterStore } from '../aws/parameters.ts';
 import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
-import type { JobEvent } from '../core/job/events.ts';
-import { fullName } from '../core/job/repository.ts';
+
 import { type Cooling, createCooling } from '../core/plan/cooling.ts';
 import { type Told, tellLaunch } from '../core/plan/tell-launch.ts';
 import { ConfigurationError, describeError } from '../core/words/errors.ts';
 import { explain } from '../core/words/reasons.ts';
 import { once } from '../kit/keep.ts';
 import { createReporter, type Reporter } from '../log.ts';
-import type { Answer, ReceivePorts } from './answer.ts';
+import { deliveryLine } from '../records/delivery.ts';
 import { receive } from './receive.ts';
+import type { Answer, ReceivePorts } from './receiving.ts';
 import { verifySignature } from './signature.ts';
 
 /** GitHub gives a delivery 10 s, and so does Lambda; what is left at 8 s is answered while there is time. */
@@ -103,19 +103,13 @@ function report(
   reporter: Reporter,
   startedAtMs: number,
 ): void {
-  const { status, message, reason, decision, outcome, marked, event: job } = answer;
-  const { level, message: told, ...about } = tell(answer);
-  reporter.logger[level](told, {
-    status,
-    reason,
-    answer: message,
-    receivedAtMs: startedAtMs,
-    delivery: event.headers?.['x-github-delivery']?.slice(0, LONGEST_ID),
-    ...(job && jobRecord(job)),
-    ...(decision?.verdict === 'launch' && { asked: decision.asked, given: decision.given }),
-    outcome,
-    ...about,
-  });
+  const { reason, outcome, marked } = answer;
+  const told = tell(answer);
+  const deliveryId = event.headers?.['x-github-delivery'];
+  reporter.logger[told.level](
+    told.message,
+    deliveryLine(answer, told, { deliveryId, receivedAtMs: startedAtMs }),
+  );
   reporter.count('Deliveries', 1, reason && { reason });
   if (marked?.startedAtMs !== undefined && marked.createdAtMs !== undefined)
     reporter.seconds('QueueToStartSeconds', (marked.startedAtMs - marked.createdAtMs) / 1000);
@@ -124,28 +118,11 @@ function report(
   reporter.flush();
 }
 
-/** Anyone who asks sends this header: a UUID, where GitHub does. */
-const LONGEST_ID = 64;
-
 function tell({ status, message, reason, decision, outcome }: Answer): Told {
   if (outcome !== undefined && decision?.verdict === 'launch')
     return tellLaunch(outcome, decision, root?.parameterPath ?? '');
   return { level: status === 503 ? 'warn' : 'info', message: reason ? explain(reason) : message };
 }
-
-/** The log is the only record of a job's life: what is not on its lines, no tool can tell later. */
-const jobRecord = ({ jobId, runId, repository, ...job }: JobEvent) => ({
-  job: jobId,
-  run: runId,
-  repository: fullName(repository),
-  jobName: job.jobName,
-  action: job.action,
-  labels: job.labels.slice(0, 10),
-  runner: job.runnerName,
-  conclusion: job.conclusion,
-  queuedAtMs: job.createdAtMs,
-  startedAtMs: job.startedAtMs,
-});
 
 function respond({ status, message, reason }: Answer): APIGatewayProxyStructuredResultV2 {
   return {

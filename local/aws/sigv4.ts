@@ -1,4 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { Hash } from '@smithy/core/serde';
+import { SignatureV4 } from '@smithy/signature-v4';
 import type { WorldClock } from '../world/clock.ts';
 import { AwsError } from './errors.ts';
 import type { AccessKey, Keyring } from './keyring.ts';
@@ -34,27 +36,35 @@ interface Authorization {
 }
 
 const FRESH_MS = 5 * 60_000;
+const COMPACT_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+const MISMATCH =
+  'The request signature we calculated does not match the signature you provided. ' +
+  'Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';
 
 /**
- * Checks a Signature Version 4 (AWS General Reference: "Create a signed AWS API request"; signed are the host
- * and every x-amz-* header). A signature is fresh within 5 minutes of the world's clock, by which functions
- * live, or of the real one, by which tasks and people live.
+ * Checks a Signature Version 4 by signing the request again (AWS General Reference: "Create a signed AWS API request";
+ * signed are the host and every x-amz-* header). A signature is fresh within 5 minutes of the world's clock, by which
+ * functions live, or of the real one, by which tasks and people live. Throws AwsError.
  */
-export function verifySignature(
+export async function verifySignature(
   request: SignedRequest,
   scope: SignatureScope,
   keyring: Keyring,
   clock: WorldClock,
-): Verified {
+): Promise<Verified> {
   const authorization = parseAuthorization(header(request, 'authorization'));
   const key = keyring.find(authorization.accessKeyId);
   if (!key) throw invalidToken();
   const timestamp = header(request, 'x-amz-date') ?? '';
+  const signedAtMs = Date.parse(timestamp.replace(COMPACT_DATE, '$1-$2-$3T$4:$5:$6Z'));
   checkScope(authorization, scope, timestamp);
   checkSignedHeaders(request, authorization);
-  checkSignature(request, authorization, key, timestamp);
+  const callerClock = checkFreshness(signedAtMs, timestamp, clock);
+  checkBody(request, scope);
+  if ((await sign(request, authorization, key, signedAtMs)) !== authorization.signature)
+    throw invalidSignature(MISMATCH);
   checkSession(request, key, clock);
-  return { key, callerClock: checkFreshness(timestamp, clock) };
+  return { key, callerClock };
 }
 
 function parseAuthorization(value: string | undefined): Authorization {
@@ -92,48 +102,44 @@ function checkSignedHeaders(request: SignedRequest, { signedHeaders }: Authoriza
   throw invalidSignature(`'${unsigned.join("', '")}' must be a 'SignedHeader' in the AWS Authorization.`);
 }
 
-function checkSignature(
-  request: SignedRequest,
-  authorization: Authorization,
-  key: AccessKey,
-  timestamp: string,
-): void {
-  const { date, region, service, signedHeaders } = authorization;
-  const stringToSign = [
-    'AWS4-HMAC-SHA256',
-    timestamp,
-    `${date}/${region}/${service}/aws4_request`,
-    sha256(canonicalRequest(request, signedHeaders, service === 's3')),
-  ].join('\n');
-  const signingKey = [date, region, service, 'aws4_request'].reduce(
-    (hmacKey: string | Buffer, part) => hmac(hmacKey, part),
-    `AWS4${key.secretAccessKey}`,
-  );
-  const expected = hmac(signingKey, stringToSign);
-  if (timingSafeEqual(expected, Buffer.from(authorization.signature, 'hex'))) return;
-  throw invalidSignature(
-    'The request signature we calculated does not match the signature you provided. ' +
-      'Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
-  );
+/** S3 takes what a header says of the body (S3 API reference, "Signature calculations"); other services look. */
+function checkBody(request: SignedRequest, { service }: SignatureScope): void {
+  const told = header(request, 'x-amz-content-sha256');
+  const isTrue = createHash('sha256').update(request.body).digest('hex') === told;
+  if (service !== 's3' && told !== undefined && !isTrue) throw invalidSignature(MISMATCH);
 }
 
-function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[], isS3: boolean): string {
-  const [path = '/', query = ''] = request.url.split('?', 2);
-  const headers = signedHeaders.map((name) => `${name}:${canonicalValue(header(request, name))}\n`);
-  return [
-    request.method,
-    // S3 signs the path as it is, and says itself what it signed of the body (S3 API reference, "Signature calculations").
-    isS3 ? path : path.split('/').map(encode).join('/'),
-    canonicalQuery(query),
-    headers.join(''),
-    signedHeaders.join(';'),
-    isS3 ? header(request, 'x-amz-content-sha256') : sha256(request.body),
-  ].join('\n');
-}
-
-function canonicalQuery(query: string): string {
-  const pairs = [...new URLSearchParams(query)].map(([name, value]) => `${encode(name)}=${encode(value)}`);
-  return pairs.sort().join('&');
+/** The signature that this key's holder gives a request: of the headers that it says are signed. */
+async function sign(
+  { method, url, headers, body }: SignedRequest,
+  { accessKeyId, region, service, signedHeaders }: Authorization,
+  { secretAccessKey }: AccessKey,
+  signedAtMs: number,
+): Promise<string | undefined> {
+  const [path = '/', search = ''] = url.split('?', 2);
+  const query = new URLSearchParams(search);
+  const signed = signedHeaders.map((name) => [name, String(headers[name] ?? '')]);
+  const signer = new SignatureV4({
+    credentials: { accessKeyId, secretAccessKey },
+    region,
+    service,
+    sha256: Hash.bind(null, 'sha256'),
+    applyChecksum: false,
+    uriEscapePath: service !== 's3',
+  });
+  const again = await signer.sign(
+    {
+      method,
+      protocol: 'http:',
+      hostname: 'localhost',
+      path,
+      body,
+      query: Object.fromEntries([...query.keys()].map((name) => [name, query.getAll(name)])),
+      headers: Object.fromEntries(signed),
+    },
+    { signingDate: new Date(signedAtMs), signableHeaders: new Set(signedHeaders) },
+  );
+  return /[0-9a-f]{64}$/.exec(again.headers['authorization'] ?? '')?.[0];
 }
 
 function checkSession(request: SignedRequest, key: AccessKey, clock: WorldClock): void {
@@ -143,15 +149,11 @@ function checkSession(request: SignedRequest, key: AccessKey, clock: WorldClock)
   }
 }
 
-function checkFreshness(timestamp: string, clock: WorldClock): Verified['callerClock'] {
-  const signedAtMs = Date.parse(
-    timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
-  );
+function checkFreshness(signedAtMs: number, timestamp: string, clock: WorldClock): Verified['callerClock'] {
   const worldDistanceMs = Math.abs(signedAtMs - clock.nowMs());
   const realDistanceMs = Math.abs(signedAtMs - Date.now());
-  if (Math.min(worldDistanceMs, realDistanceMs) <= FRESH_MS) {
+  if (Math.min(worldDistanceMs, realDistanceMs) <= FRESH_MS)
     return realDistanceMs < worldDistanceMs ? 'real' : 'world';
-  }
   throw invalidSignature(`Signature expired: ${timestamp} is not within 5 min. of ${clock.nowIso()}`);
 }
 
@@ -160,16 +162,6 @@ function header(request: SignedRequest, name: string): string | undefined {
   return Array.isArray(value) ? value.join(',') : value;
 }
 
-const canonicalValue = (value: string | undefined) => (value ?? '').trim().replace(/\s+/g, ' ');
-const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex');
-const hmac = (key: string | Buffer, data: string) => createHmac('sha256', key).update(data).digest();
 const invalidSignature = (message: string) => new AwsError('InvalidSignatureException', message);
 const invalidToken = () =>
   new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.');
-
-function encode(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}

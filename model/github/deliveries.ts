@@ -1,12 +1,12 @@
-/** Webhook deliveries. GitHub sends each once and never again by itself (docs.github.com, Handling failed webhook deliveries). */
+/** Webhook deliveries: GitHub sends each once, and never again by itself (GH-4). */
 import { between } from '../dice.ts';
 import type { SimulatedFault } from '../faults.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
-/** A receiver answers within this (docs.github.com, Best practices for using webhooks). */
+/** A receiver must answer within this (GH-4). */
 export const ANSWER_LIMIT_MS = 10 * SECOND_MS;
-/** Deliveries are listed for 3 days (docs.github.com, as above). */
+/** How long deliveries are listed (GH-9). */
 const KEPT_MS = 3 * 24 * 60 * MINUTE_MS;
 /** What the log says of a receiver that cannot be reached. */
 export const UNREACHABLE = 502;

@@ -1,18 +1,17 @@
-/**
- * GitHub's limits on calls. Sources: docs.github.com, Rate limits for the REST API; that JIT configs have an hour of
- * their own: field notes, section 3.
- */
+/** GitHub's limits on calls. */
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 const LIMITS = {
-  /** Calls in an hour: the least that an installation has, and JIT configs beside them. */
+  /** Calls in an hour: the least that an installation has (GH-40), and JIT configs beside them (GH-41). */
   hour: { core: 5_000, actions_runner_registration: 10_000 },
-  /** Points for one endpoint: a read costs 1, a write 5. Hence 180 JIT configs a minute. */
+  /** Points for one endpoint: a read costs 1, a write 5, hence 180 JIT configs a minute (GH-42). */
   points: { most: 900, windowMs: MINUTE_MS },
+  /** GH-44. */
   tokens: { most: 2_000, windowMs: HOUR_MS },
-  /** Runner registrations in one scope. */
+  /** Runner registrations in one scope (GH-45). */
   registrations: { most: 1_500, windowMs: 5 * MINUTE_MS },
+  /** GH-43. */
   atOnce: 100,
 } as const;
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../cli/main.ts';
-import { PHASES } from '../../cli/observe/phases.ts';
+import { PHASES } from '../../cli/observe/snapshot.ts';
 import { parseRunnersConfig } from '../../functions/runners-config.ts';
 import { startControl } from '../../local/world/control.ts';
 import { RUNNER_LOG_GROUP, type World } from '../../local/world/start-world.ts';
@@ -126,7 +126,7 @@ describe('the command line, on the embedded world', () => {
     expect(await json('sweep')).toMatchObject({ stop: [], remove: [] });
     expect(writes()).toEqual(before);
     const stranger = await oneshot('reconcile', 'acme/none');
-    expect(stranger).toMatchObject({ code: 2, stderr: expect.stringContaining('served are: acme/') });
+    expect(stranger).toMatchObject({ code: 2, stderr: expect.stringContaining('these are served: acme/') });
   });
 
   it('should list dead letters with their reason, and put doubts back', async () => {
@@ -175,7 +175,7 @@ describe('the command line, on the embedded world', () => {
 
   it.each([
     [['stop', 'nobody', '--yes'], 2, 'no live task is called nobody'],
-    [['doctor', '--job', 'what'], 2, 'is no job'],
+    [['doctor', '--job', 'what'], 2, 'is not a job'],
     [['doctor', '--job', '404404'], 1, 'know nothing of job 404404'],
     [
       ['doctor', '--job', 'https://github.com/acme/web/actions/runs/1/job/404404'],

@@ -59,7 +59,7 @@ describe('a stage that is found by its stack', () => {
     const { code, text } = await oneshot('--stage', 'local', 'teardown', '--dry-run');
     const examined = await oneshot('--stage', 'local', 'status');
     account.stack = stack;
-    expect(text).toMatch(/the stack oneshot-local, as far as it was made/);
+    expect(text).toMatch(/the unfinished stack oneshot-local/);
     expect(text).toMatch(/\/oneshot\/local\/github\/private-key/);
     expect(code).toBe(0);
     expect(examined.text).toMatch(/no output RunnerPrefix.*\n.*deploy again/);

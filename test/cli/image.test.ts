@@ -42,7 +42,9 @@ describe('oneshot image build', () => {
     );
     expect(code).toBe(0);
     const again = await oneshot('image', 'build');
-    expect(again.stderr).toMatch(/image-x64 did not start: Cannot have more than 1.*\n.*wait for the build/s);
+    expect(again.stderr).toMatch(
+      /image-x64 did not start: Cannot have more than 1.*\n.*wait until the running build/s,
+    );
     expect(again.code).toBe(1);
   });
 

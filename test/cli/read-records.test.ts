@@ -61,3 +61,52 @@ describe('reading a function’s log', () => {
     ]);
   });
 });
+
+describe('reading a line without a version, as it was written before there was one', () => {
+  const hardware = { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', isSpot: false };
+
+  it.each<[string, string, object, object]>([
+    [
+      'a delivery about a job that cannot be served',
+      'webhook',
+      {
+        ...{ level: 'WARN', status: 202, reason: 'refusals-over-limit', answer: 'a', job: 2, run: 3 },
+        ...{ repository: 'acme/web', labels: ['fargate/cpu=99'], queuedAtMs: 5, receivedAtMs: 6 },
+      },
+      { kind: 'delivery', reason: 'rejections-over-limit', job: { job: 2, queuedAtMs: 5 } },
+    ],
+    [
+      'a launch that was refused for what it asked',
+      'reconcile',
+      { job: 2, outcome: { kind: 'refused', runnerName: 'x-1-2-3', refusal: 'rejected', step: 'seal' } },
+      { kind: 'launch', by: 'reconcile', outcome: { refusal: 'invalid-request' } },
+    ],
+    [
+      'jobs that wait for a limit',
+      'reconcile',
+      {
+        ...{ message: 'reconciled', repository: 'acme/web', refusals: [{ jobId: 9 }], doubtedAgain: true },
+        waiting: [{ jobId: 2, queuedAtMs: 5, reason: 'at-capacity', dueAtMs: 7 }],
+      },
+      { kind: 'waiting', jobId: 2, reason: 'at-concurrency-limit' },
+    ],
+    [
+      'a stopped task, by the function’s former name',
+      'task-stopped',
+      {
+        ...{ message: 'task stopped', taskArn: 'arn:1', runnerName: 'x-1-2-0', hardware, costUsd: 0 },
+        ...{ createdAtMs: 1, ending: 'ran-refused', phases: {}, isRemoved: false, errors: [] },
+      },
+      { kind: 'stopped', task: { ending: 'ran-rejected', hardware: { vcpu: 1 } } },
+    ],
+    ['a pass of the sweep', 'sweep', { message: 'swept', seen: {}, left: {} }, { kind: 'swept' }],
+  ])('should know %s', (_, service, written, read_) => {
+    expect(read(line(service, written), service)[0]).toMatchObject(read_);
+  });
+
+  it('should leave the words of a line with a version as they are', () => {
+    const waiting = [{ jobId: 2, queuedAtMs: 5, reason: 'at-capacity' }];
+    const told = { version: 2, message: 'reconciled', repository: 'acme/web', waiting };
+    expect(read(line('reconcile', told), 'reconcile')).toEqual([]);
+  });
+});

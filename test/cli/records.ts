@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Facts, SeenTask } from '../../cli/observe/facts.ts';
 import type { LogRecord, RecordOf } from '../../cli/observe/records.ts';
 import { runnerName } from '../../functions/core/job/identity.ts';
+import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import { REASONS, type Reason } from '../../functions/core/words/reasons.ts';
 import { PREFIX, taskFixture, WEB } from '../fixtures/tasks.ts';
 
@@ -68,7 +69,12 @@ export function launch(
   return { kind: 'launch', id: id(), atMs, by, job: undefined, outcome };
 }
 
-export function stopped(atMs: number, jobId: number, ending = 'ran-succeeded', generation = 0): LogRecord {
+export function stopped(
+  atMs: number,
+  jobId: number,
+  ending: TaskEnding = 'ran-succeeded',
+  generation = 0,
+): LogRecord {
   return {
     kind: 'stopped',
     id: id(),

@@ -56,7 +56,7 @@ describe('setup, where something is not allowed', () => {
       world.aws.accountState.deployerPolicy = without(action);
       expect(await setUp()).not.toBe(0);
       expect(printed.join('\n')).toContain(`is not authorized to perform: ${action} on resource: arn:aws:`);
-      expect(printed.join('\n')).not.toContain('Make the App here');
+      expect(printed.join('\n')).not.toContain('Create the App here');
     },
   );
 
@@ -68,7 +68,7 @@ describe('setup, where something is not allowed', () => {
 
   it('should leave nothing of its trial', async () => {
     await setUp();
-    expect(printed.join('\n')).toContain('Make the App here');
+    expect(printed.join('\n')).toContain('Create the App here');
     expect(world.aws.parameters.has(`${PARAMETER_PATH}/setup-trial`)).toBe(false);
   });
 });

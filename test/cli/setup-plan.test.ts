@@ -101,7 +101,11 @@ describe('the code that GitHub gives for an App', () => {
   it.each<[string, (response: ServerResponse) => void, RegExp]>([
     ['says nothing', () => undefined, /no answer from 127.0.0.1:\d+ within 0.2 s/],
     ['knows no such code', (response) => response.writeHead(404).end('{}'), /status 404/],
-    ['answers something else', (response) => response.end('<html>'), /status 200 without what an App has/],
+    [
+      'answers something else',
+      (response) => response.end('<html>'),
+      /status 200 without the fields of an App/,
+    ],
     ['hangs up', (response) => response.destroy(), /no answer from/],
   ])('should be said to be lost, with the fix, where GitHub %s', async (_, answer, words) => {
     const { url, server } = await gitHubThat(answer);

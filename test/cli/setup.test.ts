@@ -64,13 +64,13 @@ describe('setup, from nothing to a green job', () => {
 
   it('should make the App, store its secrets, take its webhook, wait for its installation, and print no secret', async () => {
     const done = run('--org', 'acme');
-    const made = await makeApp(await addressAfter('Make the App here'));
-    expect(await made.text()).toContain('Go back to the terminal');
+    const made = await makeApp(await addressAfter('Create the App here'));
+    expect(await made.text()).toContain('Return to the terminal');
     await submitForm('', await addressAfter('Install the App on acme'));
     expect(await done).toBe(0);
     expect(printed.join('\n')).toContain('runs-on: fargate');
     // Names of Apps are one set in all of GitHub: another region's `prod` has other digits.
-    expect(printed.join('\n')).toContain(`${RUNNER_PREFIX} is made`);
+    expect(printed.join('\n')).toContain(`${RUNNER_PREFIX} is created`);
     expect(printed.join('\n')).not.toMatch(/PRIVATE KEY|[0-9a-f]{40}/);
   }, 60_000);
 
@@ -116,7 +116,7 @@ describe('setup', () => {
 
   it('should take no answer that is not to its question, and say so', async () => {
     const done = run('--org', 'acme', '--wait', '0.05');
-    const page = await addressAfter('Make the App here');
+    const page = await addressAfter('Create the App here');
     const { origin } = new URL(page);
     for (const query of ['code=abc', 'code=abc&state=guess', 'state=x'])
       expect((await fetch(`${origin}/callback?${query}`)).status).toBe(400);
@@ -130,7 +130,7 @@ describe('setup', () => {
 
   it.each([
     [[], 'give --org NAME or --user'],
-    [['--org', 'a/b'], 'is no name of an organisation'],
+    [['--org', 'a/b'], 'is not the name of an organisation'],
     [['--app-id', '1'], 'give --app-id and --private-key-file'],
     [['--app-id', '1', '--private-key-file', '/nonexistent.pem'], 'cannot be read'],
   ])('should ask for what it cannot know where nobody can be asked: %j', async (args, words) => {
@@ -147,7 +147,7 @@ describe('setup', () => {
     const code = await run(`--wait=${wait}`);
     stderr.mockRestore();
     expect(code).toBe(2);
-    expect(printed.join('\n')).toContain('Give minutes, more than 0 and at most 1440');
+    expect(printed.join('\n')).toContain('Give a number of minutes above 0, at most 1440');
   });
 
   it('should take an App that is there, once GitHub takes its key, and store nothing before', async () => {
@@ -167,8 +167,8 @@ describe('setup', () => {
       publicKeyEncoding: { type: 'spki', format: 'pem' },
     });
     const stranger = await take(APP, another);
-    expect(stranger).toEqual([2, expect.stringMatching(/does not take this key for App.*\n.*same App/)]);
-    expect(await take('my-app', world.privateKey)).toEqual([2, expect.stringContaining('no App id')]);
+    expect(stranger).toEqual([2, expect.stringMatching(/does not accept this key for App.*\n.*same App/)]);
+    expect(await take('my-app', world.privateKey)).toEqual([2, expect.stringContaining('is not an App id')]);
     expect(await take(APP, 'ssh-rsa AAAA')).toEqual([2, expect.stringContaining('no RSA private key')]);
     expect([await run(), printed.join('\n')]).toEqual([2, expect.stringContaining('give --org NAME')]);
     const [code, text] = await take(APP, world.privateKey);
@@ -185,10 +185,10 @@ describe('setup', () => {
     const browser = await launchBrowser();
     try {
       const page = await browser.newPage();
-      await page.goto(await addressAfter('Make the App here'));
+      await page.goto(await addressAfter('Create the App here'));
       await page.getByRole('button', { name: 'Go to GitHub' }).click();
       await page.getByRole('button', { name: 'Create GitHub App for acme' }).click();
-      await page.getByText('Go back to the terminal').waitFor();
+      await page.getByText('Return to the terminal').waitFor();
       await page.goto(await addressAfter('Install the App'));
       await page.getByRole('button', { name: 'Install' }).click();
       await page.goto(await addressAfter('Commit the workflow here'));

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { tellStory } from '../../cli/doctor/story.ts';
 import { foldSnapshot } from '../../cli/observe/fold.ts';
-import { type LogRecord, readRecords, type StoppedTask } from '../../cli/observe/records.ts';
+import { type LogRecord, readRecords } from '../../cli/observe/records.ts';
 import { countStops } from '../../cli/observe/unusual-stop.ts';
+import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
+import type { SettledTask } from '../../functions/records/settled.ts';
 import { PREFIX } from '../fixtures/tasks.ts';
 import { delivery, launch, NO_FACTS, stopped } from './records.ts';
 
@@ -18,8 +20,8 @@ const PULL = {
 };
 
 /** A stopped task as its record is read back from the log. */
-function stoppedWith(told: object, ending = 'unexplained', jobId = 7): LogRecord {
-  const written = stopped(50, jobId, ending) as { readonly task: StoppedTask };
+function stoppedWith(told: object, ending: TaskEnding = 'unexplained', jobId = 7): LogRecord {
+  const written = stopped(50, jobId, ending) as { readonly task: SettledTask };
   const line = { service: 'oneshot-settle', level: 'INFO', message: 'task stopped', ...written.task };
   const [record] = readRecords(
     { id: `e${jobId}`, atMs: 50, message: JSON.stringify({ ...line, ...told }) },

@@ -1,5 +1,7 @@
 import { request } from 'node:http';
 import { ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
+import { Hash } from '@smithy/core/serde';
+import { SignatureV4 } from '@smithy/signature-v4';
 import { describe, expect, it } from 'vitest';
 import { openWorld, type TestWorld } from './aws-harness.ts';
 
@@ -109,6 +111,24 @@ describe('a signature', () => {
       status: 400,
       body: { __type: 'InvalidSignatureException', message: expect.stringContaining(message) },
     });
+  });
+
+  it('does not hold for a body other than its header tells', async () => {
+    const { aws } = await openWorld();
+    const signer = new SignatureV4({
+      ...{ credentials: aws.credentials, region: aws.region, service: 'ecs' },
+      sha256: Hash.bind(null, 'sha256'),
+    });
+    const { host } = new URL(aws.url);
+    const type = 'application/x-amz-json-1.1';
+    const { headers } = await signer.sign({
+      ...{ method: 'POST', protocol: 'http:', hostname: host, path: '/', body: '{}' },
+      headers: { host, 'content-type': type, 'x-amz-target': 'AmazonEC2ContainerServiceV20141113.ListTasks' },
+    });
+    expect(headers).toHaveProperty('x-amz-content-sha256');
+    const send = async (body: string) => (await fetch(aws.url, { method: 'POST', headers, body })).json();
+    expect(await send('{}')).not.toHaveProperty('message', expect.stringContaining('signature'));
+    expect(await send('{"x":1}')).toMatchObject({ __type: 'InvalidSignatureException' });
   });
 
   it('is required', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { planReconcile, type ReconcileSnapshot } from '../../functions/core/plan/plan-reconcile.ts';
+import { planReconcile } from '../../functions/core/plan/plan-reconcile.ts';
+import type { ReconcileSnapshot } from '../../functions/core/plan/reconcile-snapshot.ts';
 import type { JobFact, TaskFact } from '../../functions/core/task/facts.ts';
 import { POLICY } from '../fixtures/policy.ts';
 import { jobFixture, PREFIX, taskFixture, WEB } from '../fixtures/tasks.ts';

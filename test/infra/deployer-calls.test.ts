@@ -115,7 +115,7 @@ async function setUp(world: World): Promise<void> {
   rmSync(folder, { recursive: true });
   forgetApp(world);
   const made = run('setup', '--org', 'acme', '--no-open');
-  await makeApp(await addressPrinted(printed, 'Make the App here'));
+  await makeApp(await addressPrinted(printed, 'Create the App here'));
   await submitForm('', await addressPrinted(printed, 'Install the App on acme'));
   await made;
 }

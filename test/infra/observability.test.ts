@@ -100,7 +100,7 @@ describe('what is watched', () => {
     );
     expect(queries).toHaveLength(2);
     for (const query of queries) expect(groups).toContain(/^SOURCE '([^']+)' \| /.exec(query)?.[1]);
-    const written = ['functions/webhook/handler.ts', 'image/entrypoint.sh']
+    const written = ['functions/records/delivery.ts', 'image/entrypoint.sh']
       .map((file) => readFileSync(path.join(import.meta.dirname, '../..', file), 'utf8'))
       .join();
     for (const field of ['receivedAtMs', 'queuedAtMs', 'action', 'oneshot', 'state', 'seconds']) {

@@ -32,7 +32,7 @@ interface Ended {
  * The Node that a user has: the first on PATH that this project did not bring itself. Where there is none it is the one
  * that runs the tests.
  */
-export const NODE =
+const NODE =
   (process.env['PATH'] ?? '')
     .split(path.delimiter)
     .filter((folder) => !folder.includes('node_modules'))

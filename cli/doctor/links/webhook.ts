@@ -1,9 +1,14 @@
+import { LAST_HOUR } from '../last-hour.ts';
 import { fail, judged, link, ok, tried, warn } from '../link.ts';
 
 const TIMEOUT_MS = 15_000;
 export const PING = JSON.stringify({ zen: 'oneshot doctor' });
 
-const WEBHOOK_ANSWER = tried(({ webhookUrl }) => post(webhookUrl, {}));
+const WEBHOOK_ANSWER = tried(async ({ webhookUrl }, ask) => {
+  // The function writes this request down as an error: the logs are read before.
+  await ask(LAST_HOUR).catch(() => undefined);
+  return post(webhookUrl, {});
+});
 
 export const webhook = link({
   id: 'webhook',

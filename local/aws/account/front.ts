@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, Hono } from 'hono';
+import { type App, admit, type ServerParts, signedRequest, takeCall } from '../admit.ts';
 import { AwsError } from '../errors.ts';
-import { type App, admit, type ServerParts, signedRequest, takeCall } from '../server.ts';
 import { callRoute, findRoute, nameIn } from './lambda.ts';
 import { QUERY_SERVICES, type QueryApi } from './query.ts';
 import { callS3, keysToDelete, operationOf } from './s3.ts';
@@ -30,8 +30,8 @@ async function receiveRest(context: Context<App>, parts: ServerParts): Promise<R
   const route = findRoute(call);
   if (route === undefined)
     return context.json({ Message: 'Unable to determine service/operation name' }, 404);
-  const answer = await attempt(parts, () => {
-    const { principal } = admit(request, 'lambda', route.operation, parts).key;
+  const answer = await attempt(parts, async () => {
+    const { principal } = (await admit(request, 'lambda', route.operation, parts)).key;
     const input = { FunctionName: nameIn(route, call) };
     takeCall(principal, { api: 'lambda', operation: route.operation, input }, parts);
     return callRoute(route, parts.account, call);
@@ -55,10 +55,10 @@ async function receiveQuery(context: Context<App>, parts: ServerParts): Promise<
   const input = new URLSearchParams(Buffer.from(request.body).toString('utf8'));
   const name = input.get('Action') ?? '';
   const api = apiOf(context.req.header('authorization') ?? '');
-  const answer = await attempt(parts, () => {
+  const answer = await attempt(parts, async () => {
     if (api === undefined)
       throw new AwsError('MissingAuthenticationToken', 'Request is missing a signature', 403);
-    const { principal } = admit(request, api, name, parts).key;
+    const { principal } = (await admit(request, api, name, parts)).key;
     const { version, actions } = QUERY_SERVICES[api];
     const action = Object.entries(actions).find(([known]) => known === name)?.[1];
     if (action === undefined || input.get('Version') !== version)
@@ -87,8 +87,8 @@ async function receiveS3(context: Context<App>, parts: ServerParts): Promise<Res
   const [, bucket = '', key = ''] = /^\/([^/]+)\/?(.*)$/.exec(decodeURIComponent(pathname)) ?? [];
   const operation = operationOf(request.method, key, query) ?? '';
   const body = Buffer.from(request.body);
-  const answer = await attempt(parts, () => {
-    const { principal } = admit(request, 's3', operation, parts).key;
+  const answer = await attempt(parts, async () => {
+    const { principal } = (await admit(request, 's3', operation, parts)).key;
     const keys = operation === 'DeleteObjects' ? keysToDelete(body.toString('utf8')) : [key];
     takeCall(principal, { api: 's3', operation, input: { Bucket: bucket, Keys: keys } }, parts);
     return callS3({ operation, bucket, key, query, headers: context.req.header(), body }, parts.account);

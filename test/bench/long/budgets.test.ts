@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { functionBundle } from '../../../bench/bundles.ts';
-import { LEVERS, type Lever } from '../../../bench/levers.ts';
+import { WITHOUT } from '../../../bench/levers.ts';
 import { warmCalls } from '../../../bench/rows/calls.ts';
-
-const lever = (name: Lever['name']): Lever => {
-  const found = LEVERS.find((each) => each.name === name);
-  if (found === undefined) throw new Error(`no lever ${name}`);
-  return found;
-};
 
 describe('the budgets of the bench that are counts', () => {
   it('should cost a warm function three calls a job, and nothing before or after them', async () => {
@@ -22,14 +16,17 @@ describe('the budgets of the bench that are counts', () => {
   it.each([
     ['token-cache', 'github POST /app/installations/77/access_tokens'],
     ['parameter-cache', 'ssm GetParameters'],
-  ])('should see what %s saves', async (name, call) => {
-    const { file } = await functionBundle('webhook', `without-${name}`, lever(name).without);
+  ] as const)('should see what %s saves', async (name, call) => {
+    const { file } = await functionBundle('webhook', `without-${name}`, WITHOUT[name]);
     expect(await warmCalls(file)).toContain(call);
   });
 
-  it.each(['sdk-errors', 'credential-chain'])('should see in the bundle what %s saves', async (name) => {
-    const whole = await functionBundle('webhook');
-    const without = await functionBundle('webhook', `without-${name}`, lever(name).without);
-    expect(without.bytes).toBeGreaterThan(1.1 * whole.bytes);
-  });
+  it.each(['sdk-errors', 'credential-chain'] as const)(
+    'should see in the bundle what %s saves',
+    async (name) => {
+      const whole = await functionBundle('webhook');
+      const without = await functionBundle('webhook', `without-${name}`, WITHOUT[name]);
+      expect(without.bytes).toBeGreaterThan(1.1 * whole.bytes);
+    },
+  );
 });
