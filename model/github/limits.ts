@@ -25,17 +25,11 @@ export interface Call {
   readonly callsPerHour?: number;
 }
 
-export interface Hour {
-  readonly resource: keyof typeof LIMITS.hour;
-  readonly limit: number;
-  readonly used: number;
-  readonly resetsAtMs: number;
+/** Why a call does not happen, and in how long it may: the hour is used up, or a secondary limit is. */
+interface Refusal {
+  readonly limit: 'primary' | 'secondary';
+  readonly waitMs: number;
 }
-
-/** Why a call does not happen: the hour is used up, or a secondary limit says how long to wait. */
-export type Refusal =
-  | { readonly limit: 'primary'; readonly resetsAtMs: number }
-  | { readonly limit: 'secondary'; readonly waitMs: number };
 
 interface Share {
   readonly key: string;
@@ -44,7 +38,12 @@ interface Share {
   readonly points: number;
 }
 
+/** What a call must say to be counted in an hour. */
+export type HourlyCall = Pick<Call, 'caller' | 'operation' | 'callsPerHour'>;
+
 const isJitConfig = (operation: string): boolean => operation.includes('generate-runner-jitconfig');
+const resourceOf = ({ operation }: HourlyCall) =>
+  isJitConfig(operation) ? 'actions_runner_registration' : 'core';
 
 /** What a call takes of each rolling window. JIT configs of owners and of repositories count together. */
 function sharesOf({ caller, operation, method, scope }: Call): readonly Share[] {
@@ -93,7 +92,7 @@ export class Limits {
   /** Why this call would be refused now. A refused call counts nowhere. */
   refusalOf(call: Call, nowMs: number): Refusal | undefined {
     const { limit, used, resetsAtMs } = this.hourOf(call, nowMs);
-    if (used >= limit) return { limit: 'primary', resetsAtMs };
+    if (used >= limit) return { limit: 'primary', waitMs: resetsAtMs - nowMs };
     const isCrowded = this.#runningOf(call) >= LIMITS.atOnce;
     const waits = sharesOf(call).map((share) => this.#windowOf(share).waitMs(share, nowMs));
     const waitMs = Math.max(...waits, isCrowded ? MINUTE_MS : 0);
@@ -123,15 +122,15 @@ export class Limits {
   }
 
   /** The hour that this call counts against. */
-  hourOf(call: Pick<Call, 'caller' | 'operation' | 'callsPerHour'>, nowMs: number): Hour {
-    const resource = isJitConfig(call.operation) ? 'actions_runner_registration' : 'core';
+  hourOf(call: HourlyCall, nowMs: number) {
+    const resource = resourceOf(call);
     const limit = (resource === 'core' && call.callsPerHour) || LIMITS.hour[resource];
     const { startedMs, used } = this.#hour(call, nowMs);
     return { resource, limit, used, resetsAtMs: startedMs + HOUR_MS };
   }
 
-  #hour({ caller, operation }: Pick<Call, 'caller' | 'operation'>, nowMs: number) {
-    const key = isJitConfig(operation) ? `${caller}/jit` : caller;
+  #hour(call: HourlyCall, nowMs: number) {
+    const key = `${call.caller}/${resourceOf(call)}`;
     const known = this.#hours.get(key);
     if (known !== undefined && nowMs < known.startedMs + HOUR_MS) return known;
     const fresh = { startedMs: nowMs, used: 0 };
