@@ -17,7 +17,7 @@ import { claimedIdentity, mark } from './mark.ts';
 import { noteEnd } from './note-end.ts';
 
 export interface ReceivePorts {
-  /** Whether the signature is that of the raw body under a secret of ours. */
+  /** Whether the signature is that of the raw body under one of our secrets. */
   verifySignature(body: string, signature: string): Promise<boolean>;
   /** Loaded for the deliveries that launch, and for no other. */
   launching(): Promise<LaunchPorts>;
@@ -45,11 +45,11 @@ export interface Answer {
   readonly outcome?: LaunchOutcome;
   /** The job that it was about, whatever was decided: the log's record of a job's life. */
   readonly event?: JobEvent;
-  /** A job that began on a runner of ours. */
+  /** A job that began on one of our runners. */
   readonly marked?: JobEvent;
 }
 
-/** What is done about a delivery whose signature was verified. Throws only what is a fault of ours. */
+/** What is done about a delivery whose signature was verified. Throws only for our own faults. */
 export async function answerTo(
   delivery: Exclude<Delivery, { kind: 'malformed' }>,
   ports: ReceivePorts,
@@ -86,7 +86,7 @@ async function doubtRepository(
   return { status: 202, message: explain('job-malformed', problem), reason: 'job-malformed' };
 }
 
-/** A task of ours is known to run the job: only then is its wait counted. */
+/** The job is known to run on one of our tasks: only then is its wait counted. */
 const BELIEVED: ReadonlySet<Reason> = new Set<Reason>(['marked', 'swapped']);
 
 async function markFor(event: JobEvent, ports: ReceivePorts, receiving: Receiving): Promise<Answer> {
@@ -98,7 +98,7 @@ async function markFor(event: JobEvent, ports: ReceivePorts, receiving: Receivin
 }
 
 /**
- * A job has ended on a runner of ours. If it is one of ours, what its run kept back may begin: speed only, so this doubt
+ * A job has ended on one of our runners. If it is our job, what its run held back may begin: speed only, so this doubt
  * comes first, and what fails after it is delivered again.
  */
 async function endFor(event: JobEvent, ports: ReceivePorts, receiving: Receiving): Promise<Answer> {

@@ -18,7 +18,7 @@ export interface ReconcileSnapshot {
   readonly jobs: readonly JobFact[];
   /** All of them: only then does it prove anything that a job is not there. */
   readonly isWhole: boolean;
-  /** A job of ours that has just ended, where that is what the look is for. */
+  /** One of our jobs that has just ended, if the look is for that. */
   readonly endedJob?: EndedJob | undefined;
   /** When that read began, epoch milliseconds. */
   readonly jobsReadAtMs: number;
@@ -52,7 +52,7 @@ export interface ReconcilePlan {
   readonly launches: readonly PlannedLaunch[];
   /** Jobs that a live task counts for. */
   readonly matched: ReadonlyArray<{ readonly jobId: number; readonly runnerName: string }>;
-  /** Jobs that wait for the next round: the doubt goes on (rule 17). */
+  /** Jobs that wait for the next round: the doubt continues (rule 17). */
   readonly waiting: readonly Unlaunched[];
   /** Jobs that cannot be served and get no rejection task now: no doubt, as the sweep's rotation comes back soon enough. */
   readonly leftAlone: readonly Unlaunched[];
