@@ -40,7 +40,8 @@ export const REASONS = {
   swapped: 'the job took the runner that another job was counted for',
   'runner-unknown': 'the job runs on a runner that is not ours, or is no longer shown',
   'owner-not-allowed': 'the owner is not in allow.repositories of runners.yml; its claims are not believed',
-  'mark-does-not-fit': 'the runner that took the job has the name of one of ours, but another id or scope',
+  'mark-does-not-fit':
+    'the runner that took the job has the name of one of our runners, but another id or scope',
   'job-ended':
     'a job has ended on one of our runners: its task ends too, and jobs of its run that have no runner may get their turn',
   // A doubt that is given up.

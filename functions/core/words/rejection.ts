@@ -5,8 +5,8 @@ import type { TaskFact } from '../task/facts.ts';
 import { REASONS, type UnservableReason } from './reasons.ts';
 
 /**
- * Why one of our jobs cannot be served: a runner fails it with this message, so that it does not wait for a day (ADR
- * 32).
+ * Why one of our jobs cannot be served: a runner fails it with this message, so that it does not wait for a day
+ * (ADR 32).
  */
 export interface Rejection {
   readonly reason: UnservableReason;
