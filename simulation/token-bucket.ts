@@ -1,4 +1,4 @@
-/** A bucket that holds so many tokens and is refilled at so many a second: how ECS limits rates. */
+/** A bucket of tokens with a size and a refill rate a second: how ECS limits rates. */
 export class TokenBucket {
   readonly #size: number;
   readonly #perSecond: number;

@@ -130,7 +130,7 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
     this.match();
   }
 
-  /** The job is no longer given to this runner. A listener that had heard of it goes on as a ghost. */
+  /** The job is no longer given to this runner. A listener that had heard of it stays as a ghost. */
   unassign(runner: RunnerRecord): void {
     const job = runner.job;
     if (job !== null) job.assignedTo = null;

@@ -13,7 +13,7 @@ const PICK_UP_MS = 60 * SECOND_MS;
 const LEASE_MS = 10 * MINUTE_MS;
 /** A cancelled job that does not end is ended by the server (docs.github.com: cancelling a workflow). */
 const CANCELLATION_MS = 5 * MINUTE_MS;
-/** A listener without a poll for so long counts as offline. */
+/** A listener without a poll for this long counts as offline. */
 const SILENCE_MS = 60 * SECOND_MS;
 /** How long a job waits for a runner, and a JIT runner for its first connection. */
 const QUEUED_MS = DAY_MS;

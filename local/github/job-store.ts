@@ -33,7 +33,7 @@ export interface JobRecord extends Mutable<Job> {
   cancelledAtMs: number | null;
 }
 
-/** A copy for whoever looks on. */
+/** A copy for observers. */
 export function jobSnapshot(record: JobRecord): Job {
   const {
     run: _run,

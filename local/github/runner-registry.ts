@@ -38,7 +38,7 @@ export interface RunnerRecord {
   /** Listed as not busy once, and from then on deletable (terraform-aws-github-runner#5085). */
   lied: boolean;
   removed: boolean;
-  /** Removed, but its polls go on without an answer (actions/runner#4617). */
+  /** Removed, but its polls continue without an answer (actions/runner#4617). */
   ghost: boolean;
   readonly inbox: Message[];
   /** Wakes the open poll. */
@@ -63,7 +63,7 @@ export const groupOf = (installation: Installation, id: number): RunnerGroup | u
 const statusOf = (record: RunnerRecord): RunnerStatus =>
   record.connected ? (record.busy ? 'busy' : 'idle') : 'offline';
 
-/** A copy for whoever looks on. */
+/** A copy for observers. */
 export const runnerSnapshot = (record: RunnerRecord): Runner => ({
   id: record.id,
   name: record.name,

@@ -3,7 +3,7 @@ import { TokenBucket } from '../token-bucket.ts';
 import { MINUTE, type World } from '../world.ts';
 import type { Task } from './task.ts';
 
-/** So long ECS shows a stopped task, and remembers its token. */
+/** How long ECS shows a stopped task and remembers its token. */
 export const VISIBLE_AFTER_STOP_MS = 60 * MINUTE;
 
 type Answer = { readonly taskArn: string } | { readonly failure: { readonly reason: string } };

@@ -71,7 +71,7 @@ export class Assignment {
     return assigns === 'oldest' ? oldestFirst[0] : oldestFirst.at(-1);
   }
 
-  /** `max-parallel`: GitHub announces all jobs of a matrix as queued, and hands out so many at once (runs-on#452). */
+  /** `max-parallel`: GitHub announces all jobs of a matrix as queued, and hands out this many at once (runs-on#452). */
   #isHeldBack({ mostAtOnce, runId }: Job): boolean {
     if (mostAtOnce === undefined) return false;
     const busy = [...this.#jobs.values()].filter(
@@ -123,7 +123,10 @@ export class Assignment {
     this.#acts.start(job, runner);
   }
 
-  /** A job that its runner does not pick up is assigned anew after 60 s (docs.github.com, Self-hosted runners reference). */
+  /**
+   * A job that its runner does not pick up is assigned again after 60 s (docs.github.com, Self-hosted runners
+   * reference).
+   */
   #requeue(job: Job, runner: Runner): void {
     delete job.assigned;
     delete runner.assigned;

@@ -20,7 +20,7 @@ export interface Job {
   readonly durationMs: number;
   /** GitHub hands it to no runner: its group leaves the repository out, or it is forgotten. */
   readonly isNeverGiven?: boolean;
-  /** At most so many jobs of its run are handed out at once (`max-parallel`). */
+  /** The most jobs of its run that are handed out at once (`max-parallel`). */
   readonly mostAtOnce?: number;
   /** When a runner could take it first, where `max-parallel` kept it back. */
   runnableAtMs?: number;
