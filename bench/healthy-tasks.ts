@@ -29,10 +29,16 @@ function task(taskArn: string, index: number): unknown {
   const name = `oneshot-bench-5e1fc0de-700000001-${31_415_000_000 + index}-0`;
   const identity = writeTaskIdentity({
     repository: {
-      ...{ id: 700_000_001, owner: 'acme', name: 'web', ownerType: 'Organization' },
-      ...{ isPublic: false, installationId: 77 },
+      id: 700_000_001,
+      owner: 'acme',
+      name: 'web',
+      ownerType: 'Organization',
+      isPublic: false,
+      installationId: 77,
     },
-    ...{ scope: 'orgs/acme', runnerId: index + 1, labels: ['fargate'] },
+    scope: 'orgs/acme',
+    runnerId: index + 1,
+    labels: ['fargate'],
   });
   const environment = Object.entries({
     ...identity,
@@ -44,8 +50,13 @@ function task(taskArn: string, index: number): unknown {
     clusterArn: `${ACCOUNT}:cluster/oneshot-bench`,
     taskDefinitionArn: `${ACCOUNT}:task-definition/oneshot-bench-x64:1`,
     startedBy: name,
-    ...{ lastStatus: 'RUNNING', desiredStatus: 'RUNNING', cpu: '1024', memory: '2048' },
-    ...{ createdAt: now - 300, startedAt: now - 270, capacityProviderName: 'FARGATE' },
+    lastStatus: 'RUNNING',
+    desiredStatus: 'RUNNING',
+    cpu: '1024',
+    memory: '2048',
+    createdAt: now - 300,
+    startedAt: now - 270,
+    capacityProviderName: 'FARGATE',
     containers: [{ name: 'runner', lastStatus: 'RUNNING', image: 'ghcr.io/actions/actions-runner:2.336.0' }],
     overrides: {
       containerOverrides: [

@@ -99,7 +99,9 @@ async function connectStage(choice: DeploymentChoice): Promise<Deployment> {
       ? urlsOfApi(outputs.get('GitHubApiUrl') ?? 'https://api.github.com')
       : urlsOfWeb(choice.githubUrl);
   const addresses: Addresses = {
-    ...{ stack, region, parameterPath },
+    stack,
+    region,
+    parameterPath,
     runnerPrefix: output('RunnerPrefix'),
     clusterArn: output('ClusterName'),
     doubtQueueUrl: output('DoubtQueueUrl'),
@@ -142,9 +144,17 @@ function stackError(cause: unknown, stack: string, region: string): CliError {
 const text = v.string();
 /** What the embedded world says of itself (local/world/control.ts). */
 const LOCAL = v.object({
-  ...{ stack: text, runnerPrefix: text, region: text, parameterPath: text, clusterArn: text },
-  ...{ doubtQueueUrl: text, deadDoubtQueueUrl: text, webhookUrl: text, runnerLogGroup: text },
-  ...{ githubApiUrl: text, awsUrl: text },
+  stack: text,
+  runnerPrefix: text,
+  region: text,
+  parameterPath: text,
+  clusterArn: text,
+  doubtQueueUrl: text,
+  deadDoubtQueueUrl: text,
+  webhookUrl: text,
+  runnerLogGroup: text,
+  githubApiUrl: text,
+  awsUrl: text,
   credentials: v.object({ accessKeyId: text, secretAccessKey: text }),
   clock: v.object({ epochMs: v.number(), speed: v.number() }),
 });

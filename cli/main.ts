@@ -4,22 +4,12 @@ import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ConfigurationError, ServiceError } from '../functions/core/words/errors.ts';
 import { COMMANDS } from './commands.ts';
-import { connect, type Deployment, type DeploymentChoice } from './deployment.ts';
+import type { CliContext } from './context.ts';
+import { connect, type Deployment } from './deployment.ts';
 import { CliError, EXIT, EXIT_WORDS, type ExitCode } from './errors.ts';
-import { createOutput, type Output } from './output.ts';
+import { createOutput } from './output.ts';
 import { packageRoot } from './package-root.ts';
 import { PAINT, toTerminal } from './terminal.ts';
-
-/** What every command gets. */
-export interface CliContext {
-  readonly choice: DeploymentChoice;
-  readonly output: Output;
-  /** Connects at its first call. */
-  connected(): Promise<Deployment>;
-}
-
-/** A command adds itself to the program. */
-export type AddCommand = (program: Command, context: () => CliContext) => void;
 
 /** All commands, with their help texts. */
 export function createProgram(): Command {

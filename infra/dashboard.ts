@@ -56,7 +56,11 @@ function graphs(stack: string, stage: string): Graph[] {
     series(stage, service, name, stat, label);
   const lambda = (metric: string, stat: Statistic) =>
     ['webhook', 'reconcile', 'settle', 'sweep'].map((name) => [
-      ...['AWS/Lambda', metric, 'FunctionName', `${stack}-${name}`, { stat, label: name }],
+      'AWS/Lambda',
+      metric,
+      'FunctionName',
+      `${stack}-${name}`,
+      { stat, label: name },
     ]);
   return [
     {
@@ -159,7 +163,11 @@ const logTables = (stack: string, stage: string): LogTable[] => [
 ];
 
 const queueMetric = (queue: string, metric: string, label: string): unknown => [
-  ...['AWS/SQS', metric, 'QueueName', queue, { stat: 'Maximum', label }],
+  'AWS/SQS',
+  metric,
+  'QueueName',
+  queue,
+  { stat: 'Maximum', label },
 ];
 
 /** From left to right, row after row. */

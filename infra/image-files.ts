@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { ConfigurationError } from '../functions/core/words/errors.ts';
 import { escapeForOsls } from './entrypoint.ts';
 
-/** CodeBuild: "Max buildspec length is 25600" for one that comes with the project (aws/aws-cdk#30326). */
+/** CodeBuild: "Max buildspec length is 25600" for one that comes with the project (AWS-37). */
 const LONGEST_BUILDSPEC = 25_600;
 
 /** The files of the folder that no build needs. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from '../cli/deployment.ts';
 import { createObserver } from '../cli/observe/observer.ts';
-import type { PhaseSpread } from '../cli/observe/phases.ts';
+import type { PhaseSpread } from '../cli/observe/snapshot.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
 import { startControl } from '../local/world/control.ts';
 import { startWorld, type World } from '../local/world/start-world.ts';
@@ -20,7 +20,11 @@ const HOUR_MS = 3_600_000;
 const policy = parseRunnersConfig(await readFile(path.join(ROOT, 'runners.yml'), 'utf8'));
 await buildFunctions();
 const world = await startWorld({
-  ...{ speed: 1, policy, bundles: path.join(ROOT, 'dist'), sweepEverySeconds: 0, random: seededRandom(1) },
+  speed: 1,
+  policy,
+  bundles: path.join(ROOT, 'dist'),
+  sweepEverySeconds: 0,
+  random: seededRandom(1),
 });
 const control = await startControl(world);
 try {

@@ -17,6 +17,8 @@ interface Record {
   readonly isRedelivery: boolean;
   readonly repositoryId: number;
   statusCode: number;
+  /** As GitHub lists it once it was answered. */
+  shown?: DeliveryFact;
 }
 
 /** Webhook deliveries: each once, unless a fault loses, doubles, delays or reorders it. GitHub never sends again. */
@@ -70,7 +72,7 @@ export class Deliveries {
   }
 
   redeliver(id: string): void {
-    const record = this.#records.find((one) => one.id === id);
+    const record = this.#records[Number(id) - 1];
     if (record === undefined) return;
     const { guid, body, action, job, repositoryId } = record;
     this.#world.tell(() => `delivery ${guid} is sent again`);
@@ -84,14 +86,9 @@ export class Deliveries {
     for (let index = this.#records.length - 1; index >= 0; index--) {
       const record = this.#records[index] as Record;
       if (record.deliveredAtMs < sinceMs) break;
-      // GitHub lists a delivery once it was answered.
-      if (record.statusCode !== 0)
-        recent.push({
-          ...record,
-          event: 'workflow_job',
-          repositoryId: record.repositoryId,
-          installationId: 77,
-        });
+      if (record.statusCode === 0) continue;
+      record.shown ??= { ...record, event: 'workflow_job', installationId: 77 };
+      recent.push(record.shown);
     }
     return recent;
   }

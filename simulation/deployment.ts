@@ -6,8 +6,8 @@ import { type ReconcileReport, reconcile } from '../functions/reconcile/reconcil
 import { type DoubtMessage, takeDoubt } from '../functions/reconcile/take-doubt.ts';
 import { settle } from '../functions/settle/settle.ts';
 import { sweep } from '../functions/sweep/sweep.ts';
-import type { Answer } from '../functions/webhook/answer.ts';
 import { receive } from '../functions/webhook/receive.ts';
+import type { Answer } from '../functions/webhook/receiving.ts';
 import { readDeployment } from '../local/world/deployment.ts';
 import { Invocation } from './invocation.ts';
 import { createPorts, type Services } from './ports.ts';

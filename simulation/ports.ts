@@ -153,7 +153,7 @@ export function createPorts(services: Services, invocation: Invocation) {
   const timing = {
     budgetOf: ({ owner }: Account) => github.limits.budgetOf(owner),
     now: () => world.nowMs,
-    endAfter: (milliseconds: number) => invocation.endAfter(milliseconds),
+    endWithin: (milliseconds: number, signal: AbortSignal) => invocation.endWithin(milliseconds, signal),
   };
   const reconciling: ReconcilePorts = {
     ...launching,

@@ -59,10 +59,9 @@ export class DoubtQueue {
 
   #poll(): void {
     while (this.#running < CONCURRENCY) {
-      const heads = [...this.#groups.values()].flatMap(([head]) => head ?? []);
-      const due = heads.filter(
-        ({ group, visibleAtMs }) => visibleAtMs <= this.#world.nowMs && !this.#blocked.has(group),
-      );
+      const due: Message[] = [];
+      for (const [group, [head]] of this.#groups)
+        if (head && head.visibleAtMs <= this.#world.nowMs && !this.#blocked.has(group)) due.push(head);
       if (due.length === 0) return;
       this.#receive(this.#world.pick(due));
     }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { SettledTask } from '../../functions/records/settled.ts';
-import type { AddCommand } from '../main.ts';
+import type { AddCommand } from '../context.ts';
 import { readStoppedTasks } from '../observe/look.ts';
 import { table } from '../output.ts';
 import { dollars } from '../units.ts';
@@ -41,7 +41,11 @@ function draw(shares: readonly Share[], usd: number, days: number): string {
   const told = `${dollars(usd)} for ${tasks} tasks in ${days} days (estimate: Fargate alone, prices of us-east-1)`;
   if (shares.length === 0) return told;
   const rows = shares.map((share) => [
-    ...[share.repository, share.size, share.tasks, Math.round(share.minutes), dollars(share.usd)],
+    share.repository,
+    share.size,
+    share.tasks,
+    Math.round(share.minutes),
+    dollars(share.usd),
   ]);
   return `${table(['Repository', 'Size', 'Tasks', 'Minutes', 'Estimate'], rows)}\n${told}`;
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { PARAMETER_NAMES } from '../../infra/parameters.ts';
+import type { AddCommand } from '../context.ts';
 import { type Deployed, type DeployOptions, deploy, packageOnly } from '../deploy/deploy.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { AddCommand } from '../main.ts';
 
 export const addDeploy: AddCommand = (program, context) => {
   addDeployOptions(

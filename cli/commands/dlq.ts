@@ -13,8 +13,8 @@ import {
   readDoubt,
   writeDoubt,
 } from '../../functions/core/plan/doubt.ts';
+import type { AddCommand } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
-import type { AddCommand } from '../main.ts';
 import { table } from '../output.ts';
 
 interface DeadLetter {
@@ -124,9 +124,9 @@ async function release(
   letters: readonly DeadLetter[],
 ): Promise<void> {
   for (let first = 0; first < letters.length; first += 10) {
-    const batch = letters.slice(first, first + 10).map(({ receipt }, index) => ({
-      ...{ Id: String(index), ReceiptHandle: receipt, VisibilityTimeout: 0 },
-    }));
+    const batch = letters
+      .slice(first, first + 10)
+      .map(({ receipt }, index) => ({ Id: String(index), ReceiptHandle: receipt, VisibilityTimeout: 0 }));
     await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: deadDoubtQueueUrl, Entries: batch }));
   }
 }

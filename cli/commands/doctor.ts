@@ -1,6 +1,7 @@
 import { STSClient } from '@aws-sdk/client-sts';
 import { Option } from 'commander';
 import { requireRegion } from '../aws.ts';
+import type { AddCommand, CliContext } from '../context.ts';
 import { type DeployOptions, readGiven } from '../deploy/deploy.ts';
 import { allParameters, checkParameters } from '../deploy/parameters.ts';
 import { type DeploymentChoice, IncompleteStack, NoStack, stackOf } from '../deployment.ts';
@@ -10,7 +11,6 @@ import { type Story, tellStory } from '../doctor/story.ts';
 import { explainUnknown } from '../doctor/unknown-job.ts';
 import { wantedBy } from '../doctor/wanted.ts';
 import { CliError, EXIT, type ExitCode } from '../errors.ts';
-import type { AddCommand, CliContext } from '../main.ts';
 import { requireJobId } from '../observe/job-id.ts';
 import { lookAtJob } from '../observe/look.ts';
 import { MARKS, type Output } from '../output.ts';

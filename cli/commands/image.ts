@@ -1,11 +1,11 @@
 import { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { confirm } from '@inquirer/prompts';
+import type { AddCommand, CliContext } from '../context.ts';
 import { type DeployOptions, deploy } from '../deploy/deploy.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { WHY_OWN_IMAGE } from '../image/adopt.ts';
 import { startBuilds, watchBuilds } from '../image/builds.ts';
 import { useImage } from '../image/use.ts';
-import type { AddCommand, CliContext } from '../main.ts';
 import { addDeployOptions } from './deploy.ts';
 
 /** Builds of the embedded world take as many looks as they have phases. */

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseRunnersConfig } from '../../functions/runners-config.ts';
+import type { AddCommand } from '../context.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { AddCommand } from '../main.ts';
 import { packageRoot } from '../package-root.ts';
 
 interface InitOptions {

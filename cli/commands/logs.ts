@@ -1,6 +1,6 @@
 import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import type { AddCommand } from '../context.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { AddCommand } from '../main.ts';
 import { requireJobId } from '../observe/job-id.ts';
 import { lookAtJob } from '../observe/look.ts';
 import type { TaskView } from '../observe/snapshot.ts';
@@ -72,7 +72,8 @@ async function readLines(
   do {
     const page = await client.send(
       new FilterLogEventsCommand({
-        ...{ logGroupName, logStreamNamePrefix: streamOf(taskArn) },
+        logGroupName,
+        logStreamNamePrefix: streamOf(taskArn),
         ...(nextToken !== undefined && { nextToken }),
       }),
     );

@@ -4,9 +4,9 @@ import { fullName } from '../../functions/core/job/repository.ts';
 import { planReconcile, type ReconcilePlan } from '../../functions/core/plan/plan-reconcile.ts';
 import { explain } from '../../functions/core/words/reasons.ts';
 import { listRepositories } from '../../functions/github/scopes.ts';
+import type { AddCommand } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { AddCommand } from '../main.ts';
 import { lookAtRepository } from '../observe/github-reader.ts';
 import { readTaskFacts } from '../observe/look.ts';
 import { table } from '../output.ts';
@@ -49,13 +49,17 @@ export const addReconcile: AddCommand = (program, context) => {
 function draw({ launches, matched, waiting, leftAlone }: ReconcilePlan, nowMs: number): string | undefined {
   const rows = [
     ...launches.map(({ launch, queuedAtMs, failedLaunches }) => [
-      ...[launch.jobId, launch.rejection === undefined ? 'launch' : 'fail with a message'],
+      launch.jobId,
+      launch.rejection === undefined ? 'launch' : 'fail with a message',
       launch.rejection?.message ?? `no live task counts for it; ${failedLaunches} earlier launches`,
       duration(nowMs - queuedAtMs),
     ]),
     ...matched.map(({ jobId, runnerName }) => [jobId, 'wait', `${explain('matched')} (${runnerName})`, '']),
     ...[...waiting, ...leftAlone].map(({ jobId, reason, queuedAtMs }) => [
-      ...[jobId, 'wait', explain(reason), duration(nowMs - queuedAtMs)],
+      jobId,
+      'wait',
+      explain(reason),
+      duration(nowMs - queuedAtMs),
     ]),
   ];
   return rows.length === 0 ? undefined : table(['Job', 'Would', 'Why', 'Queued for'], rows);

@@ -1,10 +1,10 @@
 import { confirm, select } from '@inquirer/prompts';
 import { InvalidArgumentError, Option } from 'commander';
+import type { AddCommand, CliContext } from '../context.ts';
 import { type DeployOptions, deploy } from '../deploy/deploy.ts';
 import { connect, type Deployment, NoStack } from '../deployment.ts';
 import { CliError } from '../errors.ts';
 import { adoptImage } from '../image/adopt.ts';
-import type { AddCommand, CliContext } from '../main.ts';
 import { type ProveOptions, prove } from '../setup/prove.ts';
 import { type SetupOptions, walk } from '../setup/steps.ts';
 import { addDeployOptions } from './deploy.ts';

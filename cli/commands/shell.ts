@@ -1,6 +1,6 @@
 import { DescribeTasksCommand } from '@aws-sdk/client-ecs';
+import type { AddCommand } from '../context.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { AddCommand } from '../main.ts';
 import { readTaskFacts } from '../observe/look.ts';
 import { openShell } from '../shell/open-shell.ts';
 import { findTask } from './stop.ts';

@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import logUpdate from 'log-update';
-import type { AddCommand } from '../main.ts';
+import type { AddCommand } from '../context.ts';
 import { createObserver } from '../observe/observer.ts';
-import type { PhaseSpread } from '../observe/phases.ts';
-import type { JobView, RunnerView, Snapshot, TaskView } from '../observe/snapshot.ts';
+import type { JobView, PhaseSpread, RunnerView, Snapshot, TaskView } from '../observe/snapshot.ts';
 import { countStops } from '../observe/unusual-stop.ts';
 import { table } from '../output.ts';
 import { readPolicy } from '../policy.ts';
@@ -41,7 +40,7 @@ function draw(snapshot: Snapshot): string {
   const live = tasks.filter(({ status }) => status !== 'STOPPED');
   return [
     summary(snapshot, open.length, live.length),
-    ...rows('Job', open, [...['Repository', 'Name', 'Is', 'Launches', 'Last reason', 'Queued for']], (job) =>
+    ...rows('Job', open, ['Repository', 'Name', 'Is', 'Launches', 'Last reason', 'Queued for'], (job) =>
       jobRow(job, takenAtMs),
     ),
     ...rows('Runner', live, ['Task is', 'GitHub says', 'Runs job', 'Size', 'Age', 'Cost'], (task) =>
@@ -105,7 +104,8 @@ function withoutTask(runners: readonly RunnerView[], live: readonly TaskView[]):
 function phaseTable({ phases }: Snapshot): string[] {
   const rowOf = ({ phase, p50, p95, count }: PhaseSpread) => [
     phase === 'total' ? 'queue to start' : phase,
-    ...[p50.toFixed(1), p95.toFixed(1)],
+    p50.toFixed(1),
+    p95.toFixed(1),
     count,
   ];
   return phases.length === 0

@@ -1,8 +1,8 @@
 import { confirm } from '@inquirer/prompts';
 import { stopTask } from '../../functions/aws/ecs/tasks.ts';
 import type { TaskFact } from '../../functions/core/task/facts.ts';
+import type { AddCommand } from '../context.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { AddCommand } from '../main.ts';
 import { readTaskFacts } from '../observe/look.ts';
 
 export const addStop: AddCommand = (program, context) => {

@@ -4,6 +4,7 @@ import { confirm } from '@inquirer/prompts';
 import { describeError } from '../../functions/core/words/errors.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
 import { requireRegion } from '../aws.ts';
+import type { AddCommand } from '../context.ts';
 import {
   type Deployment,
   type DeploymentChoice,
@@ -13,7 +14,6 @@ import {
   stackOf,
 } from '../deployment.ts';
 import { CliError, EXIT } from '../errors.ts';
-import type { AddCommand } from '../main.ts';
 import { readTaskFacts } from '../observe/look.ts';
 import { type Output, table } from '../output.ts';
 import { readPolicy } from '../policy.ts';

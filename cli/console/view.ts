@@ -83,7 +83,12 @@ export function viewOf(snapshot: Snapshot, play: Play | undefined): View {
   const live = tasks.filter(({ status }) => status !== 'STOPPED');
   const runners = runnersOf(jobs);
   return {
-    ...{ takenAtMs, stack, doubts, sweptAtMs, unread, play },
+    takenAtMs,
+    stack,
+    doubts,
+    sweptAtMs,
+    unread,
+    play,
     counts: countPhases(jobs),
     live: { tasks: live.length, vcpus: sum(live.map(({ size }) => size.vcpu)) },
     costUsd: sum(tasks.map(({ costUsd }) => costUsd)),
@@ -127,7 +132,13 @@ function spreadOf(seconds: readonly number[]): Spread | undefined {
 function jobRow(job: JobView, runners: ReadonlyMap<string, JobView>, nowMs: number): JobRow {
   const { jobId, repository, url, labels, phase, conclusion, queuedAtMs, startedAtMs } = job;
   return {
-    ...{ jobId, repository, url, phase, conclusion, queuedAtMs, startedAtMs },
+    jobId,
+    repository,
+    url,
+    phase,
+    conclusion,
+    queuedAtMs,
+    startedAtMs,
     name: nameOf(job),
     labels: labels.join(', '),
     launchedAtMs: job.launches.findLast(({ outcome }) => outcome === 'launched')?.atMs,
@@ -161,7 +172,12 @@ function notesOf(job: JobView, runners: ReadonlyMap<string, JobView>): Note[] {
 function taskRow(task: TaskView, nowMs: number): TaskRow {
   const { taskArn, runnerName, status, repository, runsJobId, size, arch, isSpot, costUsd } = task;
   return {
-    ...{ taskArn, runnerName, status, repository, runsJobId, costUsd },
+    taskArn,
+    runnerName,
+    status,
+    repository,
+    runsJobId,
+    costUsd,
     size: `${size.vcpu} vCPU, ${size.memoryGiB} GiB, ${arch}${isSpot ? ', Spot' : ''}`,
     ageMs: nowMs - task.createdAtMs,
   };

@@ -39,8 +39,12 @@ export async function deploy(
   const stack = stackOf(choice.stage);
   output.tell(`deploying ${stack} to account ${account} in ${region}; the first time takes some minutes`);
   await runOsls({
-    ...{ args: ['deploy', ...flags], stage: choice.stage, region, policyFolder: process.cwd() },
-    ...{ isQuiet: output.isJson, failure: `${stack} was not deployed` },
+    args: ['deploy', ...flags],
+    stage: choice.stage,
+    region,
+    policyFolder: process.cwd(),
+    isQuiet: output.isJson,
+    failure: `${stack} was not deployed`,
   });
   const { webhookUrl, dashboardUrl } = await connect({ ...choice, region });
   const seconds = Math.round((performance.now() - startedMs) / 1000);
@@ -58,8 +62,12 @@ export async function packageOnly(
   const flags = await checked(choice, await readGiven(choice, options));
   const stack = stackOf(choice.stage);
   await runOsls({
-    ...{ args: ['package', '--package', folder, ...flags], stage: choice.stage, region: choice.region },
-    ...{ policyFolder: process.cwd(), isQuiet: output.isJson, failure: `${stack} was not packaged` },
+    args: ['package', '--package', folder, ...flags],
+    stage: choice.stage,
+    region: choice.region,
+    policyFolder: process.cwd(),
+    isQuiet: output.isJson,
+    failure: `${stack} was not packaged`,
   });
   return { stack, folder };
 }

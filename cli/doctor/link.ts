@@ -1,7 +1,6 @@
 import { describeError } from '../../functions/core/words/errors.ts';
 import type { Deployment } from '../deployment.ts';
 import { CliError } from '../errors.ts';
-import type { Wanted } from './wanted.ts';
 
 export type Verdict =
   | { readonly kind: 'ok'; readonly seen: string }
@@ -28,7 +27,7 @@ export interface Finding extends Pick<Link<never>, 'id' | 'title' | 'tries'> {
 }
 
 type Draft<Reads, From> = Omit<Link<SeenBy<Reads>, From>, 'reads'> & { readonly reads: Reads };
-const linkOf =
+export const linkOf =
   <From>() =>
   <Reads extends Readings<From>>(draft: Draft<Reads, From>): Link<SeenBy<Reads>, From> =>
     draft;
@@ -40,8 +39,6 @@ export type Account = Pick<Deployment, 'aws' | 'region' | 'stack'>;
 export const link = linkOf<Deployment>();
 /** A link that an account has before it is deployed to, too. */
 export const accountLink = linkOf<Account>();
-/** A link of an account that is to be deployed to. */
-export const beforeLink = linkOf<Account & { readonly wanted: Wanted }>();
 
 /** Reads all that the links name, and judges. A reading that breaks fails its own links alone. */
 export async function examine<From>(

@@ -1,7 +1,7 @@
 import type { Policy } from '../../functions/core/job/policy.ts';
 import { list } from '../../infra/derive.ts';
 import type { RawParameters } from '../../infra/parameters.ts';
-import type { Reading } from './link.ts';
+import { type Account, linkOf, type Reading } from './link.ts';
 
 /** What the deployment needs room for, by its parameters and `runners.yml`. */
 export interface Wanted {
@@ -31,3 +31,6 @@ export function wantedBy(parameters: RawParameters, { limits }: Policy): Wanted 
 
 /** What a look before a deployment is given. */
 export const WANTED: Reading<Wanted, { readonly wanted: Wanted }> = async ({ wanted }) => wanted;
+
+/** A link of an account that is to be deployed to. */
+export const beforeLink = linkOf<Account & { readonly wanted: Wanted }>();

@@ -1,6 +1,6 @@
 import { parseRunnerName } from '../../functions/core/job/identity.ts';
 import { fullName } from '../../functions/core/job/repository.ts';
-import { estimateCostUsd } from '../../functions/core/task/prices.ts';
+import { taskCostUsd } from '../../functions/core/task/prices.ts';
 import type { SettledTask } from '../../functions/records/settled.ts';
 import type { Facts, SeenTask } from './facts.ts';
 import type { LogRecord, RecordOf } from './records.ts';
@@ -69,8 +69,6 @@ function fromEcs(
 ): TaskView {
   const { taskArn, runnerName, repository, createdAtMs, startedAtMs, stoppedAtMs, ending, stop } = fact;
   const { vcpu, memoryGiB, storageGiB, arch, isSpot } = hardware;
-  const billedSeconds =
-    pullStartedAtMs === undefined ? 0 : Math.max(0, (stoppedAtMs ?? nowMs) - pullStartedAtMs) / 1000;
   return {
     taskArn,
     runnerName,
@@ -81,8 +79,12 @@ function fromEcs(
     arch,
     isSpot,
     status: fact.lastStatus,
-    ...{ createdAtMs, startedAtMs, stoppedAtMs, ending, stop },
-    costUsd: pullStartedAtMs === undefined ? 0 : estimateCostUsd(hardware, billedSeconds),
+    createdAtMs,
+    startedAtMs,
+    stoppedAtMs,
+    ending,
+    stop,
+    costUsd: taskCostUsd(hardware, pullStartedAtMs, stoppedAtMs ?? nowMs),
     phases,
   };
 }

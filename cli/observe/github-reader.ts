@@ -6,42 +6,32 @@ import { decideQueued } from '../../functions/core/plan/decide-launch.ts';
 import type { JobLook } from '../../functions/core/plan/job-look.ts';
 import type { RegistrationScope } from '../../functions/core/ports.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
-import { named } from '../../functions/github/errors.ts';
 import { lookAtJobs } from '../../functions/github/job-look.ts';
-import { pages } from '../../functions/github/pages.ts';
+import { listRunners } from '../../functions/github/runners.ts';
 import { MOST_AT_ONCE } from '../../functions/github/scopes.ts';
 import { mapWithin } from '../../functions/kit/within.ts';
 import type { SeenJob } from './facts.ts';
 import type { RunnerView } from './snapshot.ts';
 
-interface Runner {
-  readonly id: number;
-  readonly name: string;
-  readonly status: string;
-  readonly busy: boolean;
-}
-
 /** The runners of these scopes whose names are ours. Throws ServiceError unless every page could be read. */
-export async function listRunners(
+export async function viewRunners(
   app: GitHubApp,
   scopes: readonly RegistrationScope[],
   prefix: string,
 ): Promise<RunnerView[]> {
-  const lists = await mapWithin(MOST_AT_ONCE, scopes, async ({ account, scope }) => {
-    const runners = await named('list runners', () =>
-      app.asInstallation(account, (octokit) =>
-        pages<Runner>(octokit, 'GET /{+scope}/actions/runners', 'runners', { scope }),
-      ),
-    );
-    return runners
-      .filter(({ name }) => parseRunnerName(prefix, name) !== undefined)
-      .map(({ id, name, status, busy }) => ({ runnerId: id, name, status: statusOf(status, busy), scope }));
-  });
+  const isOurs = (name: string) => parseRunnerName(prefix, name) !== undefined;
+  const lists = await mapWithin(MOST_AT_ONCE, scopes, async (where) =>
+    (await listRunners(app, where, isOurs)).map(
+      ({ runnerId, runnerName, isBusy, isOnline }): RunnerView => ({
+        runnerId,
+        name: runnerName,
+        scope: where.scope,
+        status: isBusy ? 'busy' : isOnline ? 'idle' : 'offline',
+      }),
+    ),
+  );
   return lists.flat();
 }
-
-const statusOf = (status: string, busy: boolean): RunnerView['status'] =>
-  busy ? 'busy' : status === 'online' ? 'idle' : 'offline';
 
 /** Reads of one look at a repository: a person waits for it. */
 const MOST_READS = 100;
@@ -56,7 +46,11 @@ export const lookAtRepository = (
   mostReads: number,
 ): Promise<JobLook> =>
   lookAtJobs(app, {
-    ...{ repository, mostReads, jobIds: [], isNamedOnly: false, resumeAfterRunId: undefined },
+    repository,
+    mostReads,
+    jobIds: [],
+    isNamedOnly: false,
+    resumeAfterRunId: undefined,
     signal: AbortSignal.timeout(LONGEST_LOOK_MS),
   });
 

@@ -3,9 +3,9 @@ import type { TaskFact } from '../../functions/core/task/facts.ts';
 import type { SettledTask } from '../../functions/records/settled.ts';
 import { foldSnapshot } from './fold.ts';
 import { createLogReader, type LogGroup, logGroupsOf } from './log-reader.ts';
-import type { ObservedDeployment } from './observer.ts';
 import type { LogRecord } from './records.ts';
 import type { JobView, TaskView } from './snapshot.ts';
+import type { ObservedDeployment } from './sources.ts';
 import { createTaskReader } from './task-reader.ts';
 
 /** Tasks that ECS still shows, as the planners of the functions take them. */

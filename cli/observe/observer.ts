@@ -1,9 +1,5 @@
-import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import type { ECSClient } from '@aws-sdk/client-ecs';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import { parseRunnerName } from '../../functions/core/job/identity.ts';
 import type { Policy } from '../../functions/core/job/policy.ts';
-import type { GitHubApp } from '../../functions/github/app.ts';
 import { explainUnread } from './explain.ts';
 import type { Facts } from './facts.ts';
 import { foldSnapshot } from './fold.ts';
@@ -11,28 +7,7 @@ import { createLogReader, type LogReading, logGroupsOf, runnerLogGroupOf } from 
 import type { LogRecord } from './records.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Held } from './source.ts';
-import { createSources, PARTS } from './sources.ts';
-
-/** What is looked at; a Deployment is one. */
-export interface ObservedDeployment {
-  readonly stack: string;
-  /** What the names of its runners begin with. */
-  readonly runnerPrefix: string;
-  readonly clusterArn: string;
-  readonly doubtQueueUrl: string;
-  readonly deadDoubtQueueUrl: string;
-  /** Where people read GitHub: `https://github.com`. */
-  readonly githubWebUrl: string;
-  /** Log group of a function, by its name in serverless.yml. */
-  readonly logGroupOf: (functionName: string) => string;
-  readonly runnerLogGroup: string;
-  readonly ecs: ECSClient;
-  readonly sqs: SQSClient;
-  readonly logs: CloudWatchLogsClient;
-  github(): Promise<GitHubApp>;
-  /** Epoch milliseconds, of the clock that tasks and records have. */
-  now(): number;
-}
+import { createSources, type ObservedDeployment, PARTS } from './sources.ts';
 
 export interface ObserverOptions {
   /** For what is asked of GitHub: where it fails, that part is unread. */
@@ -73,7 +48,11 @@ export function createObserver(
         foldSnapshot(
           {
             records: [...records.values()],
-            ...{ tasks: tasks.value, runners: runners.value, doubts: doubts.value, jobs, unread },
+            tasks: tasks.value,
+            runners: runners.value,
+            doubts: doubts.value,
+            jobs,
+            unread,
           },
           {
             stack: deployment.stack,

@@ -1,35 +1,14 @@
 import { percentile } from '../units.ts';
 import type { LogRecord } from './records.ts';
-import type { JobView, TaskView } from './snapshot.ts';
+import {
+  type JobView,
+  PHASES,
+  type Phase,
+  type PhaseSeconds,
+  type PhaseSpread,
+  type TaskView,
+} from './snapshot.ts';
 import { taskIdOf } from './supervisor-state.ts';
-
-/**
- * Where the time goes from queued to started, in order; docs/performance.md says what each is. `launch` is the webhook's,
- * `repair` what a job waited instead for reconcile to launch it; `total` is GitHub's own queue to start.
- */
-export const PHASES = [
-  'delivery',
-  'launch',
-  'repair',
-  'network',
-  'pull',
-  'start',
-  'connect',
-  'assign',
-  'total',
-] as const;
-type Phase = (typeof PHASES)[number];
-
-/** Seconds by phase; a phase that was not seen is left out. */
-export type PhaseSeconds = Readonly<Partial<Record<Phase, number>>>;
-
-/** Of the jobs that have the phase. Seconds. */
-export interface PhaseSpread {
-  readonly phase: Phase;
-  readonly p50: number;
-  readonly p95: number;
-  readonly count: number;
-}
 
 type Started = Pick<JobView, 'jobId' | 'queuedAtMs' | 'startedAtMs' | 'launches' | 'runnerName'>;
 /** When each state of a supervisor began, by its name. */
@@ -84,7 +63,9 @@ function phasesOf(job: Started, { receivedAtMs, launched, ran, states }: Evidenc
     delivery: between(queuedAtMs, receivedAtMs),
     launch: by === 'webhook' && receivedAtMs !== undefined ? launchedIn : undefined,
     repair: by === 'reconcile' ? launchedIn : undefined,
-    ...{ network, pull, start },
+    network,
+    pull,
+    start,
     connect: between(ran?.startedAtMs, idleAtMs),
     assign: between(idleAtMs, busyAtMs),
     total: between(queuedAtMs, startedAtMs),

@@ -3,7 +3,33 @@ import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import type { Reason } from '../../functions/core/words/reasons.ts';
 import type { TaskStop } from '../../functions/core/words/stop-causes.ts';
 
-import type { PhaseSeconds, PhaseSpread } from './phases.ts';
+/**
+ * Where the time goes from queued to started, in order; docs/performance.md says what each is. `launch` is the webhook's,
+ * `repair` what a job waited instead for reconcile to launch it; `total` is GitHub's own queue to start.
+ */
+export const PHASES = [
+  'delivery',
+  'launch',
+  'repair',
+  'network',
+  'pull',
+  'start',
+  'connect',
+  'assign',
+  'total',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Seconds by phase; a phase that was not seen is left out. */
+export type PhaseSeconds = Readonly<Partial<Record<Phase, number>>>;
+
+/** Of the jobs that have the phase. Seconds. */
+export interface PhaseSpread {
+  readonly phase: Phase;
+  readonly p50: number;
+  readonly p95: number;
+  readonly count: number;
+}
 
 /**
  * One look at a deployment, from which `status`, `doctor --job` and the console read the same things. It is folded from

@@ -3,12 +3,19 @@ import type { Repository } from '../../functions/core/job/repository.ts';
 import { fullName } from '../../functions/core/job/repository.ts';
 import { listRepositories, listScopes } from '../../functions/github/scopes.ts';
 import { wholeOf } from '../../functions/kit/partial-listing.ts';
-import { listJobs, listRunners } from './github-reader.ts';
-import type { ObservedDeployment } from './observer.ts';
+import type { Deployment } from '../deployment.ts';
+import { listJobs, viewRunners } from './github-reader.ts';
 import { countDoubts } from './queue-reader.ts';
 import type { Snapshot } from './snapshot.ts';
 import { createSource, freshOf } from './source.ts';
 import { createTaskReader } from './task-reader.ts';
+
+/** What is looked at of a deployment. */
+export type ObservedDeployment = Pick<
+  Deployment,
+  | ('stack' | 'runnerPrefix' | 'clusterArn' | 'doubtQueueUrl' | 'deadDoubtQueueUrl' | 'githubWebUrl')
+  | ('logGroupOf' | 'runnerLogGroup' | 'ecs' | 'sqs' | 'logs' | 'github' | 'now')
+>;
 
 const SECOND_MS = 1_000;
 /** Describing a thousand tasks takes ten of the twenty calls a second that ECS gives to all (ECS, Request throttling). */
@@ -48,7 +55,7 @@ export function createSources(deployment: ObservedDeployment, policy: () => Prom
     tasks: createSource(TASKS_EVERY_MS, [], createTaskReader(ecs, clusterArn, runnerPrefix)),
     doubts: createSource(DOUBTS_EVERY_MS, undefined, () => countDoubts(deployment.sqs, deployment)),
     runners: createSource(RUNNERS_EVERY_MS, [], async () =>
-      listRunners(await deployment.github(), freshOf(await scopes(now())), runnerPrefix),
+      viewRunners(await deployment.github(), freshOf(await scopes(now())), runnerPrefix),
     ),
     /** Of the repositories in which, by the last snapshot, something is going on. */
     jobs(nowMs: number, snapshot: Snapshot) {

@@ -1,6 +1,6 @@
 import type { ECSClient, Task } from '@aws-sdk/client-ecs';
 import { hardwareOf } from '../../functions/aws/ecs/hardware.ts';
-import { taskFact } from '../../functions/aws/ecs/task-fact.ts';
+import { taskFact, timeMs } from '../../functions/aws/ecs/task-fact.ts';
 import { describeTasks, listTaskArns } from '../../functions/aws/ecs/tasks.ts';
 import { taskPhases } from '../../functions/core/task/task-phases.ts';
 import type { SeenTask } from './facts.ts';
@@ -30,7 +30,7 @@ function seenTask(task: Task, prefix: string): SeenTask | undefined {
   return {
     fact,
     hardware: hardwareOf(task),
-    pullStartedAtMs: task.pullStartedAt?.getTime(),
+    pullStartedAtMs: timeMs(task.pullStartedAt),
     phases: Object.fromEntries(phases.map(({ phase, seconds }) => [phase, seconds])),
   };
 }

@@ -64,7 +64,10 @@ export async function store(deployment: Store, secrets: AppSecrets): Promise<voi
 export async function putSecret({ ssm, parameterPath, stack }: Store, name: string, Value: string) {
   await ssm.send(
     new PutParameterCommand({
-      ...{ Name: `${parameterPath}/${name}`, Value, Type: 'SecureString', Overwrite: true },
+      Name: `${parameterPath}/${name}`,
+      Value,
+      Type: 'SecureString',
+      Overwrite: true,
       KeyId: `alias/${stack}`,
     }),
   );

@@ -5,8 +5,15 @@ import { named } from '../../functions/github/errors.ts';
 import { pages } from '../../functions/github/pages.ts';
 import type { Deployment } from '../deployment.ts';
 import { type SeenJob, type Served, WORKFLOW } from './first-job.ts';
-import type { ProvePort } from './prove.ts';
 import type { Done } from './steps.ts';
+
+/** All throw ServiceError. */
+interface GitHubView {
+  /** The repositories of the installation that the policy allows. */
+  listServed(): Promise<readonly Served[]>;
+  /** The job of the workflow's newest run; `undefined` before there is one. */
+  newestJob(repository: string): Promise<SeenJob | undefined>;
+}
 
 interface Repository {
   readonly full_name: string;
@@ -15,12 +22,12 @@ interface Repository {
   readonly default_branch: string;
 }
 
-/** What GitHub says to the App's installation on one account. All throw ServiceError. */
+/** What GitHub says to the App's installation on one account. */
 export async function viewGitHub(
   deployment: Deployment,
   { account: owner, isOrganization }: Done,
   policy: Policy,
-): Promise<ProvePort> {
+): Promise<GitHubView> {
   const app = await deployment.github();
   const account: Account = {
     owner,
@@ -67,5 +74,8 @@ interface Job {
 }
 
 const seenJob = ({ html_url: url, status, conclusion, runner_name: runner }: Job): SeenJob => ({
-  ...{ url, status, conclusion, runner },
+  url,
+  status,
+  conclusion,
+  runner,
 });

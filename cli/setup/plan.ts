@@ -1,3 +1,4 @@
+import { REQUIRED_PARAMETERS } from '../../functions/aws/parameters.ts';
 import type { SeenBy } from '../doctor/link.ts';
 import { APP } from '../doctor/links/app.ts';
 import { HOOK, WEBHOOK_URL } from '../doctor/links/hook.ts';
@@ -20,8 +21,14 @@ export type Step =
 
 /** What set-up looks at before each step. */
 export const SETUP_READS = {
-  ...{ parameters: PARAMETERS, privateKey: PRIVATE_KEY, app: APP, hook: HOOK, installations: INSTALLATIONS },
-  ...{ webhookUrl: WEBHOOK_URL, parameterPath: PARAMETER_PATH, storedAppId: storedValue('app-id') },
+  parameters: PARAMETERS,
+  privateKey: PRIVATE_KEY,
+  app: APP,
+  hook: HOOK,
+  installations: INSTALLATIONS,
+  webhookUrl: WEBHOOK_URL,
+  parameterPath: PARAMETER_PATH,
+  storedAppId: storedValue('app-id'),
 };
 type Seen = Omit<SeenBy<typeof SETUP_READS>, 'storedAppId'>;
 
@@ -42,7 +49,7 @@ export function nextStep(seen: Seen, { account, appId, storedAppId }: Wanted = {
       problem: parameters.problem,
       fix: 'allow this identity to read and write parameters of the stage',
     };
-  const missing = ['app-id', 'private-key', 'webhook-secret'].filter((name) => !parameters.value.has(name));
+  const missing = REQUIRED_PARAMETERS.filter((name) => !parameters.value.has(name));
   if (missing.length > 0)
     return { kind: 'make-app', because: `${missing.join(', ')} not in ${parameterPath}` };
   if (appId !== undefined && appId !== storedAppId)

@@ -7,13 +7,6 @@ import { judge, newFileUrl, type SeenJob, type Served, type Verdict, workflowTex
 import { viewGitHub } from './github-view.ts';
 import { type Done, poll, type SetupOptions, show, waitMs } from './steps.ts';
 
-export interface ProvePort {
-  /** The repositories of the installation that the policy allows. */
-  listServed(): Promise<readonly Served[]>;
-  /** The job of the workflow's newest run; `undefined` before there is one. */
-  newestJob(repository: string): Promise<SeenJob | undefined>;
-}
-
 export interface ProveOptions extends Pick<SetupOptions, 'open' | 'wait'> {
   readonly workflow?: 'open' | 'print' | 'none';
   readonly repository?: string;

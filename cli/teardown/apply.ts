@@ -51,7 +51,11 @@ export function removeDeployed(
   isQuiet: boolean,
 ): Promise<void> {
   return runOsls({
-    ...{ args: ['remove'], stage, region, policyFolder: process.cwd(), isQuiet },
+    args: ['remove'],
+    stage,
+    region,
+    policyFolder: process.cwd(),
+    isQuiet,
     failure: `the stack ${stack} was not removed`,
   });
 }

@@ -4,7 +4,7 @@ import { callNamed } from './sdk-failure.ts';
 
 /**
  * Puts a doubt into the queue. Sending one twice is harmless, so the SDK may retry. The delay is the queue's own: a
- * FIFO queue takes none with a message (docs.aws.amazon.com, SQS SendMessage, DelaySeconds).
+ * FIFO queue takes none with a message (AWS-33).
  */
 export async function sendDoubt(
   client: SQSClient,

@@ -42,17 +42,25 @@ export function createParameterStore(client: SSMClient, path: string, now: () =>
   };
 }
 
-const NAMES = ['app-id', 'private-key', 'webhook-secret', 'webhook-secret-previous'] as const;
-const OPTIONAL: (typeof NAMES)[number] = 'webhook-secret-previous';
+export const REQUIRED_PARAMETERS = ['app-id', 'private-key', 'webhook-secret'] as const;
+const NAMES = [...REQUIRED_PARAMETERS, 'webhook-secret-previous'] as const;
 
-async function readParameters(client: SSMClient, path: string): Promise<GitHubParameters> {
+/** What is stored below a path, by name; what is empty is left out. Throws ServiceError. */
+export async function readStored(client: SSMClient, path: string): Promise<ReadonlyMap<string, string>> {
   const command = new GetParametersCommand({
     Names: NAMES.map((name) => `${path}/${name}`),
     WithDecryption: true,
   });
   const { Parameters = [] } = await callNamed('ssm', 'GetParameters', () => client.send(command));
-  const values = new Map(Parameters.map(({ Name, Value }) => [Name?.slice(path.length + 1), Value?.trim()]));
-  const missing = NAMES.filter((name) => name !== OPTIONAL && !values.get(name));
+  const values = Parameters.map(
+    ({ Name = '', Value = '' }) => [Name.slice(path.length + 1), Value.trim()] as const,
+  );
+  return new Map(values.filter(([, value]) => value !== ''));
+}
+
+async function readParameters(client: SSMClient, path: string): Promise<GitHubParameters> {
+  const values = await readStored(client, path);
+  const missing = REQUIRED_PARAMETERS.filter((name) => !values.has(name));
   if (missing.length > 0)
     throw new ConfigurationError(
       'The GitHub App',

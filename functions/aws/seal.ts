@@ -3,7 +3,7 @@ import { EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
 import type { SealOutcome } from '../core/words/outcomes.ts';
 import { readFailure } from './sdk-failure.ts';
 
-/** KMS encrypts 4,096 bytes at most (docs.aws.amazon.com, KMS Encrypt). */
+/** KMS encrypts 4,096 bytes at most (AWS-31). */
 const LARGEST_PLAINTEXT_BYTES = 4096;
 
 export interface Sealing {

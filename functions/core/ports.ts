@@ -67,15 +67,15 @@ export interface ReconcilePorts extends LaunchPorts, DoubtPort {
   lookAtJobs(request: JobLookRequest): Promise<JobLook>;
   /** What its last answer said of the installation's hour; `undefined` before there was one. */
   budgetOf(account: Account): CallBudget | undefined;
-  /** A signal that is aborted after this many milliseconds. */
-  endAfter(milliseconds: number): AbortSignal;
+  /** A signal that is aborted with the given one, or after this many milliseconds. */
+  endWithin(milliseconds: number, signal: AbortSignal): AbortSignal;
   /** As a sweep's. */
   listTasks(): Promise<readonly TaskFact[]>;
   /** Epoch milliseconds. */
   now(): number;
 }
 
-/** A delivery in GitHub's own list. Ids have 19 digits: text (octokit/request.js#797). */
+/** A delivery in GitHub's own list. Ids have 19 digits: text (GH-8). */
 export interface DeliveryFact {
   readonly id: string;
   readonly guid: string;
@@ -113,8 +113,8 @@ export interface SweepPorts extends DoubtPort {
   pollRepository(repository: Repository, status: PollStatus, signal: AbortSignal): Promise<RepositoryPoll>;
   budgetOf(account: Account): CallBudget | undefined;
   now(): number;
-  /** A signal that is aborted after this many milliseconds. */
-  endAfter(milliseconds: number): AbortSignal;
+  /** A signal that is aborted with the given one, or after this many milliseconds. */
+  endWithin(milliseconds: number, signal: AbortSignal): AbortSignal;
   /** From when on GitHub refuses the image's runner, epoch milliseconds; `undefined` where that is not known. */
   readVersionEnd(): Promise<number | undefined>;
 }

@@ -27,24 +27,36 @@ export async function removeRunner(
   );
 }
 
-/** The runners of a scope whose names are ours; a record that cannot be read is none of them. Throws ServiceError unless every page could be read. */
+/** As `listRunners`, as the sweep judges them. Either sign of life counts. */
 export async function listRegistrations(
+  app: GitHubApp,
+  where: RegistrationScope,
+  isOurs: (name: string) => boolean,
+): Promise<readonly Registration[]> {
+  const runners = await listRunners(app, where, isOurs);
+  return runners.map(({ isOnline, isBusy, ...runner }) => ({
+    ...where,
+    ...runner,
+    online: isOnline || isBusy,
+  }));
+}
+
+/** The runners of a scope whose names are ours; a record that cannot be read is none of them. Throws ServiceError unless every page could be read. */
+export async function listRunners(
   app: GitHubApp,
   { account, scope }: RegistrationScope,
   isOurs: (name: string) => boolean,
-): Promise<readonly Registration[]> {
+) {
   const records = await named('list runners', () =>
     app.asInstallation(account, (octokit) =>
       pages(octokit, 'GET /{+scope}/actions/runners', 'runners', { scope }),
     ),
   );
-  return readRecords(records, readRunner)
-    .items.filter(({ runnerName }) => isOurs(runnerName))
-    .map((runner) => ({ account, scope, ...runner }));
+  return readRecords(records, readRunner).items.filter(({ runnerName }) => isOurs(runnerName));
 }
 
 function readRunner({ id, name, status, busy }: Json) {
   if (!isId(id) || !isText(name)) return undefined;
-  // Either sign of life counts; `busy: false` alone proves nothing (terraform-aws-github-runner#5085).
-  return { runnerId: id, runnerName: name, online: status === 'online' || busy === true };
+  // `busy: false` proves nothing (terraform-aws-github-runner#5085).
+  return { runnerId: id, runnerName: name, isOnline: status === 'online', isBusy: busy === true };
 }

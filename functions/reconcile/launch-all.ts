@@ -1,6 +1,6 @@
 import { generationAt, parseRunnerName, runnerName } from '../core/job/identity.ts';
+import type { PlannedLaunch } from '../core/plan/judge-launch.ts';
 import { type PastLaunch, planTurn, type RoundStart } from '../core/plan/pace.ts';
-import type { PlannedLaunch } from '../core/plan/plan-reconcile.ts';
 import type { ReconcilePorts } from '../core/ports.ts';
 import type { TaskFact } from '../core/task/facts.ts';
 import type { LaunchOutcome } from '../core/words/outcomes.ts';

@@ -43,7 +43,7 @@ export function report(taken: TakenDoubt, messageId: string, reporting: Reportin
 
 /**
  * A line for each launch, with its job, as the webhook's has it. In one line a round of a thousand would come near the
- * 256 KB at which a log event is cut (docs.aws.amazon.com: CloudWatch Logs quotas).
+ * 256 KB at which a log event is cut (AWS-36).
  */
 function reportLaunches(
   { plan, launches }: ReconcileReport,

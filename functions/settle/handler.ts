@@ -1,15 +1,15 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
-import { billedSeconds, hardwareOf } from '../aws/ecs/hardware.ts';
+import { hardwareOf } from '../aws/ecs/hardware.ts';
 import { readStateChange } from '../aws/ecs/state-change.ts';
-import { taskFact } from '../aws/ecs/task-fact.ts';
+import { taskFact, timeMs } from '../aws/ecs/task-fact.ts';
 import { createParameterStore } from '../aws/parameters.ts';
 import { readStageConfiguration } from '../config.ts';
 
 import type { DeadLetterPort } from '../core/plan/dead-letter.ts';
 import type { SettlePorts } from '../core/ports.ts';
 import { ranToNormalEnd } from '../core/task/exit-codes.ts';
-import { estimateCostUsd } from '../core/task/prices.ts';
+import { taskCostUsd } from '../core/task/prices.ts';
 import { taskPhases } from '../core/task/task-phases.ts';
 import { describeError } from '../core/words/errors.ts';
 import { removeRunner } from '../github/runners.ts';
@@ -46,8 +46,7 @@ export async function handler(event: StateChange, context?: Context): Promise<vo
   const { ending, errors } = done;
   const phases = taskPhases(detail);
   const hardware = hardwareOf(detail);
-  const billed = billedSeconds(detail);
-  const costUsd = billed === 0 ? 0 : estimateCostUsd(hardware, billed);
+  const costUsd = taskCostUsd(hardware, timeMs(detail.pullStartedAt), task.stoppedAtMs ?? 0);
   const level = errors.length > 0 ? 'error' : 'info';
   const seconds = Object.fromEntries(phases.map(({ phase, seconds }) => [phase, seconds]));
   reporter.logger[level]('task stopped', settledLine(task, { ...done, hardware, costUsd, phases: seconds }));

@@ -1,53 +1,11 @@
 import type { Delivery, JobEvent } from '../core/job/events.ts';
-import type { Policy } from '../core/job/policy.ts';
-import type { Cooling } from '../core/plan/cooling.ts';
-import {
-  closedTo,
-  decideLaunch,
-  decideQueued,
-  type Launch,
-  type NoLaunch,
-} from '../core/plan/decide-launch.ts';
+import { closedTo, decideLaunch, decideQueued } from '../core/plan/decide-launch.ts';
 import { raiseDoubt } from '../core/plan/doubt.ts';
-import type { LaunchPorts, LookPorts, MarkPorts } from '../core/ports.ts';
-import type { LaunchOutcome } from '../core/words/outcomes.ts';
 import { explain, type Reason } from '../core/words/reasons.ts';
 import { launchOrDoubt } from './launching.ts';
 import { claimedIdentity, mark } from './mark.ts';
 import { noteEnd } from './note-end.ts';
-
-export interface ReceivePorts {
-  /** Whether the signature is that of the raw body under one of our secrets. */
-  verifySignature(body: string, signature: string): Promise<boolean>;
-  /** Loaded for the deliveries that launch, and for no other. */
-  launching(): Promise<LaunchPorts>;
-  /** Loaded for those about which the delivery alone does not say enough. */
-  looking(): Promise<LookPorts>;
-  /** Loaded for those that mark a task or raise a doubt. */
-  settling(): Promise<MarkPorts>;
-}
-
-export interface Receiving {
-  readonly policy: Policy;
-  readonly prefix: string;
-  readonly nowMs: number;
-  /** Aborted when the function's own deadline has come: what is left then becomes a doubt. */
-  readonly signal: AbortSignal;
-  readonly cooling: Cooling;
-}
-
-/** What is answered to GitHub, where people read it in the delivery log, and what is logged. No secret in either. */
-export interface Answer {
-  readonly status: 200 | 202 | 400 | 401 | 413 | 503;
-  readonly message: string;
-  readonly reason?: Reason;
-  readonly decision?: Launch | NoLaunch;
-  readonly outcome?: LaunchOutcome;
-  /** The job that it was about, whatever was decided: the log's record of a job's life. */
-  readonly event?: JobEvent;
-  /** A job that began on one of our runners. */
-  readonly marked?: JobEvent;
-}
+import type { Answer, ReceivePorts, Receiving } from './receiving.ts';
 
 /** What is done about a delivery whose signature was verified. Throws only for our own faults. */
 export async function answerTo(

@@ -11,8 +11,8 @@ import { explain } from '../core/words/reasons.ts';
 import { once } from '../kit/keep.ts';
 import { createReporter, type Reporter } from '../log.ts';
 import { deliveryLine } from '../records/delivery.ts';
-import type { Answer, ReceivePorts } from './answer.ts';
 import { receive } from './receive.ts';
+import type { Answer, ReceivePorts } from './receiving.ts';
 import { verifySignature } from './signature.ts';
 
 /** GitHub gives a delivery 10 s, and so does Lambda; what is left at 8 s is answered while there is time. */

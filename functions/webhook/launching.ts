@@ -8,7 +8,7 @@ import type { JobFact, TaskFact } from '../core/task/facts.ts';
 import { explain, REASONS, type Reason } from '../core/words/reasons.ts';
 import { rejectionsLeft } from '../core/words/rejection.ts';
 import { launch } from '../launch/launch.ts';
-import type { Answer, ReceivePorts, Receiving } from './answer.ts';
+import type { Answer, ReceivePorts, Receiving } from './receiving.ts';
 
 /** A job whose event is older may long have run, or waited for an approval: GitHub is asked (rule 9). */
 const FRESH_MS = 30_000;

@@ -1,5 +1,6 @@
 import { type Delivery, readDelivery } from '../core/job/events.ts';
-import { type Answer, answerTo, type ReceivePorts, type Receiving } from './answer.ts';
+import { answerTo } from './answer.ts';
+import type { Answer, ReceivePorts, Receiving } from './receiving.ts';
 
 /** A delivery as the HTTP API hands it over. Header names are in lower case (payload format 2.0). */
 export interface RawDelivery {

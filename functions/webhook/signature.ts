@@ -1,7 +1,7 @@
 import { verifyWithFallback } from '@octokit/webhooks-methods';
 import type { ParameterStore } from '../aws/parameters.ts';
 
-/** docs.github.com, Validating webhook deliveries: HMAC-SHA256 of the body, in hexadecimal. */
+/** GH-5: HMAC-SHA256 of the body, in hexadecimal. */
 const SIGNATURE = /^sha256=[0-9a-f]{64}$/;
 
 /**

@@ -1,3 +1,4 @@
 export type { TaskStateChangeEvent } from './ecs/event.ts';
-export type { AwsCall, AwsOptions, AwsWorld, Credentials, WorldTask } from './types.ts';
+export type { AwsCall } from './iam/needs.ts';
+export type { AwsOptions, AwsWorld, Credentials, WorldTask } from './types.ts';
 export { startAws } from './world.ts';

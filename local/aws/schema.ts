@@ -1,3 +1,4 @@
+import { isObject } from '../../functions/kit/json.ts';
 /**
  * Reads and writes JSON by the runtime schemas that each SDK client exports (`RunTask$`, `EncryptRequest$`, ...),
  * so that what the world accepts and answers is what AWS's own model says. The format is that of
@@ -162,7 +163,3 @@ function dereference(schema: Schema): Schema {
 const isPresent = (value: unknown) => value !== undefined && value !== null;
 const isBase64 = (text: string) => /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0;
 const join = (path: string, name: string) => (path ? `${path}.${name}` : name);
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

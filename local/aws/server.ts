@@ -2,39 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type HttpBindings, serve } from '@hono/node-server';
+import { serve } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import type { WorldClock } from '../world/clock.ts';
-import type { Faults } from '../world/faults.ts';
-import type { Ledger } from '../world/ledger.ts';
-import type { Account } from './account/account.ts';
 import { addAccountRoutes } from './account/front.ts';
+import { type App, admit, type ServerParts, signedRequest, takeCall } from './admit.ts';
 import { AwsError } from './errors.ts';
-import { authorizeDeployer } from './iam/deployer.ts';
-import type { Deployment } from './iam/needs.ts';
-import type { Keyring, Principal } from './keyring.ts';
-import { authorize } from './policy.ts';
 import { operationShapes, readJson, SchemaProblem, writeJson } from './schema.ts';
 import type { Operation, Service } from './service.ts';
-import { type SignedRequest, type Verified, verifySignature } from './sigv4.ts';
-import type { AwsCall } from './types.ts';
-
-export interface ServerParts {
-  readonly services: readonly Service[];
-  readonly keyring: Keyring;
-  readonly region: string;
-  readonly clock: WorldClock;
-  readonly faults: Faults;
-  readonly ledger: Ledger;
-  readonly account: Account;
-  readonly deployment: Deployment;
-  readonly onCall: (call: AwsCall) => void;
-  /** What a task reads on the link-local address: its credentials, its metadata. Undefined: 404. */
-  readonly taskEndpoint: (path: string) => unknown;
-}
-
-export type App = { Bindings: HttpBindings };
+import type { SignedRequest, Verified } from './sigv4.ts';
 
 interface Answer {
   readonly status: number;
@@ -98,11 +75,6 @@ function findTarget(header: string, services: readonly Service[]): Target | unde
 const isJson = (context: Context<App>) =>
   /^application\/x-amz-json-1\.[01]\b/.test(context.req.header('content-type') ?? '');
 
-export async function signedRequest(context: Context<App>): Promise<SignedRequest> {
-  const { method = '', url = '/', headers } = context.env.incoming;
-  return { method, url, headers, body: new Uint8Array(await context.req.arrayBuffer()) };
-}
-
 async function perform(request: SignedRequest, target: Target, parts: ServerParts): Promise<Answer> {
   let callerClock: Verified['callerClock'] = 'world';
   try {
@@ -114,29 +86,6 @@ async function perform(request: SignedRequest, target: Target, parts: ServerPart
     const error = cause instanceof AwsError ? cause : worldBug(cause, target);
     return { status: error.status, body: errorBody(error), callerClock, error };
   }
-}
-
-/** Throws AwsError unless the request is signed by somebody who may make this call. */
-export async function admit(
-  request: SignedRequest,
-  api: string,
-  operation: string,
-  { region, keyring, clock, account }: ServerParts,
-): Promise<Verified> {
-  const verified = await verifySignature(request, { region, service: api }, keyring, clock);
-  authorize(verified.key.principal, api, operation, account.denied);
-  return verified;
-}
-
-/** Tells of a call, and refuses what its input shows that the caller may not do. Throws AwsError. */
-export function takeCall(
-  caller: Principal,
-  call: Omit<AwsCall, 'principal'>,
-  { account, deployment, onCall }: ServerParts,
-): void {
-  const known = { ...call, principal: caller.arn };
-  onCall(known);
-  if (caller.kind === 'deployer') authorizeDeployer(caller, known, account.deployerPolicy, deployment);
 }
 
 async function run(

@@ -121,12 +121,19 @@ async function sign(
   const signed = signedHeaders.map((name) => [name, String(headers[name] ?? '')]);
   const signer = new SignatureV4({
     credentials: { accessKeyId, secretAccessKey },
-    ...{ region, service, sha256: Hash.bind(null, 'sha256') },
-    ...{ applyChecksum: false, uriEscapePath: service !== 's3' },
+    region,
+    service,
+    sha256: Hash.bind(null, 'sha256'),
+    applyChecksum: false,
+    uriEscapePath: service !== 's3',
   });
   const again = await signer.sign(
     {
-      ...{ method, protocol: 'http:', hostname: 'localhost', path, body },
+      method,
+      protocol: 'http:',
+      hostname: 'localhost',
+      path,
+      body,
       query: Object.fromEntries([...query.keys()].map((name) => [name, query.getAll(name)])),
       headers: Object.fromEntries(signed),
     },

@@ -8,6 +8,7 @@ import type { Architecture } from './ecs/definitions.ts';
 import type { TaskStateChangeEvent } from './ecs/event.ts';
 import type { Stream, TaskCommand } from './ecs/process.ts';
 import type { LogLine, StatusAt } from './ecs/task.ts';
+import type { AwsCall } from './iam/needs.ts';
 import type { AccessKey } from './keyring.ts';
 import type { LogStore } from './logs.ts';
 import type { QueueSettings } from './sqs/queue.ts';
@@ -46,15 +47,6 @@ export interface AwsOptions {
   readonly queues?: readonly Omit<QueueSettings, 'redrive'>[];
   /** 0 to 1: decides boot times. Default: seeded, the same in each world. */
   readonly random?: () => number;
-}
-
-/** Who called what, with the request as the service read it. */
-export interface AwsCall {
-  /** ARN of the caller: a role's session is named like the role's function, a task's like the task. */
-  readonly principal: string;
-  readonly api: string;
-  readonly operation: string;
-  readonly input: unknown;
 }
 
 /** A task with everything that the world knows of it. */

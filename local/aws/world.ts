@@ -13,7 +13,7 @@ import { createEcs } from './ecs/ecs.ts';
 import { taskStateChange } from './ecs/event.ts';
 import { createGate } from './ecs/gate.ts';
 import { startProcess } from './ecs/process.ts';
-import type { Deployment } from './iam/needs.ts';
+import type { AwsCall, Deployment } from './iam/needs.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
 import { createKey, createKms, type Key } from './kms.ts';
 import { createLogStore, type LogStore } from './logs.ts';
@@ -23,7 +23,7 @@ import type { Queue } from './sqs/queue.ts';
 import { createSqs, queueUrl } from './sqs/sqs.ts';
 import { createParameterStore, type ParameterStore } from './ssm.ts';
 import { createTaskEndpoint, taskEnvironment } from './task-endpoint.ts';
-import type { AwsCall, AwsEvents, AwsOptions, AwsWorld, Credentials, WorldQueue } from './types.ts';
+import type { AwsEvents, AwsOptions, AwsWorld, Credentials, WorldQueue } from './types.ts';
 
 const DEFAULTS = { region: 'us-east-1', account: '123456789012', maximumProcesses: 8 };
 
@@ -122,8 +122,14 @@ function createFront(parts: Parts) {
   const taskEndpoint = createTaskEndpoint({ cluster, keyring, clock, stack, account });
   const onCall = (call: AwsCall) => void events.emit('call', call);
   const deployment: Deployment = {
-    ...{ region, account, stack, clusterArn: cluster.place.clusterArn, keyArn: key.arn },
-    ...{ taskRoles: [], sourceIp: '', isStored: store.has },
+    region,
+    account,
+    stack,
+    clusterArn: cluster.place.clusterArn,
+    keyArn: key.arn,
+    taskRoles: [],
+    sourceIp: '',
+    isStored: store.has,
   };
   const shared = { keyring, region, clock, faults, ledger, account: parts.account, deployment };
   return createApp({ ...shared, services, taskEndpoint, onCall });

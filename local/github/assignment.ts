@@ -15,7 +15,8 @@ export const isIdle = (runner: RunnerRecord): boolean =>
   runner.connected && runner.sessionId !== null && runner.job === null && !runner.ghost;
 
 export const takerOf = ({ id, name, group }: RunnerRecord): Taker => ({
-  ...{ id, name },
+  id,
+  name,
   groupId: group.id,
   groupName: group.name,
 });

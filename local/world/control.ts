@@ -24,15 +24,17 @@ const RUN = v.object({
 });
 
 const describeDeployment = ({ aws, github, webhookUrl, clock }: World) => ({
-  ...{
-    stack: STACK,
-    runnerPrefix: RUNNER_PREFIX,
-    region: aws.region,
-    parameterPath: PARAMETER_PATH,
-    clusterArn: aws.clusterArn,
-  },
-  ...{ doubtQueueUrl: aws.queues.doubts.url, deadDoubtQueueUrl: aws.queues.deadLetters.url, webhookUrl },
-  ...{ githubApiUrl: github.url, awsUrl: aws.url, runnerLogGroup: RUNNER_LOG_GROUP },
+  stack: STACK,
+  runnerPrefix: RUNNER_PREFIX,
+  region: aws.region,
+  parameterPath: PARAMETER_PATH,
+  clusterArn: aws.clusterArn,
+  doubtQueueUrl: aws.queues.doubts.url,
+  deadDoubtQueueUrl: aws.queues.deadLetters.url,
+  webhookUrl,
+  githubApiUrl: github.url,
+  awsUrl: aws.url,
+  runnerLogGroup: RUNNER_LOG_GROUP,
   credentials: aws.deployerCredentials,
   clock: { epochMs: clock.epochMs, speed: clock.speed },
 });
@@ -44,8 +46,10 @@ const describeChoices = ({ installation, faults, policy }: World) => ({
   repositories: installation.repositories.map(({ name }) => `${installation.owner.login}/${name}`),
   labels: labelChoices(policy).map((labels) => labels.join(', ')),
   faults: WORLD_FAULTS.map((name) => ({
-    ...{ name, what: FAULTS[name].what },
-    ...{ rate: faults.rateOf(name), struck: faults.struck.get(name) ?? 0 },
+    name,
+    what: FAULTS[name].what,
+    rate: faults.rateOf(name),
+    struck: faults.struck.get(name) ?? 0,
   })),
 });
 

@@ -76,7 +76,8 @@ function createLocalFunction(definition: FunctionDefinition, options: DeployOpti
     memoryMiB: definition.memoryMiB,
     recursiveLoop: definition.recursiveLoop,
     maximumInstances: trigger ? instancesFor(trigger) : 1,
-    ...{ environment, clock },
+    environment,
+    clock,
     isOpen: () => options.aws.accountState.isOpen(`${stack}-${definition.name}`),
     onLog: (line) => onLog(line, `${stack}-${definition.name}`),
   });
@@ -121,7 +122,9 @@ async function connect(
         visibilitySeconds: deployment.queue.visibilitySeconds,
         isFed: () => aws.accountState.isFed(deployed.name),
         invoke: (event: SQSEvent, traceHeader) => deployed.invoke(event, traceHeader),
-        ...{ clock, faults, timeoutSeconds },
+        clock,
+        faults,
+        timeoutSeconds,
       });
   }
 }

@@ -120,7 +120,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const logs: string[] = [];
   const environment = functionEnvironment(aws, github.url);
   const { functions, url, close } = await deploy({
-    ...{ deployment, bundles, aws, clock, faults },
+    deployment,
+    bundles,
+    aws,
+    clock,
+    faults,
     stack: STACK,
     environment,
     scheduleEverySeconds: options.sweepEverySeconds ?? 60,
@@ -132,29 +136,31 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   });
   const webhookUrl = `${url}/webhook`;
   describeStack(aws, {
-    ...{ stack: STACK, deployment, environment, webhookUrl, runnerLogGroup: RUNNER_LOG_GROUP },
+    stack: STACK,
+    deployment,
+    environment,
+    webhookUrl,
+    runnerLogGroup: RUNNER_LOG_GROUP,
   });
   github.setWebhookUrl(webhookUrl);
   const begun = countBeginnings(github);
   const sweep = async () => functions.get('sweep')?.invoke(scheduledEvent(clock));
   return {
-    ...{
-      clock,
-      faults,
-      ledger,
-      github,
-      aws,
-      installation,
-      installations,
-      policy,
-      webhookUrl,
-      webhookSecret,
-      privateKey: appKey.privateKeyPem,
-      functions,
-      logs,
-      begun,
-      sweep,
-    },
+    clock,
+    faults,
+    ledger,
+    github,
+    aws,
+    installation,
+    installations,
+    policy,
+    webhookUrl,
+    webhookSecret,
+    privateKey: appKey.privateKeyPem,
+    functions,
+    logs,
+    begun,
+    sweep,
     async close() {
       await github.close();
       await close();

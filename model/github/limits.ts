@@ -1,6 +1,6 @@
 /**
  * GitHub's limits on calls. Sources: docs.github.com, Rate limits for the REST API; that JIT configs have an hour of
- * their own: field notes, section 3.
+ * their own: GH-40 to GH-43.
  */
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -32,13 +32,15 @@ export class Ecs {
   /** All that ECS shows, each task as it was up to a minute ago. */
   list(isWanted = (_: Task): boolean => true): TaskFact[] {
     const { nowMs } = this.#world;
-    return this.tasks.flatMap((task) => {
-      if ((task.stoppedAtMs ?? Infinity) + VISIBLE_AFTER_STOP_MS < nowMs || !isWanted(task)) return [];
+    const list: TaskFact[] = [];
+    for (const task of this.tasks) {
+      if ((task.stoppedAtMs ?? Infinity) + VISIBLE_AFTER_STOP_MS < nowMs || !isWanted(task)) continue;
       const shown = taskAt(task, nowMs - this.#world.lag('ecs-lag', MINUTE));
       // A task that is not shown may be launched once more.
       if (shown === undefined) this.#world.noteStrike('ecs-lag');
-      return shown ?? [];
-    });
+      else list.push(shown);
+    }
+    return list;
   }
 
   find(runnerName: string): TaskFact | undefined {

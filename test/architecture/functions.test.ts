@@ -1,22 +1,15 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { parseSync } from 'oxc-parser';
 import { describe, expect, it } from 'vitest';
+import { importsOf as importsFrom, ROOT, sourcesIn, textOf } from './sources.ts';
 
-const ROOT = path.join(import.meta.dirname, '../..');
-const FUNCTIONS = path.join(ROOT, 'functions');
-
-const files = readdirSync(FUNCTIONS, { recursive: true, encoding: 'utf8' }).filter((file) =>
-  file.endsWith('.ts'),
-);
-const text = (file: string) => readFileSync(path.join(FUNCTIONS, file), 'utf8');
+const files = sourcesIn('functions').map((file) => file.slice('functions/'.length));
+const text = (file: string) => textOf(`functions/${file}`);
 const folderOf = (file: string) => (file.includes('/') ? (file.split('/')[0] ?? '') : '');
-
-/** What a file imports, types included: `core/sizes.ts`, or a package's name. */
-function importsOf(file: string): string[] {
-  const names = [...text(file).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name = '']) => name);
-  const resolve = (name: string) => path.posix.join(path.posix.dirname(file), name);
-  return names.map((name) => (name.startsWith('.') ? resolve(name) : name));
-}
+/** By their paths below functions/: `core/ports.ts`, or a package's name. */
+const importsOf = (file: string) =>
+  importsFrom(`functions/${file}`).map((name) => name.replace(/^functions\//, ''));
 
 const ADAPTERS: Readonly<Record<string, RegExp>> = {
   github: /^@octokit\//,
@@ -97,7 +90,52 @@ describe('the reading of imports', () => {
   });
 });
 
+interface Node {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+  readonly [key: string]: unknown;
+}
+
+/** Each function that has a name, of its own or of what holds it, with the lines from its first to its last. */
+function namedFunctions(file: string, source: string): { readonly name: string; readonly lines: number }[] {
+  const visit = (node: unknown, holder?: Node): ReturnType<typeof namedFunctions> => {
+    if (Array.isArray(node)) return node.flatMap((one) => visit(one, holder));
+    if (typeof node !== 'object' || node === null || !('type' in node)) return [];
+    const one = node as Node;
+    const inner = Object.values(one).flatMap((value) => visit(value, one));
+    const named = (one['id'] ?? holder?.['id'] ?? holder?.['key']) as
+      | { readonly name?: string }
+      | null
+      | undefined;
+    const isFunction = /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(one.type);
+    if (!isFunction || named?.name === undefined) return inner;
+    const lines = source.slice(one.start, one.end).split('\n').length;
+    return [{ name: named.name, lines }, ...inner];
+  };
+  return visit(parseSync(file, source).program);
+}
+const functionsIn = (file: string) => namedFunctions(file, text(file));
+
 describe('the functions', () => {
+  it('should be short: half of those with a name have at most 7 lines, and none has more than 45', () => {
+    const lengths = files.flatMap((file) => functionsIn(file).map((one) => ({ file, ...one })));
+    const lines = lengths.map((one) => one.lines).toSorted((a, b) => a - b);
+    expect(lines[Math.floor(lines.length / 2)]).toBeLessThanOrEqual(7);
+    expect(lengths.filter((one) => one.lines > 45)).toEqual([]);
+  });
+
+  it('should be measured: declarations, constants, methods and properties', () => {
+    const source =
+      'function a() {\n}\nconst b = () =>\n  [1].map((x) => x);\nclass C {\n  d() {}\n}\n({ e: () => 1 });';
+    expect(namedFunctions('a.ts', source)).toEqual([
+      { name: 'a', lines: 2 },
+      { name: 'b', lines: 2 },
+      { name: 'd', lines: 1 },
+      { name: 'e', lines: 1 },
+    ]);
+  });
+
   it('should have no file over 200 lines', () => {
     for (const file of files) expect(text(file).split('\n').length, file).toBeLessThanOrEqual(201);
   });

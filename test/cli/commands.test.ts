@@ -4,7 +4,7 @@ import path from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../cli/main.ts';
-import { PHASES } from '../../cli/observe/phases.ts';
+import { PHASES } from '../../cli/observe/snapshot.ts';
 import { parseRunnersConfig } from '../../functions/runners-config.ts';
 import { startControl } from '../../local/world/control.ts';
 import { RUNNER_LOG_GROUP, type World } from '../../local/world/start-world.ts';

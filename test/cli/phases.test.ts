@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SeenTask } from '../../cli/observe/facts.ts';
 import { foldSnapshot } from '../../cli/observe/fold.ts';
-import { PHASES, type PhaseSeconds, spreadPhases } from '../../cli/observe/phases.ts';
+import { spreadPhases } from '../../cli/observe/phases.ts';
 import type { LogRecord } from '../../cli/observe/records.ts';
+import { PHASES, type PhaseSeconds } from '../../cli/observe/snapshot.ts';
 import { PREFIX } from '../fixtures/tasks.ts';
 import { anyRecord, delivery, launch, NO_FACTS, runnerOf, seenTask, state } from './records.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { planReconcile, type ReconcileSnapshot } from '../../functions/core/plan/plan-reconcile.ts';
+import { planReconcile } from '../../functions/core/plan/plan-reconcile.ts';
+import type { ReconcileSnapshot } from '../../functions/core/plan/reconcile-snapshot.ts';
 import type { JobFact, TaskFact } from '../../functions/core/task/facts.ts';
 import { POLICY } from '../fixtures/policy.ts';
 import { jobFixture, PREFIX, taskFixture, WEB } from '../fixtures/tasks.ts';
@@ -45,7 +46,7 @@ describe('a job that GitHub gave to none of its runners', () => {
     expect(plan([queued(1)], idled(1, 21)).launched).toEqual([1]);
   });
 
-  it('should be launched at once when a job of ours of its run has ended since', () => {
+  it('should be launched at once when one of our jobs of its run has ended since', () => {
     expect(plan([queued(1), ended(9, 5)], idled(1)).launched).toEqual([1]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isOverADay, pauseOf, starvingJobs } from '../../functions/core/plan/launch-pause.ts';
-import type { OpenJob, RepositoryTask } from '../../functions/core/plan/plan-reconcile.ts';
+import type { OpenJob, RepositoryTask } from '../../functions/core/plan/reconcile-snapshot.ts';
 import type { TaskFact } from '../../functions/core/task/facts.ts';
 import { jobFixture, taskFixture } from '../fixtures/tasks.ts';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { estimateCostUsd, type TaskHardware } from '../../functions/core/task/prices.ts';
+import { estimateCostUsd, type TaskHardware, taskCostUsd } from '../../functions/core/task/prices.ts';
 
 const TASK: TaskHardware = { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', isSpot: false };
 const hardware: fc.Arbitrary<TaskHardware> = fc.record({
@@ -33,5 +33,16 @@ describe('an estimated cost', () => {
         );
       }),
     );
+  });
+
+  it.each([
+    ['its image was never pulled', undefined, 5_000],
+    ['it ended before', 5_000, 4_000],
+  ])('should be nothing for a task where %s', (_, pullStartedAtMs, endedAtMs) => {
+    expect(taskCostUsd(TASK, pullStartedAtMs, endedAtMs)).toBe(0);
+  });
+
+  it('should run from the pull of the image to the end', () => {
+    expect(taskCostUsd(TASK, 1_000, 101_000)).toBe(estimateCostUsd(TASK, 100));
   });
 });

@@ -88,4 +88,13 @@ describe('every guide', () => {
     });
     expect(broken).toEqual([]);
   });
+
+  it.each(guides)('should name files that are there: %s', (guide) => {
+    const ours =
+      /`((?:bench|cli|docs|functions|image|infra|local|model|scripts|simulation|test)\/[\w./-]*)`/g;
+    const named = [...read(guide).matchAll(ours)].map(([, file = '']) => file);
+    // In capitals is what a reader fills in.
+    const real = named.filter((file) => !/[A-Z]{4}(?!\.md)/.test(file));
+    expect(real.filter((file) => !existsSync(path.join(ROOT, file)))).toEqual([]);
+  });
 });

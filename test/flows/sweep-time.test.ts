@@ -46,6 +46,13 @@ describe('a sweep in which a call never answers', () => {
     expect(report).toMatchObject({ isCutShort: false, errors: [] });
   });
 
+  it('should leave time for the other steps: none may take half of the minute', async () => {
+    const { sweep, stepsMs } = createBusy();
+    await sweep();
+    expect(Math.max(...stepsMs)).toBeLessThan(30_000);
+    expect(stepsMs.length).toBeGreaterThanOrEqual(MARKS.length);
+  });
+
   it('should remove registrations though the stop of a task is what does not answer', async () => {
     const { sweep, called } = createBusy({ hanging: new Set(['stop arn:2']) });
     await sweep();

@@ -189,7 +189,7 @@ describe('the parameters of the deployment', () => {
   });
 
   it.each(['TZ=Europe/Berlin', '["TZ"]', '{"A":null}', '{"A":["x"]}', '{"A":'])(
-    'should refuse an environment that is no mapping of texts: %s',
+    'should refuse an environment that is not a mapping of texts: %s',
     (environment) => {
       expect(problemsWith({ environment })).toEqual([expect.stringMatching(/^environment: /)]);
     },

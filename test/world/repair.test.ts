@@ -83,7 +83,9 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
       expect(task).toMatchObject({ cpu: '256', memory: '512', capacityProviderName: 'FARGATE' });
       expect(task?.overrides?.containerOverrides?.[0]?.environment).toContainEqual({
         name: 'ONESHOT_REJECTION',
-        value: expect.stringMatching(/^The label fargate\/cpu=64 is refused: .* Ask for at most 4 vCPU/),
+        value: expect.stringMatching(
+          /^The label fargate\/cpu=64 cannot be served: .* Ask for at most 4 vCPU/,
+        ),
       });
       await ended(world, id);
       expect(jobOf(world, id)?.conclusion).not.toBe('success');
@@ -162,7 +164,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
       ranOnce(world, id, LATER);
     }));
 
-  it('should bury at once what is no doubt and what is no event, with the reason, and hold up no job', () =>
+  it('should bury at once malformed doubts and events, with the reason, and hold up no job', () =>
     inWorld({}, async (world) => {
       const { aws, installation } = world;
       const { region, url: endpoint, operatorCredentials: credentials } = aws;

@@ -29,7 +29,7 @@ describe.concurrent('npm start', () => {
       queued: 9,
       completed: 8,
       cancelled: 1,
-      refused: 1,
+      rejected: 1,
       ignored: 1,
       lost: 0,
       duplicated: 0,
@@ -51,7 +51,7 @@ describe.concurrent('npm start', () => {
     for (const text of [
       /test \(1\) started after \d+ s/,
       /cancelled in the queue: cancelled/,
-      /too large: failure \(oneshot: The label fargate\/cpu=8 is refused: .*Ask for at most 4 vCPU/,
+      /too large: failure \(oneshot: The label fargate\/cpu=8 cannot be served: .*Ask for at most 4 vCPU/,
       /forged delivery was answered 401: the signature/,
       /came twice was answered 202: the repository is in the doubt queue/,
       /Queue to start/,

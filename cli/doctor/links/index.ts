@@ -41,24 +41,59 @@ import { webhook } from './webhook.ts';
 /** Every link of the chain, causes before what they bring about: fix the first broken one first. */
 export const LINKS = [
   // Who asks, and what is deployed.
-  ...[identity, stack, functions],
+  identity,
+  stack,
+  functions,
   // From runners.yml and the App's parameters to an installation that sees the repositories.
-  ...[policy, parameters, privateKey, clock, app, permissions, events],
-  ...[installation, renamed, repositories, runnerGroup],
+  policy,
+  parameters,
+  privateKey,
+  clock,
+  app,
+  permissions,
+  events,
+  installation,
+  renamed,
+  repositories,
+  runnerGroup,
   // From the App's webhook to deliveries that are answered.
-  ...[hook, webhook, secret, deliveries],
+  hook,
+  webhook,
+  secret,
+  deliveries,
   // What a task is started with and where.
-  ...[cluster, image, runnerVersion, network],
+  cluster,
+  image,
+  runnerVersion,
+  network,
   // What the account leaves room for, and what its roles may do.
-  ...[concurrency, quota, parameterReads, roles],
+  concurrency,
+  quota,
+  parameterReads,
+  roles,
   // What the last hour shows: launches, tasks, and the machinery that repairs.
-  ...[launches, tasks, runners, eventSource, sweep, queue, errors, jobs],
+  launches,
+  tasks,
+  runners,
+  eventSource,
+  sweep,
+  queue,
+  errors,
+  jobs,
 ];
 
 /** Whether an account is ready for a deployment. Nothing is made by looking. */
 export const BEFORE_LINKS = [
-  ...[identity, stackBefore, concurrency, quotaBefore, spotQuota],
-  ...[vpcs, addresses, x64Builds, arm64Builds, guardduty],
+  identity,
+  stackBefore,
+  concurrency,
+  quotaBefore,
+  spotQuota,
+  vpcs,
+  addresses,
+  x64Builds,
+  arm64Builds,
+  guardduty,
 ];
 
 /** All that the links look at, by name. */

@@ -1,22 +1,12 @@
-import { GetParametersCommand } from '@aws-sdk/client-ssm';
+import { REQUIRED_PARAMETERS, readStored } from '../../../functions/aws/parameters.ts';
 import { fail, judged, link, ok, type Read, type Reading, tried } from '../link.ts';
 
-const REQUIRED = ['app-id', 'private-key', 'webhook-secret'] as const;
-
 /** What is stored, by name. It holds secrets: judge and show nothing of it but names. */
-const STORED = tried(async ({ ssm, parameterPath }) => {
-  const Names = REQUIRED.map((name) => `${parameterPath}/${name}`);
-  const { Parameters = [] } = await ssm.send(new GetParametersCommand({ Names, WithDecryption: true }));
-  return new Map(
-    Parameters.flatMap(({ Name = '', Value = '' }) =>
-      Value.trim() === '' ? [] : [[Name.slice(parameterPath.length + 1), Value.trim()] as const],
-    ),
-  );
-});
+const STORED = tried(({ ssm, parameterPath }) => readStored(ssm, parameterPath));
 
 /** Empty where it is not stored, or cannot be read. */
 export const storedValue =
-  (name: (typeof REQUIRED)[number]): Reading<string> =>
+  (name: (typeof REQUIRED_PARAMETERS)[number]): Reading<string> =>
   async (_, ask) => {
     const stored = await ask(STORED);
     return stored.kind === 'read' ? (stored.value.get(name) ?? '') : '';
@@ -40,7 +30,7 @@ export const parameters = link({
     const fix =
       'allow this identity to read parameters (ssm:GetParameters) and use the stack’s key (kms:Decrypt)';
     return judged(look, fix, (names) => {
-      const missing = REQUIRED.filter((name) => !names.has(name));
+      const missing = REQUIRED_PARAMETERS.filter((name) => !names.has(name));
       return missing.length === 0
         ? ok(parameterPath)
         : fail(

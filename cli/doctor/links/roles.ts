@@ -69,12 +69,14 @@ function needsOf({ stack, region, clusterArn, parameterPath }: Deployment, role:
   const size = { 'ecs:task-cpu': '256', 'ecs:task-memory': '512' };
   return [
     {
-      ...{ action: 'ecs:RunTask', resource: arn('ecs', `task-definition/${stack}-x64:1`) },
+      action: 'ecs:RunTask',
+      resource: arn('ecs', `task-definition/${stack}-x64:1`),
       context: { ...onCluster, ...size },
     },
     { action: 'ecs:DescribeTasks', resource: arn('ecs', `task/${stack}/1`), context: onCluster },
     {
-      ...{ action: 'ecs:TagResource', resource: arn('ecs', `task/${stack}/1`) },
+      action: 'ecs:TagResource',
+      resource: arn('ecs', `task/${stack}/1`),
       context: { 'ecs:CreateAction': 'RunTask' },
     },
     { action: 'sqs:SendMessage', resource: arn('sqs', `${stack}-doubts.fifo`), context: {} },

@@ -13,10 +13,3 @@ export function hardwareOf(task: TaskView): TaskHardware {
     isSpot: task.capacityProviderName === 'FARGATE_SPOT',
   };
 }
-
-/** The seconds that are billed of a task: from the pull of its image to its stop; 0 for one that came to neither. */
-export function billedSeconds(task: TaskView): number {
-  const seconds =
-    (new Date(task.stoppedAt ?? 0).getTime() - new Date(task.pullStartedAt ?? 0).getTime()) / 1000;
-  return task.pullStartedAt !== undefined && seconds > 0 ? seconds : 0;
-}

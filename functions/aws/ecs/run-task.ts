@@ -37,7 +37,7 @@ export async function runTask(
     });
     const taskArn = tasks?.[0]?.taskArn;
     if (taskArn !== undefined) return { kind: 'started', taskArn };
-    // HTTP 200 with failures[]: a launch that did not happen (docs.aws.amazon.com, API failure reasons).
+    // HTTP 200 with failures[]: a launch that did not happen (AWS-12).
     return classifyRunTaskFailure(failures?.[0]);
   } catch (error) {
     return classifyRunTaskError(error);
@@ -74,8 +74,8 @@ function runTaskInput(placement: Placement, request: RunTaskRequest): RunTaskCom
 /**
  * Size overrides are always sent: the IAM policy's limits are conditions on them. The container gets all of the task's
  * memory as a limit of its own: a JVM or Node.js reads that, and without it the memory of the machine below
- * (heroku/buildpacks-nodejs#220, paketo-buildpacks/libjvm#86). As much as the task has is allowed (artilleryio/artillery#591: refused is what is "greater"),
- * and the two cannot differ after an override, as a limit in the task definition would (dagster-io/dagster#6836).
+ * (AWS-63). As much as the task has is allowed, and the two cannot differ after an override, as a limit in the task
+ * definition would (AWS-4).
  */
 function overridesOf({ runnerName, runnerId, sealedConfig, launch }: RunTaskRequest) {
   const { repository, scope, labels, given: size, rejection } = launch;
@@ -107,7 +107,7 @@ function tagsOf({ repository, jobId, runId, labels }: Launch) {
     'oneshot:repository-id': String(repository.id),
     'oneshot:job': String(jobId),
     'oneshot:run': String(runId),
-    // A space between, and nothing that ECS refuses in a tag's value (docs.aws.amazon.com, Tagging ECS resources).
+    // A space between, and nothing that ECS refuses in a tag's value (AWS-16).
     'oneshot:labels': labels
       .join(' ')
       .replace(/[^\w +\-=.:/@]/g, '_')

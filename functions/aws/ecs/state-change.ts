@@ -34,7 +34,7 @@ const STATE_CHANGE = v.looseObject({
 
 /**
  * The task that an event is about, or which fields are not of the documented form; nothing of their values.
- * Source: docs.aws.amazon.com, Amazon ECS task state change events.
+ * Source: AWS-19.
  */
 export function readStateChange(detail: unknown): TaskView | { readonly malformed: string } {
   const read = v.safeParse(STATE_CHANGE, detail);

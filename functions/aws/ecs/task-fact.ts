@@ -94,5 +94,6 @@ function numberOfTag({ tags }: TaskView, name: string): number | undefined {
   return value > 0 ? value : undefined;
 }
 
-const timeMs = (when: When): number | undefined =>
+/** Epoch milliseconds. */
+export const timeMs = (when: When): number | undefined =>
   when === undefined ? undefined : new Date(when).getTime();

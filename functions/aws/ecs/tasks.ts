@@ -64,7 +64,7 @@ export async function listTaskArns(
 
 /**
  * The task that a launch started; `undefined` when ECS shows none. `startedBy` must be the only filter of ListTasks
- * (docs.aws.amazon.com, ListTasks), which then shows what is desired to run.
+ * (AWS-11), which then shows what is desired to run.
  */
 export async function findTask(
   client: ECSClient,

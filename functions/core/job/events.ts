@@ -1,3 +1,4 @@
+import { isId, isObject, isText, type Json } from '../../kit/json.ts';
 import { isName } from './names.ts';
 import type { Repository } from './repository.ts';
 
@@ -34,16 +35,10 @@ export interface JobEvent {
   readonly conclusion: string | undefined;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const objectAt = (parent: Json, key: string): Json => {
   const value = Object.hasOwn(parent, key) ? parent[key] : undefined;
   return isObject(value) ? value : {};
 };
-const isId = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
-const isText = (value: unknown): value is string => typeof value === 'string';
 const isLabels = (value: unknown): value is string[] =>
   Array.isArray(value) && value.length <= 100 && value.every((label) => isText(label) && label.length <= 256);
 

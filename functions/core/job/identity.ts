@@ -46,6 +46,9 @@ export function parseRunnerName(prefix: string, name: string): LaunchIdentity | 
   if (!name.startsWith(`${prefix}-`)) return undefined;
   const match = IDENTITY.exec(name.slice(prefix.length + 1));
   if (match === null) return undefined;
-  const [repositoryId, jobId, generation] = match.slice(1, 4).map(Number) as [number, number, number];
-  return { repositoryId, jobId, generation, isFallback: match[4] !== undefined };
+  const [, repositoryId, jobId, generation, suffix] = match;
+  return {
+    ...{ repositoryId: Number(repositoryId), jobId: Number(jobId), generation: Number(generation) },
+    isFallback: suffix !== undefined,
+  };
 }

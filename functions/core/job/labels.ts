@@ -107,7 +107,7 @@ function serve(wanted: Asked, policy: Policy): LabelReading {
   if (size === undefined || asked.storageGiB > LARGEST_STORAGE_GIB)
     return unservable('size-not-available', says);
   const storageGiB = Math.max(asked.storageGiB, DEFAULT_STORAGE_GIB);
-  const given = { ...size, storageGiB, arch: asked.arch, spot: asked.spot };
+  const given = { ...asked, ...size, storageGiB };
   const excess = excessOf(given, policy.limits);
   if (excess !== undefined) return unservable(excess.reason, excess.detail);
   return { kind: 'ours', asked, given };

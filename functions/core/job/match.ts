@@ -19,7 +19,7 @@ export interface Match<D, S> {
   readonly unmatchedSupply: readonly S[];
 }
 
-/** A runner may take a job when it has all of the job's labels (docs.github.com, Using self-hosted runners). */
+/** A runner may take a job when it has all of the job's labels (GH-18). */
 export const canTake = (supply: Pick<Supply, 'labels'>, demand: Pick<Demand, 'labels'>): boolean =>
   demand.labels.every((label) => supply.labels.includes(label));
 

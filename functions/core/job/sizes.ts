@@ -10,7 +10,7 @@ const step = (from: number, to: number, by: number): number[] =>
 
 /**
  * Memory (GiB) that Fargate offers for each vCPU count, both ascending.
- * Source: docs.aws.amazon.com, Amazon ECS task definition parameters for Fargate, "Task size".
+ * Source: AWS-1.
  */
 const MEMORY_BY_VCPU: ReadonlyArray<readonly [vcpu: number, memoryGiB: readonly number[]]> = [
   [0.25, [0.5, 1, 2]],

@@ -1,9 +1,32 @@
 import { generationAt } from '../job/identity.ts';
 import type { Policy } from '../job/policy.ts';
 import type { JobFact } from '../task/facts.ts';
-import { decideQueued } from './decide-launch.ts';
-import { isOverADay, pauseOf } from './launch-pause.ts';
-import type { OpenJob, ReconcileSnapshot, RepositoryTask, Verdict } from './plan-reconcile.ts';
+import type { Reason } from '../words/reasons.ts';
+import { decideQueued, type Launch } from './decide-launch.ts';
+import { isOverADay, type LaunchPause, pauseOf } from './launch-pause.ts';
+import type { OpenJob, ReconcileSnapshot, RepositoryTask } from './reconcile-snapshot.ts';
+
+export interface PlannedLaunch {
+  readonly launch: Launch;
+  readonly generation: number;
+  /** When the job was queued, epoch milliseconds. */
+  readonly queuedAtMs: number;
+  /** Launches of the same job that ECS still shows, an hour or so back, and whose tasks ran no job. */
+  readonly failedLaunches: number;
+}
+
+/** An open job that is not launched now. */
+export interface Unlaunched {
+  readonly jobId: number;
+  readonly queuedAtMs: number;
+  readonly reason:
+    | LaunchPause['reason']
+    | Extract<Reason, 'at-concurrency-limit' | 'rejections-over-limit' | 'over-a-day'>;
+  /** It is not launched before, epoch milliseconds. */
+  readonly dueAtMs: number;
+}
+
+export type Verdict = PlannedLaunch | Unlaunched;
 
 /** Whether an unmatched job is launched now (rule 16), and if not, why. Told of one job after another, oldest first. */
 export function createJudge(

@@ -1,6 +1,6 @@
 import { ranAJob } from '../task/exit-codes.ts';
 import type { Reason } from '../words/reasons.ts';
-import type { OpenJob, RepositoryTask } from './plan-reconcile.ts';
+import type { OpenJob, RepositoryTask } from './reconcile-snapshot.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -28,7 +28,7 @@ export interface LaunchPause {
   readonly failedLaunches: number;
 }
 
-/** GitHub fails a job that was queued for a day (docs.github.com, Usage limits): none is launched for it any more. */
+/** GitHub fails a job that was queued for a day (GH-31): none is launched for it any more. */
 export const isOverADay = ({ createdAtMs, runUpdatedAtMs }: OpenJob, nowMs: number): boolean =>
   // Approved after days, a job is old and its run has just changed. A job that a delivery named shows no time of its run.
   runUpdatedAtMs !== undefined && nowMs - Math.max(createdAtMs, runUpdatedAtMs) > DAY_MS;

@@ -1,13 +1,13 @@
 /**
  * How many JIT configs may be asked for in any minute. GitHub takes 900 points a minute, a write costs 5: 180
- * (docs.github.com, Rate limits for the REST API). A little less, for what two reconciles do not see of each other.
+ * (GH-42). A little less, for what two reconciles do not see of each other.
  */
 const MOST_A_MINUTE = 177;
 /** A little more than GitHub's minute: a task's time is ECS's, and not that of its JIT config. */
 const WINDOW_MS = 60_100;
 /** Fewer at once are not worth another look at the tasks. */
 const LEAST_AT_ONCE = 6;
-/** ECS takes 20 RunTask calls a second (docs.aws.amazon.com, Request throttling for the Amazon ECS API). */
+/** ECS takes 20 RunTask calls a second (AWS-5). */
 const SPACING_MS = 51;
 /** Others are at work whose launches ECS shows of so short a time ago. */
 const AT_WORK_MS = 10_000;

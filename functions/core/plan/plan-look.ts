@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 const SHARES = { ahead: 1 / 50, behind: 1 / 200, scarce: 1 / 500 } as const;
 /** Fewer do not get beyond the lists of runs. */
 const LEAST_READS = 8;
-/** Before an installation's first answer; GitHub gives none less (docs.github.com, Rate limits for the REST API). */
+/** Before an installation's first answer; GitHub gives none less (GH-40). */
 export const LEAST_CALLS_AN_HOUR = 5_000;
 /** Below this share of the hour repositories are read less, below that only jobs that are named. */
 const SCARCE_SHARE = 1 / 3;

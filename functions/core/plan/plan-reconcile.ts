@@ -1,50 +1,12 @@
 import { parseRunnerName } from '../job/identity.ts';
 import { match } from '../job/match.ts';
 import type { Policy } from '../job/policy.ts';
-import type { Repository } from '../job/repository.ts';
-import type { JobFact, TaskFact } from '../task/facts.ts';
-import type { Reason } from '../words/reasons.ts';
 import { rejectionsLeft } from '../words/rejection.ts';
 import { countConcurrency } from './concurrency.ts';
-import { decideQueued, type Launch } from './decide-launch.ts';
-import type { EndedJob } from './doubt.ts';
-import { createJudge } from './judge-launch.ts';
-import type { LaunchPause } from './launch-pause.ts';
+import { decideQueued } from './decide-launch.ts';
+import { createJudge, type PlannedLaunch, type Unlaunched, type Verdict } from './judge-launch.ts';
+import type { OpenJob, ReconcileSnapshot, RepositoryTask } from './reconcile-snapshot.ts';
 import { supplyOf } from './supply.ts';
-
-export interface ReconcileSnapshot {
-  readonly repository: Repository;
-  /** Jobs of active runs, read before the tasks (rule 13). */
-  readonly jobs: readonly JobFact[];
-  /** All of them: only then does it prove anything that a job is not there. */
-  readonly isWhole: boolean;
-  /** One of our jobs that has just ended, if the look is for that. */
-  readonly endedJob?: EndedJob | undefined;
-  /** When that read began, epoch milliseconds. */
-  readonly jobsReadAtMs: number;
-  /** Tasks of this deployment, those that stopped lately included. */
-  readonly tasks: readonly TaskFact[];
-}
-
-export interface PlannedLaunch {
-  readonly launch: Launch;
-  readonly generation: number;
-  /** When the job was queued, epoch milliseconds. */
-  readonly queuedAtMs: number;
-  /** Launches of the same job that ECS still shows, an hour or so back, and whose tasks ran no job. */
-  readonly failedLaunches: number;
-}
-
-/** An open job that is not launched now. */
-interface Unlaunched {
-  readonly jobId: number;
-  readonly queuedAtMs: number;
-  readonly reason:
-    | LaunchPause['reason']
-    | Extract<Reason, 'at-concurrency-limit' | 'rejections-over-limit' | 'over-a-day'>;
-  /** It is not launched before, epoch milliseconds. */
-  readonly dueAtMs: number;
-}
 
 /** What a reconcile will launch, and every other open job with the reason why not. */
 export interface ReconcilePlan {
@@ -85,10 +47,6 @@ export function planReconcile(
     mostFailedLaunches: Math.max(0, ...launches.map(({ failedLaunches }) => failedLaunches)),
   };
 }
-
-export type Verdict = PlannedLaunch | Unlaunched;
-export type RepositoryTask = TaskFact & { readonly launchedForJobId: number };
-export type OpenJob = JobFact & { readonly launch: Launch };
 
 /** The tasks that were launched for a repository's jobs. */
 export function tasksOf(

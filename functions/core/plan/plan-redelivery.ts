@@ -63,11 +63,11 @@ function dueAttempt(
   facts: RedeliveryFacts,
   nowMs: number,
 ): DeliveryFact | undefined {
+  if (attempts.some(isDone)) return undefined;
   const newest = attempts.toSorted((a, b) => b.deliveredAtMs - a.deliveredAtMs)[0];
   // Without the first attempt the list does not go back far enough to count them all.
   const first = attempts.find(({ isRedelivery }) => !isRedelivery);
-  if (!newest || !first || !isWanted(newest, facts) || attempts.some(isDone) || isHopeless(newest))
-    return undefined;
+  if (!newest || !first || !isWanted(newest, facts) || isHopeless(newest)) return undefined;
   const isUnderWay = nowMs - (facts.redeliveries.get(newest.guid) ?? 0) < UNDER_WAY_MS;
   const isDue = nowMs - newest.deliveredAtMs >= YOUNGEST_MS && !isUnderWay;
   const isOld = nowMs - first.deliveredAtMs > OLDEST_DELIVERY_MS;

@@ -1,6 +1,6 @@
 import type { Policy } from '../job/policy.ts';
 import type { TaskFact } from '../task/facts.ts';
-import type { ReconcileSnapshot, RepositoryTask } from './plan-reconcile.ts';
+import type { ReconcileSnapshot, RepositoryTask } from './reconcile-snapshot.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;

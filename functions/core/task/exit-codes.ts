@@ -36,9 +36,9 @@ export const ranAJob = (ending: TaskEnding): boolean =>
   ending.startsWith('ran-') || ending === 'interrupted-during-job' || ending === 'over-maximum-age';
 
 /**
- * True where a job ran to a normal end. GitHub has then removed the ephemeral registration itself (docs.github.com:
- * Ephemeral runners), and nothing is in doubt. A failure that GitHub could not be told of looks the same to the
- * listener (actions/runner JobDispatcher.cs): the sweep then finds the registration, and GitHub's lease ends the job.
+ * True where a job ran to a normal end. GitHub has then removed the ephemeral registration itself (GH-24), and nothing is
+ * in doubt. A failure that GitHub could not be told of looks the same to the listener (LISTENER-37): the sweep then finds
+ * the registration, and GitHub's lease ends the job.
  */
 export function ranToNormalEnd(ending: TaskEnding): boolean {
   return ending === 'ran-succeeded' || ending === 'ran-failed' || ending === 'ran-cancelled';

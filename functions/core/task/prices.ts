@@ -36,3 +36,13 @@ export function estimateCostUsd(
   const storage = Math.max(0, storageGiB - FREE_STORAGE_GIB) * STORAGE_GIB_HOUR_USD;
   return ((compute + storage) * Math.max(LEAST_SECONDS, seconds)) / HOUR_SECONDS;
 }
+
+/** As `estimateCostUsd`, from epoch milliseconds: 0 where the task ended before its image was pulled. */
+export function taskCostUsd(
+  hardware: TaskHardware,
+  pullStartedAtMs: number | undefined,
+  endedAtMs: number,
+): number {
+  if (pullStartedAtMs === undefined || endedAtMs <= pullStartedAtMs) return 0;
+  return estimateCostUsd(hardware, (endedAtMs - pullStartedAtMs) / 1000);
+}

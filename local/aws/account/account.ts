@@ -1,9 +1,7 @@
+import type { Resource } from '../cloudformation/names.ts';
 import { readInfraPolicy } from '../iam/deployer.ts';
 import type { Statement } from '../iam/evaluate.ts';
-import type { ChangeSet } from './cloudformation.ts';
 import { QUOTAS } from './quota-list.ts';
-import type { StoredObject } from './s3.ts';
-import type { StackEvent, Template } from './stack-change.ts';
 
 /** A deployed function, as Lambda shows it. */
 export interface FunctionRecord {
@@ -18,6 +16,25 @@ export interface FunctionRecord {
   eventSource: 'Enabled' | 'Disabled' | undefined;
 }
 
+/** What the stack is made of. */
+export interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
+}
+
+export interface StackEvent {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+}
+
+/** A change that was asked for, by its name; `undefined` where the template changes nothing. */
+interface ChangeSet {
+  readonly isFirst: boolean;
+  readonly template: Template | undefined;
+}
+
 /** A stack, as CloudFormation shows it. */
 export interface Stack {
   readonly name: string;
@@ -28,6 +45,13 @@ export interface Stack {
   template?: Template;
   /** Of its last change, oldest first. */
   events?: readonly StackEvent[];
+}
+
+/** An object of a bucket. */
+interface StoredObject {
+  readonly body: Buffer;
+  /** `x-amz-meta-*`, as they were sent. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** A build of the image's pipeline. */

@@ -2,15 +2,9 @@ import { planChange } from '../cloudformation/change.ts';
 import { nameOf, type Site } from '../cloudformation/names.ts';
 import { AwsError } from '../errors.ts';
 import type { Principal } from '../keyring.ts';
-import type { Account, Stack } from './account.ts';
-import { changeStack, EMPTY, type StackEvent, siteOf, type Template } from './stack-change.ts';
+import type { Account, Stack, StackEvent, Template } from './account.ts';
+import { changeStack, EMPTY, siteOf } from './stack-change.ts';
 import type { Xml } from './xml.ts';
-
-/** A change that was asked for, by its name; `undefined` where the template changes nothing. */
-export interface ChangeSet {
-  readonly isFirst: boolean;
-  readonly template: Template | undefined;
-}
 
 const UNCHANGED =
   "The submitted information didn't contain changes. Submit different information to create a change set.";

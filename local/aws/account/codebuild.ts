@@ -76,7 +76,9 @@ function show(
     contexts: [{ message: 'exit status 1' }],
   };
   return {
-    ...{ id, projectName, arn: `arn:aws:codebuild:${region}:${account}:build/${id}` },
+    id,
+    projectName,
+    arn: `arn:aws:codebuild:${region}:${account}:build/${id}`,
     currentPhase: PHASES[shown] ?? 'COMPLETED',
     buildComplete: isOver,
     buildStatus: isOver ? verdict : 'IN_PROGRESS',

@@ -43,7 +43,10 @@ export const ec2Actions = {
     const serviceName = `com.amazonaws.${region}.guardduty-data`;
     const all = passes(filters, 'vpc-id', network.vpcId) ? [...guardDuty.endpoints] : [];
     const item = all.map(([vpcEndpointId, state]) => ({
-      ...{ vpcEndpointId, state, serviceName, vpcId: network.vpcId },
+      vpcEndpointId,
+      state,
+      serviceName,
+      vpcId: network.vpcId,
     }));
     return { vpcEndpointSet: { item } };
   },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, Hono } from 'hono';
+import { type App, admit, type ServerParts, signedRequest, takeCall } from '../admit.ts';
 import { AwsError } from '../errors.ts';
-import { type App, admit, type ServerParts, signedRequest, takeCall } from '../server.ts';
 import { callRoute, findRoute, nameIn } from './lambda.ts';
 import { QUERY_SERVICES, type QueryApi } from './query.ts';
 import { callS3, keysToDelete, operationOf } from './s3.ts';

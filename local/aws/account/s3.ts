@@ -3,13 +3,6 @@ import { AwsError } from '../errors.ts';
 import type { Account } from './account.ts';
 import { writeXml } from './xml.ts';
 
-/** An object of a bucket. */
-export interface StoredObject {
-  readonly body: Buffer;
-  /** `x-amz-meta-*`, as they were sent. */
-  readonly metadata: Readonly<Record<string, string>>;
-}
-
 export interface S3Call {
   readonly operation: string;
   readonly bucket: string;

@@ -1,29 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { planChange, type Step, stepNeeds } from '../cloudformation/change.ts';
-import type { Resource, Site } from '../cloudformation/names.ts';
+import type { Site } from '../cloudformation/names.ts';
 import { accessDenied } from '../errors.ts';
 import { decide } from '../iam/evaluate.ts';
 import type { Principal } from '../keyring.ts';
-import type { Account, Stack } from './account.ts';
-
-/** What the stack is made of. */
-export interface Template {
-  readonly Resources: Readonly<Record<string, Resource>>;
-  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
-}
-
-export interface StackEvent {
-  readonly logicalId: string;
-  readonly type: string;
-  readonly status: string;
-  readonly reason?: string;
-}
+import type { Account, Stack, StackEvent, Template } from './account.ts';
 
 const STACK_TYPE = 'AWS::CloudFormation::Stack';
 export const EMPTY: Template = { Resources: {} };
 /** Where a stack is, with what it is made of. */
 export const siteOf = ({ region, id: account }: Account, { name, template = EMPTY }: Stack): Site => ({
-  ...{ stack: name, region, account, resources: template.Resources },
+  stack: name,
+  region,
+  account,
+  resources: template.Resources,
 });
 
 /** One step after another, until the caller's permissions do not suffice for one; then everything stays as it was. */

@@ -20,7 +20,10 @@ export function planChange(before: Site, after: Site): Step[] {
   return [
     ...names.flatMap((logicalId) =>
       operationsFor(before.resources[logicalId], after.resources[logicalId]).map((operation) => ({
-        ...{ logicalId, operation, site: after, before: before.resources[logicalId] },
+        logicalId,
+        operation,
+        site: after,
+        before: before.resources[logicalId],
       })),
     ),
     ...gone.map((logicalId) => ({ logicalId, operation: 'delete' as const, site: before })),

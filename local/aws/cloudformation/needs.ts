@@ -69,7 +69,11 @@ async function needsOfAction(
     ...(typeof boundary === 'string' && { 'iam:PermissionsBoundary': boundary }),
   };
   const need = (on: string, more: AccessRequest['context'] = {}): Need => ({
-    ...{ action, resource: on, context: { ...context, ...more }, type, logicalId },
+    action,
+    resource: on,
+    context: { ...context, ...more },
+    type,
+    logicalId,
   });
   if (action === 'iam:PassRole')
     return rolesOf(site, resource).map((role) =>
@@ -126,13 +130,13 @@ const SOME_ID = '11111111-2222-3333-4444-555555555555';
 /** An ARN of the reference with the names of one resource: what varies in it is the resource's name, or one at random. */
 function fill(site: Site, arn: string, logicalId: string, type: string): string {
   const known: Readonly<Record<string, string>> = {
-    ...{
-      Partition: 'aws',
-      Region: site.region,
-      Account: site.account,
-      ObjectName: 'serverless/oneshot/function.zip',
-    },
-    ...{ TaskDefinitionRevisionNumber: '1', ...{ UUID: SOME_ID, KeyId: SOME_ID } },
+    Partition: 'aws',
+    Region: site.region,
+    Account: site.account,
+    ObjectName: 'serverless/oneshot/function.zip',
+    TaskDefinitionRevisionNumber: '1',
+    UUID: SOME_ID,
+    KeyId: SOME_ID,
     BucketName: bucketOf(site) ?? nameOf(site, logicalId),
   };
   const subject = type.startsWith('AWS::EC2::') ? 'id-0123456789abcdef0' : nameOf(site, logicalId);

@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { accessDenied } from '../errors.ts';
 import type { Principal } from '../keyring.ts';
-import type { AwsCall } from '../types.ts';
 import { decide, type Statement } from './evaluate.ts';
-import { type Deployment, needsOf } from './needs.ts';
+import { type AwsCall, type Deployment, needsOf } from './needs.ts';
 
 const INFRA = path.join(import.meta.dirname, '../../../infra');
 

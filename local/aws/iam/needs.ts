@@ -1,5 +1,13 @@
-import type { AwsCall } from '../types.ts';
 import type { AccessRequest } from './evaluate.ts';
+
+/** Who called what, with the request as the service read it. */
+export interface AwsCall {
+  /** ARN of the caller: a role's session is named like the role's function, a task's like the task. */
+  readonly principal: string;
+  readonly api: string;
+  readonly operation: string;
+  readonly input: unknown;
+}
 
 /** Names that a call's authorization depends on and that its request does not hold. */
 export interface Deployment {
@@ -160,14 +168,14 @@ const NEEDS: Readonly<Record<string, Requests>> = {
   ],
   ...Object.fromEntries(
     [
-      ...[
-        'DeleteChangeSet',
-        'DeleteStack',
-        'DescribeChangeSet',
-        'DescribeStackEvents',
-        'DescribeStackResource',
-      ],
-      ...['DescribeStacks', 'ExecuteChangeSet', 'ListStackResources'],
+      'DeleteChangeSet',
+      'DeleteStack',
+      'DescribeChangeSet',
+      'DescribeStackEvents',
+      'DescribeStackResource',
+      'DescribeStacks',
+      'ExecuteChangeSet',
+      'ListStackResources',
     ].map((name) => [`cloudformation:${name}`, onStack(name)]),
   ),
   's3:HeadBucket': onBucket('s3:ListBucket'),

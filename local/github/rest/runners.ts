@@ -106,10 +106,16 @@ const showGroup: Handler = (request, context) => {
   if (group === undefined) throw notFound();
   const url = `${context.apiUrl()}/orgs/${installation.owner.login}/actions/runner-groups/${group.id}`;
   return ok({
-    ...{ id: group.id, name: group.name, default: group.id === 1, inherited: false },
+    id: group.id,
+    name: group.name,
+    default: group.id === 1,
+    inherited: false,
     visibility: group.repositories === undefined ? 'all' : 'selected',
-    ...{ runners_url: `${url}/runners`, allows_public_repositories: false },
-    ...{ restricted_to_workflows: false, selected_workflows: [], workflow_restrictions_read_only: false },
+    runners_url: `${url}/runners`,
+    allows_public_repositories: false,
+    restricted_to_workflows: false,
+    selected_workflows: [],
+    workflow_restrictions_read_only: false,
   });
 };
 

@@ -1,6 +1,6 @@
-import { beforeLink, fail, judged, ok } from '../../link.ts';
+import { fail, judged, ok } from '../../link.ts';
 import { askForMore, QUOTAS, quotaOf } from '../../quotas.ts';
-import { WANTED } from '../../wanted.ts';
+import { beforeLink, WANTED } from '../../wanted.ts';
 import { REGION } from '../identity.ts';
 
 export const x64Builds = builds('builds-x64', 'CodeBuild may build for x64', 'x64Builds');

@@ -1,7 +1,7 @@
 import { DescribeVpcEndpointsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { MADE_BY_GUARDDUTY } from '../../../../infra/guardduty.ts';
-import { type Account, beforeLink, judged, looked, ok } from '../../link.ts';
-import { WANTED } from '../../wanted.ts';
+import { type Account, judged, looked, ok } from '../../link.ts';
+import { beforeLink, WANTED } from '../../wanted.ts';
 
 /** VPCs of the region in which GuardDuty keeps an endpoint. */
 const WATCHED_VPCS = looked('ec2:DescribeVpcEndpoints', async ({ aws }: Account) => {

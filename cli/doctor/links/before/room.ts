@@ -1,7 +1,7 @@
 import { DescribeAddressesCommand, DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { type Account, beforeLink, fail, judged, looked, ok } from '../../link.ts';
+import { type Account, fail, judged, looked, ok } from '../../link.ts';
 import { askForMore, QUOTAS, quotaOf } from '../../quotas.ts';
-import { WANTED } from '../../wanted.ts';
+import { beforeLink, WANTED } from '../../wanted.ts';
 import { REGION } from '../identity.ts';
 import { STACK } from './stack.ts';
 

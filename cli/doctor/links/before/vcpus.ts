@@ -1,6 +1,6 @@
-import { beforeLink, fail, judged, ok, warn } from '../../link.ts';
+import { fail, judged, ok, warn } from '../../link.ts';
 import { askForMore, QUOTAS, quotaOf, SMALL_QUOTA_VCPUS } from '../../quotas.ts';
-import { WANTED } from '../../wanted.ts';
+import { beforeLink, WANTED } from '../../wanted.ts';
 import { REGION } from '../identity.ts';
 
 export const quotaBefore = vcpus(
