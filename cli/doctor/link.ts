@@ -50,7 +50,7 @@ export async function examine<From>(
   const seen = new Map<unknown, Read<unknown>>();
   await Promise.all(links.map(async (one) => seen.set(one, await attempt(() => look(one.reads)))));
   return diagnose(links, (one) =>
-    judged(seen.get(one) as Read<never>, 'look again; the problem names what could not be read', one.judge),
+    judged(seen.get(one) as Read<never>, 'run it again; the problem names what could not be read', one.judge),
   );
 }
 

@@ -4,7 +4,7 @@ import type { WorldClock } from '../world/clock.ts';
 import { ApiError } from './api-error.ts';
 
 export interface Admission {
-  /** What the caller has used so far, refunds included. */
+  /** What the caller has used until now, refunds included. */
   headers(): Readonly<Record<string, string>>;
   /** The call does not count against the hour after all: it was answered 304. */
   refund(): void;
