@@ -1,8 +1,4 @@
-<<<<<<< HEAD:model/token-bucket.ts
 /** A bucket that holds a number of tokens and is refilled by the second: how AWS limits the rates of its APIs. */
-=======
-/** A bucket of tokens with a size and a refill rate a second: how ECS limits rates. */
->>>>>>> words:simulation/token-bucket.ts
 export class TokenBucket {
   readonly #size: number;
   readonly #perSecond: number;

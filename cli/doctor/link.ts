@@ -129,7 +129,7 @@ async function attempt<T>(read: () => Promise<T>): Promise<Read<T>> {
   }
 }
 
-/** As `tried`, where a refusal to look is no fault of the link. `permission` is what the identity must have. */
+/** As `tried`, where a refusal to look is not the fault of the link. `permission` is what the identity must have. */
 export const looked =
   <T, From = Deployment>(permission: string, read: Reading<T, From>): Reading<Look<T>, From> =>
   async (from, ask) => {

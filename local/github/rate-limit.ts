@@ -50,7 +50,7 @@ export class RateLimiter {
     };
   }
 
-  /** The x-ratelimit headers for what the caller has used so far. */
+  /** The x-ratelimit headers for what the caller has used until now. */
   headers(call: HourlyCall): Record<string, string> {
     const { resource, limit, used, resetsAtMs } = this.#limits.hourOf(call, this.#clock.nowMs());
     return {
