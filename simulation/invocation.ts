@@ -1,13 +1,17 @@
+import { Abort } from './abort.ts';
 import { SECOND, type World } from './world.ts';
 
 export type Service = 'github' | 'ecs' | 'kms' | 'sqs' | 'ssm';
+/** A call that its caller no longer waits for; one for all, as nobody reads where it comes from. */
+const ABORTED = new Error('aborted');
+
 export type Ending = 'answered' | 'failed' | 'killed';
 
 /** One invocation of a function: it may be killed at any call, and is at its timeout. */
 export class Invocation {
   readonly name: string;
   readonly deadlineMs: number;
-  readonly controller = new AbortController();
+  readonly #deadline = new Abort();
   isOver = false;
   /** It has started a task, or kept a doubt: what a delivery may be acknowledged for (rule 10). */
   hasActed = false;
@@ -26,7 +30,7 @@ export class Invocation {
     this.deadlineMs = world.nowMs + times.deadlineMs;
     world.clock.after(times.deadlineMs, () => {
       if (this.isOver) return;
-      this.controller.abort();
+      this.#deadline.abort();
       world.clock.wake();
     });
     world.clock.after(times.timeoutMs, () => this.kill());
@@ -34,7 +38,7 @@ export class Invocation {
   }
 
   get signal(): AbortSignal {
-    return this.controller.signal;
+    return this.#deadline.signal;
   }
 
   kill(): void {
@@ -49,10 +53,9 @@ export class Invocation {
     this.#onEnd(ending);
   }
 
-  endAfter(milliseconds: number): AbortSignal {
-    const controller = new AbortController();
+  endWithin(milliseconds: number, signal: AbortSignal): AbortSignal {
+    const controller = Abort.after(signal);
     this.#world.clock.after(milliseconds, () => {
-      // Also after the invocation: Node keeps a combined signal that is listened to until it is aborted.
       controller.abort();
       if (!this.isOver) this.#world.clock.wake();
     });
@@ -62,7 +65,7 @@ export class Invocation {
   /** Ends early when the signal is aborted. */
   pause(milliseconds: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      signal.addEventListener('abort', () => resolve());
       this.#world.clock.after(milliseconds, () => {
         if (this.isOver) return;
         this.#world.clock.wake();
@@ -71,9 +74,6 @@ export class Invocation {
     });
   }
 }
-
-/** A call that its caller no longer waits for. */
-const ABORTED = 'aborted';
 
 export interface Call<Result> {
   readonly service: Service;
@@ -84,7 +84,7 @@ export interface Call<Result> {
   readonly isAbortable?: boolean;
   /** One of many pages: it may be refused, or take its time, where a single call would not. */
   readonly isList?: boolean;
-  /** So much longer it takes. */
+  /** How much longer it takes. */
   readonly extraMs?: number;
   /** Ends the wait for its answer. */
   readonly signal?: AbortSignal;
@@ -110,10 +110,12 @@ export function call<Result>(world: World, invocation: Invocation, made: Call<Re
   const isCutOff = answerAtMs === lastMs;
 
   return new Promise((resolve, reject) => {
-    made.signal?.addEventListener('abort', () => reject(new Error(ABORTED)), { once: true });
+    const abort = () => reject(ABORTED);
+    made.signal?.addEventListener('abort', abort);
     const answer = (settle: () => void) =>
       clock.at(answerAtMs, () => {
         if (invocation.isOver) return;
+        made.signal?.removeEventListener('abort', abort);
         clock.wake();
         settle();
       });

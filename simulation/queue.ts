@@ -39,7 +39,7 @@ export class DoubtQueue {
     const { nowMs } = this.#world;
     if (nowMs - (this.#sent.get(deduplicationId) ?? -Infinity) < DEDUPLICATION_MS) return;
     this.#sent.set(deduplicationId, nowMs);
-    // Something that is no doubt, in the same group and before this one.
+    // A message that is not a doubt, in the same group and before this one.
     if (this.#world.strikes('queue-poison')) this.#add('{"repository":"all"}', group);
     if (this.#world.strikes('queue-lost')) return;
     this.#world.tell(() => `doubt of ${group}`);
@@ -59,10 +59,9 @@ export class DoubtQueue {
 
   #poll(): void {
     while (this.#running < CONCURRENCY) {
-      const heads = [...this.#groups.values()].flatMap(([head]) => head ?? []);
-      const due = heads.filter(
-        ({ group, visibleAtMs }) => visibleAtMs <= this.#world.nowMs && !this.#blocked.has(group),
-      );
+      const due: Message[] = [];
+      for (const [group, [head]] of this.#groups)
+        if (head && head.visibleAtMs <= this.#world.nowMs && !this.#blocked.has(group)) due.push(head);
       if (due.length === 0) return;
       this.#receive(this.#world.pick(due));
     }

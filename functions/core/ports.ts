@@ -41,7 +41,7 @@ export interface DoubtPort {
   doubt(doubt: Doubt, signal?: AbortSignal): Promise<void>;
 }
 
-/** What the beginning and the end of a job on a runner of ours need (rules 19 and 23). All throw ServiceError. */
+/** What the beginning and the end of a job on one of our runners need (rules 19 and 23). All throw ServiceError. */
 export interface MarkPorts extends DoubtPort {
   /** The task that a runner's name stands for; `undefined` when ECS shows none. */
   findTask(runnerName: string, signal?: AbortSignal): Promise<TaskFact | undefined>;
@@ -67,8 +67,8 @@ export interface ReconcilePorts extends LaunchPorts, DoubtPort {
   lookAtJobs(request: JobLookRequest): Promise<JobLook>;
   /** What its last answer said of the installation's hour; `undefined` before there was one. */
   budgetOf(account: Account): CallBudget | undefined;
-  /** A signal that is aborted after this many milliseconds. */
-  endAfter(milliseconds: number): AbortSignal;
+  /** A signal that is aborted with the given one, or after this many milliseconds. */
+  endWithin(milliseconds: number, signal: AbortSignal): AbortSignal;
   /** As a sweep's. */
   listTasks(): Promise<readonly TaskFact[]>;
   /** Epoch milliseconds. */
@@ -89,7 +89,7 @@ export interface DeliveryFact {
   readonly installationId: number | undefined;
 }
 
-/** A place where registrations of ours may be. */
+/** A place where our registrations may be. */
 export interface RegistrationScope {
   readonly account: Account;
   readonly scope: Scope;
@@ -113,8 +113,8 @@ export interface SweepPorts extends DoubtPort {
   pollRepository(repository: Repository, status: PollStatus, signal: AbortSignal): Promise<RepositoryPoll>;
   budgetOf(account: Account): CallBudget | undefined;
   now(): number;
-  /** A signal that is aborted after this many milliseconds. */
-  endAfter(milliseconds: number): AbortSignal;
+  /** A signal that is aborted with the given one, or after this many milliseconds. */
+  endWithin(milliseconds: number, signal: AbortSignal): AbortSignal;
   /** From when on GitHub refuses the image's runner, epoch milliseconds; `undefined` where that is not known. */
   readVersionEnd(): Promise<number | undefined>;
 }

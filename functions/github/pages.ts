@@ -15,7 +15,7 @@ export interface Answer {
 
 /**
  * All items of a listing that answers `{total_count, [key]: [...]}` or a bare list, page by page: a page that is
- * not full is the last. A read that failed in passing is made once more: it would cost a round of reconcile otherwise.
+ * not full is the last. A read that failed in passing is made once more: otherwise it would cost a round of reconcile.
  * Octokit's `paginate` would take a 409 for an empty list, and drop the call's signal (ADR 1).
  */
 export async function pages<Item = unknown>(

@@ -146,7 +146,7 @@ async function observe(
   signal: AbortSignal,
 ) {
   const jobsReadAtMs = ports.now();
-  const lookSignal = AbortSignal.any([signal, ports.endAfter(longestMs)]);
+  const lookSignal = ports.endWithin(longestMs, signal);
   const request = { repository, jobIds, resumeAfterRunId, isNamedOnly, mostReads, signal: lookSignal };
   const look = await ports.lookAtJobs(request);
   const tasks: readonly TaskFact[] = await ports.listTasks();

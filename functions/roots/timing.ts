@@ -1,5 +1,6 @@
 /** Time as the flows see it. */
 export const timing = {
   now: (): number => Date.now(),
-  endAfter: (milliseconds: number): AbortSignal => AbortSignal.timeout(milliseconds),
+  endWithin: (milliseconds: number, signal: AbortSignal): AbortSignal =>
+    AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]),
 };

@@ -31,4 +31,4 @@ const LONGEST_MS = {
 
 /** A step of a pass, which ends in its own time and with the pass. */
 export const stepOf = ({ ports, signal, gather }: Pass, name: keyof typeof LONGEST_MS): Step =>
-  createStep(AbortSignal.any([signal, ports.endAfter(LONGEST_MS[name])]), gather);
+  createStep(ports.endWithin(LONGEST_MS[name], signal), gather);

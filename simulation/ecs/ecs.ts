@@ -1,9 +1,11 @@
 import type { RunTaskRequest } from '../../functions/core/ports.ts';
 import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import type { TaskFact } from '../../functions/core/task/facts.ts';
+import { isShown } from '../../model/ecs/launches.ts';
+import { STAGES_AS_ONE } from '../../model/ecs/times.ts';
 import type { GitHub } from '../github/github.ts';
 import { MINUTE, SECOND, type World } from '../world.ts';
-import { RunTask, VISIBLE_AFTER_STOP_MS } from './run-task.ts';
+import { RunTask } from './run-task.ts';
 import { Supervisor } from './supervisor.ts';
 import { type Task, taskAt } from './task.ts';
 
@@ -32,13 +34,15 @@ export class Ecs {
   /** All that ECS shows, each task as it was up to a minute ago. */
   list(isWanted = (_: Task): boolean => true): TaskFact[] {
     const { nowMs } = this.#world;
-    return this.tasks.flatMap((task) => {
-      if ((task.stoppedAtMs ?? Infinity) + VISIBLE_AFTER_STOP_MS < nowMs || !isWanted(task)) return [];
+    const list: TaskFact[] = [];
+    for (const task of this.tasks) {
+      if (!isShown(task.stoppedAtMs, nowMs) || !isWanted(task)) continue;
       const shown = taskAt(task, nowMs - this.#world.lag('ecs-lag', MINUTE));
       // A task that is not shown may be launched once more.
       if (shown === undefined) this.#world.noteStrike('ecs-lag');
-      return shown ?? [];
-    });
+      else list.push(shown);
+    }
+    return list;
   }
 
   find(runnerName: string): TaskFact | undefined {
@@ -53,7 +57,7 @@ export class Ecs {
     const task = this.tasks.find((one) => one.arn === arn);
     // Its adapter takes a task that has stopped for done with.
     if (task === undefined || task.stoppedAtMs !== undefined) return;
-    if (task.runner?.job?.id !== jobId && !this.#hasRun(task, jobId))
+    if (!this.#hasRun(task, jobId))
       this.#world.violate('false mark', `${task.request.runnerName} with job ${jobId}`);
     task.mark = { jobId, atMs: this.#world.nowMs };
   }
@@ -61,7 +65,7 @@ export class Ecs {
   noteJobOver(arn: string, atMs: number): void {
     const task = this.tasks.find((one) => one.arn === arn);
     if (task === undefined || task.stoppedAtMs !== undefined) return;
-    if (task.runner?.job !== undefined)
+    if (task.runner?.busy)
       this.#world.violate('false mark', `${task.request.runnerName} is told that its job is over`);
     task.jobOver = { heardAtMs: atMs, atMs: this.#world.nowMs };
   }
@@ -76,7 +80,7 @@ export class Ecs {
     if (task === undefined || task.stoppingAtMs !== undefined) return;
     const { nowMs, policy } = this.#world;
     const ageMs = nowMs - (task.startedAtMs ?? nowMs);
-    if (task.runner?.job !== undefined && ageMs <= policy.timeouts.maximumAgeSeconds * SECOND)
+    if (task.runner?.busy && ageMs <= policy.timeouts.maximumAgeSeconds * SECOND)
       this.#world.violate('busy stopped', `${task.request.runnerName} (${reason})`);
     if ((task.runner?.endsAtMs ?? 0) > nowMs)
       this.#world.violate('busy stopped', `${task.request.runnerName} while it ends by itself (${reason})`);
@@ -90,7 +94,9 @@ export class Ecs {
     task.ending = ending;
     this.#world.tell(() => `task ${task.request.runnerName} ends: ${ending}`);
     if (task.runner !== undefined) this.#github.disconnect(task.runner);
-    this.#world.clock.after(this.#world.between(2, 30) * SECOND, () => this.#stopped(task));
+    this.#world.clock.after(this.#world.between(...STAGES_AS_ONE.stopSeconds) * SECOND, () =>
+      this.#stopped(task),
+    );
   }
 
   #stopped(task: Task): void {

@@ -1,4 +1,5 @@
 import { type TaskEnding, taskEnding } from '../../functions/core/task/exit-codes.ts';
+import { STAGES_AS_ONE } from '../../model/ecs/times.ts';
 import type { GitHub } from '../github/github.ts';
 import type { Runner } from '../github/types.ts';
 import { MINUTE, SECOND, type World } from '../world.ts';
@@ -19,16 +20,18 @@ export class Supervisor {
   boot(task: Task): void {
     const { clock } = this.#world;
     if (this.#world.strikes('task-fails-to-start'))
-      clock.after(this.#world.between(5, 60) * SECOND, () => this.#end(task, taskEnding(undefined)));
+      clock.after(this.#world.between(...STAGES_AS_ONE.failedStartSeconds) * SECOND, () =>
+        this.#end(task, taskEnding(undefined)),
+      );
     else if (!this.#world.strikes('task-stuck')) clock.after(this.#bootMs(), () => this.#running(task));
   }
 
   /** The usual, late but still supply, and so slow that it may no longer be. */
   #bootMs(): number {
     const world = this.#world;
-    if (world.strikes('task-boots-slowly')) return world.between(2, 15) * MINUTE;
-    if (world.strikes('task-boots-late')) return world.between(1, 5) * MINUTE;
-    return world.between(15, 40) * SECOND;
+    if (world.strikes('task-boots-slowly')) return world.between(...STAGES_AS_ONE.slowBootMinutes) * MINUTE;
+    if (world.strikes('task-boots-late')) return world.between(...STAGES_AS_ONE.lateBootMinutes) * MINUTE;
+    return world.between(...STAGES_AS_ONE.bootSeconds) * SECOND;
   }
 
   #running(task: Task): void {
@@ -38,7 +41,7 @@ export class Supervisor {
     clock.after(this.#world.between(2, 8) * SECOND, () => this.#connect(task));
     if (task.request.launch.given.spot && this.#world.strikes('spot-interrupted'))
       clock.after(this.#world.between(0, 8) * MINUTE, () =>
-        this.#end(task, task.runner?.job ? 'interrupted-during-job' : 'interrupted-before-job'),
+        this.#end(task, task.runner?.busy ? 'interrupted-during-job' : 'interrupted-before-job'),
       );
     if (this.#world.strikes('task-host-killed'))
       clock.after(this.#world.between(0, 8) * MINUTE, () => this.#end(task, 'unexplained'));
@@ -62,8 +65,8 @@ export class Supervisor {
 
   /** Idle is the supervisor's to judge: with a job message on its way it waits. */
   #endIdle(task: Task, runner: Runner): void {
-    if (task.stoppingAtMs !== undefined || runner.job !== undefined) return;
-    if (runner.assigned === undefined) this.#end(task, 'idle');
+    if (task.stoppingAtMs !== undefined || runner.busy) return;
+    if (runner.job === null) this.#end(task, 'idle');
     else this.#world.clock.after(10 * SECOND, () => this.#endIdle(task, runner));
   }
 }

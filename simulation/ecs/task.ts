@@ -18,11 +18,19 @@ export interface Task {
   runner?: Runner;
   /** A delivery about it came while ECS's lists did not show it yet. */
   isOverlooked?: boolean;
+  /** How it is shown from its end on, which changes no more. */
+  stopped?: TaskFact;
 }
 
 /** The task as ECS showed it at a time; `undefined` before it was created. */
 export function taskAt(task: Task, atMs: number): TaskFact | undefined {
   if (task.createdAtMs > atMs) return undefined;
+  if ((task.stoppedAtMs ?? Infinity) > atMs) return factAt(task, atMs);
+  task.stopped ??= factAt(task, atMs);
+  return task.stopped;
+}
+
+function factAt(task: Task, atMs: number): TaskFact {
   const { launch, runnerId, runnerName } = task.request;
   const { repository } = launch;
   const was = (timeMs: number | undefined) => timeMs !== undefined && timeMs <= atMs;

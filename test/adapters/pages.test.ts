@@ -7,7 +7,7 @@ const failure = (status: number) =>
     request: { method: 'GET', url: 'https://github.test', headers: {} },
   });
 
-/** Answers each call with the next of these: a page of so many items, or an error. */
+/** Answers each call with the next of these: a page of this many items, or an error. */
 function listingOf(...answers: (number | RequestError)[]) {
   const asked: unknown[] = [];
   const ask = async ({ page }: { readonly page: number }) => {
@@ -34,7 +34,7 @@ describe('a listing', () => {
     expect(asked).toEqual([1, 2, 2]);
   });
 
-  it('should fail when it fails twice, and at once for what is no passing failure', async () => {
+  it('should fail when it fails twice, and at once for a lasting failure', async () => {
     const twice = listingOf(failure(502), failure(503), 7);
     await expect(pages(twice.ask, 'jobs')).rejects.toThrow('status 503');
     const refused = listingOf(failure(403), 7);

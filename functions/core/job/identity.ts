@@ -7,7 +7,7 @@ export interface LaunchIdentity {
   readonly jobId: number;
   /** The minute of the job's life in which it was made, modulo a thousand: 0 for the webhook's launch. */
   readonly generation: number;
-  /** On-demand in place of Spot, which had no capacity (rule 6). */
+  /** On-demand instead of Spot, which had no capacity (rule 6). */
   readonly isFallback: boolean;
 }
 
@@ -46,6 +46,9 @@ export function parseRunnerName(prefix: string, name: string): LaunchIdentity | 
   if (!name.startsWith(`${prefix}-`)) return undefined;
   const match = IDENTITY.exec(name.slice(prefix.length + 1));
   if (match === null) return undefined;
-  const [repositoryId, jobId, generation] = match.slice(1, 4).map(Number) as [number, number, number];
-  return { repositoryId, jobId, generation, isFallback: match[4] !== undefined };
+  const [, repositoryId, jobId, generation, suffix] = match;
+  return {
+    ...{ repositoryId: Number(repositoryId), jobId: Number(jobId), generation: Number(generation) },
+    isFallback: suffix !== undefined,
+  };
 }
