@@ -19,7 +19,7 @@ const ADAPTERS: Readonly<Record<string, RegExp>> = {
 /** Flows take ports; only the composition roots (handlers, and what they share or load late) put them together. */
 const isRoot = (file: string) =>
   file.endsWith('/handler.ts') ||
-  folderOf(file) === 'roots' ||
+  folderOf(file) === 'stage' ||
   file === 'webhook/settling.ts' ||
   file === 'webhook/looking.ts' ||
   file === 'webhook/signature.ts';
@@ -85,7 +85,7 @@ describe('the dependency rule', () => {
 describe('the reading of imports', () => {
   it('should see packages, files, types and what is loaded late', () => {
     expect(importsOf('webhook/handler.ts')).toEqual(
-      expect.arrayContaining(['@aws-sdk/client-ssm', 'aws-lambda', 'log.ts', 'roots/launch-ports.ts']),
+      expect.arrayContaining(['@aws-sdk/client-ssm', 'aws-lambda', 'log.ts', 'stage/launch.ts']),
     );
   });
 });
