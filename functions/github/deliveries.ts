@@ -4,7 +4,7 @@ import type { GitHubApp } from './app.ts';
 import { malformedAnswer, named } from './errors.ts';
 import { PAGE_SIZE, readRecords } from './records.ts';
 
-/** GitHub keeps three days of them; a flood must not cost a sweep more than so many reads. */
+/** GitHub keeps three days of them. A flood must not cost a sweep more reads than this. */
 const MOST_PAGES = 10;
 
 /**

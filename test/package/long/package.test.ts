@@ -205,7 +205,7 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
 
   it.each([
     ['runners.yml', 'allow: { repositories: [acme] }', /allow.repositories.*owner\/name/],
-    ['parameters.yml', 'default: [', /parameters.yml is no YAML/],
+    ['parameters.yml', 'default: [', /parameters.yml is not valid YAML/],
     ['parameters.yml', 'network: public', /network is in no block\nfix .*default/],
     ['parameters.yml', '- network: public', /it is in no block/],
     ['parameters.yml', 'default: { environment: { NPM_TOKEN: x } }', /NPM_TOKEN looks like a secret/],
