@@ -94,8 +94,8 @@ export class Deployment {
     const { github } = this.#services;
     const jobId = decision?.verdict === 'launch' ? decision.jobId : 0;
     const job = github.jobs.get(jobId);
-    if (reason === 'already-completed') return job?.endedAtMs !== undefined;
-    return reason === 'already-started' && job?.startedAtMs !== undefined;
+    if (reason === 'already-completed') return job?.status === 'completed';
+    return reason === 'already-started' && typeof job?.startedAtMs === 'number';
   }
 
   #reconcile(message: DoubtMessage, done: (isHandled: boolean) => void): void {

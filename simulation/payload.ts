@@ -7,7 +7,7 @@ interface Told {
   readonly runId: number;
   readonly labels: readonly string[];
   readonly createdAtMs: number;
-  readonly startedAtMs?: number | undefined;
+  readonly startedAtMs?: number | null | undefined;
   readonly runner?: { readonly id: number; readonly name: string } | undefined;
   /** The runner has reported steps. */
   readonly hasBegun?: boolean;
@@ -26,7 +26,7 @@ export function payloadOf({ action, status, repository, runner, startedAtMs, ...
       status,
       labels: job.labels,
       created_at: new Date(job.createdAtMs).toISOString(),
-      ...(startedAtMs !== undefined && { started_at: new Date(startedAtMs).toISOString() }),
+      ...(typeof startedAtMs === 'number' && { started_at: new Date(startedAtMs).toISOString() }),
       runner_id: runner?.id ?? null,
       runner_name: runner?.name ?? null,
       steps: job.hasBegun ? [{ name: 'Set up job', number: 1 }] : [],

@@ -40,11 +40,11 @@ export function namesakesDelivery(
   { registrations }: GitHub,
   repositories: readonly Repository[],
 ): string | undefined {
-  const runner = world.pick([...registrations.all.values()].filter(({ job }) => job !== undefined));
+  const runner = world.pick([...registrations.all.values()].filter(({ busy }) => busy));
   const others = repositories.filter(
     ({ owner, name }) => runner && ![`orgs/${owner}`, `repos/${owner}/${name}`].includes(runner.scope),
   );
-  if (runner?.job === undefined || others.length === 0) return undefined;
+  if (!runner?.job || others.length === 0) return undefined;
   const action = world.pick(['in_progress', 'completed']);
   return payloadOf({
     ...{ action, status: action, runner, createdAtMs: world.nowMs, startedAtMs: world.nowMs, hasBegun: true },

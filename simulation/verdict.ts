@@ -8,8 +8,7 @@ import { MINUTE, START_MS } from './world.ts';
 
 const oursOf = ({ github }: Services) =>
   [...github.jobs.values()].filter((job) => job.isOurs && !job.isNeverGiven);
-export const startedOf = (services: Services) =>
-  oursOf(services).filter((job) => job.startedAtMs !== undefined);
+export const startedOf = (services: Services) => oursOf(services).filter((job) => job.startedAtMs !== null);
 /** Tasks beyond those that our jobs ran on. */
 export const surplusOf = (services: Services): number =>
   services.world.counts.tasks - startedOf(services).length;
@@ -37,7 +36,7 @@ export class LeftoverWatch {
 export function checkNoneLost(services: Services): void {
   const { world } = services;
   for (const { id, queuedAtMs, isCancelled, startedAtMs } of oursOf(services))
-    if (!isCancelled && startedAtMs === undefined)
+    if (!isCancelled && startedAtMs === null)
       world.violate(
         'lost',
         `job ${id}, queued ${Math.round((world.nowMs - queuedAtMs) / MINUTE)} minutes ago`,
@@ -98,11 +97,11 @@ export function checkBounds(services: Services, bounds: Bounds, leftovers: Lefto
   };
   const surplus = surplusOf(services) - explainedSurplus(world.injected);
   expect('surplus', surplus, bounds.surplus ?? 0, 'launches too many that no fault explains');
-  for (const { id, labels, startedAtMs = Infinity, isCancelled, ...job } of ours)
+  for (const { id, labels, startedAtMs, isCancelled, ...job } of ours)
     if (!isCancelled && labels.join(' ') !== bounds.patient)
       expect(
         'slow',
-        (startedAtMs - (job.runnableAtMs ?? job.queuedAtMs)) / MINUTE,
+        ((startedAtMs ?? Infinity) - (job.runnableAtMs ?? job.queuedAtMs)) / MINUTE,
         bounds.longestWait,
         `minutes waited job ${id}`,
       );
@@ -154,4 +153,5 @@ export const leftOver = (services: Services): string[] => [
 ];
 
 export const isAtRest = (services: Services): boolean =>
-  leftOver(services).length === 0 && [...services.github.jobs.values()].every((job) => job.endedAtMs);
+  leftOver(services).length === 0 &&
+  [...services.github.jobs.values()].every(({ status }) => status === 'completed');

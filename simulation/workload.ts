@@ -1,6 +1,6 @@
 import { groupIdOf, raiseDoubt, writeDoubt } from '../functions/core/plan/doubt.ts';
 import { WATCHED_RUNS_FROM } from './github/neighbours.ts';
-import type { Job, Repository } from './github/types.ts';
+import type { NewJob, Repository } from './github/types.ts';
 import type { Options } from './options.ts';
 import { doubtedRepository, type Services } from './ports.ts';
 import { FAULTS_LAST_MS, MINUTE, SECOND, START_MS } from './world.ts';
@@ -40,7 +40,7 @@ export function arrive({ world, github, repositories }: Services, { jobs }: Opti
     const choices = isBurst ? repositories.filter(({ owner }) => owner === 'acme') : repositories;
     const repository = isOne ? (repositories[0] as Repository) : world.pick(choices);
     const isHeldBack = size > 1 && size <= 4 && world.strikes('held-back');
-    const run = { runId, repository, labels: world.pick(labels), ...(isHeldBack && { mostAtOnce: 1 }) };
+    const run = { runId, repository, labels: world.pick(labels), ...(isHeldBack && { maxParallel: 1 }) };
     for (let n = 0; n < size; n++) {
       const id = nextId++;
       world.clock.at(atMs, () => createOne({ world, github }, { id, ...run }, longestJobMs));
@@ -50,23 +50,23 @@ export function arrive({ world, github, repositories }: Services, { jobs }: Opti
 
 function createOne(
   { world, github }: Creating,
-  job: Pick<Job, 'id' | 'runId' | 'repository' | 'labels' | 'mostAtOnce'>,
+  job: Pick<NewJob, 'id' | 'runId' | 'repository' | 'labels' | 'maxParallel'>,
   longestJobMs: number,
 ): void {
   const durationMs = SHORTEST_JOB_MS * (longestJobMs / SHORTEST_JOB_MS) ** world.random();
   // An approval may come days after the job.
   const createdAtMs = world.nowMs - (world.strikes('approved-after-days') ? 3 * DAY : 0);
   const queuedAtMs = world.nowMs + (world.strikes('awaits-approval') ? world.between(1, 60) * MINUTE : 0);
-  const made: Job = { ...job, isOurs: true, createdAtMs, queuedAtMs, durationMs };
-  github.create(made);
-  if (world.strikes('never-given')) createNeverGiven({ world, github }, made);
+  const asked = { ...job, isOurs: true, createdAtMs, queuedAtMs, durationMs };
+  const made = github.create(asked);
+  if (world.strikes('never-given')) createNeverGiven({ world, github }, asked);
   if (world.strikes('job-cancelled'))
     world.clock.after(world.between(0, 4) * MINUTE, () => github.cancel(made));
-  if (world.strikes('foreign-taker')) createForeign({ world, github }, made);
+  if (world.strikes('foreign-taker')) createForeign({ world, github }, asked);
 }
 
 /** One that is not ours but fits our runners: of a closed repository, or with common labels only. */
-function createForeign({ world, github }: Creating, job: Job): void {
+function createForeign({ world, github }: Creating, job: NewJob): void {
   const isClosed = world.random() < 0.5 || !job.labels.includes('self-hosted');
   const foreign = {
     id: job.id + 100_000,
@@ -78,24 +78,22 @@ function createForeign({ world, github }: Creating, job: Job): void {
     durationMs: world.random() < 0.2 ? 180 * MINUTE : job.durationMs,
   };
   world.clock.after(world.between(0, 60) * SECOND, () => {
-    const queued: Job = { ...foreign, createdAtMs: world.nowMs, queuedAtMs: world.nowMs };
-    github.create(queued);
+    const queued = github.create({ ...foreign, createdAtMs: world.nowMs, queuedAtMs: world.nowMs });
     // A foreign runner takes it, if ours have not.
     world.clock.after(5 * MINUTE, () => {
-      if (queued.startedAtMs === undefined) github.cancel(queued);
+      if (queued.startedAtMs === null) github.cancel(queued);
     });
   });
 }
 
 /** One that no runner gets: its group leaves the repository out, or GitHub has forgotten it, 34 days ago. */
-function createNeverGiven({ world, github }: Creating, job: Job): void {
+function createNeverGiven({ world, github }: Creating, job: NewJob): void {
   const isForgotten = world.random() < 0.5;
   const createdAtMs = world.nowMs - (isForgotten ? 34 * DAY : 0);
   const ids = { id: job.id + 200_000, runId: job.runId + 1_000 * job.id };
-  const { mostAtOnce: _, ...alike } = job;
-  const queued: Job = { ...alike, ...ids, createdAtMs, queuedAtMs: createdAtMs, isNeverGiven: true };
-  if (isForgotten) github.forget(queued);
-  else github.create(queued);
+  const { maxParallel: _, ...alike } = job;
+  const asked = { ...alike, ...ids, createdAtMs, queuedAtMs: createdAtMs, isNeverGiven: true };
+  const queued = isForgotten ? github.forget(asked) : github.create(asked);
   world.clock.at(NEVER_GIVEN_UNTIL_MS, () => github.cancel(queued));
 }
 

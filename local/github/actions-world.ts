@@ -3,18 +3,20 @@
  * it was launched for, so the choice among those that fit is left to chance, and runners do get swapped.
  */
 import { EventEmitter } from 'node:events';
+import { Actions, choose } from '../../model/github/actions.ts';
 import type { WorldClock } from '../world/clock.ts';
-import { hostedTaker, isIdle, isToBeGiven, takerOf } from './assignment.ts';
 import type { Identifiers } from './identifiers.ts';
-import { endJob, type JobRecord, JobStore, jobSnapshot, type Run, startJob } from './job-store.ts';
+import { hostedTaker, JobStore, noteTaker } from './job-store.ts';
 import {
   fits,
+  type JobRecord,
+  jobSnapshot,
   type Message,
-  type Registration,
+  type Run,
   type RunnerRecord,
-  RunnerRegistry,
   runnerSnapshot,
-} from './runner-registry.ts';
+} from './records.ts';
+import { type NewRunner, RunnerRegistry } from './runner-registry.ts';
 import type {
   Conclusion,
   Installation,
@@ -25,7 +27,7 @@ import type {
   RunRequest,
 } from './types.ts';
 
-export type JobAction = 'queued' | 'waiting' | 'in_progress' | 'completed';
+export type JobAction = JobRecord['status'];
 
 interface WorldEvents {
   job: [Job];
@@ -39,6 +41,7 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
   readonly runners: RunnerRegistry;
   readonly clock: WorldClock;
   readonly #random: () => number;
+  readonly #model: Actions<JobRecord, RunnerRecord>;
 
   constructor(clock: WorldClock, ids: Identifiers, random: () => number) {
     super();
@@ -46,70 +49,72 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
     this.jobs = new JobStore(clock, ids);
     this.runners = new RunnerRegistry(clock, ids);
     this.#random = random;
+    this.#model = new Actions(fits, random);
   }
 
   /** A new run; its jobs are queued, or wait for the approval of their environment. */
   queueRun(request: RunRequest, installation: Installation, repository: Repository): Run {
     const run = this.jobs.addRun(request, installation, repository);
     if (run.isForgotten) return run;
-    for (const job of run.jobs) this.#changed(job, job.status === 'waiting' ? 'waiting' : 'queued');
-    this.match();
+    for (const job of run.jobs) this.#changed(job, job.status);
+    this.admit(run);
     return run;
+  }
+
+  /** The queued jobs of a run can be given to runners from now on. */
+  admit({ jobs, createdAtMs }: Run): void {
+    for (const job of jobs)
+      if (job.status === 'queued') this.#assigned(job, this.#model.queue(job, createdAtMs));
   }
 
   /** The environment's approval is given: the job is queued. */
   approve(job: JobRecord): void {
     if (job.status !== 'waiting') return;
-    job.status = 'queued';
-    job.queuedAtMs = this.clock.nowMs();
+    const runner = this.#model.queue(job, this.clock.nowMs());
     this.#changed(job, 'queued');
-    this.match();
+    this.#assigned(job, runner);
   }
 
-  register(registration: Registration): RunnerRecord {
-    const runner = this.runners.register(registration);
+  register(created: NewRunner): RunnerRecord {
+    const runner = this.runners.register(created);
     this.#runnerChanged('registered', runner);
     return runner;
   }
 
-  /** Gives queued jobs, oldest first, to idle runners that fit. */
-  match(): void {
-    for (const job of this.jobs.all()) {
-      if (!isToBeGiven(job)) continue;
-      const idle = this.runners.all().filter((runner) => isIdle(runner) && fits(runner, job));
-      const runner = idle[Math.floor(this.#random() * idle.length)];
-      if (runner !== undefined) this.#assign(job, runner);
-    }
-  }
-
-  #assign(job: JobRecord, runner: RunnerRecord): void {
-    job.assignments += 1;
-    job.assignedTo = runner.id;
+  #assigned(job: JobRecord, runner: RunnerRecord | undefined): void {
+    if (runner === undefined) return;
     job.assignedAtMs = this.clock.nowMs();
-    runner.job = job;
     this.#runnerChanged('assigned', runner);
     send(runner, { messageType: 'RunnerJobRequest', body: { jobId: job.id, jobName: job.name } });
   }
 
-  /** The listener has made its session. */
+  /** The listener has made its session, or polls again. */
   connect(runner: RunnerRecord): void {
     runner.connected = true;
     this.#runnerChanged('connected', runner);
+    this.offer(runner);
+  }
+
+  /** An idle runner is given the oldest job that it fits. */
+  offer(runner: RunnerRecord): void {
+    if (!runner.connected || runner.job !== null) return;
+    const job = this.#model.offer(runner, (fitting) => choose('oldest', fitting, this.#random));
+    if (job !== undefined) this.#assigned(job, runner);
   }
 
   /** The listener is silent: it is given nothing more until it polls again. */
   disconnect(runner: RunnerRecord): void {
     if (!runner.connected) return;
     runner.connected = false;
+    this.#model.withdraw(runner);
     this.#runnerChanged('offline', runner);
   }
 
-  /** The runner takes the job that it was given. False when the job is no longer its own. */
+  /** The runner takes the job that it was given. Undefined when the job is no longer its own. */
   acquire(runner: RunnerRecord, jobId: number): JobRecord | undefined {
     const job = runner.job;
     if (job === null || job.id !== jobId || job.status !== 'queued') return undefined;
-    startJob(job, takerOf(runner), this.clock.nowMs());
-    runner.busy = true;
+    this.start(job, runner);
     this.#runnerChanged('busy', runner);
     this.#changed(job, 'in_progress');
     return job;
@@ -117,35 +122,37 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
 
   /** A job starts on a runner of GitHub's own. */
   startHosted(job: JobRecord, number: number): void {
-    startJob(job, hostedTaker(number), this.clock.nowMs());
+    this.start(job, hostedTaker(number));
     this.#changed(job, 'in_progress');
+  }
+
+  /** The job starts on this runner; nobody is told. */
+  start(job: JobRecord, taker: Pick<RunnerRecord, 'id' | 'name' | 'group'>): void {
+    this.#model.start(job, this.clock.nowMs());
+    noteTaker(job, taker, this.clock.nowMs());
   }
 
   /** The job is over, and with it the ephemeral runner's registration. */
   finish(job: JobRecord, conclusion: Conclusion, annotation: string | null = null): void {
-    const runner = this.runners.all().find((candidate) => candidate.job === job);
-    endJob(job, conclusion, annotation, this.clock.nowMs());
-    if (runner !== undefined) this.remove(runner, 'job-completed');
+    const runner = job.assigned;
+    Object.assign(job, { conclusion, annotation });
+    const next = this.#model.end(job, this.clock.nowMs());
+    if (runner !== null) this.remove(runner, 'job-completed');
     this.#changed(job, 'completed');
-    this.match();
+    if (next !== undefined) this.#assigned(next, this.#model.place(next));
   }
 
-  /** The job is no longer given to this runner. A listener that had heard of it stays as a ghost. */
+  /**
+   * The job is no longer given to this runner. A listener that had heard of it stays as a ghost (actions/runner#4617).
+   */
   unassign(runner: RunnerRecord): void {
-    const job = runner.job;
-    if (job !== null) job.assignedTo = null;
-    runner.job = null;
     const unheard = runner.inbox.length > 0;
     runner.inbox.length = 0;
+    const job = this.#model.unassign(runner);
+    runner.ghost = !unheard;
     if (unheard) this.disconnect(runner);
-    else this.#haunt(runner);
-    this.match();
-  }
-
-  /** actions/runner#4617: registration gone, yet the listener polls on. */
-  #haunt(runner: RunnerRecord): void {
-    runner.ghost = true;
-    this.remove(runner, 'assignment-lost');
+    else this.remove(runner, 'assignment-lost');
+    if (job !== null) this.#assigned(job, this.#model.place(job));
   }
 
   /** The repository is deleted: its runs are gone, and what they still did ends. */
@@ -159,34 +166,30 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
 
   cancel(job: JobRecord): void {
     if (job.status === 'completed') return;
-    const runner = job.assignedTo === null ? undefined : this.runners.get(job.assignedTo);
-    if (job.status === 'in_progress' && runner !== undefined) {
+    const runner = job.assigned;
+    if (job.status === 'in_progress' && runner !== null) {
       job.cancelledAtMs ??= this.clock.nowMs();
       send(runner, { messageType: 'JobCancellation', body: { jobId: job.id } });
       return;
     }
-    endJob(job, 'cancelled', null, this.clock.nowMs());
-    this.#changed(job, 'completed');
-    if (runner !== undefined) this.unassign(runner);
+    job.assigned = null;
+    this.finish(job, 'cancelled');
+    if (runner !== null) this.unassign(runner);
   }
 
   /** Takes a registration away, whatever it is doing; a job that it runs dies. */
   remove(runner: RunnerRecord, reason: string): void {
     if (runner.removed) return;
-    const job = runner.job;
-    runner.job = null;
-    runner.busy = false;
+    const job = this.#model.unassign(runner);
+    this.#model.withdraw(runner);
     this.runners.drop(runner);
     this.emit('runner', { change: 'removed', runner: runnerSnapshot(runner), reason });
-    if (job === null || job.status === 'completed') return;
-    job.assignedTo = null;
-    if (job.status === 'in_progress')
+    if (job?.status === 'in_progress')
       this.finish(job, 'failure', 'The runner was removed while it ran the job.');
-    else this.match();
+    else if (job !== null) this.#assigned(job, this.#model.place(job));
   }
 
   #changed(job: JobRecord, action: JobAction): void {
-    job.run.updatedAtMs = this.clock.nowMs();
     this.emit('job', jobSnapshot(job));
     this.emit('webhook', action, job);
   }

@@ -8,7 +8,7 @@ import type { ActionsWorld } from './actions-world.ts';
 import { verifyJwt } from './app-auth.ts';
 import type { Identifiers } from './identifiers.ts';
 import { authorizationUrl } from './jit-config.ts';
-import type { Message, RunnerRecord } from './runner-registry.ts';
+import type { Message, RunnerRecord } from './records.ts';
 import type { Conclusion } from './types.ts';
 
 export interface BrokerOptions {
@@ -140,7 +140,7 @@ const withServiceUrl = (message: Message, runServiceUrl: string) =>
 async function nextMessage({ world, pollMs }: BrokerOptions, runner: RunnerRecord, signal: AbortSignal) {
   runner.polls += 1;
   if (!runner.connected && !runner.removed) world.connect(runner);
-  world.match();
+  world.offer(runner);
   if (runner.inbox.length === 0 && (!runner.removed || runner.ghost)) await woken(runner, pollMs, signal);
   runner.polls -= 1;
   runner.seenAtMs = world.clock.nowMs();

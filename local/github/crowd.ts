@@ -1,8 +1,8 @@
 /** Runs that stand about: many, cheap and silent, for what a reader of a busy repository meets. */
 import type { Held } from './accounts.ts';
 import type { ActionsWorld } from './actions-world.ts';
-import { hostedTaker } from './assignment.ts';
-import { type Run, startJob } from './job-store.ts';
+import { hostedTaker } from './job-store.ts';
+import type { Run } from './records.ts';
 import type { Job } from './types.ts';
 
 export interface CrowdRequest {
@@ -25,8 +25,8 @@ export function gather(actions: ActionsWorld, request: CrowdRequest, held: Held)
   const run = { repository: request.repository, workflow: 'Crowd', jobs };
   return Array.from({ length: request.runs }, (_, index) => {
     const added = actions.jobs.addRun(run, held.installation, held.repository);
-    if (status === 'in_progress')
-      for (const each of added.jobs) startJob(each, hostedTaker(index + 1), added.createdAtMs);
+    if (status === 'in_progress') for (const each of added.jobs) actions.start(each, hostedTaker(index + 1));
+    actions.admit(added);
     return added;
   });
 }

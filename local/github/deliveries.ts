@@ -1,19 +1,12 @@
-/**
- * Webhook calls: signed, sent once, given 10 seconds, recorded. GitHub never redelivers by itself
- * (docs.github.com: Handling failed webhook deliveries).
- */
+/** Webhook calls: signed, sent once, given a time to answer, recorded. */
 import { createHmac } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import { DeliveryLog, UNREACHABLE } from '../../model/github/deliveries.ts';
 import type { WorldClock } from '../world/clock.ts';
 import type { Faults } from '../world/faults.ts';
 import type { Identifiers } from './identifiers.ts';
 import type { Delivery } from './types.ts';
 import type { WebhookEvent } from './webhooks.ts';
-
-/** docs.github.com: respond with a 2XX within 10 seconds. Real time: the receiver answers in it. */
-export const ANSWER_LIMIT_MS = 10_000;
-/** docs.github.com: deliveries are kept for 3 days. */
-const KEPT_MS = 3 * 24 * 3_600_000;
 
 export interface Hook {
   readonly id: number;
@@ -41,18 +34,16 @@ export interface RawAnswer {
 const sign = (algorithm: 'sha1' | 'sha256', secret: string, body: string | Uint8Array): string =>
   `${algorithm}=${createHmac(algorithm, secret).update(body).digest('hex')}`;
 
-interface Outcome extends RawAnswer {
-  readonly text: string;
-}
-
-const FAILED = { headers: {}, body: '' } as const;
+const UNANSWERED = { durationSeconds: 0, status: '', statusCode: 0, responseHeaders: {}, responseBody: '' };
+/** As GitHub's log words it. */
+const FAILED = { status: 'failed to connect to host', statusCode: UNREACHABLE };
 
 export class Deliveries extends EventEmitter<{ delivery: [Delivery] }> {
   readonly hook: Hook;
   readonly #clock: WorldClock;
   readonly #faults: Faults;
   readonly #ids: Identifiers;
-  #log: Delivery[] = [];
+  readonly #log = new DeliveryLog<Delivery>();
   #closed = false;
   /** How long a redelivery is missing from the list, in world time. */
   listLagMs = 0;
@@ -71,31 +62,20 @@ export class Deliveries extends EventEmitter<{ delivery: [Delivery] }> {
 
   /** Newest first, those that GitHub still keeps. */
   all(): Delivery[] {
-    const oldestMs = this.#clock.nowMs() - KEPT_MS;
-    this.#log = this.#log.filter(({ deliveredAtMs }) => deliveredAtMs >= oldestMs);
-    // By id: a slow call is recorded after later ones, and pages by cursor count on the order.
-    return this.#log.toSorted((a, b) => (a.id < b.id ? 1 : -1));
+    return this.#log.list(this.#clock.nowMs());
   }
 
   /** As the API lists them, which is behind. */
   listed(): Delivery[] {
-    const shownMs = this.#clock.nowMs() - this.listLagMs;
-    return this.all().filter(({ redelivery, deliveredAtMs }) => !redelivery || deliveredAtMs <= shownMs);
+    return this.#log.list(this.#clock.nowMs(), { lagMs: this.listLagMs });
   }
 
   get(id: bigint): Delivery | undefined {
     return this.all().find((delivery) => delivery.id === id);
   }
 
-  /** Delivers an event, twice if that fault strikes. */
-  async send(event: WebhookEvent): Promise<void> {
-    const times = this.#faults.strikes('duplicate-webhook') ? 2 : 1;
-    const calls = Array.from({ length: times }, () => this.sendOnce(event));
-    await Promise.all(calls);
-  }
-
-  /** Delivers an event once, whatever the faults. */
-  sendOnce(event: WebhookEvent): Promise<Delivery> {
+  /** Delivers an event, at once. */
+  send(event: WebhookEvent): Promise<Delivery> {
     return this.#deliver(event, this.#ids.guid(), false);
   }
 
@@ -143,43 +123,34 @@ export class Deliveries extends EventEmitter<{ delivery: [Delivery] }> {
   }
 
   async #record(event: WebhookEvent, guid: string, redelivery: boolean): Promise<Delivery> {
-    const id = this.#ids.delivery();
     const deliveredAtMs = this.#clock.nowMs();
     const requestHeaders = this.#headers(event.event, guid, event.payload);
-    const lost = this.isDown || this.#faults.strikes('lost-webhook');
-    const outcome = lost ? UNREACHABLE : await this.#attempt(event.payload, requestHeaders);
-    const delivery: Delivery = {
-      id,
-      guid,
-      deliveredAtMs,
-      redelivery,
-      durationSeconds: (this.#clock.nowMs() - deliveredAtMs) / 1000,
-      status: outcome.text,
-      statusCode: outcome.status,
-      event: event.event,
-      action: event.action,
-      installationId: event.installationId,
-      repositoryId: event.repositoryId,
+    const delivery = this.#log.add({
+      ...event,
+      ...UNANSWERED,
+      ...{ id: this.#ids.delivery(), guid, deliveredAtMs, redelivery, requestHeaders },
       url: this.hook.url ?? '',
-      requestHeaders,
-      payload: event.payload,
-      responseHeaders: outcome.headers,
-      responseBody: outcome.body,
-      jobId: event.jobId,
-    };
-    this.#log.push(delivery);
+    });
+    const isLost = this.isDown || this.#faults.strikes('lost-webhook');
+    const answer = isLost ? FAILED : await this.#attempt(event.payload, requestHeaders);
+    Object.assign(delivery, answer, { durationSeconds: (this.#clock.nowMs() - deliveredAtMs) / 1000 });
     this.emit('delivery', delivery);
     return delivery;
   }
 
-  async #attempt(body: string, headers: Record<string, string>): Promise<Outcome> {
+  async #attempt(body: string, headers: Record<string, string>): Promise<Partial<Delivery>> {
     try {
-      const answer = await this.#post(body, headers);
-      const good = answer.status >= 200 && answer.status < 300;
-      return { ...answer, text: good ? 'OK' : `Invalid HTTP Response: ${answer.status}` };
+      const {
+        status: statusCode,
+        headers: responseHeaders,
+        body: responseBody,
+      } = await this.#post(body, headers);
+      const isGood = statusCode >= 200 && statusCode < 300;
+      const status = isGood ? 'OK' : `Invalid HTTP Response: ${statusCode}`;
+      return { status, statusCode, responseHeaders, responseBody };
     } catch (error) {
-      const late = error instanceof Error && error.name === 'TimeoutError';
-      return late ? { ...FAILED, status: 504, text: 'timed out' } : UNREACHABLE;
+      const isLate = error instanceof Error && error.name === 'TimeoutError';
+      return isLate ? { status: 'timed out', statusCode: 504 } : FAILED;
     }
   }
 
@@ -207,6 +178,3 @@ export class Deliveries extends EventEmitter<{ delivery: [Delivery] }> {
     };
   }
 }
-
-/** As GitHub's log words it. */
-const UNREACHABLE: Outcome = { ...FAILED, status: 502, text: 'failed to connect to host' };

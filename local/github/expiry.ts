@@ -1,23 +1,14 @@
 /** What GitHub does when nothing happens for too long. Looked at again and again, in world time. */
+import {
+  CANCELLATION_MS,
+  LEASE_MS,
+  NEVER_CONNECTED_MS,
+  PICK_UP_MS,
+  QUEUED_MS,
+  SILENCE_MS,
+} from '../../model/github/times.ts';
 import type { ActionsWorld } from './actions-world.ts';
-import type { JobRecord } from './job-store.ts';
-import type { RunnerRecord } from './runner-registry.ts';
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const DAY_MS = 24 * 60 * MINUTE_MS;
-
-/** An assigned job that is not picked up is queued again (docs.github.com: self-hosted runners reference). */
-const PICK_UP_MS = 60 * SECOND_MS;
-/** The lease of a job whose runner is silent (actions/runner#4703). */
-const LEASE_MS = 10 * MINUTE_MS;
-/** A cancelled job that does not end is ended by the server (docs.github.com: cancelling a workflow). */
-const CANCELLATION_MS = 5 * MINUTE_MS;
-/** A listener without a poll for this long counts as offline. */
-const SILENCE_MS = 60 * SECOND_MS;
-/** How long a job waits for a runner, and a JIT runner for its first connection. */
-const QUEUED_MS = DAY_MS;
-const NEVER_CONNECTED_MS = DAY_MS;
+import type { JobRecord, RunnerRecord } from './records.ts';
 
 export interface Patience {
   /** The least world time that a limit on a listener's behaviour is given. */
@@ -44,14 +35,14 @@ function expireRunner(world: ActionsWorld, runner: RunnerRecord, nowMs: number, 
 }
 
 function expireJob(world: ActionsWorld, job: JobRecord, nowMs: number, passed: Passed): void {
-  const runner = job.assignedTo === null ? undefined : world.runners.get(job.assignedTo);
-  if (job.status === 'queued' && runner !== undefined && passed(job.assignedAtMs, PICK_UP_MS)) {
+  const runner = job.assigned;
+  if (job.status === 'queued' && runner !== null && passed(job.assignedAtMs, PICK_UP_MS)) {
     world.unassign(runner);
   }
   if (job.status === 'queued' && !job.run.isForgotten && nowMs - job.queuedAtMs > QUEUED_MS) {
     world.finish(job, 'failure', 'The job was not picked up by a runner within 24 hours.');
   }
-  if (job.status === 'in_progress' && runner !== undefined) expireLease(world, job, runner, passed);
+  if (job.status === 'in_progress' && runner !== null) expireLease(world, job, runner, passed);
 }
 
 function expireLease(world: ActionsWorld, job: JobRecord, runner: RunnerRecord, passed: Passed): void {

@@ -1,6 +1,6 @@
 /** GitHub's own runners: their jobs send the same webhooks and are not ours. */
 import type { ActionsWorld } from './actions-world.ts';
-import type { JobRecord } from './job-store.ts';
+import type { JobRecord } from './records.ts';
 
 /** Labels of GitHub-hosted runners (docs.github.com: Choosing the runner for a job). */
 const HOSTED = /^(ubuntu|windows|macos)-/i;

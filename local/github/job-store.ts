@@ -1,62 +1,20 @@
-/** The workflow runs and jobs, and how a job moves from one status to the next. */
+/** The workflow runs and jobs of the embedded GitHub. */
+import { NEW_JOB, runStatus } from '../../model/github/job.ts';
 import type { WorldClock } from '../world/clock.ts';
 import type { Identifiers } from './identifiers.ts';
-import type { Conclusion, Installation, Job, JobRequest, Repository, RunRequest } from './types.ts';
-
-export interface Run {
-  readonly id: number;
-  readonly number: number;
-  readonly workflow: string;
-  /** As it is now: repositories are renamed and transferred, and an App is installed again. */
-  installation: Installation;
-  repository: Repository;
-  readonly headSha: string;
-  readonly createdAtMs: number;
-  /** Of the last change that a reader can see. */
-  updatedAtMs: number;
-  readonly maxParallel: number;
-  readonly isForgotten: boolean;
-  readonly jobs: JobRecord[];
-}
+import type { JobRecord, Run, RunnerRecord } from './records.ts';
+import type { Conclusion, Installation, JobRequest, Repository, RunRequest } from './types.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-export interface JobRecord extends Mutable<Job> {
-  readonly run: Run;
-  /** The runner that it is given to, from the assignment to the end of the job. */
-  assignedTo: number | null;
-  assignedAtMs: number;
-  /** When its worker was last heard of. */
-  seenAtMs: number;
-  cancelledAtMs: number | null;
-}
-
-/** A copy for observers. */
-export function jobSnapshot(record: JobRecord): Job {
-  const {
-    run: _run,
-    assignedTo: _to,
-    assignedAtMs: _at,
-    seenAtMs: _seen,
-    cancelledAtMs: _when,
-    ...job
-  } = record;
-  return { ...job, labels: [...job.labels] };
-}
-
-const NOT_STARTED = {
+const NEW = {
+  ...NEW_JOB,
   conclusion: null,
   annotation: null,
-  startedAtMs: null,
-  completedAtMs: null,
   runnerId: null,
   runnerName: null,
   runnerGroupId: null,
   runnerGroupName: null,
-  assignments: 0,
-  assignedTo: null,
   assignedAtMs: 0,
   seenAtMs: 0,
   cancelledAtMs: null,
@@ -105,7 +63,6 @@ export class JobStore {
   }
 
   addRun(request: RunRequest, installation: Installation, repository: Repository): Run {
-    const createdAtMs = this.#clock.nowMs() - (request.forgottenDays ?? 0) * DAY_MS;
     const run: Run = {
       id: this.#ids.next('run'),
       number: this.#runs.size + 1,
@@ -113,8 +70,7 @@ export class JobStore {
       installation,
       repository,
       headSha: this.#ids.hex(40),
-      createdAtMs,
-      updatedAtMs: createdAtMs,
+      createdAtMs: this.#clock.nowMs() - (request.forgottenDays ?? 0) * DAY_MS,
       maxParallel: request.maxParallel ?? Number.POSITIVE_INFINITY,
       isForgotten: request.forgottenDays !== undefined,
       jobs: [],
@@ -126,7 +82,7 @@ export class JobStore {
 
   #addJob(run: Run, request: JobRequest): JobRecord {
     const record: JobRecord = {
-      ...NOT_STARTED,
+      ...NEW,
       id: this.#ids.next('job'),
       run,
       runId: run.id,
@@ -140,6 +96,7 @@ export class JobStore {
       result: request.result ?? 'success',
       environment: request.environment ?? null,
       status: request.environment === undefined ? 'queued' : 'waiting',
+      createdAtMs: run.createdAtMs,
       queuedAtMs: run.createdAtMs,
     };
     this.#jobs.set(record.id, record);
@@ -147,46 +104,29 @@ export class JobStore {
   }
 }
 
-export interface Taker {
-  readonly id: number;
-  readonly name: string;
-  readonly groupId: number;
-  readonly groupName: string;
-}
+type Taker = Pick<RunnerRecord, 'id' | 'name' | 'group'>;
 
-/** The job starts on this runner. */
-export function startJob(job: JobRecord, taker: Taker, nowMs: number): void {
+/** A runner of GitHub's own. */
+export const hostedTaker = (number: number): Taker => ({
+  ...{ id: number, name: `GitHub Actions ${number}` },
+  group: { id: 0, name: 'GitHub Actions' },
+});
+
+/** The job tells of the runner that it starts on. */
+export function noteTaker(job: JobRecord, { id, name, group }: Taker, nowMs: number): void {
+  job.seenAtMs = nowMs;
   Object.assign(job, {
-    status: 'in_progress',
-    startedAtMs: nowMs,
-    seenAtMs: nowMs,
-    runnerId: taker.id,
-    runnerName: taker.name,
-    runnerGroupId: taker.groupId,
-    runnerGroupName: taker.groupName,
+    runnerId: id,
+    runnerName: name,
+    runnerGroupId: group.id,
+    runnerGroupName: group.name,
   });
 }
 
-/** The job is over; a job that had not started keeps no runner. */
-export function endJob(
-  job: JobRecord,
-  conclusion: Conclusion,
-  annotation: string | null,
-  nowMs: number,
-): void {
-  Object.assign(job, { status: 'completed', conclusion, annotation, completedAtMs: nowMs, assignedTo: null });
-}
-
-type RunStatus = 'completed' | 'in_progress' | 'queued' | 'waiting';
-
 /** What GitHub shows for the run as a whole. */
-export function runStatus(run: Run): { status: RunStatus; conclusion: Conclusion | null } {
-  const has = (status: Job['status']) => run.jobs.some((job) => job.status === status);
-  const ended = (conclusion: Conclusion) => run.jobs.some((job) => job.conclusion === conclusion);
-  if (run.jobs.every((job) => job.status === 'completed')) {
-    const conclusion = ended('failure') ? 'failure' : ended('cancelled') ? 'cancelled' : 'success';
-    return { status: 'completed', conclusion };
-  }
-  if (has('in_progress') || has('completed')) return { status: 'in_progress', conclusion: null };
-  return { status: has('queued') ? 'queued' : 'waiting', conclusion: null };
+export function runState({ jobs }: Run): { status: JobRecord['status']; conclusion: Conclusion | null } {
+  const status = runStatus(jobs.map((job) => job.status));
+  const ended = (conclusion: Conclusion) => jobs.some((job) => job.conclusion === conclusion);
+  const conclusion = ended('failure') ? 'failure' : ended('cancelled') ? 'cancelled' : 'success';
+  return { status, conclusion: status === 'completed' ? conclusion : null };
 }

@@ -2,11 +2,13 @@
  * Somebody who has installed the App too, outside the allow-list: his deliveries are GitHub's own, with its signature,
  * and he chooses the names of his runners and his labels.
  */
+import { end, start } from '../../model/github/job.ts';
 import type { WorldClock } from '../world/clock.ts';
 import type { Accounts } from './accounts.ts';
 import type { JobAction } from './actions-world.ts';
 import type { Identifiers } from './identifiers.ts';
-import { endJob, type JobRecord, JobStore, startJob } from './job-store.ts';
+import { JobStore, noteTaker } from './job-store.ts';
+import type { JobRecord } from './records.ts';
 
 const OWNER = { login: 'stranger', id: 66_000_001, type: 'Organization' } as const;
 const REPOSITORY = { id: 666_000_001, name: 'lab', private: true } as const;
@@ -49,9 +51,13 @@ export class Stranger {
     const [job] = run.jobs;
     if (job === undefined) throw new Error('a run was made without its job');
     const nowMs = this.#clock.nowMs();
-    const taker = { id: runnerId, name: runnerName, groupId: 1, groupName: 'Default' };
-    if (action !== 'queued') startJob(job, taker, nowMs);
-    if (action === 'completed') endJob(job, 'success', null, nowMs);
+    const taker = { id: runnerId, name: runnerName, group: { id: 1, name: 'Default' } };
+    if (action === 'queued') return job;
+    start(job, nowMs);
+    noteTaker(job, taker, nowMs);
+    if (action === 'in_progress') return job;
+    end(job, nowMs);
+    job.conclusion = 'success';
     return job;
   }
 }

@@ -1,16 +1,14 @@
 /** What GitHub tells the App, and what it does not. */
-import type { Faults } from '../world/faults.ts';
+import { departures, leavesAfterMs } from '../../model/github/deliveries.ts';
+import { type Faults, isFault } from '../world/faults.ts';
 import type { Accounts } from './accounts.ts';
 import type { ActionsWorld, JobAction } from './actions-world.ts';
 import type { Deliveries } from './deliveries.ts';
-import type { JobRecord } from './job-store.ts';
 import type { GitHubDescription } from './openapi.ts';
+import type { JobRecord } from './records.ts';
 import type { Stranger, StrangerRequest } from './stranger.ts';
 import type { AppRegistration, Delivery } from './types.ts';
 import { jobEvent, pingEvent, withoutJob } from './webhooks.ts';
-
-/** How long after it happened an event leaves GitHub, in world time. */
-const DELAY_MS = { least: 300, spread: 900 };
 
 export interface TellerParts {
   readonly accounts: Accounts;
@@ -33,13 +31,11 @@ export class Teller {
   /** The payload shows the job as it is now, however late it arrives. */
   tell(action: JobAction, job: JobRecord): void {
     if (!this.#isHeard(job)) return;
-    const { log, faults } = this.#parts;
-    log.sendAfter(this.#event(action, job), this.#delayMs());
+    const { log, faults, random } = this.#parts;
+    const strikes = (fault: string) => isFault(fault) && faults.strikes(fault);
+    for (const delayMs of departures(action, strikes, random))
+      log.sendAfter(this.#event(action, job), delayMs);
     if (faults.strikes('stranger-webhook')) this.#nameOneOfOurs();
-  }
-
-  #delayMs(): number {
-    return DELAY_MS.least + this.#parts.random() * DELAY_MS.spread;
   }
 
   #event(action: JobAction, job: JobRecord) {
@@ -60,10 +56,10 @@ export class Teller {
     const named = live[Math.floor(random() * live.length)];
     if (named === undefined) return;
     const job = stranger.job({ action: 'in_progress', runnerName: named.name });
-    log.sendAfter(this.#event('in_progress', job), this.#delayMs());
+    log.sendAfter(this.#event('in_progress', job), leavesAfterMs(random));
   }
 
-  ping(app: AppRegistration, nowMs: number): Promise<void> {
+  ping(app: AppRegistration, nowMs: number): Promise<Delivery> {
     const { log, description, apiUrl } = this.#parts;
     const { id, url = '' } = log.hook;
     return log.send(pingEvent(description, apiUrl(), app, { id, url, nowMs }));
@@ -72,11 +68,11 @@ export class Teller {
   /** A stranger's genuine delivery, at once. */
   tellOfStranger(request: StrangerRequest): Promise<Delivery> {
     const { log, stranger } = this.#parts;
-    return log.sendOnce(this.#event(request.action, stranger.job(request)));
+    return log.send(this.#event(request.action, stranger.job(request)));
   }
 
   /** A genuine delivery of which the job is null, at once (ubicloud#1287). */
   tellWithoutJob(job: JobRecord): Promise<Delivery> {
-    return this.#parts.log.sendOnce(withoutJob(this.#event('queued', job)));
+    return this.#parts.log.send(withoutJob(this.#event('queued', job)));
   }
 }

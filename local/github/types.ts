@@ -131,7 +131,7 @@ export interface Job {
   readonly assignments: number;
 }
 
-export type RunnerStatus = 'offline' | 'idle' | 'busy';
+type RunnerStatus = 'offline' | 'idle' | 'busy';
 
 /** A runner as everybody may see it. */
 export interface Runner {

@@ -1,11 +1,11 @@
 /** What GitHub tells the App: whole payloads, checked against GitHub's own description before they are sent. */
 import type { JobAction } from './actions-world.ts';
-import type { JobRecord } from './job-store.ts';
 import type { GitHubDescription } from './openapi.ts';
 import { organizationBody, SENDER, userBody } from './payloads/accounts.ts';
 import { jobBody } from './payloads/actions.ts';
 import { repositoryBody } from './payloads/repositories.ts';
 import { iso } from './payloads/shared.ts';
+import type { JobRecord } from './records.ts';
 import type { AppRegistration } from './types.ts';
 
 export interface WebhookEvent {

@@ -1,15 +1,15 @@
 /** The parts of the embedded GitHub put together, and what a scenario or a test may do with them. */
 import { EventEmitter } from 'node:events';
+import { ANSWER_LIMIT_MS } from '../../model/github/deliveries.ts';
 import { Accounts } from './accounts.ts';
 import { ActionsWorld, type JobAction } from './actions-world.ts';
 import { type CrowdRequest, gather } from './crowd.ts';
-import { ANSWER_LIMIT_MS, Deliveries, type RawAnswer, type RawDelivery } from './deliveries.ts';
+import { Deliveries, type RawAnswer, type RawDelivery } from './deliveries.ts';
 import { expire } from './expiry.ts';
 import { isHosted, runHosted } from './hosted-runners.ts';
 import { createIdentifiers, type Identifiers } from './identifiers.ts';
-import { type JobRecord, jobSnapshot } from './job-store.ts';
 import { type GitHubDescription, loadDescription } from './openapi.ts';
-import { runnerSnapshot } from './runner-registry.ts';
+import { type JobRecord, jobSnapshot, runnerSnapshot } from './records.ts';
 import type { Site } from './site.ts';
 import { Stranger, type StrangerRequest } from './stranger.ts';
 import { Teller } from './teller.ts';
@@ -155,7 +155,7 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
   }
 
   /** What GitHub sends when a webhook is set up. */
-  ping(): Promise<void> {
+  ping(): Promise<Delivery> {
     return this.#teller.ping(this.#options.app, this.#options.clock.nowMs());
   }
 

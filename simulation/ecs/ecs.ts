@@ -55,7 +55,7 @@ export class Ecs {
     const task = this.tasks.find((one) => one.arn === arn);
     // Its adapter takes a task that has stopped for done with.
     if (task === undefined || task.stoppedAtMs !== undefined) return;
-    if (task.runner?.job?.id !== jobId && !this.#hasRun(task, jobId))
+    if (!this.#hasRun(task, jobId))
       this.#world.violate('false mark', `${task.request.runnerName} with job ${jobId}`);
     task.mark = { jobId, atMs: this.#world.nowMs };
   }
@@ -63,7 +63,7 @@ export class Ecs {
   noteJobOver(arn: string, atMs: number): void {
     const task = this.tasks.find((one) => one.arn === arn);
     if (task === undefined || task.stoppedAtMs !== undefined) return;
-    if (task.runner?.job !== undefined)
+    if (task.runner?.busy)
       this.#world.violate('false mark', `${task.request.runnerName} is told that its job is over`);
     task.jobOver = { heardAtMs: atMs, atMs: this.#world.nowMs };
   }
@@ -78,7 +78,7 @@ export class Ecs {
     if (task === undefined || task.stoppingAtMs !== undefined) return;
     const { nowMs, policy } = this.#world;
     const ageMs = nowMs - (task.startedAtMs ?? nowMs);
-    if (task.runner?.job !== undefined && ageMs <= policy.timeouts.maximumAgeSeconds * SECOND)
+    if (task.runner?.busy && ageMs <= policy.timeouts.maximumAgeSeconds * SECOND)
       this.#world.violate('busy stopped', `${task.request.runnerName} (${reason})`);
     if ((task.runner?.endsAtMs ?? 0) > nowMs)
       this.#world.violate('busy stopped', `${task.request.runnerName} while it ends by itself (${reason})`);

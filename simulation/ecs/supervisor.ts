@@ -38,7 +38,7 @@ export class Supervisor {
     clock.after(this.#world.between(2, 8) * SECOND, () => this.#connect(task));
     if (task.request.launch.given.spot && this.#world.strikes('spot-interrupted'))
       clock.after(this.#world.between(0, 8) * MINUTE, () =>
-        this.#end(task, task.runner?.job ? 'interrupted-during-job' : 'interrupted-before-job'),
+        this.#end(task, task.runner?.busy ? 'interrupted-during-job' : 'interrupted-before-job'),
       );
     if (this.#world.strikes('task-host-killed'))
       clock.after(this.#world.between(0, 8) * MINUTE, () => this.#end(task, 'unexplained'));
@@ -62,8 +62,8 @@ export class Supervisor {
 
   /** Idle is the supervisor's to judge: with a job message on its way it waits. */
   #endIdle(task: Task, runner: Runner): void {
-    if (task.stoppingAtMs !== undefined || runner.job !== undefined) return;
-    if (runner.assigned === undefined) this.#end(task, 'idle');
+    if (task.stoppingAtMs !== undefined || runner.busy) return;
+    if (runner.job === null) this.#end(task, 'idle');
     else this.#world.clock.after(10 * SECOND, () => this.#endIdle(task, runner));
   }
 }

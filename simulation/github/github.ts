@@ -1,11 +1,13 @@
 import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
+import { Actions, choose } from '../../model/github/actions.ts';
+import { NEW_JOB } from '../../model/github/job.ts';
+import { LEASE_MS, PICK_UP_MS } from '../../model/github/times.ts';
 import { MINUTE, SECOND, type World } from '../world.ts';
-import { Assignment } from './assignment.ts';
 import { Limits } from './limits.ts';
 import { Neighbours } from './neighbours.ts';
 import { Registrations } from './registrations.ts';
 import { Runs } from './runs.ts';
-import type { Job, Runner } from './types.ts';
+import { fits, type Job, type NewJob, type Runner } from './types.ts';
 
 type Action = 'queued' | 'in_progress' | 'completed';
 
@@ -16,7 +18,7 @@ export class GitHub {
   readonly registrations: Registrations;
   readonly runs: Runs;
   readonly neighbours: Neighbours;
-  readonly #assignment: Assignment;
+  readonly #actions: Actions<Job, Runner>;
   readonly #world: World;
   onEvent: (job: Job, action: Action, status: string) => void = () => undefined;
 
@@ -26,18 +28,14 @@ export class GitHub {
     this.registrations = new Registrations(world, this.limits);
     this.runs = new Runs(world);
     this.neighbours = new Neighbours(world);
-    this.#assignment = new Assignment(world, this.jobs, {
-      start: (job, runner) => this.#start(job, runner),
-      cancel: (job) => this.cancel(job),
-    });
-    this.registrations.onRemoved = (runner) => this.#assignment.removeIdle(runner);
+    this.#actions = new Actions(fits, world.random);
+    this.registrations.onRemoved = (runner) => this.#actions.withdraw(runner);
   }
 
   /** A new job; it may have to wait for an approval before it is queued. */
-  create(job: Job): void {
+  create(created: NewJob): Job {
     const { clock, nowMs } = this.#world;
-    this.jobs.set(job.id, job);
-    this.runs.add(job);
+    const job = this.forget(created);
     this.#world.tell(() => `job ${job.id} created in ${job.repository.name} (${job.labels.join(' ')})`);
     if (job.queuedAtMs <= nowMs) this.#queue(job);
     else {
@@ -45,28 +43,29 @@ export class GitHub {
       this.onEvent(job, 'queued', 'waiting');
       clock.at(job.queuedAtMs, () => this.#queue(job));
     }
+    return job;
   }
 
   /** One that GitHub shows as queued and hands to nobody, ever; no delivery speaks of it. */
-  forget(job: Job): void {
+  forget(created: NewJob): Job {
+    const job: Job = { ...created, ...NEW_JOB, run: this.runs.of(created), status: 'waiting' };
     this.jobs.set(job.id, job);
-    this.runs.add(job);
+    job.run.jobs.push(job);
+    return job;
   }
 
   #queue(job: Job): void {
-    if (job.endedAtMs !== undefined) return;
+    if (job.status === 'completed') return;
     this.onEvent(job, 'queued', 'queued');
-    this.#assignment.queue(job);
+    this.#awaitPickUp(job, this.#actions.queue(job, job.queuedAtMs));
   }
 
   cancel(job: Job): void {
-    if (job.endedAtMs !== undefined) return;
+    if (job.status === 'completed') return;
     job.isCancelled = true;
     this.#world.tell(() => `job ${job.id} cancelled`);
-    if (job.runner === undefined) {
-      this.#assignment.unqueue(job);
-      this.#complete(job);
-    } else this.#finish(job, 'ran-cancelled');
+    if (job.runner === undefined) this.#complete(job);
+    else this.#finish(job, 'ran-cancelled');
   }
 
   /** A listener starts with its config; `undefined` when its registration is gone. */
@@ -81,29 +80,75 @@ export class GitHub {
 
   /** It can take a job from now on. */
   offer(runner: Runner): void {
-    this.#assignment.addIdle(runner);
+    const job = this.#actions.offer(runner, (fitting) => this.#choose(runner, fitting));
+    if (job !== undefined) this.#awaitPickUp(job, runner);
+  }
+
+  #choose(runner: Runner, fitting: readonly Job[]): Job | undefined {
+    const { assigns, random } = this.#world;
+    const own = fitting.find(({ id }) => id === runner.launchedForJobId);
+    const home = this.jobs.get(runner.launchedForJobId ?? 0);
+    const alike = fitting.filter(
+      (job) => job.repository === home?.repository && job.labels.length === runner.labels.length,
+    );
+    const foreign = fitting.find((job) => !job.isOurs);
+    if (foreign !== undefined) return foreign;
+    if (fitting.length > 1 && this.#world.strikes('swap-across')) return this.#world.pick(fitting);
+    if (alike.length > 1 && this.#world.strikes('swap-within')) return this.#world.pick(alike);
+    const chosen = assigns === 'own' ? (own ?? alike[0] ?? fitting[0]) : choose(assigns, fitting, random);
+    // Nobody's fault, and it costs what such a swap costs: supply is counted by repository and labels.
+    if (chosen !== undefined && chosen !== own && !alike.includes(chosen))
+      this.#world.noteStrike('swap-across');
+    return chosen;
+  }
+
+  #awaitPickUp(job: Job, runner: Runner | undefined): void {
+    const delayMs = () => this.#world.between(0.5, 3) * SECOND;
+    if (runner !== undefined) this.#world.clock.after(delayMs(), () => this.#pickUp(job, runner));
+  }
+
+  #pickUp(job: Job, runner: Runner): void {
+    const isDying = this.#world.strikes('dying-runner');
+    const isGone = runner.offlineAtMs !== undefined;
+    if (job.status !== 'completed' && this.#world.strikes('cancelled-as-assigned')) {
+      job.namedRunner = runner;
+      this.cancel(job);
+    }
+    if (job.status === 'completed') {
+      runner.job = null;
+      if (!isGone) this.offer(runner);
+    } else if (isDying || isGone) {
+      this.#world.tell(() => `job ${job.id} was assigned to dying ${runner.name}`);
+      this.#world.clock.after(PICK_UP_MS, () => this.#requeue(job, runner));
+    } else this.#start(job, runner);
+  }
+
+  /** A job that its runner does not pick up is given to another one. */
+  #requeue(job: Job, runner: Runner): void {
+    this.#actions.unassign(runner);
+    runner.end?.('assignment-lost');
+    this.#awaitPickUp(job, this.#actions.place(job));
   }
 
   /** GitHub itself removes a runner that is idle (actions/runner#4726). */
   removeIdle(runner: Runner): void {
-    if (!this.#assignment.isIdle(runner)) return;
+    if (!this.#actions.isIdle(runner)) return;
     this.#world.tell(() => `GitHub removes idle ${runner.name}`);
     this.registrations.drop(runner);
     runner.end?.('registration-gone');
   }
 
-  /** The listener is gone; GitHub fails a job that it ran after ten minutes. */
+  /** The listener is gone; GitHub fails a job that it ran once its lease is over. */
   disconnect(runner: Runner): void {
     runner.offlineAtMs = this.#world.nowMs;
-    this.#assignment.removeIdle(runner);
-    const { job } = runner;
-    if (job !== undefined) this.#world.clock.after(10 * MINUTE, () => this.#complete(job));
+    this.#actions.withdraw(runner);
+    const { job, busy } = runner;
+    if (job !== null && busy) this.#world.clock.after(LEASE_MS, () => this.#complete(job));
   }
 
   #start(job: Job, runner: Runner): void {
+    this.#actions.start(job, this.#world.nowMs);
     job.runner = runner;
-    runner.job = job;
-    job.startedAtMs = this.#world.nowMs;
     this.#world.tell(() => `job ${job.id} runs on ${runner.name}`);
     this.onEvent(job, 'in_progress', 'in_progress');
     const ending = this.#world.random() < 0.8 ? 'ran-succeeded' : 'ran-failed';
@@ -113,7 +158,7 @@ export class GitHub {
   /** A normal end: GitHub removes the ephemeral registration. */
   #finish(job: Job, ending: TaskEnding): void {
     const { runner } = job;
-    if (job.endedAtMs !== undefined || runner === undefined || runner.offlineAtMs !== undefined) return;
+    if (job.status === 'completed' || runner === undefined || runner.offlineAtMs !== undefined) return;
     this.#complete(job);
     this.registrations.drop(runner);
     if (this.#world.strikes('listener-stays')) {
@@ -132,12 +177,14 @@ export class GitHub {
     return this.#world.workload.endsWithJob ? 0 : this.#world.between(0.5, 3) * SECOND;
   }
 
+  /** From now on its runner can be removed; a normal end removes it at once. */
   #complete(job: Job): void {
-    if (job.endedAtMs !== undefined) return;
-    job.endedAtMs = this.#world.nowMs;
-    // From now on it can be removed; a normal end has removed it already.
-    if (job.runner !== undefined) delete job.runner.job;
-    this.#assignment.release(job);
+    if (job.status === 'completed') return;
+    const next = this.#actions.end(job, this.#world.nowMs);
+    if (next !== undefined) {
+      next.runnableAtMs = this.#world.nowMs;
+      this.#awaitPickUp(next, this.#actions.place(next));
+    }
     this.onEvent(job, 'completed', 'completed');
   }
 }

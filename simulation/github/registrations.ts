@@ -1,6 +1,7 @@
 import type { Registration } from '../../functions/core/plan/plan-sweep.ts';
 import type { JitConfigRequest, RegistrationScope } from '../../functions/core/ports.ts';
 import { ServiceError } from '../../functions/core/words/errors.ts';
+import { isSaidBusy, isTaken, NEW_RUNNER } from '../../model/github/job.ts';
 import { SECOND, type World } from '../world.ts';
 import { type Limits, requestError } from './limits.ts';
 import type { Runner } from './types.ts';
@@ -14,7 +15,6 @@ function jobIdIn(runnerName: string): number | undefined {
 /** The runners that GitHub knows. */
 export class Registrations {
   readonly all = new Map<number, Runner>();
-  readonly #byName = new Map<string, Runner>();
   readonly #world: World;
   readonly #limits: Limits;
   #nextId = 1;
@@ -30,18 +30,16 @@ export class Registrations {
     this.#world.counts.launchCalls += 1;
     this.#world.counts.jitConfigs += 1;
     this.#limits.spendJitConfig(account.owner, scope);
-    if (this.#byName.has(`${scope}:${runnerName}`)) throw requestError(409, 'Already exists');
+    if (isTaken(runnerName, this.#in(scope))) throw requestError(409, 'Already exists');
+    const [, owner = '', repository] = scope.split('/');
     const runner: Runner = {
-      id: this.#nextId++,
-      name: runnerName,
-      scope,
-      labels,
+      ...NEW_RUNNER,
+      ...{ id: this.#nextId++, name: runnerName, scope, labels, place: { owner, repository } },
       createdAtMs: this.#world.nowMs,
       launchedForJobId: jobIdIn(runnerName),
       connects: 0,
     };
     this.all.set(runner.id, runner);
-    this.#byName.set(`${scope}:${runnerName}`, runner);
     return { runnerId: runner.id, encodedJitConfig: `config-${runner.id}` };
   }
 
@@ -50,7 +48,7 @@ export class Registrations {
     const runner = this.all.get(runnerId);
     this.#limits.spend(runner?.scope.split('/')[1] ?? 'acme', 'remove runner', 'DELETE');
     if (runner === undefined) return;
-    if (runner.job !== undefined && !this.#world.strikes('lying-busy'))
+    if (isSaidBusy(runner, () => this.#world.strikes('lying-busy')))
       throw new ServiceError(
         { service: 'github', operation: 'remove runner', status: 422 },
         'runner is busy',
@@ -62,14 +60,17 @@ export class Registrations {
 
   drop(runner: Runner): void {
     this.all.delete(runner.id);
-    this.#byName.delete(`${runner.scope}:${runner.name}`);
     this.onRemoved(runner);
+  }
+
+  #in(scope: string): Runner[] {
+    return [...this.all.values()].filter((runner) => runner.scope === scope);
   }
 
   list({ account, scope }: RegistrationScope): Registration[] {
     const atMs = this.#world.nowMs - this.#world.lag('github-lag', 30 * SECOND);
-    return [...this.all.values()].flatMap((runner) => {
-      if (runner.scope !== scope || runner.createdAtMs > atMs) return [];
+    return this.#in(scope).flatMap((runner) => {
+      if (runner.createdAtMs > atMs) return [];
       const isOnline = (runner.onlineAtMs ?? Infinity) <= atMs && (runner.offlineAtMs ?? Infinity) > atMs;
       const online = isOnline && !this.#world.strikes('lying-busy');
       return [{ account, scope, runnerId: runner.id, runnerName: runner.name, online }];

@@ -1,6 +1,7 @@
 import type { JobFact } from '../../functions/core/task/facts.ts';
+import { runStatus, updatedAtMs } from '../../model/github/job.ts';
 import { SECOND, type World } from '../world.ts';
-import { type Job, jobAt, updatedAtMs } from './types.ts';
+import { type Job, jobAt, type NewJob, type Run, type ShownJob } from './types.ts';
 
 export interface ListedRun {
   readonly id: number;
@@ -10,33 +11,31 @@ export interface ListedRun {
 
 /** Runs and their jobs as GitHub lists them: up to 30 s late, and a run that changes its page while it is read, not at all. */
 export class Runs {
-  readonly #jobsOf = new Map<number, Job[]>();
-  readonly #runsOf = new Map<number, number[]>();
+  readonly #byId = new Map<number, Run>();
+  readonly #byRepository = new Map<number, Run[]>();
   readonly #world: World;
 
   constructor(world: World) {
     this.#world = world;
   }
 
-  add(job: Job): void {
-    const run = this.#jobsOf.get(job.runId);
-    if (run !== undefined) {
-      run.push(job);
-      return;
-    }
-    this.#jobsOf.set(job.runId, [job]);
-    const runs = this.#runsOf.get(job.repository.id) ?? [];
-    this.#runsOf.set(job.repository.id, [...runs, job.runId]);
+  /** The run of this job, which is made with its first one. */
+  of({ runId, repository, maxParallel = Infinity }: NewJob): Run {
+    const known = this.#byId.get(runId);
+    if (known !== undefined) return known;
+    const run: Run = { id: runId, maxParallel, jobs: [] };
+    this.#byId.set(runId, run);
+    this.#byRepository.set(repository.id, [...this.#in(repository.id), run]);
+    return run;
   }
 
   /** A repository's active runs. */
   listActive(repositoryId: number): ListedRun[] {
-    return (this.#runsOf.get(repositoryId) ?? []).flatMap((id) => {
+    return this.#in(repositoryId).flatMap(({ id, jobs }) => {
       const atMs = this.#atMs();
-      const statuses = new Set(this.#jobsAt(id, atMs).map(({ status }) => status));
-      const status = (['in_progress', 'queued', 'waiting'] as const).find((one) => statuses.has(one));
-      if (status === undefined || this.#world.strikes('github-run-missed')) return [];
-      return [{ id, status, updatedAtMs: updatedAtMs(this.#jobsOf.get(id) ?? [], atMs) }];
+      const status = runStatus(this.#jobsAt(id, atMs).map(({ status }) => status));
+      if (status === 'completed' || this.#world.strikes('github-run-missed')) return [];
+      return [{ id, status, updatedAtMs: updatedAtMs(jobs, atMs) }];
     });
   }
 
@@ -52,20 +51,22 @@ export class Runs {
   /** Whether anything of a repository's runs has changed since. */
   hasChangedSince(repositoryId: number, sinceMs: number): boolean {
     const { nowMs } = this.#world;
-    return (this.#runsOf.get(repositoryId) ?? []).some(
-      (id) => updatedAtMs(this.#jobsOf.get(id) ?? [], nowMs) >= sinceMs,
-    );
+    return this.#in(repositoryId).some(({ jobs }) => updatedAtMs(jobs, nowMs) >= sinceMs);
+  }
+
+  #in(repositoryId: number): Run[] {
+    return this.#byRepository.get(repositoryId) ?? [];
   }
 
   #atMs(): number {
     return this.#world.nowMs - this.#world.lag('github-lag', 30 * SECOND);
   }
 
-  #jobsAt(runId: number, atMs: number): JobFact[] {
-    return (this.#jobsOf.get(runId) ?? []).flatMap((job) => {
+  #jobsAt(runId: number, atMs: number): ShownJob[] {
+    return (this.#byId.get(runId)?.jobs ?? []).flatMap((job) => {
       const shown = jobAt(job, atMs);
       // A job that is still shown as queued may be launched once more.
-      if (shown?.status === 'queued' && job.startedAtMs !== undefined) this.#world.noteStrike('github-lag');
+      if (shown?.status === 'queued' && job.startedAtMs !== null) this.#world.noteStrike('github-lag');
       return shown ?? [];
     });
   }

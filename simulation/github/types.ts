@@ -1,5 +1,6 @@
 import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import type { JobFact } from '../../functions/core/task/facts.ts';
+import * as model from '../../model/github/job.ts';
 
 export interface Repository {
   readonly id: number;
@@ -8,7 +9,10 @@ export interface Repository {
   readonly installationId: number;
 }
 
-export interface Job {
+export type Run = model.Run<Job>;
+
+/** What the workload says of a job. */
+export interface NewJob {
   readonly id: number;
   readonly runId: number;
   readonly repository: Repository;
@@ -20,32 +24,29 @@ export interface Job {
   readonly durationMs: number;
   /** GitHub hands it to no runner: its group leaves the repository out, or it is forgotten. */
   readonly isNeverGiven?: boolean;
-  /** The most jobs of its run that are handed out at once (`max-parallel`). */
-  readonly mostAtOnce?: number;
+  /** At most this many jobs of its run are handed out at once (`max-parallel`). */
+  readonly maxParallel?: number;
+}
+
+export interface Job extends Omit<NewJob, 'queuedAtMs'>, model.Job<Job, Runner> {
+  readonly run: Run;
   /** When a runner could take it first, where `max-parallel` kept it back. */
   runnableAtMs?: number;
-  assigned?: Runner;
+  /** The runner that it started on. */
   runner?: Runner;
-  startedAtMs?: number;
-  endedAtMs?: number;
   isCancelled?: boolean;
   /** Cancelled before this runner took it, and its end names the runner all the same. */
   namedRunner?: Runner;
 }
 
-/** A registration, and the listener that came with its config. */
-export interface Runner {
-  readonly id: number;
-  readonly name: string;
+export interface Runner extends model.Runner<Job> {
   readonly scope: string;
-  readonly labels: readonly string[];
+  readonly place: model.Place;
   readonly createdAtMs: number;
   readonly launchedForJobId: number | undefined;
   connects: number;
   onlineAtMs?: number;
   offlineAtMs?: number;
-  assigned?: Job;
-  job?: Job;
   /** Its job is over, and its listener ends by itself then. */
   endsAtMs?: number;
   /** The job after which its listener never ends (actions/runner#4569). */
@@ -53,34 +54,25 @@ export interface Runner {
   end?: (ending: TaskEnding) => void;
 }
 
-/** A runner takes jobs of its scope whose labels it has (docs.github.com, Using self-hosted runners in a workflow). */
 export const fits = (runner: Runner, { labels, repository: { owner, name }, isNeverGiven }: Job): boolean =>
   !isNeverGiven &&
-  (runner.scope === `orgs/${owner}` || runner.scope === `repos/${owner}/${name}`) &&
-  labels.every((label) => runner.labels.includes(label));
+  model.reaches(runner.place, { owner, repository: name }) &&
+  model.hasLabels(runner.labels, labels);
+
+export type ShownJob = JobFact & { readonly status: model.JobStatus };
 
 /** The job as GitHub showed it at a time; `undefined` before it was created. */
-export function jobAt(job: Job, atMs: number): JobFact | undefined {
-  if (job.createdAtMs > atMs) return undefined;
-  const isEnded = (job.endedAtMs ?? Infinity) <= atMs;
+export function jobAt(job: Job, atMs: number): ShownJob | undefined {
+  const status = model.statusAt(job, atMs);
+  if (status === undefined) return undefined;
   const isStarted = (job.startedAtMs ?? Infinity) <= atMs;
-  const open = job.queuedAtMs > atMs ? 'waiting' : 'queued';
   return {
     jobId: job.id,
     runId: job.runId,
-    status: isEnded ? 'completed' : isStarted ? 'in_progress' : open,
+    status,
     labels: job.labels,
     createdAtMs: job.createdAtMs,
     runnerName: isStarted ? job.runner?.name : undefined,
-    completedAtMs: isEnded ? job.endedAtMs : undefined,
+    completedAtMs: status === 'completed' ? (job.completedAtMs ?? undefined) : undefined,
   };
 }
-
-/** When anything of a run changed last, as GitHub showed it at a time. */
-export const updatedAtMs = (jobs: readonly Job[], atMs: number): number =>
-  Math.max(
-    0,
-    ...jobs
-      .flatMap((job) => [job.createdAtMs, job.queuedAtMs, job.startedAtMs ?? 0, job.endedAtMs ?? 0])
-      .filter((changedAtMs) => changedAtMs <= atMs),
-  );

@@ -1,6 +1,7 @@
 /** Runners, jobs and runs; a job is the same in a webhook and in the REST API. */
-import { type JobRecord, type Run, runStatus } from '../job-store.ts';
-import type { RunnerRecord } from '../runner-registry.ts';
+import { updatedAtMs } from '../../../model/github/job.ts';
+import { runState } from '../job-store.ts';
+import type { JobRecord, Run, RunnerRecord } from '../records.ts';
 import { SENDER, userBody } from './accounts.ts';
 import { minimalRepositoryBody } from './repositories.ts';
 import { iso, nodeId, WEB } from './shared.ts';
@@ -84,7 +85,7 @@ export function runBody(api: string, run: Run): Record<string, unknown> {
     display_title: run.workflow,
     run_number: run.number,
     event: 'push',
-    ...runStatus(run),
+    ...runState(run),
     workflow_id: workflowId,
     check_suite_id: run.id,
     check_suite_node_id: nodeId('CS', run.id),
@@ -92,7 +93,7 @@ export function runBody(api: string, run: Run): Record<string, unknown> {
     html_url: `${String(repository['html_url'])}/actions/runs/${run.id}`,
     pull_requests: [],
     created_at: iso(run.createdAtMs),
-    updated_at: iso(run.updatedAtMs),
+    updated_at: iso(updatedAtMs(run.jobs, Number.POSITIVE_INFINITY)),
     actor: userBody(api, SENDER),
     run_attempt: 1,
     run_started_at: iso(run.createdAtMs),

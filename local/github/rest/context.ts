@@ -9,7 +9,7 @@ import type { Deliveries } from '../deliveries.ts';
 import type { Identifiers } from '../identifiers.ts';
 import type { KeyPool } from '../jit-config.ts';
 import type { OperationDescription } from '../openapi.ts';
-import type { Scope } from '../runner-registry.ts';
+import type { Scope } from '../records.ts';
 import type { Site } from '../site.ts';
 import type { AppRegistration, Installation } from '../types.ts';
 

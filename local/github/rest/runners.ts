@@ -1,9 +1,10 @@
 /** Self-hosted runners, at an organisation or at a repository. */
+import { isSaidBusy } from '../../../model/github/job.ts';
 import { ApiError, notFound } from '../api-error.ts';
 import { encodeJitConfig } from '../jit-config.ts';
 import { runnerBody } from '../payloads/actions.ts';
 import { repositoryBody } from '../payloads/repositories.ts';
-import { groupOf, isSameScope, type RunnerRecord, type Scope, scopeName } from '../runner-registry.ts';
+import { groupOf, type RunnerRecord, type Scope, scopeKey, scopeName } from '../records.ts';
 import type { RunnerGroup } from '../types.ts';
 import {
   type ApiRequest,
@@ -59,11 +60,8 @@ const createJitConfig: Handler = async (request, context) => {
   return { status: 201, body: { runner: runnerBody(runner, false), encoded_jit_config: encoded } };
 };
 
-/** `busy` as GitHub tells it. Once it has lied about a runner it also lets it be deleted (#5085). */
-function toldBusy(runner: RunnerRecord, { faults }: RestContext): boolean {
-  if (runner.busy && !runner.lied) runner.lied = faults.strikes('lying-busy');
-  return runner.busy && !runner.lied;
-}
+const toldBusy = (runner: RunnerRecord, { faults }: RestContext): boolean =>
+  isSaidBusy(runner, () => faults.strikes('lying-busy'));
 
 const show = (runner: RunnerRecord, context: RestContext) => runnerBody(runner, toldBusy(runner, context));
 
@@ -78,7 +76,7 @@ const list: Handler = (request, context) => {
 
 function found(request: ApiRequest, context: RestContext): RunnerRecord {
   const runner = context.actions.runners.get(idOf(request, 'runner_id'));
-  if (runner === undefined || !isSameScope(runner.scope, scopeOf(request))) throw notFound();
+  if (runner === undefined || scopeKey(runner.scope) !== scopeKey(scopeOf(request))) throw notFound();
   return runner;
 }
 

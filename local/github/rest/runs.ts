@@ -1,7 +1,8 @@
 /** Workflow runs and their jobs. */
 import { notFound } from '../api-error.ts';
-import { type Run, runStatus } from '../job-store.ts';
+import { runState } from '../job-store.ts';
 import { jobBody, runBody } from '../payloads/actions.ts';
+import type { Run } from '../records.ts';
 import {
   type ApiRequest,
   type Handler,
@@ -57,7 +58,7 @@ const listRuns: Handler = (request, context) => {
   const isCreated = createdCondition(request.query.get('created'));
   const matches = (run: Run) => {
     if (run.repository.id !== repository?.id || !isCreated(run.createdAtMs)) return false;
-    const { status, conclusion } = runStatus(run);
+    const { status, conclusion } = runState(run);
     return wanted === null || wanted === status || wanted === conclusion;
   };
   const runs = context.actions.jobs.runs().filter(matches);

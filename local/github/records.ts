@@ -1,0 +1,99 @@
+/** What the embedded GitHub keeps of runs, jobs and runners, and how it shows them to those who look on. */
+import type { KeyObject } from 'node:crypto';
+import * as model from '../../model/github/job.ts';
+import type { Installation, Job, Repository, Runner, RunnerGroup } from './types.ts';
+
+export interface Run extends model.Run<JobRecord> {
+  readonly number: number;
+  readonly workflow: string;
+  /** As it is now: repositories are renamed and transferred, and an App is installed again. */
+  installation: Installation;
+  repository: Repository;
+  readonly headSha: string;
+  readonly createdAtMs: number;
+  readonly isForgotten: boolean;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Shown = Omit<Job, keyof model.Job<unknown, unknown>>;
+
+export interface JobRecord extends model.Job<JobRecord, RunnerRecord>, Mutable<Shown> {
+  readonly run: Run;
+  assignedAtMs: number;
+  /** When its worker was last heard of. */
+  seenAtMs: number;
+  cancelledAtMs: number | null;
+}
+
+/** Where a runner registers: an organisation, or one repository. */
+export interface Scope {
+  readonly installation: Installation;
+  readonly repository: Repository | null;
+}
+
+export type Message =
+  | { readonly messageType: 'RunnerJobRequest'; readonly body: { jobId: number; jobName: string } }
+  | { readonly messageType: 'JobCancellation'; readonly body: { jobId: number } };
+
+export interface RunnerRecord extends model.Runner<JobRecord> {
+  readonly scope: Scope;
+  readonly group: RunnerGroup;
+  readonly clientId: string;
+  readonly publicKey: KeyObject;
+  readonly createdAtMs: number;
+  /** Set by the first session, and never again: a JIT config starts once. */
+  sessionId: string | null;
+  connected: boolean;
+  /** Polls that are open now. */
+  polls: number;
+  seenAtMs: number;
+  removed: boolean;
+  /** Removed, but its polls continue without an answer (actions/runner#4617). */
+  ghost: boolean;
+  readonly inbox: Message[];
+  /** Wakes the open poll. */
+  wake: () => void;
+}
+
+/** A copy for those who look on. */
+export function jobSnapshot(record: JobRecord): Job {
+  const { run: _run, assigned: _to, createdAtMs: _created, ...shown } = record;
+  const { assignedAtMs: _at, seenAtMs: _seen, cancelledAtMs: _when, ...job } = shown;
+  return { ...job, labels: [...job.labels] };
+}
+
+/** A copy for those who look on. */
+export const runnerSnapshot = (record: RunnerRecord): Runner => ({
+  id: record.id,
+  name: record.name,
+  scope: scopeName(record.scope),
+  groupId: record.group.id,
+  labels: [...record.labels],
+  status: record.connected ? (record.busy ? 'busy' : 'idle') : 'offline',
+  jobId: record.job?.id ?? null,
+  createdAtMs: record.createdAtMs,
+  installationId: record.scope.installation.id,
+});
+
+export const scopeName = ({ installation, repository }: Scope): string =>
+  repository === null ? installation.owner.login : `${installation.owner.login}/${repository.name}`;
+
+/** By ids: names change, and an App is installed again. */
+const placeOf = ({ installation, repository }: Scope): model.Place => ({
+  owner: installation.owner.id,
+  repository: repository?.id,
+});
+
+export const scopeKey = (scope: Scope): string => Object.values(placeOf(scope)).join('/');
+
+const DEFAULT_GROUPS: readonly RunnerGroup[] = [{ id: 1, name: 'Default' }];
+
+export const groupOf = ({ runnerGroups }: Installation, id: number): RunnerGroup | undefined =>
+  (runnerGroups ?? DEFAULT_GROUPS).find((group) => group.id === id);
+
+/** Whether this runner may take this job: its scope, its group and its labels all allow it. */
+export function fits({ scope, group, labels }: RunnerRecord, { run, labels: wanted }: JobRecord): boolean {
+  const { repositories: allowed } = groupOf(run.installation, group.id) ?? group;
+  const isOpen = scope.repository !== null || (allowed?.includes(run.repository.name) ?? true);
+  return isOpen && model.reaches(placeOf(scope), placeOf(run)) && model.hasLabels(labels, wanted);
+}
