@@ -63,7 +63,7 @@ export const FAULTS = {
   'list-5xx': simulated(0.1, 0, 'a page of a list is answered with 503'),
   'ssm-throttle': simulated(0.1, 0, 'Parameter Store throttles a read'),
   'ecs-retried-throttle': simulated(0.15, 1, 'RunTask starts a task, and its retry by the SDK is throttled'),
-  'ecs-failure': simulated(
+  'ecs-failure': both(
     0.15,
     0,
     'RunTask answers 200 with failures[]: no network interface, or a missing resource',
@@ -148,6 +148,7 @@ type Named<Skin> = {
   [Name in keyof typeof FAULTS]: (typeof FAULTS)[Name] extends Skin ? Name : never;
 }[keyof typeof FAULTS];
 
+export type FaultName = keyof typeof FAULTS;
 /** A fault that the embedded world can strike: `npm start -- --faults NAME`. */
 export type WorldFault = Named<{ readonly world: true }>;
 /** A fault that the simulation can strike: `npm run simulate -- --faults NAME`. */

@@ -24,6 +24,7 @@ import type {
 import { ServiceError } from '../functions/core/words/errors.ts';
 import { classifyGitHubError, hasStatus } from '../functions/github/errors.ts';
 import type { PartialListing } from '../functions/kit/partial-listing.ts';
+import type { TokenBucket } from '../model/token-bucket.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { Ecs } from './ecs/ecs.ts';
 import type { GitHub } from './github/github.ts';
@@ -32,7 +33,6 @@ import type { Repository } from './github/types.ts';
 import { call, type Invocation, type Service } from './invocation.ts';
 import type { DoubtQueue } from './queue.ts';
 import { STRANGERS } from './strangers.ts';
-import type { TokenBucket } from './token-bucket.ts';
 import type { World } from './world.ts';
 
 export interface Services {

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { TokenBucket } from '../model/token-bucket.ts';
 import { Deliveries } from './deliveries.ts';
 import { Deployment } from './deployment.ts';
 import { Ecs } from './ecs/ecs.ts';
@@ -8,7 +9,6 @@ import type { Repository } from './github/types.ts';
 import type { Options, Violation } from './options.ts';
 import type { Services } from './ports.ts';
 import { DoubtQueue } from './queue.ts';
-import { TokenBucket } from './token-bucket.ts';
 import {
   checkBounds,
   checkNoneLost,

@@ -79,7 +79,7 @@ function createForeign({ world, github }: Creating, job: NewJob): void {
   };
   world.clock.after(world.between(0, 60) * SECOND, () => {
     const queued = github.create({ ...foreign, createdAtMs: world.nowMs, queuedAtMs: world.nowMs });
-    // A foreign runner takes it, if ours have not.
+    // Another's runner takes it, unless one of our runners has.
     world.clock.after(5 * MINUTE, () => {
       if (queued.startedAtMs === null) github.cancel(queued);
     });

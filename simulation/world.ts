@@ -113,10 +113,10 @@ export class World {
     return this.clock.nowMs;
   }
 
-  /** Whether a fault strikes here. Counted, as faults are what explains a surplus. */
+  /** Whether a fault strikes here, which one of the embedded world's does not. Counted, as faults are what explains a surplus. */
   strikes(fault: Fault): boolean {
     const rate = this.rates[fault];
-    if (rate === 0 || this.#strikesLeft === 0 || this.nowMs - START_MS > FAULTS_LAST_MS) return false;
+    if (!rate || this.#strikesLeft === 0 || this.nowMs - START_MS > FAULTS_LAST_MS) return false;
     if (this.random() >= rate) return false;
     this.#strikesLeft -= 1;
     this.noteStrike(fault);

@@ -1,4 +1,5 @@
 import { describeError } from '../../functions/core/words/errors.ts';
+import { DENIED } from '../aws.ts';
 import type { Deployment } from '../deployment.ts';
 import { CliError } from '../errors.ts';
 
@@ -128,9 +129,7 @@ async function attempt<T>(read: () => Promise<T>): Promise<Read<T>> {
   }
 }
 
-const DENIED = /AccessDenied|not authorized|UnauthorizedOperation|Resource not accessible by integration/i;
-
-/** As `tried`, where a refusal to look is not the link's fault. `permission` is what the identity must have. */
+/** As `tried`, where a refusal to look is not the fault of the link. `permission` is what the identity must have. */
 export const looked =
   <T, From = Deployment>(permission: string, read: Reading<T, From>): Reading<Look<T>, From> =>
   async (from, ask) => {

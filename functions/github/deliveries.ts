@@ -52,7 +52,12 @@ function deliveryFact(record: Json): DeliveryFact | undefined {
   if (!isDeliveryId(id) || !isText(guid) || !isText(event) || deliveredAtMs === undefined) return undefined;
   if (typeof redelivery !== 'boolean' || typeof status_code !== 'number') return undefined;
   return {
-    ...{ id: String(id), guid, deliveredAtMs, event, isRedelivery: redelivery, statusCode: status_code },
+    id: String(id),
+    guid,
+    deliveredAtMs,
+    event,
+    isRedelivery: redelivery,
+    statusCode: status_code,
     action: isText(action) ? action : undefined,
     repositoryId: idOrNone(record['repository_id']),
     installationId: idOrNone(record['installation_id']),

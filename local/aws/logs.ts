@@ -5,10 +5,10 @@ import {
   type FilterLogEventsRequest,
   type FilterLogEventsResponse,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { TokenBucket } from '../../model/token-bucket.ts';
 import type { WorldClock } from '../world/clock.ts';
 import { AwsError } from './errors.ts';
 import { logPattern } from './log-pattern.ts';
-import { createBucket } from './rates.ts';
 import { operation, type Service } from './service.ts';
 
 export interface LogStore {
@@ -41,7 +41,7 @@ const ID_DIGITS = 56;
 /** CloudWatch Logs, as far as it is called: FilterLogEvents and DeleteLogGroup on the groups that were made or written to. */
 export function createLogStore(clock: WorldClock): LogStore {
   const groups = new Map<string, LogEvent[]>();
-  const bucket = createBucket(clock, CALLS_PER_SECOND, CALLS_PER_SECOND);
+  const bucket = new TokenBucket(CALLS_PER_SECOND, CALLS_PER_SECOND);
   let count = 0;
   const service: Service = {
     api: 'logs',
@@ -53,7 +53,7 @@ export function createLogStore(clock: WorldClock): LogStore {
       FilterLogEvents: operation<FilterLogEventsRequest, FilterLogEventsResponse>(
         FilterLogEvents$,
         (input) => {
-          if (!bucket.take()) throw new AwsError('ThrottlingException', 'Rate exceeded');
+          if (!bucket.take(clock.nowMs())) throw new AwsError('ThrottlingException', 'Rate exceeded');
           return filterEvents(groups, input);
         },
       ),

@@ -19,10 +19,10 @@ import {
   type PutParameterRequest,
   type PutParameterResult,
 } from '@aws-sdk/client-ssm';
+import { TokenBucket } from '../../model/token-bucket.ts';
 import type { WorldClock } from '../world/clock.ts';
 import { AwsError } from './errors.ts';
 import type { Key } from './kms.ts';
-import { createBucket } from './rates.ts';
 import { operation, type Service } from './service.ts';
 
 export interface ParameterStore {
@@ -57,10 +57,10 @@ const STANDARD_CHARACTERS = 4096;
 /** Parameter Store; SecureStrings are sealed under the stack's key with the context that SSM uses. */
 export function createParameterStore(key: Key, clock: WorldClock, arnPrefix: string): ParameterStore {
   const store: Store = { parameters: new Map(), key, clock, arnPrefix };
-  const bucket = createBucket(clock, CALLS_PER_SECOND, CALLS_PER_SECOND);
+  const bucket = new TokenBucket(CALLS_PER_SECOND, CALLS_PER_SECOND);
   const limited = <I, O>(schema: unknown, handle: (input: I) => O) =>
     operation<I, O>(schema, (input) => {
-      if (!bucket.take()) throw new AwsError('ThrottlingException', 'Rate exceeded');
+      if (!bucket.take(clock.nowMs())) throw new AwsError('ThrottlingException', 'Rate exceeded');
       return handle(input);
     });
   const service: Service = {

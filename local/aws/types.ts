@@ -1,9 +1,9 @@
 import type { Tag, Task } from '@aws-sdk/client-ecs';
+import type { Boot } from '../../model/ecs/times.ts';
 import type { WorldClock } from '../world/clock.ts';
 import type { Faults } from '../world/faults.ts';
 import type { Ledger } from '../world/ledger.ts';
 import type { Account } from './account/account.ts';
-import type { Boot } from './ecs/boot.ts';
 import type { Architecture } from './ecs/definitions.ts';
 import type { TaskStateChangeEvent } from './ecs/event.ts';
 import type { Stream, TaskCommand } from './ecs/process.ts';

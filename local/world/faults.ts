@@ -22,7 +22,8 @@ export function createFaults(random: () => number = Math.random): Faults {
   const decide = (name: WorldFault): boolean => {
     const left = pending.get(name) ?? 0;
     if (left > 0) pending.set(name, left - 1);
-    return left > 0 || random() < (rates.get(name) ?? 0);
+    const rate = rates.get(name) ?? 0;
+    return left > 0 || (rate > 0 && random() < rate);
   };
   return {
     struck,

@@ -1,9 +1,11 @@
 import type { RunTaskRequest } from '../../functions/core/ports.ts';
 import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import type { TaskFact } from '../../functions/core/task/facts.ts';
+import { isShown } from '../../model/ecs/launches.ts';
+import { STAGES_AS_ONE } from '../../model/ecs/times.ts';
 import type { GitHub } from '../github/github.ts';
 import { MINUTE, SECOND, type World } from '../world.ts';
-import { RunTask, VISIBLE_AFTER_STOP_MS } from './run-task.ts';
+import { RunTask } from './run-task.ts';
 import { Supervisor } from './supervisor.ts';
 import { type Task, taskAt } from './task.ts';
 
@@ -34,7 +36,7 @@ export class Ecs {
     const { nowMs } = this.#world;
     const list: TaskFact[] = [];
     for (const task of this.tasks) {
-      if ((task.stoppedAtMs ?? Infinity) + VISIBLE_AFTER_STOP_MS < nowMs || !isWanted(task)) continue;
+      if (!isShown(task.stoppedAtMs, nowMs) || !isWanted(task)) continue;
       const shown = taskAt(task, nowMs - this.#world.lag('ecs-lag', MINUTE));
       // A task that is not shown may be launched once more.
       if (shown === undefined) this.#world.noteStrike('ecs-lag');
@@ -92,7 +94,9 @@ export class Ecs {
     task.ending = ending;
     this.#world.tell(() => `task ${task.request.runnerName} ends: ${ending}`);
     if (task.runner !== undefined) this.#github.disconnect(task.runner);
-    this.#world.clock.after(this.#world.between(2, 30) * SECOND, () => this.#stopped(task));
+    this.#world.clock.after(this.#world.between(...STAGES_AS_ONE.stopSeconds) * SECOND, () =>
+      this.#stopped(task),
+    );
   }
 
   #stopped(task: Task): void {

@@ -1,4 +1,5 @@
 import { type TaskEnding, taskEnding } from '../../functions/core/task/exit-codes.ts';
+import { STAGES_AS_ONE } from '../../model/ecs/times.ts';
 import type { GitHub } from '../github/github.ts';
 import type { Runner } from '../github/types.ts';
 import { MINUTE, SECOND, type World } from '../world.ts';
@@ -19,16 +20,18 @@ export class Supervisor {
   boot(task: Task): void {
     const { clock } = this.#world;
     if (this.#world.strikes('task-fails-to-start'))
-      clock.after(this.#world.between(5, 60) * SECOND, () => this.#end(task, taskEnding(undefined)));
+      clock.after(this.#world.between(...STAGES_AS_ONE.failedStartSeconds) * SECOND, () =>
+        this.#end(task, taskEnding(undefined)),
+      );
     else if (!this.#world.strikes('task-stuck')) clock.after(this.#bootMs(), () => this.#running(task));
   }
 
   /** The usual, late but still supply, and so slow that it may no longer be. */
   #bootMs(): number {
     const world = this.#world;
-    if (world.strikes('task-boots-slowly')) return world.between(2, 15) * MINUTE;
-    if (world.strikes('task-boots-late')) return world.between(1, 5) * MINUTE;
-    return world.between(15, 40) * SECOND;
+    if (world.strikes('task-boots-slowly')) return world.between(...STAGES_AS_ONE.slowBootMinutes) * MINUTE;
+    if (world.strikes('task-boots-late')) return world.between(...STAGES_AS_ONE.lateBootMinutes) * MINUTE;
+    return world.between(...STAGES_AS_ONE.bootSeconds) * SECOND;
   }
 
   #running(task: Task): void {

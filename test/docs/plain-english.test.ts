@@ -24,11 +24,13 @@ const DROPPED: readonly [instead: string, pattern: RegExp][] = [
 /** Lines as one text: a sentence of a comment goes over several. */
 const joined = (text: string) => text.replaceAll(/\s*\n\s*(?:\*(?!\/)|\/\/|#)?\s*/g, ' ');
 
-const found = (text: string) =>
-  DROPPED.flatMap(([instead, pattern]) => {
-    const match = new RegExp(`.{0,40}${pattern.source}.{0,30}`, 'i').exec(joined(text));
-    return match === null ? [] : [`say ${instead}: …${match[0]}…`];
+const found = (text: string) => {
+  const sentences = joined(text);
+  return DROPPED.flatMap(([instead, pattern]) => {
+    const at = sentences.search(pattern);
+    return at < 0 ? [] : [`say ${instead}: …${sentences.slice(Math.max(0, at - 40), at + 40)}…`];
   });
+};
 
 describe('plain English', () => {
   it('should be what a person reads', () => {

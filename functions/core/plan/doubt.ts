@@ -128,7 +128,10 @@ function readRepository(fields: Partial<Repository>): Repository | undefined {
   if (!isId(id) || !isName(owner) || !isName(name)) return undefined;
   if (ownerType !== 'Organization' && ownerType !== 'User') return undefined;
   return {
-    ...{ id, owner, name, ownerType },
+    id,
+    owner,
+    name,
+    ownerType,
     isPublic: isPublic !== false,
     installationId: Number.isSafeInteger(installationId) ? installationId : undefined,
   };

@@ -1,3 +1,4 @@
+import { isShown } from '../../../model/ecs/launches.ts';
 import type { WorldClock } from '../../world/clock.ts';
 import type { Faults } from '../../world/faults.ts';
 import { AwsError } from '../errors.ts';
@@ -12,6 +13,7 @@ export interface Cluster {
   readonly definitions: readonly Definition[];
   readonly clock: WorldClock;
   readonly faults: Faults;
+  readonly random: () => number;
   /** The capacity providers that a launch may name. */
   providers: readonly string[];
   /** All tasks there ever were, by ARN. */
@@ -32,20 +34,17 @@ export interface ClusterParts extends LifeParts {
   readonly definitions: readonly Definition[];
 }
 
-/** ECS API reference, DescribeTasks: "stopped tasks appear in the results for at least one hour". */
-const VISIBLE_MS = 3_600_000;
-
 export function createCluster(parts: ClusterParts): Cluster {
-  const { place, definitions, clock, faults } = parts;
+  const { place, definitions, clock, faults, random } = parts;
   const tasks = new Map<string, TaskRecord>();
   const lives = new Map<string, Life>();
-  const isVisible = ({ view }: TaskRecord) =>
-    view.stoppedAt === undefined || clock.nowMs() - view.stoppedAt.getTime() <= VISIBLE_MS;
+  const isVisible = ({ view }: TaskRecord) => isShown(view.stoppedAt?.getTime(), clock.nowMs());
   return {
     place,
     definitions,
     clock,
     faults,
+    random,
     providers: ['FARGATE', 'FARGATE_SPOT'],
     tasks,
     isVisible,

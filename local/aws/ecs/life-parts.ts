@@ -1,7 +1,7 @@
 import type { TaskStopCode } from '@aws-sdk/client-ecs';
+import type { Boot } from '../../../model/ecs/times.ts';
 import type { WorldClock } from '../../world/clock.ts';
 import type { Faults } from '../../world/faults.ts';
-import type { Boot } from './boot.ts';
 import type { Gate } from './gate.ts';
 import type { Stream, TaskProcess } from './process.ts';
 import type { TaskRecord } from './task.ts';

@@ -185,7 +185,7 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
     ],
     [['deploy', '--package-only', 'x', '--stage', 'Not A Stage'], 2, /--stage: "oneshot-Not A Stage"/],
     [['deploy', '--local', 'http://127.0.0.1:1'], 2, /deployed already/],
-    [['--github-url', 'http://github.example.com', 'deploy'], 2, /Give where people go/],
+    [['--github-url', 'http://github.example.com', 'deploy'], 2, /Give the address that people open/],
     [['deploy'], 2, /no AWS region is set\nfix .*--region/],
     [['deploy', '--region', 'eu-central-1'], 3, /no credentials to this shell\nfix .*aws sso login/],
     [['teardown', '--region', 'eu-central-1'], 3, /no credentials to this shell\nfix .*aws sso login/],

@@ -1,4 +1,4 @@
-/** A bucket of tokens with a size and a refill rate a second: how ECS limits rates. */
+/** A bucket that holds a number of tokens and is refilled by the second: how AWS limits the rates of its APIs. */
 export class TokenBucket {
   readonly #size: number;
   readonly #perSecond: number;
@@ -11,11 +11,12 @@ export class TokenBucket {
     this.#tokens = size;
   }
 
-  take(nowMs: number): boolean {
+  /** Takes `count` tokens, or none and says no. */
+  take(nowMs: number, count = 1): boolean {
     this.#tokens = Math.min(this.#size, this.#tokens + ((nowMs - this.#atMs) / 1000) * this.#perSecond);
     this.#atMs = nowMs;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#tokens < count) return false;
+    this.#tokens -= count;
     return true;
   }
 }
