@@ -28,7 +28,8 @@ export default defineConfig({
     // Most tests wait for processes and timers: three files at once keep both cores of a small machine busy.
     sequence: { sequencer: LongestFirst },
     maxWorkers: 3,
-    // Real processes on a loaded machine: a test that fails is tried once more there, and .ci/run names it. Nowhere else.
+    // Real processes on a loaded machine: a test that fails is tried once more there, and .ci/run names it. It is off
+    // elsewhere.
     retry: process.env['CI'] ? 1 : 0,
     testTimeout: 20_000,
     hookTimeout: 30_000,

@@ -23,7 +23,10 @@ const builtChildren = once(async () => {
   });
 });
 
-/** What Lambda starts Node with in a function of so many MB (its bootstrap: a tenth of them for young objects). */
+/**
+ * The flags with which Lambda starts Node in a function of this many MB (its bootstrap: a tenth of them for young
+ * objects).
+ */
 export function lambdaNodeOptions(memoryMb: number): string[] {
   const youngMb = Math.floor(memoryMb / 10);
   return [`--max-semi-space-size=${Math.floor(youngMb / 2)}`, `--max-old-space-size=${memoryMb - youngMb}`];

@@ -6,7 +6,7 @@ const PAGE = 100;
 /** As long as a sealed JIT config is in base64 (local/ measures 3.1 KB). */
 const SEALED = randomBytes(2300).toString('base64');
 
-/** ListTasks and DescribeTasks of a cluster with so many healthy, running tasks, as long as real answers are. */
+/** ListTasks and DescribeTasks of a cluster with this many healthy, running tasks, as long as real answers are. */
 export function healthyTasks(count: number): Record<string, (input: never) => unknown> {
   const arn = (index: number) => `${ACCOUNT}:task/oneshot-bench/${index.toString(16).padStart(32, '0')}`;
   return {

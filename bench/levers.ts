@@ -12,7 +12,7 @@ function changed(file: string, from: string, to: string): Plugin {
       onLoad({ filter: new RegExp(`/${file.replaceAll('.', '\\.')}$`) }, async ({ path: found }) => {
         const source = await readFile(found, 'utf8');
         if (!source.includes(from))
-          throw new Error(`${file} has no ${JSON.stringify(from)}: mend bench/levers.ts`);
+          throw new Error(`${file} has no ${JSON.stringify(from)}: correct bench/levers.ts`);
         return { contents: source.replace(from, to), loader: 'ts' };
       });
     },

@@ -14,7 +14,7 @@ export interface Latencies {
 
 export interface Services {
   readonly url: string;
-  /** Every call so far, in order, as `github POST /path` or `Service.Operation`. */
+  /** Every call until now, in order, as `github POST /path` or `Service.Operation`. */
   readonly calls: readonly string[];
   close(): Promise<void>;
 }

@@ -9,12 +9,18 @@ export function requireRegion(client: {
   });
 }
 
+/** AWS or GitHub knows who asks, and says no. */
+export const DENIED =
+  /AccessDenied|not authorized|UnauthorizedOperation|Resource not accessible by integration/i;
+/** AWS does not know who asks. */
+export const SIGNED_OUT = /ExpiredToken|Credentials|InvalidClientTokenId|UnrecognizedClient|security token/i;
+
 const FIX = 'check the network, any proxy, and what this identity may do, then try again';
 
 /** What is wrong where AWS did not do what was asked of it, in words. */
 export function awsError(cause: unknown, problem: string): CliError {
   const { name = '', message = '' } = cause as Partial<Error>;
-  if (/CredentialsProvider|Credentials|Token/.test(name + message))
+  if (SIGNED_OUT.test(name + message))
     return new CliError(
       'AWS gave no credentials to this shell',
       'sign in (aws sso login, or AWS_PROFILE), then try again',

@@ -11,8 +11,8 @@ type Launch = (target: string) => Promise<unknown>;
 
 /**
  * Opens a page in the browser. The address of one on this machine is a secret, and what a browser is started with, every
- * user of the machine can read (proc(5), /proc/pid/cmdline): it is given a file that leads there, in a folder of ours
- * alone. A browser in a sandbox may not be allowed to read it; the address is printed too.
+ * user of the machine can read (proc(5), /proc/pid/cmdline): it is given a file that leads there, in a folder that only
+ * we can read. A browser in a sandbox may not be allowed to read it; the address is printed too.
  */
 export async function openPage(address: string, launch: Launch = open): Promise<void> {
   const isOfThisMachine = new URL(address).hostname === '127.0.0.1';

@@ -1,10 +1,12 @@
 import Table from 'cli-table3';
 import { inOneLine, PAINT, toTerminal } from './terminal.ts';
 
-/** Where a command writes, through `toTerminal`: answers to stdout, progress to stderr; with `--json` one object and nothing else. */
+/**
+ * Where a command writes, through `toTerminal`: answers to stdout, progress to stderr; with `--json` one object only.
+ */
 export interface Output {
   readonly isJson: boolean;
-  /** What the command was asked for. `data` is printed with `--json`, `text` else. */
+  /** What the command was asked for. It prints `data` with `--json` and `text` without. */
   answer(data: unknown, text: () => string): void;
   /** What it is doing. */
   tell(line: string): void;

@@ -41,6 +41,6 @@ export const toTerminal = (text: string): string =>
     .map((part, index) => (index % 2 === 0 ? part.replaceAll(UNSAFE, escapeOne) : `${ESCAPE}[${part}m`))
     .join('');
 
-/** Text of somebody else's in a line of ours: it ends no line. */
+/** Foreign text for one of our lines: it contains no line break. */
 export const inOneLine = (text: string): string =>
   toTerminal(text).replaceAll('\n', '\\n').replaceAll('\t', ' ');

@@ -1,4 +1,4 @@
-/** `1:02:03`, `2:03`, of so many milliseconds. */
+/** Milliseconds as `1:02:03` or `2:03`. */
 export function duration(milliseconds: number): string {
   const all = Math.max(0, Math.round(milliseconds / 1000));
   const [hours, minutes, seconds] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60];

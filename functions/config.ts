@@ -2,11 +2,11 @@ import * as v from 'valibot';
 import { LONGEST_PREFIX, PREFIX_PATTERN } from './core/job/identity.ts';
 import { ConfigurationError } from './core/words/errors.ts';
 
-/** What differs by stage. Everything else is policy and stands in `runners.yml`. */
+/** What differs by stage. All policy is in `runners.yml`. */
 export interface StageConfiguration {
-  /** First half of the encryption context: `oneshot-prod`, which another region or account may have too. */
+  /** First half of the encryption context: `oneshot-prod`. Another region or account may have the same. */
   readonly stack: string;
-  /** Prefix of every runner's name. No two deployments have the same, in whatever region or account they are. */
+  /** Prefix of every runner's name. No two deployments share one, in any region or account. */
   readonly runnerPrefix: string;
   readonly stage: string;
   /** `/oneshot/{stage}/github`, under which the App's parameters are. */
@@ -19,7 +19,7 @@ export interface StageConfiguration {
   readonly deadDoubtQueueUrl: string;
 }
 
-/** What only a function that launches needs besides. */
+/** What a function that launches needs as well. */
 export interface LaunchConfiguration {
   readonly taskDefinitionArns: { readonly x64: string; readonly arm64: string };
   readonly subnets: readonly string[];
@@ -45,24 +45,24 @@ const url = (what: string) => v.pipe(text(`the URL of ${what}`), v.url(`must be 
 const STAGE = v.object({
   ONESHOT_STACK: text('the stack’s name'),
   ONESHOT_RUNNER_PREFIX: v.pipe(
-    text('what runner names begin with'),
+    text('the prefix of runner names'),
     v.regex(PREFIX_PATTERN, 'must be lower-case letters, digits and single hyphens, beginning with a letter'),
     v.maxLength(
       LONGEST_PREFIX,
-      `must have at most ${LONGEST_PREFIX} characters, as a runner’s name has 64: shorten service or stage`,
+      `must have at most ${LONGEST_PREFIX} characters, because a runner’s name has 64: shorten service or stage`,
     ),
   ),
   ONESHOT_STAGE: text('the stage, as in serverless deploy --stage'),
   ONESHOT_PARAMETER_PATH: v.pipe(
     text('the path of the App’s parameters'),
-    v.regex(/^\/.+[^/]$/, 'must begin and not end with /'),
+    v.regex(/^\/.+[^/]$/, 'must begin with / and not end with it'),
   ),
   ONESHOT_CLUSTER: arn('ecs', 'the ECS cluster'),
   ONESHOT_IMAGE: v.optional(text('the runner image of the task definitions')),
   ONESHOT_DOUBT_QUEUE_URL: url('the doubt queue'),
   ONESHOT_DEAD_DOUBT_QUEUE_URL: url('the doubt queue’s dead-letter queue'),
   GITHUB_API_URL: v.optional(
-    v.pipe(v.string(), v.url('must be a URL, as https://HOST/api/v3')),
+    v.pipe(v.string(), v.url('must be a URL, like https://HOST/api/v3')),
     'https://api.github.com',
   ),
 });

@@ -47,7 +47,7 @@ const NAMED_SIZE = v.strictObject({
   spot: v.optional(SIZE.spot),
 });
 
-/** What `runners.yml` may hold. */
+/** The schema of `runners.yml`. */
 export const RUNNERS_FILE = v.strictObject({
   labelPrefix: v.optional(segment, 'fargate'),
   scope: v.optional(
@@ -113,8 +113,8 @@ export const RUNNERS_FILE = v.strictObject({
 });
 
 /**
- * Reads `runners.yml`. Throws ConfigurationError with every problem at once, each with its key and the fix; a key
- * that is not known is a problem too, as it is a setting that would silently do nothing.
+ * Reads `runners.yml`. Throws ConfigurationError with every problem at once, each with its key and the fix; an unknown
+ * key is a problem too, because such a setting would silently do nothing.
  */
 export function parseRunnersConfig(yaml: string): Policy {
   const document = parseDocument(yaml, { prettyErrors: true });
@@ -136,7 +136,7 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
   ['limits.maximumVcpu', 'limits.cpu'],
   ['limits.maximumMemoryGiB', 'limits.memory'],
   ['limits.maximumStorageGiB', 'limits.storage'],
-  ['capacity', 'concurrency, with its keys as runners, runnersPerRepository, cpu and cpuPerRepository'],
+  ['capacity', 'concurrency, with the keys runners, runnersPerRepository, cpu and cpuPerRepository'],
   ['refusals', 'rejections'],
 ]);
 
@@ -186,7 +186,7 @@ const namedSize = ({ cpu, memory, storage, ...rest }: v.InferOutput<typeof NAMED
     Object.entries(inUnits({ cpu, memory, storage, ...rest })).filter(([, value]) => value !== undefined),
   );
 
-/** A named size that no job could ever get is a mistake in the file, found here and not by a job. */
+/** A named size that no job can get is a mistake in the file, found here before a job finds it. */
 function sizeProblems({ sizes, defaults, limits }: Policy): string[] {
   const named = Object.entries({ ...sizes }).map(
     ([name, size]) => [`sizes.${name}`, { ...defaults, ...size }] as const,

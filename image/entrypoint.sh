@@ -43,7 +43,7 @@ readonly RUNNER=${ONESHOT_RUNNER_NAME:-}
 readonly KMS_URL=${AWS_ENDPOINT_URL_KMS:-${AWS_ENDPOINT_URL:-${ONESHOT_KMS_URL:-}}}
 ROOT=${ONESHOT_RUNNER_ROOT:-/home/runner}
 
-# --- stage 1: out of the environment with everything that a job must not see, then this script anew ------------
+# --- stage 1: out of the environment with everything that a job must not see, then this script again -----------
 # /proc/1/environ shows what a process was started with, whatever it unsets: only an exec clears it.
 restart_scrubbed() {
   local began sealed=${ONESHOT_SEALED_CONFIG:-} credentials=${AWS_CONTAINER_CREDENTIALS_FULL_URI:-}
@@ -212,7 +212,7 @@ hand_over_sealed() {
   ((!has_term)) || finish interrupted-before-job
   hand_over
 }
-# Runs it, and ends as it does if it ends badly; by an ending of ours it has told why.
+# Runs it, and ends as it does if it ends badly; with one of our endings it has said why.
 in_a_process_of_its_own() { # COMMAND
   local code=0
   "$1" &
@@ -287,11 +287,11 @@ write_hooks() {
     printf '! is_disk_full %q || echo %q\n' "$ROOT" "::error title=oneshot::$disk_want"
   } >"$private/completed.sh"
   # In Docker's place (actions/runner docs/adrs/1891-container-hooks.md): JSON on standard input. There is no Docker
-  # on Fargate; whoever has one sets ACTIONS_RUNNER_CONTAINER_HOOKS, to a hook of theirs or to nothing.
+  # on Fargate. Where there is one, set ACTIONS_RUNNER_CONTAINER_HOOKS to a hook of your own or to nothing.
   # shellcheck disable=SC2016 # its variables are its own
   printf '%s\n' 'IFS= read -r -d "" input || true' \
     'case $input in *\"command\":\"cleanup_job\"* | *\"command\":\ \"cleanup_job\"*) exit 0 ;; esac' \
-    'echo "::error title=oneshot::This job asks for a container (container:, services: or a Docker action), and there is no Docker on this runner. Have its steps run without one, or take a runner with Docker. For whoever runs oneshot: ACTIONS_RUNNER_CONTAINER_HOOKS, see docs/operations.md, Docker-style jobs."' \
+    'echo "::error title=oneshot::This job asks for a container (container:, services: or a Docker action), and there is no Docker on this runner. Run its steps without one, or use a runner with Docker. For administrators: ACTIONS_RUNNER_CONTAINER_HOOKS, see docs/operations.md, Docker-style jobs."' \
     'exit 1' >"$private/container.sh"
   [[ -n $rejection ]] || return 0
   # One line, and data: bash reads it quoted, and the worker undoes the %25 (actions/runner ActionCommand.cs).
@@ -335,10 +335,10 @@ run_listener() { # UMASK; with the signals and the files that a listener has
     ACTIONS_RUNNER_CONTAINER_HOOKS=${ACTIONS_RUNNER_CONTAINER_HOOKS-$private/container.sh} \
     exec "$ROOT/bin/Runner.Listener" run
 }
-start_listener() { # UMASK, which the job shall have
+start_listener() { # UMASK, for the job
   mkdir -p "$ROOT/_work" "$ROOT/_diag"
   mkfifo "$private/out" "$private/silence"
-  # For reading and writing: never at their end, whoever closes them.
+  # For reading and writing: never at their end, even when others close them.
   exec {output}<>"$private/out" {silence}<>"$private/silence"
   # Bash starts background commands with SIGINT ignored, and .NET honours that: the trap gives it back.
   run_listener "$1" >"$private/out" 2>&1 &
@@ -349,9 +349,9 @@ is_alive() { kill -0 "$1" 2>/dev/null; }
 # --- evidence (no forks here: this runs five times a second) ---------------------------------------------------
 has_session=0 has_message=0 is_acquired=0 has_run=0 is_gone=0 is_deprecated=0
 worker='' absences=0 last_result='' job_over_at='' marks=''
-# What the listener says goes on as text: a job can write there too. A line of its own making could be taken for a state,
-# and CloudWatch makes a metric of each event that is a JSON object with `_aws` (CloudWatch user guide, Embedded metric
-# format). In pieces, as Docker cuts lines after 16 KiB, and what it cuts off would begin as the job likes.
+# What the listener says is passed on as text: a job can write there too. A line of its own making could be taken for a
+# state, and CloudWatch makes a metric of each event that is a JSON object with `_aws` (CloudWatch user guide, Embedded
+# metric format). In pieces, as Docker cuts lines after 16 KiB, and what it cuts off would begin as the job likes.
 readonly PASSED_LIMIT=$((${ONESHOT_DIAGNOSTICS:-0} == 1 ? 33554432 : 1048576)) # _diag has far more to say
 passed=0
 pass_on() { # LINE
@@ -473,7 +473,7 @@ end_job() { # ENDING GRACE
   job_ending=$1
   end "$1" "$2"
 }
-# A busy listener is not touched, but for: a rejection, the maximum age, SIGTERM, and a worker or listener that goes on
+# A busy listener is not touched, but for: a rejection, the maximum age, SIGTERM, and a worker or listener that stays
 # when its job is over (actions/runner#4418), which nobody interrupts with success.
 step_busy() {
   enter busy
@@ -490,7 +490,7 @@ step_busy() {
   fi
 }
 # Without a job the first reason stays, and its deadline with it. One that got a message in the instant of its interrupt
-# is let go on: it may be busy, and the next step will see.
+# continues: it may be busy, and the next step will see.
 step() {
   observe
   if ((has_run)); then

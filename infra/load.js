@@ -1,5 +1,5 @@
 // What serverless.yml and the files beside this one take from TypeScript: `${file(infra/load.js):NAME}`. osls
-// loads JavaScript only, so this is the bridge and nothing else: osls calls an export and uses what comes back.
+// loads JavaScript only, so this is only the bridge: osls calls an export and uses the result.
 import { ConfigurationError } from '../functions/core/words/errors.ts';
 import { loadDashboard } from './dashboard.ts';
 import { loadEntrypoint } from './entrypoint.ts';

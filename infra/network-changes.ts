@@ -34,7 +34,7 @@ const WAYS_OUT =
   'another VPC first, and then this again';
 
 /**
- * The zones to deploy in: those given, else those that there are; `undefined` where the first deployment has to choose.
+ * The zones to deploy in: those given, or the existing ones; `undefined` where the first deployment must choose.
  * Throws ConfigurationError for a change that CloudFormation can begin and never finish.
  *
  * Zones may change freely: each has resources and a range of its own. A VPC with another range is a new VPC, made before

@@ -66,7 +66,7 @@ export const PARAMETER_NAMES = [
 
 export type ParameterName = (typeof PARAMETER_NAMES)[number];
 
-/** As given: what comes from the command line is text, what comes from the file may be a number. */
+/** As given: text from the command line, perhaps a number from the file. */
 export type RawParameters = Readonly<Record<ParameterName, string>>;
 
 /** The topic of infra/observability.yml, which is there under its condition only, as the condition here says too. */
@@ -75,7 +75,7 @@ const ALARM_TOPIC = { 'Fn::If': ['HasAlarmEmail', { Ref: 'AlarmTopic' }, { Ref: 
 /** This machine; Lambda's runtime, instance metadata and the credentials of a task, which are link-local. */
 const LOCAL_HOSTS = ['localhost', '127.0.0.1', '169.254.100.1', '169.254.169.254', '169.254.170.2'];
 
-/** Checked, typed, and with what the templates would have to compute. */
+/** Checked and typed, with what the templates cannot compute. */
 export interface Parameters {
   readonly network: string;
   readonly vpcCidr: string;
@@ -96,7 +96,7 @@ export interface Parameters {
   readonly assignPublicIp: string;
   readonly functionsInVpc: string;
   readonly httpProxy: string;
-  /** With what must never be asked of a proxy. */
+  /** With the hosts that must never go through a proxy. */
   readonly noProxy: string;
   /** Certificates as PEM; empty for none. */
   readonly caBundle: string;
@@ -115,11 +115,11 @@ export interface Parameters {
   readonly webhookRateLimit: number;
   readonly webhookBurstLimit: number;
   readonly alarmTopics: readonly string[];
-  /** Whom an alarm tells: those topics, and ours that mails. */
+  /** What an alarm tells: those topics, and our own that mails. */
   readonly alarmActions: readonly (string | typeof ALARM_TOPIC)[];
   readonly alarmEmail: string;
   readonly usesFips: Truth;
-  /** As its host and its interface endpoint are named. */
+  /** The name of its host and of its interface endpoint. */
   readonly kmsService: 'kms' | 'kms-fips';
   readonly usesDualStack: Truth;
   readonly githubApiUrl: string;
@@ -136,7 +136,7 @@ export interface Deployment {
   readonly region: string;
 }
 
-/** All that is wrong, each with the parameter's name and the fix; empty if nothing is. */
+/** All problems, each with the parameter's name and the fix; empty if there are none. */
 export function findProblems(raw: RawParameters, deployment: Deployment): string[] {
   return [
     ...check.stackName(deployment.stack, LONGEST_STACK, PREFIX_PATTERN),
@@ -184,7 +184,7 @@ export function findProblems(raw: RawParameters, deployment: Deployment): string
   ];
 }
 
-/** The parameters as the templates use them, of those in which no problem was found. */
+/** The parameters as the templates use them. Call it only with parameters that have no problems. */
 export function readParameters(raw: RawParameters): Parameters {
   return {
     ...raw,
@@ -225,7 +225,7 @@ export function readParameters(raw: RawParameters): Parameters {
   };
 }
 
-/** Without a public address an image cannot be pulled in a public subnet; behind NAT there is no use for one. */
+/** Without a public address an image cannot be pulled in a public subnet; behind NAT it has no use. */
 function assignPublicIp(raw: RawParameters): string {
   if (raw.network === 'existing') return raw.assignPublicIp;
   return raw.network === 'public' ? 'ENABLED' : 'DISABLED';

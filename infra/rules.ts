@@ -7,23 +7,28 @@ import { hostBits, list, runnerImage, ZONE_LETTERS } from './derive.ts';
  * with the parameter's name, quotes what was given and ends with the fix.
  */
 
-/** What CloudWatch Logs takes (API reference, PutRetentionPolicy). */
+/** The values that CloudWatch Logs accepts (API reference, PutRetentionPolicy). */
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
 const unless = (fine: boolean, name: string, given: string, fix: string): string[] =>
-  fine ? [] : [`${name}: "${given}" will not do; ${fix}`];
+  fine ? [] : [`${name}: "${given}" is not valid; ${fix}`];
 
 export function oneOf(name: string, given: string, allowed: readonly string[]): string[] {
   return unless(allowed.includes(given), name, given, `choose ${allowed.join(', ')}`);
 }
 
-/** Any number of them, none twice. */
+/** Any number of the allowed values, each once. */
 export function someOf(name: string, given: string, allowed: readonly string[]): string[] {
   const items = list(given);
   const fits = items.every((item) => allowed.includes(item)) && new Set(items).size === items.length;
-  return unless(fits, name, given, `give some of ${allowed.join(', ')}, by commas, or leave it empty`);
+  return unless(
+    fits,
+    name,
+    given,
+    `give some of ${allowed.join(', ')}, separated by commas, or leave it empty`,
+  );
 }
 
 /** The stack's name begins each runner's name and each resource's. */
@@ -71,9 +76,9 @@ interface GivenNetwork {
   readonly endpoints: string;
 }
 
-/** `network=existing` lives in what it is given. */
+/** `network=existing` uses what it is given. */
 export function givenNetwork({ subnets, securityGroups, endpoints }: GivenNetwork): string[] {
-  const fix = 'nothing is made in an existing network; leave it empty, and make endpoints there yourself';
+  const fix = 'nothing is made in an existing network: leave it empty, and make endpoints there yourself';
   return [
     ...unless(endpoints === '', 'endpoints', endpoints, fix),
     ...ids('subnets', subnets, 'subnet-', 16),
@@ -95,9 +100,9 @@ function ids(name: string, given: string, prefix: string, most: number): string[
   );
 }
 
-/** Given and then not used: somebody expects their own network. */
+/** Somebody who gives them expects their own network, but they would not be used. */
 export function noGivenNetwork({ subnets, securityGroups }: GivenNetwork): string[] {
-  const fix = 'it is used with network=existing only; set that, or leave this empty';
+  const fix = 'set network=existing, which alone uses it, or leave it empty';
   return [
     ...unless(subnets === '', 'subnets', subnets, fix),
     ...unless(securityGroups === '', 'securityGroups', securityGroups, fix),
@@ -106,7 +111,12 @@ export function noGivenNetwork({ subnets, securityGroups }: GivenNetwork): strin
 
 export function prefixLists(name: string, given: string): string[] {
   const fits = list(given).every((id) => /^pl-[0-9a-f]{8,17}$/.test(id));
-  return unless(fits, name, given, 'give ids of managed prefix lists by commas, like pl-0123456789abcdef0.');
+  return unless(
+    fits,
+    name,
+    given,
+    'give ids of managed prefix lists, separated by commas, like pl-0123456789abcdef0.',
+  );
 }
 
 interface Egress {
@@ -120,7 +130,7 @@ export function layersOfEcr(name: string, raw: Egress, isInEcr: string, region: 
   const reachesAll = raw.network === 'existing' || list(raw.egressCidrs).includes('0.0.0.0/0');
   const fits = reachesAll || isInEcr === 'false' || raw.egressPrefixLists !== '';
   const ask = `aws ec2 describe-managed-prefix-lists --region ${region} --filters Name=prefix-list-name,Values=com.amazonaws.${region}.s3`;
-  const fix = `an image in ECR is loaded from S3, which egressCidrs leaves out: give the prefix list that this shows: ${ask}`;
+  const fix = `an image in ECR is loaded from S3, which egressCidrs leaves out. Give the prefix list that this command shows: ${ask}`;
   return unless(fits, name, raw.egressPrefixLists, fix);
 }
 
@@ -128,7 +138,7 @@ export function layersOfEcr(name: string, raw: Egress, isInEcr: string, region: 
 export function functionsInVpc(name: string, raw: { functionsInVpc: string; network: string }): string[] {
   const fits = raw.functionsInVpc !== 'enabled' || raw.network !== 'public';
   const fix =
-    'in public subnets a function has no way out; choose network=private, or existing with private subnets';
+    'in public subnets a function has no way out: choose network=private, or existing with private subnets';
   return unless(fits, name, raw.functionsInVpc, fix);
 }
 
@@ -145,7 +155,7 @@ export function proxy(name: string, given: string): string[] {
 export function noProxy(name: string, raw: { httpProxy: string; noProxy: string }): string[] {
   const isHost = (item: string) => /^\.?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i.test(item);
   const fix =
-    'give hosts by commas, like github.example.com,.internal.example.com: no range, port or wildcard';
+    'give hosts separated by commas, like github.example.com,.internal.example.com, without range, port or wildcard';
   return [
     ...unless(list(raw.noProxy).every(isHost), name, raw.noProxy, fix),
     ...unless(
@@ -164,10 +174,10 @@ export function caBundle(name: string, given: string): string[] {
 
 const IMAGE = /^[\w.-]+(?::\d+)?(?:\/[\w.-]+)*(?::[\w.-]{1,128}|@sha256:[0-9a-f]{64})$/;
 
-/** Without a tag it would be `latest`: another runner from one day to the next, and no way back. */
+/** Without a tag it would be `latest`: another runner from one day to the next, without a way back. */
 export function image(name: string, given: string, pipeline: string): string[] {
   if (given === PIPELINE_IMAGE)
-    return unless(pipeline === 'enabled', name, given, 'it needs imagePipeline=enabled, and one build of it');
+    return unless(pipeline === 'enabled', name, given, 'set imagePipeline=enabled and build once');
   return unless(
     IMAGE.test(given),
     name,
@@ -208,18 +218,18 @@ export function repository(name: string, given: string): string[] {
   return unless(/^[\w.-]+(?::\d+)?(?:\/[\w.-]+)+$/.test(given), name, given, fix);
 }
 
-/** It runs privileged, and pushes what tasks will run. */
+/** The image runs privileged, and pushes what tasks will run. */
 export function pinned(name: string, given: string): string[] {
   const fits = given === '' || /^[\w.-]+(?::\d+)?(?:\/[\w.-]+)+@sha256:[0-9a-f]{64}$/.test(given);
   return unless(fits, name, given, 'name it by digest, like registry.example.com/moby/buildkit@sha256:...');
 }
 
 export function logRetention(name: string, given: string): string[] {
-  const fix = `CloudWatch Logs takes ${RETENTION_DAYS.join(', ')}`;
+  const fix = `CloudWatch Logs accepts ${RETENTION_DAYS.join(', ')}`;
   return unless(/^\d+$/.test(given) && RETENTION_DAYS.includes(Number(given)), name, given, fix);
 }
 
-/** 64 MiB are there already; what is used of a tmpfs counts against the task's memory, of which 4 GiB are much for this. */
+/** 64 MiB exist already. What is used of a tmpfs counts against the task's memory, so 4 GiB is plenty. */
 export function sharedMemory(name: string, given: string): string[] {
   const fits = /^\d+$/.test(given) && (Number(given) === 0 || (Number(given) > 64 && Number(given) <= 4096));
   return unless(fits, name, given, 'give 0, or MiB from 65 to 4096, like 1024');
@@ -230,7 +240,7 @@ export function wholeNumber(name: string, given: string, least: number, most: nu
   return unless(fits, name, given, `give a whole number from ${least} to ${most}`);
 }
 
-/** Another path or host answers too, with pages (docs.github.com, REST API, of each product). */
+/** Another path or host answers too, but with pages (docs.github.com, REST API, of each product). */
 function isApi({ hostname, pathname }: URL): boolean {
   const isOfGitHub = /(^|\.)(github|ghe)\.com$/.test(hostname);
   const path = pathname.replace(/\/+$/, '');
@@ -247,7 +257,7 @@ export function apiUrl(name: string, given: string): string[] {
 
 /** ECS has FIPS endpoints in the regions of the US and in GovCloud (US) only (docs.aws.amazon.com, ECS endpoints and quotas). */
 export function fips(name: string, given: string, region: string): string[] {
-  const fix = `ECS has no FIPS endpoint in ${region}; deploy in a region us-*, or leave it disabled`;
+  const fix = `ECS has no FIPS endpoint in ${region}: deploy in a region us-*, or leave it disabled`;
   return unless(given !== 'enabled' || region.startsWith('us-'), name, given, fix);
 }
 
@@ -276,13 +286,13 @@ const isPolicyArn = (arn: string): boolean =>
   /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/[\w+=.@/-]+$/.test(arn);
 
 /**
- * Names and no ARNs, and no wildcard: `*` would be every bucket of the account. (S3: bucket naming rules.) Twenty of the
- * longest fill the inline policies of the task role by a third.
+ * Names only, no ARNs and no wildcards: `*` would be every bucket of the account. (S3: bucket naming rules.) Twenty of
+ * the longest fill the inline policies of the task role by a third.
  */
 export function buckets(name: string, given: string): string[] {
   const isBucket = (item: string) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(item);
   const fix =
-    'give names of buckets by commas, twenty at most, like acme-artifacts,acme-cache: no ARN, path or wildcard';
+    'give names of buckets separated by commas, twenty at most, like acme-artifacts,acme-cache, without ARN, path or wildcard';
   return unless(list(given).length <= 20 && list(given).every(isBucket), name, given, fix);
 }
 

@@ -8,7 +8,7 @@ interface Variable {
   readonly Value: string | Expression;
 }
 
-/** What the supervisor, the runner and ECS set themselves: a value of ours would break a task, or be overwritten. */
+/** What the supervisor, the runner and ECS set themselves. Another value would break a task, or be overwritten. */
 const TAKEN =
   /^(ONESHOT_|ECS_|AWS_CONTAINER_|AWS_ENDPOINT_URL|ACTIONS_RUNNER_(INPUT|RETURN|PRINT_LOG)_|BASH_)|^(AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|RUNNER_PERFLOG|(https?|no)_proxy)$/;
 /** Credentials by their names, and a URL with a password in it. */
@@ -21,15 +21,20 @@ const MOST_CHARACTERS = 8192;
 const NAME = 'environment';
 const FORM = 'give names and values, like {"TZ":"Europe/Berlin"}, or leave it empty';
 
-/** What is wrong with the parameter `environment`. Tells names, and no value: one may be the secret that is refused. */
+/**
+ * What is wrong with the parameter `environment`. It names variables but quotes no values: one may be the refused
+ * secret.
+ */
 export function environment(given: string): string[] {
   const variables = read(given);
-  if (variables === undefined) return [`${NAME}: it is no mapping of names to texts; ${FORM}`];
+  if (variables === undefined) return [`${NAME}: it is not a mapping of names to texts; ${FORM}`];
   const size = JSON.stringify(variables).length;
   return [
     ...Object.entries(variables).flatMap(([name, value]) => problemOf(name, value)),
     ...(size > MOST_CHARACTERS
-      ? [`${NAME}: it has ${size} characters; ${MOST_CHARACTERS} fit into a task definition`]
+      ? [
+          `${NAME}: it has ${size} characters, but a task definition has room for ${MOST_CHARACTERS}: give less`,
+        ]
       : []),
   ];
 }
@@ -37,19 +42,19 @@ export function environment(given: string): string[] {
 function problemOf(name: string, value: unknown): string[] {
   const because = (what: string) => [`${NAME}: ${name} ${what}`];
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-    return because('is no name of a variable: use letters, digits and _');
+    return because('is not the name of a variable: use letters, digits and _');
   if (TAKEN.test(name)) return because('is set by oneshot, the runner or ECS: choose another name');
   if (SECRET_NAME.test(name) || SECRET_VALUE.test(String(value)))
     return because(
-      'looks like a secret. Anybody who may describe a task definition can read it: use secrets of GitHub',
+      'looks like a secret. Anybody who may describe a task definition can read it: use GitHub’s secrets instead',
     );
   if (!['string', 'number', 'boolean'].includes(typeof value))
-    return because('is no text: put quotes around it');
+    return because('is not text: put quotes around it');
   if (/\p{Cc}|\$\{/u.test(String(value))) return because('has a line break, a control character or ${ in it');
   return [];
 }
 
-/** `undefined` for what is no mapping. */
+/** `undefined` for anything that is not a mapping. */
 function read(given: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(given || '{}');

@@ -40,12 +40,12 @@ export const FAULTS = {
   'stranger-webhook': both(
     0.5,
     0,
-    'a genuine delivery of a stranger, whose runner has the name of one of ours, comes as well',
+    'a genuine delivery of a stranger, whose runner has the name of one of our runners, comes as well',
   ),
   'namesake-webhook': simulated(
     0.3,
     0,
-    'a delivery of another owner, whose runner has the name and id of a busy one of ours, comes as well',
+    'a delivery of another owner, whose runner has the name and id of one of our busy runners, comes as well',
   ),
   // Calls and functions.
   'function-crash': simulated(0.03, 1, 'a function is killed before or after a call takes effect'),

@@ -17,7 +17,7 @@ const AS_IT_IS = ['serverless.yml', 'infra/*.{yml,json}', 'image/**/*'];
 /** CommonJS inside ESM: esbuild leaves `require` of what Node itself brings to the one that is there. */
 const REQUIRE = `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);`;
 
-/** Builds the package's part of `dist/`, anew. */
+/** Builds the package's part of `dist/` again. */
 export async function buildPackage(dist = path.join(ROOT, 'dist')): Promise<void> {
   for (const folder of ['cli', 'service', 'chunks', 'console'])
     await rm(path.join(dist, folder), { recursive: true, force: true });

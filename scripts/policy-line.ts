@@ -12,7 +12,7 @@ export const policyLine = (policy: Policy | null): string =>
 export function putPolicy(bundle: string, policy: Policy): string {
   const open = `${policyLine(null)}\n`;
   if (!bundle.startsWith(open))
-    throw new Error('this bundle has no place for a policy: build the package anew');
+    throw new Error('this bundle has no place for a policy: build the package again');
   // No replacement pattern: a policy may hold a `$`.
   return `${policyLine(policy)}\n${bundle.slice(open.length)}`;
 }

@@ -16,7 +16,7 @@ export const trimSdkErrors: Plugin = {
       const source = await readFile(path, 'utf8');
       const contents = source.replace(REGISTRATION, '');
       if (contents === source)
-        throw new Error(`${path} registers no error as it did: mend scripts/trim-sdk.ts`);
+        throw new Error(`${path} registers no error as it did: correct scripts/trim-sdk.ts`);
       return { contents, loader: 'js' };
     });
   },

@@ -9,7 +9,7 @@ const isBefore = (a: Entry, b: Entry): boolean => a.atMs < b.atMs || (a.atMs ===
 
 /**
  * A virtual clock with a seeded order of events. No real timer: between two events only microtasks run, until there
- * are none, so that whatever awaits a port goes on exactly when the port answers.
+ * are none, so that code that awaits a port continues exactly when the port answers.
  */
 export class Clock {
   nowMs: number;

@@ -76,13 +76,7 @@ export class Deliveries {
 
   list(sinceMs: number): DeliveryFact[] {
     return this.#log.list(this.#world.nowMs, { sinceMs }).map((record) => {
-      record.shown ??= {
-        ...record,
-        event: 'workflow_job',
-        isRedelivery: record.redelivery,
-        repositoryId: record.job.repository.id,
-        installationId: 77,
-      };
+      record.shown ??= factOf(record);
       return record.shown;
     });
   }
@@ -102,3 +96,9 @@ export class Deliveries {
       });
   }
 }
+
+const factOf = ({ redelivery: isRedelivery, job, ...record }: Record): DeliveryFact => ({
+  ...record,
+  ...{ isRedelivery, repositoryId: job.repository.id },
+  ...{ event: 'workflow_job', installationId: 77 },
+});

@@ -18,7 +18,7 @@ const DEPLOYED = readDeployment();
 const deployed = (name: string) => DEPLOYED.functions.find((definition) => definition.name === name);
 /** The functions' time limits as serverless.yml has them. */
 const timeoutMsOf = (name: string): number => (deployed(name)?.timeoutSeconds ?? 0) * SECOND;
-/** As reconcile's handler: launching ends so long before the function's time does. */
+/** As in reconcile's handler: launching ends this long before the function's time does. */
 const RESERVE_MS = 20 * SECOND;
 
 /** As the handler of the sweep: it ends before its time does. */

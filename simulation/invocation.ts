@@ -84,7 +84,7 @@ export interface Call<Result> {
   readonly isAbortable?: boolean;
   /** One of many pages: it may be refused, or take its time, where a single call would not. */
   readonly isList?: boolean;
-  /** So much longer it takes. */
+  /** How much longer it takes. */
   readonly extraMs?: number;
   /** Ends the wait for its answer. */
   readonly signal?: AbortSignal;

@@ -31,9 +31,9 @@ export interface Bounds {
   readonly patient?: string;
   /** Tasks beyond the jobs that started, beyond those that the faults explain (faults.ts). Always checked: 0. */
   readonly surplus?: number;
-  /** So long a registration may be without a task, minutes. */
+  /** How long a registration may be without a task, minutes. */
   readonly longestLeftover?: number;
-  /** So long a task may run after a delivery has said that its job is over, minutes. */
+  /** How long a task may run after a delivery has said that its job is over, minutes. */
   readonly longestAfterEnd?: number;
   /** GitHub reads until the last launch, and in all. */
   readonly readsUntilLaunched?: number;
@@ -59,11 +59,11 @@ export const BURST_LABELS: ReadonlyArray<readonly string[]> = [['self-hosted', '
 
 /** How jobs come in, where that is not the usual way (workload.ts). */
 export interface Workload {
-  /** All jobs at once, in one repository, in runs of so many. */
+  /** All jobs at once, in one repository, in runs of this many. */
   readonly burstOf?: number;
   /** A burst's runs are of all repositories, and not of the first alone. */
   readonly isAcross?: boolean;
-  /** So long GitHub takes to send the deliveries of one moment. */
+  /** How long GitHub takes to send the deliveries of one moment. */
   readonly spreadMs?: number;
   readonly labels?: ReadonlyArray<readonly string[]>;
   readonly longestJobMs?: number;
@@ -77,7 +77,7 @@ export interface Workload {
   readonly assigns?: AssignmentPolicy;
   /** Active runs of others in the first repository. */
   readonly crowdedRuns?: number;
-  /** So many strangers send a delivery where one does. */
+  /** How many strangers send a delivery where one does. */
   readonly strangersAtOnce?: number;
   /** What an installation may call in an hour. */
   readonly callsPerHour?: number;

@@ -111,7 +111,7 @@ export function createPorts(services: Services, invocation: Invocation) {
     },
     seal: async (config) => {
       try {
-        // Sealed anew each time: KMS gives another ciphertext for the same text.
+        // Sealed again each time: KMS gives another ciphertext for the same text.
         const sealedConfig = await ask('kms', 'Encrypt', () => `${config}#${world.random()}`, true);
         return { kind: 'sealed', sealedConfig };
       } catch {

@@ -52,7 +52,7 @@ export const ALONE: readonly Profile[] = [
     bounds: { launchCallsPerJob: 38 },
   },
   {
-    // Two label sets at once, no sweep: a runner with other labels is no supply, or nobody ever looks again.
+    // Two label sets at once, no sweep: a runner with other labels is not supply, or nobody ever looks again.
     name: 'labels',
     ...at({ 'ecs-failure': 0.3, 'task-boots-late': 0.7, 'sweep-down': 1 }),
     lasting: faults('sweep-down'),

@@ -76,7 +76,7 @@ export const NEIGHBOURLY: readonly Profile[] = [
     bounds: { longestWait: 3.5 },
   },
   {
-    // Two hundred deliveries that failed, and slow answers: a sweep has only so many of them sent again.
+    // Two hundred deliveries that failed, and slow answers: a sweep has a limited number of them sent again.
     name: 'after-an-outage',
     ...at({ 'webhooks-down': 1, 'github-latency': 0.3, 'aws-latency': 0.3 }),
     jobs: 250,

@@ -4,7 +4,7 @@ import type { Profile } from './profiles.ts';
 /** What one strike of a fault may cost: the longest wait of any job, and how long a registration may be without a task, minutes. */
 type Cost = readonly [longestWait: number, longestLeftover?: number];
 
-/** A job that nothing hinders starts within so many minutes. */
+/** A job that nothing hinders starts within this many minutes. */
 const UNHINDERED = 1;
 /** Repaired by the first doubt: the queue's delay, and a look of reconcile. */
 const ONE_DOUBT = 3;

@@ -39,7 +39,7 @@ export class DoubtQueue {
     const { nowMs } = this.#world;
     if (this.#accepted.find(deduplicationId, nowMs)) return;
     this.#accepted.keep(deduplicationId, true, nowMs);
-    // Something that is no doubt, in the same group and before this one.
+    // A message that is not a doubt, in the same group and before this one.
     if (this.#world.strikes('queue-poison')) this.#add('{"repository":"all"}', group);
     if (this.#world.strikes('queue-lost')) return;
     this.#world.tell(() => `doubt of ${group}`);

@@ -31,7 +31,7 @@ export interface Result {
   readonly surplus: number;
   readonly injected: ReadonlyMap<Fault, number>;
   readonly counts: World['counts'];
-  /** From queued to started, of every job of ours that started; milliseconds. */
+  /** From queued to started, for each of our jobs that started; milliseconds. */
   readonly waitsMs: readonly number[];
   /** The longest time that a registration was without a task. */
   readonly longestLeftoverMs: number;
@@ -39,7 +39,7 @@ export interface Result {
   readonly launchesMs: readonly number[];
   /** GitHub reads, of all kinds, until the last launch. */
   readonly readsUntilLaunched: number;
-  /** The most launches that any job of ours had. */
+  /** The most launches that any of our jobs had. */
   readonly mostLaunches: number;
   readonly mostAtOnce: number;
 }
@@ -113,7 +113,7 @@ async function play(services: Services, { faults }: Options, leftovers: Leftover
   }
 }
 
-/** No message stays either. The rotation would go on for ever, so it is stopped first. */
+/** No message stays either. The rotation would never end, so it is stopped first. */
 async function windDown({ world, queue }: Services, deployment: Deployment): Promise<void> {
   deployment.isScheduled = false;
   // A late delivery may have raised one more doubt, which is read and done with; a doubt that breeds stays.

@@ -4,15 +4,15 @@ import type { Repository } from './github/types.ts';
 import { payloadOf } from './payload.ts';
 import { PREFIX, type World } from './world.ts';
 
-/** Repositories that no runners.yml here names: of another owner, and of ours. */
+/** Repositories that no runners.yml here names: of another owner, and of our own owner. */
 export const STRANGERS: readonly Repository[] = [
   { id: 666, owner: 'mallory', name: 'trap', installationId: 99 },
   { id: 667, owner: 'acme', name: 'unlisted', installationId: 77 },
 ];
 
 /**
- * A delivery that is genuine and signed by GitHub, of a stranger's repository: whoever registers a self-hosted runner
- * chooses its name, so that it can be that of a runner of ours.
+ * A delivery that is genuine and signed by GitHub, of a stranger's repository. Anyone who registers a self-hosted
+ * runner chooses its name, so it can be that of one of our runners.
  */
 export function strangersDelivery(world: World, { registrations }: GitHub): string {
   const repository = world.pick(STRANGERS);
@@ -32,8 +32,8 @@ export function strangersDelivery(world: World, { registrations }: GitHub): stri
 }
 
 /**
- * A delivery of another owner, or repository, that is allowed, about a runner with the name and the id of a busy one of
- * ours: each owner's ids are its own. It says that a job began there, or is over.
+ * A delivery of another owner, or repository, that is allowed, about a runner with the name and the id of one of our
+ * busy runners: each owner's ids are its own. It says that a job began there, or is over.
  */
 export function namesakesDelivery(
   world: World,

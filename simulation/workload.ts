@@ -5,7 +5,7 @@ import type { Options } from './options.ts';
 import { doubtedRepository, type Services } from './ports.ts';
 import { FAULTS_LAST_MS, MINUTE, SECOND, START_MS } from './world.ts';
 
-/** By default jobs come in runs of one to twelve over so long, in three repositories, for 10 s to 20 minutes each. */
+/** By default jobs come in runs of one to twelve over this time, in three repositories, for 10 s to 20 minutes each. */
 export const ARRIVALS_MS = 40 * MINUTE;
 const SHORTEST_JOB_MS = 10 * SECOND;
 const LONGEST_JOB_MS = 20 * MINUTE;
@@ -16,7 +16,7 @@ const LABELS = [
   ['fargate/spot'],
   ['self-hosted', 'linux', 'fargate'],
 ];
-/** Labels of ours that no runners.yml serves. */
+/** Labels with our prefix that no runners.yml serves. */
 export const UNSERVABLE: ReadonlyArray<readonly string[]> = [['fargate/cpu=64'], ['fargate/cpu=4x']];
 const CLOSED: Repository = { id: 9, owner: 'acme', name: 'closed', installationId: 77 };
 const DAY = 24 * 60 * MINUTE;
@@ -74,12 +74,12 @@ function createForeign({ world, github }: Creating, job: NewJob): void {
     repository: isClosed ? CLOSED : job.repository,
     labels: isClosed ? job.labels : ['self-hosted'],
     isOurs: false,
-    // Some hold a runner for longer than a job of ours may wait for it.
+    // Some hold a runner for longer than one of our jobs may wait for it.
     durationMs: world.random() < 0.2 ? 180 * MINUTE : job.durationMs,
   };
   world.clock.after(world.between(0, 60) * SECOND, () => {
     const queued = github.create({ ...foreign, createdAtMs: world.nowMs, queuedAtMs: world.nowMs });
-    // Another's runner takes it, if none of ours has.
+    // Another's runner takes it, unless one of our runners has.
     world.clock.after(5 * MINUTE, () => {
       if (queued.startedAtMs === null) github.cancel(queued);
     });

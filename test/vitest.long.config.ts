@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:long`: what takes half a minute each, in the folders long/, and is no part of `npm test`. */
+/** `npm run test:long`: what takes half a minute each, in the folders long/, and is not part of `npm test`. */
 export default defineConfig({
   root: path.join(import.meta.dirname, '..'),
   test: {

@@ -12,7 +12,9 @@ import { warmMs } from './latency.ts';
 const ROOT = path.join(import.meta.dirname, '../..');
 const JOBS = 30;
 
-/** Plays so many plain jobs, with no sweep beside them, and adds up what AWS would bill but the tasks themselves. */
+/**
+ * Plays this many plain jobs, without a sweep beside them, and adds up what AWS would bill but the tasks themselves.
+ */
 async function controlCostUsd(): Promise<{ readonly usd: number; readonly parts: string }> {
   const world = await startBenchWorld();
   try {

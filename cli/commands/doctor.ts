@@ -75,15 +75,12 @@ function answer(output: Output, findings: readonly Finding[], exitCode?: ExitCod
 }
 
 async function examineDeployment({ connected, output }: CliContext): Promise<void> {
-  try {
-    answer(output, await examine(LINKS, await connected()));
-  } catch (error) {
-    unreached(error, output);
-  }
+  const deployment = await connected().catch((error: unknown) => unreached(error, output));
+  if (deployment !== undefined) answer(output, await examine(LINKS, deployment));
 }
 
 /** Where nothing can be looked at: which of the first links it is. */
-function unreached(error: unknown, output: Output): void {
+function unreached(error: unknown, output: Output): undefined {
   if (!(error instanceof CliError) || error.exitCode === EXIT.usage) throw error;
   const isOfStack = error instanceof NoStack || error instanceof IncompleteStack;
   const id = isOfStack ? 'stack' : 'identity';

@@ -32,7 +32,7 @@ export const addInit: AddCommand = (program, context) => {
 /** The repositories that the shipped file has as an example. */
 const EXAMPLE = '    - acme/*\n';
 
-/** The shipped policy, for these repositories. Throws ConfigurationError where one is no repository. */
+/** The shipped policy, for these repositories. Throws ConfigurationError where one is not a repository. */
 function allowing(shipped: string, repositories: readonly string[]): string {
   const text = shipped.replace(EXAMPLE, () => repositories.map((name) => `    - ${name}\n`).join(''));
   parseRunnersConfig(text);

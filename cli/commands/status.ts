@@ -43,7 +43,7 @@ function draw(snapshot: Snapshot): string {
     ...rows('Job', open, ['Repository', 'Name', 'Is', 'Launches', 'Last reason', 'Queued for'], (job) =>
       jobRow(job, takenAtMs),
     ),
-    ...rows('Runner', live, ['Task is', 'GitHub says', 'Runs job', 'Size', 'Age', 'So far'], (task) =>
+    ...rows('Runner', live, ['Task is', 'GitHub says', 'Runs job', 'Size', 'Age', 'Cost'], (task) =>
       taskRow(task, runners, takenAtMs),
     ),
     ...withoutTask(runners, live),

@@ -28,7 +28,7 @@ const KEEP_ALIVE_MS = 15_000;
 export async function startConsole(
   options: ConsoleOptions,
 ): Promise<{ readonly url: string; close(): void }> {
-  // Whoever has the address may look and press: no other site's page has it, and no other user of this machine.
+  // Anyone who has the address may look and press: no other site's page has it, and no other user of this machine.
   const secret = randomBytes(24).toString('base64url');
   const server = createAdaptorServer({ fetch: createApp(options, secret).fetch });
   await new Promise<void>((resolve, reject) => {

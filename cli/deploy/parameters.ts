@@ -57,7 +57,7 @@ function readYaml(text: string): unknown {
     return parse(text);
   } catch (cause) {
     const { message } = cause as Error;
-    throw new CliError(`${PARAMETERS_FILE} is no YAML: ${message}`, 'mend it there', EXIT.usage, cause);
+    throw new CliError(`${PARAMETERS_FILE} is not valid YAML: ${message}`, 'fix it there', EXIT.usage, cause);
   }
 }
 

@@ -1,4 +1,5 @@
 import { describeError } from '../../functions/core/words/errors.ts';
+import { DENIED } from '../aws.ts';
 import type { Deployment } from '../deployment.ts';
 import { CliError } from '../errors.ts';
 
@@ -49,7 +50,7 @@ export async function examine<From>(
   const seen = new Map<unknown, Read<unknown>>();
   await Promise.all(links.map(async (one) => seen.set(one, await attempt(() => look(one.reads)))));
   return diagnose(links, (one) =>
-    judged(seen.get(one) as Read<never>, 'look again; the problem names what could not be read', one.judge),
+    judged(seen.get(one) as Read<never>, 'run it again; the problem names what could not be read', one.judge),
   );
 }
 
@@ -128,9 +129,7 @@ async function attempt<T>(read: () => Promise<T>): Promise<Read<T>> {
   }
 }
 
-const DENIED = /AccessDenied|not authorized|UnauthorizedOperation|Resource not accessible by integration/i;
-
-/** As `tried`, where a refusal to look is no fault of the link. `permission` is what the identity must have. */
+/** As `tried`, where a refusal to look is not the fault of the link. `permission` is what the identity must have. */
 export const looked =
   <T, From = Deployment>(permission: string, read: Reading<T, From>): Reading<Look<T>, From> =>
   async (from, ask) => {

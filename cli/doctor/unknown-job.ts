@@ -15,7 +15,7 @@ export interface UnknownJob {
   readonly status: string;
 }
 
-const LOOK_AT_WEBHOOK = 'oneshot doctor looks at the webhook and its deliveries';
+const LOOK_AT_WEBHOOK = 'oneshot doctor checks the webhook and its deliveries';
 
 /**
  * What to say of a job that the logs do not know: GitHub is asked, where the job's address names its repository. Never
@@ -31,7 +31,7 @@ export async function explainUnknown(
   if (owner === undefined || name === undefined)
     return new CliError(
       problem,
-      `no delivery of it came in the last day: ${LOOK_AT_WEBHOOK}; its address in place of its id tells more`,
+      `no delivery of it came in the last day: ${LOOK_AT_WEBHOOK}; give its address instead of its id to learn more`,
     );
   try {
     return await askGitHub(deployment, problem, { owner, name, jobId });
@@ -66,7 +66,7 @@ async function askGitHub(
     )
     .catch((error: unknown) => (hasStatus(error, 404) ? undefined : Promise.reject(error)));
   if (job === undefined)
-    return new CliError(`there is no job ${jobId} in ${asked}`, 'look at the address of the job’s page');
+    return new CliError(`there is no job ${jobId} in ${asked}`, 'check the address of the job’s page');
   const { labels = [], status = '' } = Object(job.data) as Partial<UnknownJob>;
   return judgeUnknown(problem, { jobId, labels, status }, { repository, policy });
 }
@@ -83,7 +83,7 @@ export function judgeUnknown(
       `${problem}, and no runner would be started for it: ${explain(decision.reason, decision.detail)}`,
       'docs/troubleshooting.md has what to do for each reason',
     );
-  const known = `${problem}. GitHub has it as ${status}, with labels of ours (${labels.join(', ')}): its delivery did not come`;
+  const known = `${problem}. GitHub has it as ${status}, with our labels (${labels.join(', ')}): its delivery did not come`;
   return status === 'queued'
     ? new CliError(known, `the sweep finds it within a quarter of an hour; ${LOOK_AT_WEBHOOK}`)
     : new CliError(known, LOOK_AT_WEBHOOK);

@@ -1,9 +1,8 @@
 import { describeError } from '../../functions/core/words/errors.ts';
+import { DENIED, SIGNED_OUT } from '../aws.ts';
 import { CliError } from '../errors.ts';
 
-const DENIED = /AccessDenied|not authorized|UnauthorizedOperation|Resource not accessible/i;
 const THROTTLED = /Throttling|Rate exceeded|TooManyRequests|rate limit/i;
-const EXPIRED = /ExpiredToken|CredentialsProvider|InvalidClientTokenId|UnrecognizedClient|security token/i;
 
 /** Why a part of the view is missing, and what to do. `needs` is what the caller must be allowed to do. */
 export function explainUnread(what: string, needs: string, error: unknown): string {
@@ -15,6 +14,6 @@ function fixOf(error: unknown, said: string, needs: string): string {
   if (error instanceof CliError) return error.fix;
   if (DENIED.test(said)) return `allow ${needs}`;
   if (THROTTLED.test(said)) return 'it will be read again in a moment';
-  if (EXPIRED.test(said)) return 'sign in to AWS again';
+  if (SIGNED_OUT.test(said)) return 'sign in to AWS again';
   return 'run oneshot doctor: it checks every link of the chain';
 }

@@ -154,7 +154,7 @@ function lastReason({ deliveries, launches, waiting }: Evidence, isOurs: boolean
     ...waiting.map(({ atMs, reason }) => ({ atMs, reason })),
     ...launches.map(({ atMs, outcome }) => ({ atMs, reason: outcome.kind as Reason })),
   ];
-  // That a job of others runs on a runner of others is no news.
+  // A foreign job on a foreign runner is not worth a line.
   const says = ({ reason }: { reason: Reason | undefined }) =>
     reason !== undefined && !EMPTY_REASONS.includes(reason) && (isOurs || reason !== 'runner-unknown');
   return given

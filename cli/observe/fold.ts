@@ -51,7 +51,7 @@ function inOrder(records: readonly LogRecord[]): LogRecord[] {
   return [...byId.values()].toSorted((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1));
 }
 
-/** Answers of 200 that are the ordinary course of a job, whoever runs it. */
+/** Answers of 200 that are the ordinary course of any job, on any runner. */
 const ORDINARY = new Set<Reason>([
   'ping',
   'action-not-queued',

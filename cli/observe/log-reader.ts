@@ -44,7 +44,10 @@ export interface LogReader {
 export interface LogReaderOptions {
   readonly now: () => number;
   readonly pause: (milliseconds: number) => Promise<void>;
-  /** Which lines are read of a group (CloudWatch Logs user guide, Filter pattern syntax); unless said, all of ours. */
+  /**
+   * Which lines are read of a group (CloudWatch Logs user guide, Filter pattern syntax); unless given, all that the
+   * functions write.
+   */
   readonly patternOf?: (group: LogGroup) => string;
 }
 
@@ -54,7 +57,7 @@ export interface LogReaderOptions {
  */
 const CALLS_A_SECOND = 2;
 const BURST = 4;
-/** An event can show up a while after later ones: so far back is read again. */
+/** An event can show up after later ones: this far back is read again. */
 const OVERLAP_MS = 15_000;
 
 /**

@@ -1,4 +1,4 @@
-/** How often calls may be made: a token bucket in the time of whoever asks. */
+/** How often calls may be made: a token bucket in the caller's time. */
 export interface Pace {
   /** True, and the call is counted, when it may be made now. */
   take(nowMs: number): boolean;

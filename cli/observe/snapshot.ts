@@ -59,7 +59,7 @@ export interface Snapshot {
   readonly unread: readonly string[];
 }
 
-/** `ignored`: not ours, or refused by the policy; whoever runs it, we do not. */
+/** `ignored`: not ours, or not allowed by the policy: we do not run it. */
 export type JobPhase = 'queued' | 'starting' | 'running' | 'done' | 'ignored';
 
 export interface JobView {

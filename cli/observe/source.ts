@@ -5,7 +5,7 @@ export interface Held<Value> {
   readonly failure: { readonly error: unknown } | undefined;
 }
 
-/** A reading that failed is tried again after so long, or sooner where the source is read more often. */
+/** When a failed reading is tried again; sooner where the source is read more often. */
 const RETRY_MS = 15_000;
 
 /** Reads at most so often: in between, and when a reading fails, what was read before stays. */

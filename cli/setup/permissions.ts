@@ -4,7 +4,7 @@ import type { Deployment } from '../deployment.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { putSecret } from './apply.ts';
 
-/** Beside the App's parameters for a moment; its value is no secret. */
+/** It stands beside the App's parameters for a moment; its value is not secret. */
 const TRIAL = 'setup-trial';
 
 /**

@@ -6,7 +6,7 @@ import { INSTALLATIONS } from '../doctor/links/installation.ts';
 import { PARAMETER_PATH, PARAMETERS, storedValue } from '../doctor/links/parameters.ts';
 import { PRIVATE_KEY } from '../doctor/links/private-key.ts';
 
-/** The next thing to do; running set-up again goes on where it stopped, as all is read from the world. */
+/** The next thing to do; running setup again continues where it stopped, because everything is read from the world. */
 export type Step =
   | { readonly kind: 'make-app'; readonly because: string }
   | { readonly kind: 'set-hook'; readonly because: string }
@@ -34,7 +34,7 @@ type Seen = Omit<SeenBy<typeof SETUP_READS>, 'storedAppId'>;
 
 /** What somebody asked for by name, and what is stored of it. */
 export interface Wanted {
-  /** The account to be served. Else it is the App's owner, as a private App can be installed nowhere else. */
+  /** The account to be served. Otherwise it is the App's owner: a private App can only be installed there. */
   readonly account?: string | undefined;
   readonly appId?: string | undefined;
   readonly storedAppId?: string | undefined;

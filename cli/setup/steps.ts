@@ -16,7 +16,7 @@ import { appManifest } from './manifest.ts';
 import { tryToStore } from './permissions.ts';
 import { isSameAccount, nextStep, SETUP_READS, type Step } from './plan.ts';
 
-/** Where the App is or shall be, and how the person is reached. */
+/** Where the App is or will be, and how the person is reached. */
 export interface SetupOptions {
   readonly org?: string;
   readonly user?: boolean;
@@ -168,7 +168,7 @@ export function show(
   // Also with --json: somebody must go there.
   if (output.isJson) console.error(toTerminal(address));
   output.tell(`${what}:\n  ${address}`);
-  // No browser, over SSH say, is no fault: the address is printed.
+  // Without a browser, over SSH say, the printed address is enough.
   if (options.open) void openPage(address).catch(() => undefined);
 }
 

@@ -10,7 +10,7 @@ export interface GitHubParameters {
   readonly webhookSecrets: readonly [string, ...string[]];
 }
 
-/** One read serves every delivery for so long; a changed parameter is seen after it, or at once by `refresh`. */
+/** How long one read serves every delivery. A changed parameter is seen after that, or at once by `refresh`. */
 const LIFETIME_MS = 5 * 60_000;
 /** How often forged deliveries can make us read the parameters again: SSM allows 40 calls a second to all. */
 const REFRESH_AT_MOST_EVERY_MS = 60_000;

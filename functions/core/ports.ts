@@ -41,7 +41,7 @@ export interface DoubtPort {
   doubt(doubt: Doubt, signal?: AbortSignal): Promise<void>;
 }
 
-/** What the beginning and the end of a job on a runner of ours need (rules 19 and 23). All throw ServiceError. */
+/** What the beginning and the end of a job on one of our runners need (rules 19 and 23). All throw ServiceError. */
 export interface MarkPorts extends DoubtPort {
   /** The task that a runner's name stands for; `undefined` when ECS shows none. */
   findTask(runnerName: string, signal?: AbortSignal): Promise<TaskFact | undefined>;
@@ -89,7 +89,7 @@ export interface DeliveryFact {
   readonly installationId: number | undefined;
 }
 
-/** A place where registrations of ours may be. */
+/** A place where our registrations may be. */
 export interface RegistrationScope {
   readonly account: Account;
   readonly scope: Scope;

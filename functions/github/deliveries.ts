@@ -4,7 +4,7 @@ import type { GitHubApp } from './app.ts';
 import { malformedAnswer, named } from './errors.ts';
 import { PAGE_SIZE, readRecords } from './records.ts';
 
-/** GitHub keeps three days of them; a flood must not cost a sweep more than so many reads. */
+/** GitHub keeps three days of them. A flood must not cost a sweep more reads than this. */
 const MOST_PAGES = 10;
 
 /**
@@ -52,7 +52,12 @@ function deliveryFact(record: Json): DeliveryFact | undefined {
   if (!isDeliveryId(id) || !isText(guid) || !isText(event) || deliveredAtMs === undefined) return undefined;
   if (typeof redelivery !== 'boolean' || typeof status_code !== 'number') return undefined;
   return {
-    ...{ id: String(id), guid, deliveredAtMs, event, isRedelivery: redelivery, statusCode: status_code },
+    id: String(id),
+    guid,
+    deliveredAtMs,
+    event,
+    isRedelivery: redelivery,
+    statusCode: status_code,
     action: isText(action) ? action : undefined,
     repositoryId: idOrNone(record['repository_id']),
     installationId: idOrNone(record['installation_id']),

@@ -34,10 +34,20 @@ export interface LookState {
 export function startLook(app: GitHubApp, request: JobLookRequest, nowMs: number): LookState {
   const { repository } = request;
   return {
-    ...{ request, nowMs, repository: fullName(repository) },
-    ...{ reads: createReads(app, accountOf(repository), request), heldRuns: heldRunsOf(app) },
-    ...{ jobs: new Map(), runs: new Map(), readRunIds: new Set(), failedRunIds: new Set() },
-    ...{ malformedRecords: 0, hasRead: false, isCutShort: true, problem: undefined, failures: 0 },
+    request,
+    nowMs,
+    repository: fullName(repository),
+    reads: createReads(app, accountOf(repository), request),
+    heldRuns: heldRunsOf(app),
+    jobs: new Map(),
+    runs: new Map(),
+    readRunIds: new Set(),
+    failedRunIds: new Set(),
+    malformedRecords: 0,
+    hasRead: false,
+    isCutShort: true,
+    problem: undefined,
+    failures: 0,
   };
 }
 

@@ -8,7 +8,7 @@ export const isPassing = (error: unknown): boolean => error instanceof RequestEr
 
 /**
  * All items of a listing that answers `{total_count, [key]: [...]}` or a bare list, page by page: a page that is
- * not full is the last. A read that failed in passing is made once more: it would cost a round of reconcile else.
+ * not full is the last. A read that failed in passing is made once more: otherwise it would cost a round of reconcile.
  */
 export async function pages<Item = unknown>(
   octokit: Octokit,

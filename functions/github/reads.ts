@@ -60,7 +60,9 @@ export function createReads(
     return second.kind === 'over' ? first : second;
   };
   return {
-    ...{ get, left, counted: counted.used },
+    get,
+    left,
+    counted: counted.used,
     share(part, least = 0) {
       for (const meter of [counted, calls]) meter.share(part, least);
     },

@@ -28,7 +28,7 @@ export function readRecords<Item>(
   };
 }
 
-/** Reads a body `{[key]: [...]}`; `undefined` where it is something else. */
+/** Reads a body `{[key]: [...]}`; `undefined` for any other body. */
 export function readPage<Item>(
   body: unknown,
   key: string,

@@ -16,7 +16,7 @@ import { readRecords } from './records.ts';
 export const MOST_AT_ONCE = 10;
 
 /**
- * Where registrations of ours may be: each allowed organisation, or each allowed repository. An installation that
+ * Where our registrations may be: each allowed organisation, or each allowed repository. An installation that
  * cannot be read fails by itself. Throws ServiceError where the installations cannot be listed.
  */
 export function listScopes(app: GitHubApp, policy: Policy): Promise<PartialListing<RegistrationScope>> {
@@ -78,7 +78,7 @@ interface Installation {
   readonly isSuspended: boolean;
 }
 
-/** An enterprise's account, or one that was deleted, has no login, which is no name that a policy has. */
+/** An enterprise's account, or a deleted one, has no login. No policy names such an account. */
 function readInstallation({ id, account, suspended_at }: Json): Installation | undefined {
   if (!isId(id)) return undefined;
   const { login, type } = isObject(account) ? account : {};

@@ -18,7 +18,7 @@ interface Patience {
 /**
  * Launch(job, generation): JIT config, seal, RunTask, under one name (rule 3; asked again as ADR 14 and 24 say). Resolves with
  * what came of it; a firm refusal leaves no registration behind, an unknown outcome leaves it alone (rule 7).
- * Never rejects: what throws is a fault of ours, and no reason to lose the job. The webhook and reconcile alone call it (rule 11).
+ * Never rejects: what throws is our own fault, and must not lose the job. Only the webhook and reconcile call it (rule 11).
  */
 export async function launch(
   plan: Launch,

@@ -19,7 +19,7 @@ import { type LookMemory, reconcile } from './reconcile.ts';
 import { report } from './report.ts';
 import { takeDoubt } from './take-doubt.ts';
 
-/** Launching ends so long before the function's time does. */
+/** Launching ends this long before the function's time does. */
 const RESERVE_MS = 20_000;
 
 interface Root {

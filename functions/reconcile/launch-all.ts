@@ -15,9 +15,9 @@ export interface LaunchRound {
 }
 
 /**
- * Launches in turns that use GitHub's minute and do not pass it, whoever else launches. Spacing is not waiting for a
- * refusal to pass (rule 16): a limit ends the round, as the next calls would meet it too, and any other refusal ends it for
- * jobs with the same labels.
+ * Launches in turns that use GitHub's minute and do not exceed it, even while others launch. Spacing is not waiting for
+ * a refusal to pass (rule 16): a limit ends the round, as the next calls would meet it too, and any other refusal ends
+ * it for jobs with the same labels.
  */
 export async function launchAll(
   planned: readonly PlannedLaunch[],

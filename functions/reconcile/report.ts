@@ -31,7 +31,7 @@ export function report(taken: TakenDoubt, messageId: string, reporting: Reportin
     reportReconciled(taken.doubt, taken.report, reporting);
     warnOfGroup(taken.doubt, taken.report, reporting);
   } else if (taken.kind === 'buried') {
-    logger.error('a message is no doubt: it went to the dead-letter queue', { messageId });
+    logger.error('a message is not a doubt: it went to the dead-letter queue', { messageId });
     count('Reconciles', 1, { outcome: 'malformed' });
   } else {
     const { doubt, error } = taken;

@@ -43,11 +43,17 @@ export function deliveryLine(
   { deliveryId, receivedAtMs }: { readonly deliveryId: string | undefined; readonly receivedAtMs: number },
 ): v.InferInput<typeof DELIVERY> {
   return {
-    ...{ version: VERSION, status, reason, answer: message, receivedAtMs },
+    version: VERSION,
+    status,
+    reason,
+    answer: message,
+    receivedAtMs,
     delivery: deliveryId?.slice(0, LONGEST_ID),
     ...(event && jobRecord(event)),
     ...(decision?.verdict === 'launch' && { asked: decision.asked, given: decision.given }),
-    ...{ outcome, scope, runnerGroupId },
+    outcome,
+    scope,
+    runnerGroupId,
   };
 }
 

@@ -77,6 +77,10 @@ export const launchLine = ({
   run: launch?.runId,
   repository: launch && fullName(launch.repository),
   labels: launch && [...launch.labels],
-  ...{ asked: launch?.asked, given: launch?.given, queuedAtMs, outcome },
-  ...{ scope: told.scope, runnerGroupId: told.runnerGroupId },
+  asked: launch?.asked,
+  given: launch?.given,
+  queuedAtMs,
+  outcome,
+  scope: told.scope,
+  runnerGroupId: told.runnerGroupId,
 });

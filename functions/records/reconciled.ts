@@ -35,7 +35,9 @@ export const reconciledLine = (
   repository: Repository,
   { plan, look, launches, next, problem }: Reconciled,
 ): v.InferInput<typeof RECONCILED> => ({
-  ...{ version: VERSION, repository: fullName(repository), problem },
+  version: VERSION,
+  repository: fullName(repository),
+  problem,
   matched: plan?.matched.length,
   waiting: plan?.waiting.map(({ jobId, queuedAtMs, reason }) => ({ jobId, queuedAtMs, reason })) ?? [],
   leftAlone: plan?.leftAlone,

@@ -42,7 +42,11 @@ export function sweptLine(done: Swept): v.InferInput<typeof SWEPT> {
   const names = (items: readonly Item[]) => items.map(({ runnerName, reason }) => ({ runnerName, reason }));
   const left = Object.entries(Object.groupBy(done.left, ({ reason }) => reason));
   return {
-    ...{ version: VERSION, seen, redelivered, versionEndsSoon, isCutShort },
+    version: VERSION,
+    seen,
+    redelivered,
+    versionEndsSoon,
+    isCutShort,
     stopped: names(done.stopped),
     removed: names(done.removed),
     left: Object.fromEntries(left.map(([reason, items]) => [reason, items.length])),

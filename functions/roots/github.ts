@@ -12,7 +12,7 @@ export function keepGitHubApp(parameters: ParameterStore, apiUrl: string): () =>
   return async () => keep(await parameters.get());
 }
 
-/** The App, and what its answers have said so far of each installation's hour. */
+/** The App, and what its answers have said about each installation's hour. */
 export interface WatchedApp {
   open(): Promise<GitHubApp>;
   /** `undefined` before the installation's first answer. */

@@ -61,7 +61,7 @@ export async function handler(event: StateChange, context?: Context): Promise<vo
 
 /** No retry would make it readable. What its task has left behind, the sweep removes. */
 async function bury(event: StateChange, reason: string, { ports, reporter }: Root): Promise<void> {
-  reporter.logger.error('an event is no task state change: it goes to the dead-letter queue', { reason });
+  reporter.logger.error('an event is not a task state change: it goes to the dead-letter queue', { reason });
   await ports.bury({ id: String(event.id), group: 'events', body: JSON.stringify(event), reason });
 }
 

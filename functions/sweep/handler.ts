@@ -73,7 +73,9 @@ function compose(): Root {
       listDeliveries: async (sinceMs, signal) => listDeliveries(await github.open(), sinceMs, signal),
       readVersionEnd: () =>
         readImageEnd({
-          ...{ image: stage.image, openGitHub: github.open, policy },
+          image: stage.image,
+          openGitHub: github.open,
+          policy,
           readImageVersions: () => readImageVersions(ssm, stage.parameterPath),
         }),
       redeliver: async (deliveryId, signal) => redeliver(await github.open(), deliveryId, signal),

@@ -7,7 +7,7 @@ import { claimedIdentity, mark } from './mark.ts';
 import { noteEnd } from './note-end.ts';
 import type { Answer, ReceivePorts, Receiving } from './receiving.ts';
 
-/** What is done about a delivery whose signature was verified. Throws only what is a fault of ours. */
+/** What is done about a delivery whose signature was verified. Throws only for our own faults. */
 export async function answerTo(
   delivery: Exclude<Delivery, { kind: 'malformed' }>,
   ports: ReceivePorts,
@@ -44,7 +44,7 @@ async function doubtRepository(
   return { status: 202, message: explain('job-malformed', problem), reason: 'job-malformed' };
 }
 
-/** A task of ours is known to run the job: only then is its wait counted. */
+/** The job is known to run on one of our tasks: only then is its wait counted. */
 const BELIEVED: ReadonlySet<Reason> = new Set<Reason>(['marked', 'swapped']);
 
 async function markFor(event: JobEvent, ports: ReceivePorts, receiving: Receiving): Promise<Answer> {
@@ -56,7 +56,7 @@ async function markFor(event: JobEvent, ports: ReceivePorts, receiving: Receivin
 }
 
 /**
- * A job has ended on a runner of ours. If it is one of ours, what its run kept back may begin: speed only, so this doubt
+ * A job has ended on one of our runners. If it is our job, what its run held back may begin: speed only, so this doubt
  * comes first, and what fails after it is delivered again.
  */
 async function endFor(event: JobEvent, ports: ReceivePorts, receiving: Receiving): Promise<Answer> {

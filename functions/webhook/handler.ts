@@ -86,7 +86,7 @@ function compose(reporter: Reporter): Root {
 }
 
 /**
- * Answers 503 for a fault of ours or of the deployment: GitHub shows it and can redeliver. The cause names parameters and
+ * Answers 503 for our own fault or the deployment's: GitHub shows it and can redeliver. The cause names parameters and
  * goes to the log alone: nothing was verified, so the caller may be a stranger.
  */
 function faultAnswer(error: unknown, { logger }: Reporter): Answer {

@@ -23,7 +23,10 @@ export interface MarkOptions {
   readonly nowMs: number;
 }
 
-/** The identity that a runner's name claims. A name is no evidence yet: anyone who registers a runner chooses its name. */
+/**
+ * The identity that a runner's name claims. A name alone proves nothing: anyone who registers a runner chooses its
+ * name.
+ */
 export function claimedIdentity(
   { runnerName, repository }: JobEvent,
   { policy, prefix }: Pick<MarkOptions, 'policy' | 'prefix'>,

@@ -12,7 +12,7 @@ export interface RawDelivery {
 /** Payloads of `workflow_job` have 7 to 11 KB; GitHub caps any at 25 MB, the Lambda's own limit is 6 MB. */
 const LARGEST_BODY_BYTES = 1024 * 1024;
 
-/** One delivery, from raw request to answer. Throws only what is a fault of ours. */
+/** One delivery, from raw request to answer. Throws only for our own faults. */
 export async function receive(raw: RawDelivery, ports: ReceivePorts, receiving: Receiving): Promise<Answer> {
   // A caller with the right to invoke the function can send anything: only text is a body.
   const text = typeof raw.body === 'string' ? raw.body : '';

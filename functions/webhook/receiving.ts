@@ -7,7 +7,7 @@ import type { LaunchOutcome } from '../core/words/outcomes.ts';
 import type { Reason } from '../core/words/reasons.ts';
 
 export interface ReceivePorts {
-  /** Whether the signature is that of the raw body under a secret of ours. */
+  /** Whether the signature is that of the raw body under one of our secrets. */
   verifySignature(body: string, signature: string): Promise<boolean>;
   /** Loaded for the deliveries that launch, and for no other. */
   launching(): Promise<LaunchPorts>;
@@ -35,6 +35,6 @@ export interface Answer {
   readonly outcome?: LaunchOutcome;
   /** The job that it was about, whatever was decided: the log's record of a job's life. */
   readonly event?: JobEvent;
-  /** A job that began on a runner of ours. */
+  /** A job that began on one of our runners. */
   readonly marked?: JobEvent;
 }

@@ -4,7 +4,10 @@ import type { StageConfiguration } from '../config.ts';
 import type { MarkPorts } from '../core/ports.ts';
 import { createDoubtPort } from '../roots/doubt-port.ts';
 
-/** The ports of marks, ends of jobs and doubts. Loaded for a job on a runner of ours, and for what could not be launched. */
+/**
+ * The ports of marks, ends of jobs and doubts. Loaded for a job on one of our runners, and for what could not be
+ * launched.
+ */
 export function createSettling(stage: StageConfiguration): MarkPorts {
   const ecs = new ECSClient({});
   return {

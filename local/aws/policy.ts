@@ -1,7 +1,7 @@
 import { accessDenied } from './errors.ts';
 import type { Principal } from './keyring.ts';
 
-/** What the stack's roles may call (docs/facts/aws.md, AWS-39 to AWS-45). KMS looks at the encryption context besides. */
+/** What the stack's roles may call (docs/facts/aws.md, AWS-39 to AWS-45). KMS also checks the encryption context. */
 const ALLOWED: Record<Exclude<Principal['kind'], 'deployer' | 'operator'>, readonly string[]> = {
   functions: [
     'ecs:RunTask',

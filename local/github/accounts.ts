@@ -1,4 +1,4 @@
-/** Where the App is installed, and what people do there in their settings while runs go on. */
+/** Where the App is installed, and what people change there in their settings during runs. */
 import type { ActionsWorld } from './actions-world.ts';
 import type { Installation, Owner, Repository } from './types.ts';
 

@@ -142,7 +142,7 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
     if (next !== undefined) this.#assigned(next, this.#model.place(next));
   }
 
-  /** The job is no longer given to this runner. A listener that had heard of it goes on as a ghost (actions/runner#4617). */
+  /** The job is no longer given to this runner. A listener that had heard of it stays as a ghost (actions/runner#4617). */
   unassign(runner: RunnerRecord): void {
     const unheard = runner.inbox.length > 0;
     runner.inbox.length = 0;

@@ -23,7 +23,7 @@ const decodePart = (part: string): Record<string, unknown> => {
   return { ...value };
 };
 
-/** The claims of a JWT signed with RS256 by this key; undefined for anything else. */
+/** The claims of a JWT signed with RS256 by this key; undefined for any other text. */
 export function verifyJwt(token: string, key: KeyObject): Jwt | undefined {
   const [header, claims, signature, ...rest] = token.split('.');
   if (header === undefined || claims === undefined || signature === undefined || rest.length > 0)
@@ -38,7 +38,7 @@ export function verifyJwt(token: string, key: KeyObject): Jwt | undefined {
   }
 }
 
-/** Whether a token says that it is of this App; what cannot be read says nothing else. */
+/** Whether a token names this App. An unreadable one counts as naming it. */
 function isOf(appId: number, token: string): boolean {
   try {
     return String(decodePart(token.split('.')[1] ?? '')['iss']) === String(appId);
@@ -94,7 +94,7 @@ export const tokenExpiry = (clock: WorldClock): number => clock.nowMs() + TOKEN_
 
 export function createAppAuth(app: AppRegistration, clock: WorldClock, accounts: Accounts): AppAuth {
   let key: { readonly pem: string; readonly object: KeyObject } | undefined;
-  /** An App that is made anew has another key. */
+  /** An App that is created again has another key. */
   const currentKey = (): KeyObject => {
     const pem = app.publicKeyPem;
     if (key?.pem !== pem) key = { pem, object: createPublicKey(pem) };

@@ -1,5 +1,5 @@
 /**
- * The broker: what the stand-in listener speaks with, in place of the services behind `serverUrlV2` (their
+ * The broker: what the stand-in listener speaks with, instead of the services behind `serverUrlV2` (their
  * order as read in actions/runner 2.336 BrokerMessageListener.cs and JobDispatcher.cs). Not an API that the
  * product calls, so no faults strike here and nothing is counted.
  */

@@ -1,4 +1,4 @@
-/** GitHub's own runners: their jobs send the same webhooks and are none of ours. */
+/** GitHub's own runners: their jobs send the same webhooks and are not ours. */
 import type { ActionsWorld } from './actions-world.ts';
 import type { JobRecord } from './records.ts';
 

@@ -1,18 +1,16 @@
 /** GitHub's refusals of calls beyond its limits (model/github/limits.ts), as its answers word them. */
-import { type Call, Limits } from '../../model/github/limits.ts';
+import { type Call, type HourlyCall, Limits } from '../../model/github/limits.ts';
 import type { WorldClock } from '../world/clock.ts';
 import { ApiError } from './api-error.ts';
 
 export interface Admission {
-  /** What the caller has used so far, refunds included. */
+  /** What the caller has used until now, refunds included. */
   headers(): Readonly<Record<string, string>>;
   /** The call does not count against the hour after all: it was answered 304. */
   refund(): void;
   /** To be called when the call is over. */
   release(): void;
 }
-
-type Asked = Pick<Call, 'caller' | 'operation' | 'callsPerHour'>;
 
 const resetAt = (epochMs: number): string => `${Math.ceil(epochMs / 1000)}`;
 
@@ -52,8 +50,8 @@ export class RateLimiter {
     };
   }
 
-  /** The x-ratelimit headers for what the caller has used so far. */
-  headers(call: Asked): Record<string, string> {
+  /** The x-ratelimit headers for what the caller has used until now. */
+  headers(call: HourlyCall): Record<string, string> {
     const { resource, limit, used, resetsAtMs } = this.#limits.hourOf(call, this.#clock.nowMs());
     return {
       'x-ratelimit-limit': `${limit}`,
@@ -65,7 +63,7 @@ export class RateLimiter {
   }
 
   /** A refusal of the primary limit, as GitHub words it when the hour is used up; `endsInMs`: the time until it ends. */
-  primaryLimit(call: Asked, endsInMs?: number): ApiError {
+  primaryLimit(call: HourlyCall, endsInMs?: number): ApiError {
     const spent = { 'x-ratelimit-remaining': '0' };
     const ends =
       endsInMs === undefined ? {} : { 'x-ratelimit-reset': resetAt(this.#clock.nowMs() + endsInMs) };

@@ -48,7 +48,7 @@ export interface RunnerRecord extends model.Runner<JobRecord> {
   polls: number;
   seenAtMs: number;
   removed: boolean;
-  /** Removed, but its polls go on without an answer (actions/runner#4617). */
+  /** Removed, but it still polls, and gets no answer (actions/runner#4617). */
   ghost: boolean;
   readonly inbox: Message[];
   /** Wakes the open poll. */

@@ -11,7 +11,7 @@ const WORKFLOW = v.object({
 
 const DURATION_SECONDS = 5;
 
-/** The run that the push of one new file starts; nothing if it is no workflow, or one that does not look at this path. */
+/** The run that the push of one new file starts; nothing if it is not a workflow, or does not watch this path. */
 export function runOfPush(repository: string, file: string, text: string): RunRequest | undefined {
   if (!/^\.github\/workflows\/[^/]+\.ya?ml$/.test(file)) return undefined;
   const read = v.safeParse(WORKFLOW, parse(text));

@@ -34,9 +34,9 @@ const HANDLERS: Handlers = {
   ...runHandlers,
 };
 
-/** A fault's answer is late by so much, in world time. */
+/** How late a fault makes an answer, in world time. */
 const LATENCY_MS = 1_500;
-/** So soon GitHub says that a limit is over which a fault has made up: nothing else of the world knows of it. */
+/** How soon GitHub says that a limit is over which a fault has made up: nothing else of the world knows of it. */
 const LIMITED_MS = 60_000;
 
 export interface RestOptions {

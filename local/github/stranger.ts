@@ -14,7 +14,7 @@ const OWNER = { login: 'stranger', id: 66_000_001, type: 'Organization' } as con
 const REPOSITORY = { id: 666_000_001, name: 'lab', private: true } as const;
 export const STRANGER_REPOSITORY = `${OWNER.login}/${REPOSITORY.name}`;
 
-/** What a stranger's delivery is to say. Without a runner's name: no runner of ours. */
+/** What a stranger's delivery is to say. Without a runner's name it is not one of our runners. */
 export interface StrangerRequest {
   readonly action: Exclude<JobAction, 'waiting'>;
   readonly runnerName?: string;

@@ -49,7 +49,7 @@ export class Teller {
     return installation !== undefined && !installation.isSuspended && actions.jobs.run(runId) !== undefined;
   }
 
-  /** A stranger's runner says that it is one of ours which lives, if any does. */
+  /** A stranger's runner claims the name of one of our live runners, if there is one. */
   #nameOneOfOurs(): void {
     const { actions, stranger, random, log } = this.#parts;
     const live = actions.runners.all();

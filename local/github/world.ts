@@ -186,7 +186,7 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
     this.log.hook.secret = secret;
   }
 
-  /** Takes a registration away, as GitHub sometimes does by itself (actions/runner#4726). */
+  /** Takes a registration away, as GitHub sometimes does by itself (GH-23). */
   removeRunner(runnerId: number): void {
     const runner = this.actions.runners.get(runnerId);
     if (runner !== undefined) this.actions.remove(runner, 'removed-by-github');

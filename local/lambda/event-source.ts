@@ -28,7 +28,7 @@ export interface EventSource {
   invoke(event: SQSEvent, traceHeader: string | undefined): Promise<unknown>;
 }
 
-/** A receive whose answer is lost hides its messages only so long. World time. */
+/** How long a receive whose answer is lost hides its messages. World time. */
 const FIRST_HOLD_SECONDS = 60;
 /** The same in real time, which the answer needs to arrive in a fast world too: else it is received twice, and buried. */
 const FIRST_HOLD_REAL_SECONDS = 3;
@@ -114,7 +114,7 @@ async function failures({ invoke, queue, region }: EventSource, messages: readon
   }
 }
 
-/** The function goes on with one trace; of several messages, which AWS does not tell: here the first that has one. */
+/** The function continues one trace; of several messages, which AWS does not tell: here the first that has one. */
 const traceOf = (messages: readonly Message[]): string | undefined =>
   messages.find(({ Attributes }) => Attributes?.AWSTraceHeader)?.Attributes?.AWSTraceHeader;
 

@@ -10,7 +10,7 @@ export function formatSummary(
 ): string {
   const overview = new Table({ style: { head: [], border: [] } });
   overview.push(
-    ['Jobs of ours', `${jobs.queued} queued, ${jobs.completed} completed, ${jobs.cancelled} cancelled`],
+    ['Our jobs', `${jobs.queued} queued, ${jobs.completed} completed, ${jobs.cancelled} cancelled`],
     ['Unservable', `${jobs.rejected} failed with the reason`],
     ['Jobs for other runners', `${jobs.ignored} ignored`],
     ['Lost', String(jobs.lost)],

@@ -18,7 +18,7 @@ export interface Scenario {
   readonly matrix: readonly { readonly repository: string; readonly jobs: readonly JobRequest[] }[];
   /** A job that is cancelled while it is queued. */
   readonly cancelled: JobRequest;
-  /** A job of ours that is unservable; none where such jobs are left to wait. */
+  /** One of our jobs that is unservable; none where such jobs are left to wait. */
   readonly unservable: JobRequest | undefined;
   /** A job for a runner of GitHub's. */
   readonly foreign: JobRequest;

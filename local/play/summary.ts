@@ -11,7 +11,7 @@ export interface Summary {
     readonly queued: number;
     readonly completed: number;
     readonly cancelled: number;
-    /** Jobs of ours that cannot be served, and that failed with the reason on their page. */
+    /** Our jobs that cannot be served, and that failed with the reason on their page. */
     readonly rejected: number;
     /** Jobs that asked for other runners. */
     readonly ignored: number;

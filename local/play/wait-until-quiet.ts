@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
  * fail; a task that never runs is stopped after 30; a job is launched again 15 minutes after the last time.
  */
 const STANDSTILL_MS = 40 * MINUTE_MS;
-/** World time after which it ends though things still move: launches that fail for ever, a day long. */
+/** World time after which it ends though things still move: launches that fail forever, say. */
 const LONGEST_MS = 6 * 60 * MINUTE_MS;
 /** A runner that is older has outlived the launch that made it. */
 const OLD_MS = 10 * MINUTE_MS;
@@ -16,7 +16,7 @@ const OLD_MS = 10 * MINUTE_MS;
 const LEAST_REAL_MS = 8_000;
 const LOOK_EVERY_MS = 100;
 
-/** Resolves when every job of ours has ended and nothing is left over, or when nothing moves any more. */
+/** Resolves when all our jobs have ended and nothing is left over, or when nothing moves any more. */
 export async function waitUntilQuiet(world: World, signal: AbortSignal): Promise<void> {
   let lastState = '';
   let changedAtMs = Date.now();

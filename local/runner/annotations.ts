@@ -1,6 +1,6 @@
 import type { Annotation } from './service.ts';
 
-/** docs.github.com, Workflow commands: what the runner undoes in the text, and in properties besides. */
+/** docs.github.com, Workflow commands: what the runner undoes in the text, and also in properties. */
 const DATA: readonly [string, string][] = [
   ['%0D', '\r'],
   ['%0A', '\n'],

@@ -22,7 +22,7 @@ type RsaParameters = Readonly<
   Record<'modulus' | 'exponent' | 'd' | 'p' | 'q' | 'dp' | 'dq' | 'inverseQ', string>
 >;
 
-/** Reads `encoded_jit_config`. Throws on anything else, as the listener does (it exits 1). */
+/** Reads `encoded_jit_config`. Throws on any other text, as the listener does (it exits 1). */
 export function readJitConfig(encoded: string): RunnerConfig {
   const outer = JSON.parse(decode(encoded)) as Readonly<Record<string, string>>;
   const files = Object.fromEntries(Object.entries(outer).map(([name, content]) => [name, decode(content)]));

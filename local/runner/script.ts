@@ -18,11 +18,13 @@ export interface StandInScript {
     readonly afterSeconds: number;
     readonly answer: PollEnd | 'session-invalid' | 'refused-for-now';
   };
-  /** `enableAuthMigrationByDefault`: each kind of refusal is tried once more, so many seconds after a connect error. */
+  /**
+   * `enableAuthMigrationByDefault`: each kind of refusal is tried once more, this many seconds after a connect error.
+   */
   readonly triesAgainAfterSeconds?: number;
   /** Seconds from the session to the job; without it no job comes. */
   readonly jobAfterSeconds?: number;
-  /** The message came, and the job went to another: the listener polls on as a ghost, or hangs for ever. */
+  /** The message came, and the job went to another: the listener polls on as a ghost, or hangs forever. */
   readonly acquire?: 'lost' | 'hang';
   readonly acquireSeconds?: number;
   /** From "Running job" to the first renewal, which may be refused: no worker starts. */
@@ -72,7 +74,7 @@ export interface StandInScript {
   readonly terminateSeconds?: number;
 
   // --- its end
-  /** Exit code that the listener gives in place of its own. */
+  /** Exit code that the listener gives instead of its own. */
   readonly exitCode?: number;
   /** Prints no "completed" line. */
   readonly isSilentAtEnd?: boolean;
@@ -80,7 +82,7 @@ export interface StandInScript {
   readonly toldResult?: JobResult;
   /** Seconds from the end of the job to the exit. */
   readonly exitAfterSeconds?: number;
-  /** Ends by this signal in place of its exit: 134 is SIGABRT, a crash. */
+  /** Ends by this signal instead of its exit: 134 is SIGABRT, a crash. */
   readonly endsBySignal?: NodeJS.Signals;
   /** Writes the end of its last line without a newline. */
   readonly hasOpenEnd?: boolean;

@@ -31,7 +31,7 @@ export const POLL_ENDS: Readonly<Record<PollEnd, { readonly says?: string; reado
   unauthorized: { says: 'An error occurred: Get next message failed with non-retryable error.', code: 1 },
   shutdown: { code: 0 },
 };
-/** Polls that are refused for now: so many in a row end the listener, with this code. */
+/** How many polls refused for now, in a row, end the listener, and with which code. */
 export const MOST_REFUSED_POLLS = 10;
 export const REFUSED_POLLS_CODE = 2;
 /** First renewal refused, or cancelled before it: no worker, and no line (JobDispatcher.cs). */

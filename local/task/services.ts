@@ -18,7 +18,7 @@ export interface Answer {
   readonly cut?: 'before' | 'within';
   /** Never answers. */
   readonly isSilent?: boolean;
-  /** The body begins again and again, every so many milliseconds, for ever. */
+  /** The body begins again and again, at this interval in milliseconds, forever. */
   readonly repeatsEveryMs?: number;
 }
 

@@ -54,7 +54,7 @@ interface Ended {
   readonly code: number | null;
   readonly ending: string | undefined;
   readonly states: readonly string[];
-  /** Processes of ours that outlived the supervisor. */
+  /** Our processes that outlived the supervisor. */
   readonly leftover: readonly Process[];
   /** What the temporary directory and the root still hold of the supervisor's. */
   readonly files: readonly string[];

@@ -64,7 +64,7 @@ export async function startControl(world: World): Promise<{ readonly url: string
     const isProgram = context.req.header('origin') === undefined && isLoopback(context.req.header('host'));
     return isProgram ? next() : context.json({ problems: ['for programs on this machine only'] }, 403);
   });
-  // For `oneshot --local`. The keys are the world's own, and open nothing else.
+  // For `oneshot --local`. The keys belong to this world and open only it.
   app.get('/deployment', (context) => context.json(describeDeployment(world)));
   app.get('/jobs', (context) => context.json(world.github.jobs()));
   app.post('/jobs', async (context) => {

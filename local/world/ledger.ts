@@ -27,8 +27,8 @@ export interface Call {
 }
 
 /**
- * What happened in the world, in order: calls counted by API and operation, and events for whoever watches
- * (the progress display, the tests).
+ * What happened in the world, in order: calls counted by API and operation, and events for observers (the progress
+ * display, the tests).
  */
 export class Ledger extends EventEmitter<{ call: [Call] }> {
   readonly #counts = new Map<string, Map<string, number>>();

@@ -1,7 +1,7 @@
 import { pick } from '../dice.ts';
 import { end, type Job, type Runner, start } from './job.ts';
 
-/** Nobody has written down how GitHub chooses among the jobs that fit a runner: the oldest, the youngest, any of them. */
+/** How GitHub chooses among the jobs that fit a runner (GH-19). */
 export type Policy = 'oldest' | 'youngest' | 'random';
 
 type Dated = { readonly id: number; readonly queuedAtMs: number };
@@ -13,7 +13,7 @@ export function choose<J extends Dated>(policy: Policy, fitting: readonly J[], r
   return oldestFirst.at(policy === 'oldest' ? 0 : -1);
 }
 
-/** The jobs that wait and the runners that are idle: any runner may take any job that it fits, whatever it was launched for. */
+/** The jobs that wait and the runners that are idle: any runner may take any job that it fits (GH-18). */
 export class Actions<J extends Job<J, R>, R extends Runner<J>> {
   readonly #queued = new Set<J>();
   readonly #idle = new Set<R>();

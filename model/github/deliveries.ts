@@ -1,12 +1,12 @@
-/** Webhook deliveries. GitHub sends each once and never again by itself (docs.github.com, Handling failed webhook deliveries). */
+/** Webhook deliveries: GitHub sends each once, and never again by itself (GH-4). */
 import { between } from '../dice.ts';
 import type { SimulatedFault } from '../faults.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
-/** A receiver answers within this (docs.github.com, Best practices for using webhooks). */
+/** A receiver must answer within this (GH-4). */
 export const ANSWER_LIMIT_MS = 10 * SECOND_MS;
-/** Deliveries are listed for 3 days (docs.github.com, as above). */
+/** How long deliveries are listed (GH-9). */
 const KEPT_MS = 3 * 24 * 60 * MINUTE_MS;
 /** What the log says of a receiver that cannot be reached. */
 export const UNREACHABLE = 502;
@@ -45,6 +45,7 @@ interface Recorded {
 /** GitHub's log, to which deliveries are added as they leave. */
 export class DeliveryLog<D extends Recorded> {
   readonly #records: D[] = [];
+  readonly #byId = new Map<unknown, D>();
 
   get length(): number {
     return this.#records.length;
@@ -52,11 +53,12 @@ export class DeliveryLog<D extends Recorded> {
 
   add(record: D): D {
     this.#records.push(record);
+    this.#byId.set(record.id, record);
     return record;
   }
 
   find(id: unknown): D | undefined {
-    return this.#records.find((record) => record.id === id);
+    return this.#byId.get(id);
   }
 
   /** Newest first, those that were answered; redeliveries are seen `lagMs` late. */

@@ -49,19 +49,19 @@ export interface Place {
   readonly repository?: number | string | undefined;
 }
 
-/** A runner serves its repository, or all of its owner's (docs.github.com, Using self-hosted runners in a workflow). */
+/** A runner serves its repository, or all of its owner's. */
 export const reaches = (scope: Place, home: Place): boolean =>
   scope.owner === home.owner && (scope.repository === undefined || scope.repository === home.repository);
 
-/** A runner takes jobs whose labels it has, in any case (docs.github.com, as above). */
+/** A runner takes jobs whose labels it has, in any case (GH-17, GH-18). */
 export const hasLabels = (own: readonly string[], wanted: readonly string[]): boolean =>
   wanted.every((label) => own.includes(label.toLowerCase()));
 
-/** GitHub answers 409 to a name that a runner of the scope has, in any case. */
+/** GitHub answers 409 to a name that a runner of the scope has, in any case (GH-15, GH-20). */
 export const isTaken = (name: string, runners: Iterable<{ readonly name: string }>): boolean =>
   [...runners].some((runner) => runner.name.toLowerCase() === name.toLowerCase());
 
-/** Whether GitHub says that a runner is busy, and does not remove it (422); it may lie (terraform-aws-github-runner#5085). */
+/** Whether GitHub says that a runner is busy, and does not remove it (GH-26). It may lie (GH-27). */
 export function isSaidBusy(runner: Runner<unknown>, lies: () => boolean): boolean {
   if (runner.busy && !runner.lied) runner.lied = lies();
   return runner.busy && !runner.lied;
@@ -89,10 +89,7 @@ export function statusAt(job: Job<unknown, unknown>, atMs: number): JobStatus | 
   return job.queuedAtMs > atMs ? 'waiting' : 'queued';
 }
 
-/**
- * What GitHub shows for a run as a whole. Once some jobs are over and the others are queued, the run is queued: GitHub
- * has even been seen to say so while a job runs (cli/cli#13972).
- */
+/** What GitHub shows for a run as a whole: queued, once some jobs are over and the others are queued (GH-56). */
 export const runStatus = (statuses: readonly JobStatus[]): JobStatus =>
   (['in_progress', 'queued', 'waiting'] as const).find((status) => statuses.includes(status)) ?? 'completed';
 

@@ -1,18 +1,17 @@
-/**
- * GitHub's limits on calls. Sources: docs.github.com, Rate limits for the REST API; that JIT configs have an hour of
- * their own: GH-40 to GH-43.
- */
+/** GitHub's limits on calls. */
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 const LIMITS = {
-  /** Calls in an hour: the least that an installation has, and JIT configs beside them. */
+  /** Calls in an hour: the least that an installation has (GH-40), and JIT configs beside them (GH-41). */
   hour: { core: 5_000, actions_runner_registration: 10_000 },
-  /** Points for one endpoint: a read costs 1, a write 5. Hence 180 JIT configs a minute. */
+  /** Points for one endpoint: a read costs 1, a write 5, hence 180 JIT configs a minute (GH-42). */
   points: { most: 900, windowMs: MINUTE_MS },
+  /** GH-44. */
   tokens: { most: 2_000, windowMs: HOUR_MS },
-  /** Runner registrations in one scope. */
+  /** Runner registrations in one scope (GH-45). */
   registrations: { most: 1_500, windowMs: 5 * MINUTE_MS },
+  /** GH-43. */
   atOnce: 100,
 } as const;
 
@@ -26,17 +25,11 @@ export interface Call {
   readonly callsPerHour?: number;
 }
 
-export interface Hour {
-  readonly resource: keyof typeof LIMITS.hour;
-  readonly limit: number;
-  readonly used: number;
-  readonly resetsAtMs: number;
+/** Why a call does not happen, and in how long it may: the hour is used up, or a secondary limit is. */
+interface Refusal {
+  readonly limit: 'primary' | 'secondary';
+  readonly waitMs: number;
 }
-
-/** Why a call does not happen: the hour is used up, or a secondary limit says how long to wait. */
-export type Refusal =
-  | { readonly limit: 'primary'; readonly resetsAtMs: number }
-  | { readonly limit: 'secondary'; readonly waitMs: number };
 
 interface Share {
   readonly key: string;
@@ -45,7 +38,12 @@ interface Share {
   readonly points: number;
 }
 
+/** What a call must say to be counted in an hour. */
+export type HourlyCall = Pick<Call, 'caller' | 'operation' | 'callsPerHour'>;
+
 const isJitConfig = (operation: string): boolean => operation.includes('generate-runner-jitconfig');
+const resourceOf = ({ operation }: HourlyCall) =>
+  isJitConfig(operation) ? 'actions_runner_registration' : 'core';
 
 /** What a call takes of each rolling window. JIT configs of owners and of repositories count together. */
 function sharesOf({ caller, operation, method, scope }: Call): readonly Share[] {
@@ -94,7 +92,7 @@ export class Limits {
   /** Why this call would be refused now. A refused call counts nowhere. */
   refusalOf(call: Call, nowMs: number): Refusal | undefined {
     const { limit, used, resetsAtMs } = this.hourOf(call, nowMs);
-    if (used >= limit) return { limit: 'primary', resetsAtMs };
+    if (used >= limit) return { limit: 'primary', waitMs: resetsAtMs - nowMs };
     const isCrowded = this.#runningOf(call) >= LIMITS.atOnce;
     const waits = sharesOf(call).map((share) => this.#windowOf(share).waitMs(share, nowMs));
     const waitMs = Math.max(...waits, isCrowded ? MINUTE_MS : 0);
@@ -124,15 +122,15 @@ export class Limits {
   }
 
   /** The hour that this call counts against. */
-  hourOf(call: Pick<Call, 'caller' | 'operation' | 'callsPerHour'>, nowMs: number): Hour {
-    const resource = isJitConfig(call.operation) ? 'actions_runner_registration' : 'core';
+  hourOf(call: HourlyCall, nowMs: number) {
+    const resource = resourceOf(call);
     const limit = (resource === 'core' && call.callsPerHour) || LIMITS.hour[resource];
     const { startedMs, used } = this.#hour(call, nowMs);
     return { resource, limit, used, resetsAtMs: startedMs + HOUR_MS };
   }
 
-  #hour({ caller, operation }: Pick<Call, 'caller' | 'operation'>, nowMs: number) {
-    const key = isJitConfig(operation) ? `${caller}/jit` : caller;
+  #hour(call: HourlyCall, nowMs: number) {
+    const key = `${call.caller}/${resourceOf(call)}`;
     const known = this.#hours.get(key);
     if (known !== undefined && nowMs < known.startedMs + HOUR_MS) return known;
     const fresh = { startedMs: nowMs, used: 0 };

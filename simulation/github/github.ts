@@ -130,7 +130,7 @@ export class GitHub {
     this.#awaitPickUp(job, this.#actions.place(job));
   }
 
-  /** GitHub itself removes a runner that is idle (actions/runner#4726). */
+  /** GitHub itself removes a runner that is idle (GH-23). */
   removeIdle(runner: Runner): void {
     if (!this.#actions.isIdle(runner)) return;
     this.#world.tell(() => `GitHub removes idle ${runner.name}`);

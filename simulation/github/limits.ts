@@ -58,7 +58,7 @@ export class Limits {
       throw this.#refuse({ 'retry-after': String(Math.ceil(refusal.waitMs / 1000)) });
     if (refusal === undefined) return;
     world.violate('over the hour', `${call.caller} asks for more calls than its hour has`);
-    throw this.#overTheHour(refusal.resetsAtMs);
+    throw this.#overTheHour(world.nowMs + refusal.waitMs);
   }
 
   #overTheHour(resetsAtMs: number): Error {

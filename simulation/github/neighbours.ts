@@ -4,8 +4,8 @@ import { SECOND, type World } from '../world.ts';
 import type { Repository } from './types.ts';
 
 /**
- * Repositories beside those that are watched, and what is wrong with them: nothing, and nothing to do; hundreds of active
- * runs that are none of ours; reads that take long; reads that fail for good; gone.
+ * Repositories beside those that are watched, and what is wrong with them: nothing, and nothing to do; hundreds of
+ * active foreign runs; reads that take long; reads that fail for good; gone.
  */
 export const NEIGHBOURS = ['idle', 'heavy', 'slow', 'unreadable', 'gone'] as const;
 export type NeighbourKind = (typeof NEIGHBOURS)[number];
@@ -50,7 +50,7 @@ export class Neighbours {
     return this.#byId.get(repositoryId);
   }
 
-  /** So much longer each read of it takes. */
+  /** How much longer each read of it takes. */
   slownessMs(repositoryId: number): number {
     return this.find(repositoryId)?.kind === 'slow' ? this.#world.between(10, 15) * SECOND : 0;
   }

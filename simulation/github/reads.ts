@@ -10,7 +10,7 @@ import type { ListedRun } from './runs.ts';
 
 const STATUSES = ['queued', 'in_progress', 'waiting', 'pending'] as const;
 const PAGE = 100;
-/** So long an installation's token lives, and with it what a conditional request can be answered by. */
+/** How long an installation's token lives, and with it what a conditional request can be answered by. */
 const TOKEN_MS = 60 * MINUTE;
 
 const failure = (status: number | undefined) =>

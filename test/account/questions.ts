@@ -84,7 +84,7 @@ export function judgeEnd({ exitCode, reason }: { exitCode: number | undefined; r
 
 export function judgeReservation({ limit, refusal }: { limit: number; refusal: string | undefined }): Answer {
   if (refusal !== undefined)
-    return asBuilt(`refused at a limit of ${limit}; a removal goes on without: ${refusal}`);
+    return asBuilt(`refused at a limit of ${limit}; a removal continues without: ${refusal}`);
   return limit <= 100
     ? asBuilt(`accepted at a limit of ${limit}`)
     : open(`accepted at a limit of ${limit}: says nothing of an account with ten`);

@@ -14,7 +14,7 @@ interface EcsRequest {
   readonly tasks?: readonly string[];
 }
 
-/** An ECS on loopback with so many tasks of each status, in pages of a hundred. */
+/** An ECS on loopback with this many tasks of each status, in pages of a hundred. */
 async function startEcs(counts: { RUNNING: number; STOPPED: number }) {
   const asked: string[] = [];
   const list = ({ desiredStatus = 'RUNNING', nextToken = '0' }: EcsRequest) => {
@@ -38,7 +38,7 @@ async function startEcs(counts: { RUNNING: number; STOPPED: number }) {
 
 const listen = (server: Server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
-/** A task of ours by its number; ECS shows its name as that of who started it. */
+/** One of our tasks by its number; ECS shows its name as that of who started it. */
 const taskOf = (taskArn: string) => ({
   ...{ taskArn, startedBy: `oneshot-dev-1-${taskArn.split('-')[1]}-0`, lastStatus: 'RUNNING' },
   ...{ desiredStatus: 'RUNNING', createdAt: 1_700_000_000, cpu: '1024', memory: '2048' },

@@ -8,7 +8,7 @@ const failure = (status: number) =>
     request: { method: 'GET', url: 'https://github.test', headers: {} },
   });
 
-/** Answers each call with the next of these: a page of so many items, or an error. */
+/** Answers each call with the next of these: a page of this many items, or an error. */
 function octokitWith(...answers: (number | RequestError)[]) {
   const asked: unknown[] = [];
   const request = async (_route: string, { page }: { page: number }) => {
@@ -36,7 +36,7 @@ describe('a listing', () => {
     expect(reads).toBe(3);
   });
 
-  it('should fail when it fails twice, and at once for what is no passing failure', async () => {
+  it('should fail when it fails twice, and at once for a lasting failure', async () => {
     const twice = octokitWith(failure(502), failure(503), 7);
     await expect(pages(twice.octokit, 'GET /jobs', 'jobs')).rejects.toThrow('status 503');
     const refused = octokitWith(failure(403), 7);

@@ -45,7 +45,7 @@ describe('runTask', () => {
     },
   );
 
-  it('should start no second task under a name, whoever asks (rule 1)', async () => {
+  it('should start no second task under a name, from any caller (rule 1)', async () => {
     const { aws, run } = await openLauncher();
     expect(await run()).toMatchObject({ kind: 'started' });
     expect(await run({ runnerId: 4712, sealedConfig: 'YW5vdGhlcg==' })).toEqual({ kind: 'taken' });

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => harness.close());
 
 describe('what the sweep looks at', () => {
-  it('should be nothing of an owner whom the policy does not name, whoever has installed the App', async () => {
+  it('should be nothing of an owner whom the policy does not name, even if others have installed the App', async () => {
     const scopes = await listScopes(app, POLICY);
     expect(scopes.items.map(({ scope }) => scope)).toEqual(['orgs/acme']);
     const repositories = await listRepositories(app, POLICY);

@@ -84,7 +84,7 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
       .getByRole('img', { name: /^queued .*, starting .*, running / })
       .first()
       .waitFor();
-    await page.getByRole('row', { name: /^lint/ }).getByText('no runner of ours has').waitFor();
+    await page.getByRole('row', { name: /^lint/ }).getByText('our runners do not have').waitFor();
     expect(await page.getByRole('row', { name: /^Image pull/ }).count()).toBe(1);
     await page.close();
   });

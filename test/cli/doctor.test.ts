@@ -380,7 +380,7 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
     'the sweep fails',
     { sweep: read({ lastAtMs: NOW_MS - 1000, lastErrors: ['ecs is down'] }) },
     'sweep',
-    /mend/,
+    /fix what it names/,
   ],
   ['letters are dead', { doubts: read({ waiting: 0, dead: 2 }) }, 'queue', /dlq list/],
   ['functions write errors', { errors: ['webhook: boom'] }, 'errors', /saved query/],
@@ -403,7 +403,7 @@ describe('the doctor', () => {
     expect(kinds).toEqual(CHECKS.map(({ id }) => [id, 'ok']));
   });
 
-  it.each(FAULTS)('should name first what is broken, and how to mend it: %s', (_, changes, first, fix) => {
+  it.each(FAULTS)('should name first what is broken, and how to fix it: %s', (_, changes, first, fix) => {
     const findings = diagnose({ ...HEALTHY, ...changes });
     const found = findings.find(({ verdict }) => verdict.kind === 'fail' || verdict.kind === 'warn');
     expect(found?.id).toBe(first);

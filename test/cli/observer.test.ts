@@ -139,7 +139,7 @@ describe('the observer', () => {
     expect(faults).toEqual([]);
   });
 
-  it('should say what it could not read and how to mend it, and show the rest', async () => {
+  it('should say what it could not read and how to fix it, and show the rest', async () => {
     const world = await open();
     delivery(world, 1);
     world.aws.logs.deleteGroup(groupOf('sweep'));

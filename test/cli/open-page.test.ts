@@ -22,7 +22,7 @@ it('should start a browser with nothing that another user could use, for a page 
   expect(existsSync(file)).toBe(false);
 });
 
-it('should start a browser with the address itself where it is no secret', async () => {
+it('should start a browser with the address itself where it is public', async () => {
   const address = 'https://github.com/apps/oneshot/installations/new';
   expect(await argumentFor(address)).toBe(address);
 });

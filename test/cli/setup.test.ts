@@ -74,7 +74,7 @@ describe('setup, from nothing to a green job', () => {
     expect(printed.join('\n')).not.toMatch(/PRIVATE KEY|[0-9a-f]{40}/);
   }, 60_000);
 
-  it('should go on where it stopped: take back a webhook that went elsewhere, and watch the first job', async () => {
+  it('should continue where it stopped: take back a webhook that went elsewhere, and watch the first job', async () => {
     world.github.setWebhookUrl('https://nowhere.example.com');
     printed.length = 0;
     const done = run('--workflow', 'open', '--watch', '--repository', 'ACME/web');

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createOutput, MARKS, table } from '../../cli/output.ts';
 import { inOneLine, PAINT, toTerminal } from '../../cli/terminal.ts';
 
-// Asked when the module is loaded: colours also where the output is no terminal.
+// Asked when the module is loaded: colours also without a terminal.
 vi.hoisted(() => {
   process.env['FORCE_COLOR'] = '1';
 });

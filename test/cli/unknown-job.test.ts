@@ -20,7 +20,7 @@ describe('a job that the logs do not know', () => {
   });
 
   it('should be told why no runner would be started for it', () => {
-    expect(judge({ labels: ['ubuntu-latest'] }).message).toContain('a label that no runner of ours has');
+    expect(judge({ labels: ['ubuntu-latest'] }).message).toContain('a label that our runners do not have');
     expect(judge({}, { ...WEB, owner: 'other' }).message).toContain('not in allow.repositories');
   });
 });

@@ -43,7 +43,7 @@ export const run = (
     );
   });
 
-/** Runs a command that is to succeed, its output shown to whoever waits: each of these takes a minute. */
+/** Runs a command that is to succeed, its output shown to the person who waits: each of these takes a minute. */
 export function succeed(command: string, args: readonly string[]): void {
   execFileSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
 }

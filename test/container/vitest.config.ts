@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:image`: minutes, root and two Debian packages more than `npm test` needs, so it is no part of it. */
+/** `npm run test:image`: minutes, root and two Debian packages more than `npm test` needs, so it is not part of it. */
 export default defineConfig({
   test: {
     include: ['test/container/*.container.ts'],

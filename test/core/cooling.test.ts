@@ -23,7 +23,7 @@ describe('a process that was asked to wait', () => {
     expect(cooling.isCooling('acme', NOW_MS + 59_999)).toBe(true);
   });
 
-  it('should wait for no refusal that asks for nothing, nor for what is no refusal', () => {
+  it('should wait for no refusal that asks for nothing, nor for other outcomes', () => {
     const cooling = createCooling();
     cooling.note('acme', refused(), NOW_MS);
     cooling.note('acme', { kind: 'taken', runnerName: 'r', step: 'run-task' }, NOW_MS);

@@ -74,7 +74,7 @@ describe('a doubt', () => {
     expect(readDoubt(JSON.stringify({ ...fresh, jobIds }), NOW_MS)?.jobIds).toEqual(jobIds.slice(0, 10));
   });
 
-  it('should be read from nothing else, whatever the message', () => {
+  it('should be read from doubts only, whatever the message', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
         expect(readDoubt(body, NOW_MS)).toBeUndefined();

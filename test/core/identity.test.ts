@@ -69,7 +69,7 @@ describe('the launch identity', () => {
     );
   });
 
-  it('should be the webhook’s in the first minute, also where GitHub’s clock is ahead of ours', () => {
+  it('should be the webhook’s in the first minute, also where GitHub’s clock runs ahead', () => {
     expect([59_999, 0, -5_000].map((ageMs) => generationAt(1_000_000, 1_000_000 + ageMs))).toEqual([0, 0, 0]);
   });
 });

@@ -46,7 +46,7 @@ describe('a job that GitHub gave to none of its runners', () => {
     expect(plan([queued(1)], idled(1, 21)).launched).toEqual([1]);
   });
 
-  it('should be launched at once when a job of ours of its run has ended since', () => {
+  it('should be launched at once when one of our jobs of its run has ended since', () => {
     expect(plan([queued(1), ended(9, 5)], idled(1)).launched).toEqual([1]);
   });
 

@@ -86,7 +86,7 @@ describe('a turn', () => {
 
   const full = fc.array(fc.integer({ min: 0, max: 60_000 }), { minLength: 177, maxLength: 200 });
 
-  it('should wait in a full minute until there is room, whoever has filled it', () => {
+  it('should wait in a full minute until there is room, even if others have filled it', () => {
     fc.assert(
       fc.property(full, fc.constantFrom(OWN, 2), rounds, left, (agesMs, repositoryId, round, wanted) => {
         const past = launched(repositoryId, ...agesMs);

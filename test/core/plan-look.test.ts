@@ -27,7 +27,7 @@ describe('how an installation stands', () => {
     ['a third is left near the end', budget(1_667, 5), 'ahead'],
     ['nothing was left and its hour is over', budget(0, 0), 'ahead'],
     ['nothing was left long ago', budget(0, -600), 'ahead'],
-    ['its clock is ahead of ours', budget(4_600, 90), 'ahead'],
+    ['its clock runs ahead', budget(4_600, 90), 'ahead'],
   ])('should be seen where %s', (_, known, expected) => {
     expect(plentyOf(known, NOW_MS)).toBe(expected);
   });

@@ -36,7 +36,7 @@ describe('a refusal that a person sees', () => {
     [
       'fargate/cpu=64',
       POLICY,
-      'The label fargate/cpu=64 cannot be served: Fargate has no size so large (64 vCPU, 2 GiB, 20 GiB storage). ' +
+      'The label fargate/cpu=64 cannot be served: Fargate has no size that large (64 vCPU, 2 GiB, 20 GiB storage). ' +
         'Ask for at most 4 vCPU, 16 GiB of memory and 100 GiB of storage, or have the limits in runners.yml raised.',
     ],
     [
@@ -67,7 +67,7 @@ describe('a refusal that a person sees', () => {
     [
       'fargate/cpu=2/cpu=4',
       POLICY,
-      'The label fargate/cpu=2/cpu=4 cannot be served: two labels of the job ask for different things (cpu 2 and 4). ' +
+      'The label fargate/cpu=2/cpu=4 cannot be served: two labels of the job contradict each other (cpu 2 and 4). ' +
         'Keep one of the two.',
     ],
     [

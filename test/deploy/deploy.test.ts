@@ -16,7 +16,7 @@ const STACK = `oneshot-${STAGE}`;
 let moto: Moto;
 let service: string;
 let account: ReturnType<typeof openAccount>;
-/** `npx serverless COMMAND --stage moto`, with moto in the place of AWS. */
+/** `npx serverless COMMAND --stage moto`, with moto instead of AWS. */
 const serverless = (command: string) =>
   runOsls(service, [command, '--stage', STAGE, '--verbose'], {
     AWS_ENDPOINT_URL: moto.url,

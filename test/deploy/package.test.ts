@@ -28,7 +28,7 @@ describe.runIf(hasMoto)(`the installed package, on moto and Node ${NODE_VERSION}
     await installed?.remove();
   });
 
-  it('should deploy when it sets up, and go on to the App', async () => {
+  it('should deploy when it sets up, and continue with the App', async () => {
     const flags = ['--deploy', '--param', 'network=public', '--org', 'acme', '--no-open', '--wait', '0.01'];
     const { code, stderr } = await oneshot('setup', ...flags);
     expect(stderr).toMatch(/^http:\/\/127.0.0.1:\d+\/\S+\n.*nobody came back from GitHub/);

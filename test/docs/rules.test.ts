@@ -9,7 +9,7 @@ const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8
 /** Numbers of decisions that are being written. Empty it once they are there. */
 const PENDING_ADRS = [7, 9];
 
-/** Each file of ours that can cite something. */
+/** Each of our files that can cite something. */
 const TREE: ReadonlyMap<string, string> = new Map(
   readdirSync(ROOT, { withFileTypes: true })
     .filter(({ name }) => !['node_modules', 'dist', '.git'].includes(name))

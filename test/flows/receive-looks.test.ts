@@ -15,7 +15,7 @@ const REPOSITORY = { ...WEB, id: 700_000_001 };
 const ago = (seconds: number): number => NOW_MS - seconds * SECOND_MS;
 const throttled: Refusal = { kind: 'refused', refusal: 'throttled', detail: 'slow down' };
 
-/** A job's event of so many seconds ago, and the job as GitHub shows it by now. */
+/** A job's event of this many seconds ago, and the job as GitHub shows it by now. */
 const event = (secondsAgo: number, job = {}) => delivery(jobPayload({ job }, ago(secondsAgo)));
 const shown = (changes: Partial<JobFact> = {}) => jobFixture(JOB, { createdAtMs: ago(31), ...changes });
 /** A live task of the repository, or of another. */

@@ -121,7 +121,7 @@ describe('receive of a job in progress (rule 19)', () => {
   );
 });
 
-describe('receive of a job in progress that claims a runner of ours', () => {
+describe('receive of a job in progress that claims one of our runners', () => {
   it.each([OWN, nameOf(2), nameOf(2, 9)])(
     'should load nothing where its owner is not allowed, by the name %s',
     async (runner) => {

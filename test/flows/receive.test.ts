@@ -48,7 +48,7 @@ describe('receive', () => {
       /does not match/,
     ],
     ['without a body', { ...delivery(queued()), body: undefined }, 401, /does not match/],
-    ['that is no JSON', delivery('payload=%7B%7D'), 400, /application\/json/],
+    ['that is not JSON', delivery('payload=%7B%7D'), 400, /application\/json/],
     ['without an event', delivery(queued(), { 'x-github-event': '' }), 400, /X-GitHub-Event/],
     ['that lacks fields', delivery({ action: 'queued' }), 400, /workflow_job\.id/],
     ['over a megabyte', delivery(JSON.stringify({ padding: 'x'.repeat(1024 * 1024) })), 413, /1048576/],

@@ -85,7 +85,7 @@ describe('reconcile', () => {
     ]);
   });
 
-  it('should find out with one launch that there is none for a label set, and go on with the others', async () => {
+  it('should find out with one launch that there is none for a label set, and continue with the others', async () => {
     const noCapacity: JitConfigOutcome = { kind: 'refused', refusal: 'no-capacity', detail: 'none' };
     const jobs = Array.from({ length: 40 }, (_, index) =>
       jobFixture(index + 1, { createdAtMs: index + 1, labels: [index < 30 ? 'fargate/large' : 'fargate'] }),
@@ -182,7 +182,7 @@ describe('reconcile', () => {
     expect(report.launches).toHaveLength(89);
   });
 
-  it('should doubt again for a name that is taken, and go on with the next job', async () => {
+  it('should doubt again for a name that is taken, and continue with the next job', async () => {
     const jobs = [1, 2].map((jobId) => jobFixture(jobId, { createdAtMs: jobId }));
     const { report, calls } = await reconcileOnce({ jobs, jit: { [nameOf(1)]: { kind: 'taken' } } });
     expect(report).toMatchObject({

@@ -157,7 +157,7 @@ const CASES: readonly [string, TaskEnding, TaskOptions][] = [
   ['no name', 'bad-configuration', { environment: { ONESHOT_RUNNER_NAME: undefined } }],
   ['a name with a quote', 'bad-configuration', { environment: { ONESHOT_RUNNER_NAME: 'a","x":"' } }],
   ['no sealed config', 'bad-configuration', { environment: { ONESHOT_SEALED_CONFIG: undefined } }],
-  ['a limit that is no number', 'bad-configuration', { environment: limit('IDLE_TIMEOUT', -1) }],
+  ['a limit that is not a number', 'bad-configuration', { environment: limit('IDLE_TIMEOUT', -1) }],
   ['no runner', 'bad-configuration', { environment: { ONESHOT_RUNNER_ROOT: '/nowhere' } }],
   [
     'no credentials endpoint',

@@ -8,7 +8,7 @@ const LINE = '2026-01-01 00:00:00Z: Job x completed with result: Succeeded';
 /** Steps that try to change what the supervisor tells of them, and what it must tell all the same. */
 const STEPS: readonly [string, string, string][] = [
   ['deletes the marks', `rm -f ${PERF}`, 'ran-failed'],
-  ['deletes everything of ours', 'rm -rf "$RUNNER_PERFLOG"', 'ran-failed'],
+  ['deletes all our files', 'rm -rf "$RUNNER_PERFLOG"', 'ran-failed'],
   ['replaces the marks by a directory', `rm -f ${PERF}; mkdir ${PERF}`, 'ran-failed'],
   ['replaces the marks by a pipe', `rm -f ${PERF}; mkfifo ${PERF}`, 'ran-failed'],
   ['forges marks', `printf 'SessionCreated:x\\nStartingWorkerProcess:x\\n' >>${PERF}`, 'ran-failed'],

@@ -105,7 +105,7 @@ describe.concurrent('a job that wants Docker', () => {
     },
   );
 
-  it('should fail with a null reference, and no word of ours, where the server’s flag for hooks is off', async ({
+  it('should fail with a null reference, without our message, where the server’s flag for hooks is off', async ({
     onTestFinished,
   }) => {
     const task = await startTask({ listener: { ...steps, container: 'job', refusesContainerHooks: true } });
@@ -117,7 +117,7 @@ describe.concurrent('a job that wants Docker', () => {
   it.for([
     ['nothing', ''],
     ['a hook of theirs', '/nowhere/hook.sh'],
-  ])('should be left to whoever sets the hook: %s', async ([, hook], { onTestFinished }) => {
+  ])('should be left to the hook’s owner: %s', async ([, hook], { onTestFinished }) => {
     const environment = { ACTIONS_RUNNER_CONTAINER_HOOKS: hook };
     const task = await startTask({ listener: { ...steps, container: 'job' }, environment });
     onTestFinished(task.cleanUp);

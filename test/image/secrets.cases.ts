@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryOf } from '../../local/task/processes.ts';
 import { startTask, type Task, type TaskOptions } from '../../local/task/task.ts';
 
-/** What a job can read: itself and its like in /proc, its environment, every file of the root and of ours. */
+/** What a job can read: itself and its like in /proc, its environment, every file of the root and of the supervisor. */
 const HUNT = `
   env; set
   for f in /proc/[0-9]*/environ /proc/[0-9]*/cmdline; do tr '\\0' '\\n' <"$f"; done

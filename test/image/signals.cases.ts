@@ -7,11 +7,11 @@ const longJob = { jobAfterSeconds: 0, jobSeconds: 600 };
 const insertBefore = (line: string, text: string) => (script: string) =>
   script.replace(`\n${line}`, () => `\n${text}\n${line}`);
 
-/** A supervisor that sends itself SIGTERM, before and after it starts itself anew. */
+/** A supervisor that sends itself SIGTERM, before and after it starts itself again. */
 const BEGINNINGS: readonly [string, (script: string) => string][] = [
   ['in the first command after the trap', insertBefore('# How a task ended', 'kill -TERM $$')],
-  ['before it starts anew', insertBefore('restart_scrubbed() {', '[[ $* == supervise ]] || kill -TERM $$')],
-  ['as it has started anew', insertBefore('# How a task ended', '[[ $* != supervise ]] || kill -TERM $$')],
+  ['before it starts again', insertBefore('restart_scrubbed() {', '[[ $* == supervise ]] || kill -TERM $$')],
+  ['as it has started again', insertBefore('# How a task ended', '[[ $* != supervise ]] || kill -TERM $$')],
   ['before it reads what it was handed', insertBefore('main() {', 'kill -TERM $$')],
 ];
 
@@ -63,7 +63,7 @@ describe.concurrent('SIGTERM', () => {
     expect(await task.ended, task.output()).toMatchObject({ code: 30, ...NOTHING_LEFT });
     // An upper bound for safety: curl itself would wait for 8 s.
     expect(task.states().at(-1)?.seconds).toBeLessThan(7);
-    // One more may have been on its way; a supervisor that goes on trying makes many.
+    // One more may have been on its way; a supervisor that still tries makes many.
     expect(task.services.requests[service].length).toBeLessThanOrEqual(calls + 1);
   });
 

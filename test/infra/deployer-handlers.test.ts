@@ -62,7 +62,7 @@ describe('the deployer’s policy, and the handlers of CloudFormation', () => {
     },
   );
 
-  it('should leave out what is no action of IAM’s, and nothing else', async () => {
+  it('should leave out names that are not IAM actions, and no others', async () => {
     const all = [...new Set(types.flatMap(listedBy))];
     const known = await Promise.all(
       all.map((action) => iamActionExists(action.split(':')[0] ?? '', action.split(':')[1] ?? '')),

@@ -89,7 +89,7 @@ describe('the deployer’s policy', () => {
     ['kms:ScheduleKeyDeletion', regional('kms', 'key/11111111-2222-3333-4444-555555555555')],
     ['ec2:DeleteVpc', regional('ec2', 'vpc/vpc-1')],
     ['ec2:AuthorizeSecurityGroupIngress', regional('ec2', 'security-group/sg-1')],
-  ])('should allow what has no name of ours through CloudFormation only: %s', async (action, resource) => {
+  ])('should allow what has no name of its own through CloudFormation only: %s', async (action, resource) => {
     expect(await isAllowed({ action, resource, context: {} })).toBe(false);
   });
 

@@ -258,7 +258,7 @@ describe('the doubt queue', () => {
   });
 
   it.each(['DoubtQueue', 'DeadDoubtQueue'])(
-    'should be encrypted, and closed to whoever comes without TLS: %s',
+    'should be encrypted, and closed to callers without TLS: %s',
     (name) => {
       expect(properties(packaged.resolved, name)['SqsManagedSseEnabled']).toBe(true);
       const policy = properties(packaged.resolved, `${name}Policy`);
@@ -364,7 +364,7 @@ describe('the cluster', () => {
 });
 
 describe('the whole stack', () => {
-  it('should keep no log for ever', () => {
+  it('should keep no log forever', () => {
     const retention = (of: Packaged) =>
       ofType(of.resolved, 'AWS::Logs::LogGroup').map(([, group]) => group['RetentionInDays']);
     expect(retention(packaged)).toEqual(Array(6).fill(30));

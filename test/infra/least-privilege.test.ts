@@ -27,7 +27,7 @@ const FUNCTION_ROLES = ['WebhookRole', 'ReconcileRole', 'SettleRole', 'SweepRole
 const LAUNCHERS = ['WebhookRole', 'ReconcileRole'];
 const ROLES = [...FUNCTION_ROLES, 'TaskRole', 'ExecutionRole'];
 
-/** What each role may do: what its code calls (functions/, image/entrypoint.sh, ECS itself), and nothing else. */
+/** What each role may do: what its code calls (functions/, image/entrypoint.sh, ECS itself), and no more. */
 const ALLOWED: Record<string, string[]> = {
   WebhookRole: [
     'ecs:DescribeTasks',

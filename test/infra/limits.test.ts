@@ -5,7 +5,7 @@ import { packageSkeleton } from './skeleton.ts';
 import { asList, at, ofType, resolveConditions, type Template } from './template.ts';
 import { parametersWith, VARIANTS } from './variants.ts';
 
-/** A fifth of each limit stays free: so much may be added before a deployment fails. */
+/** A fifth of each limit stays free: that is how much may be added before a deployment fails. */
 const SHARE = 0.8;
 
 /** A limit that may be reached: what is held to it grows by nobody's deployment. */

@@ -121,7 +121,7 @@ describe('an alarm', () => {
     for (const [name, alarm] of alarms()) {
       expect(String(alarm['AlarmName']), name).toMatch(/^oneshot-dev-/);
       expect(String(alarm['AlarmDescription']), name).toMatch(
-        /\b(?:look|log|Deploy|deploy|Is its schedule|mend|Service Quotas)\b/i,
+        /\b(?:look|log|Deploy|deploy|Service Quotas|fix|check)\b/i,
       );
       expect(String(alarm['AlarmDescription']).length, name).toBeLessThanOrEqual(1024);
       expect(alarm['AlarmActions'], name).toEqual([

@@ -31,8 +31,8 @@ async function replace(file: string, text: string): Promise<void> {
 }
 
 /**
- * Runs osls on a copy of the service. Resolves, and rejects, with what it printed. Without the AWS settings of whoever
- * runs the tests, as the region is part of the template; `environment` is added.
+ * Runs osls on a copy of the service. Resolves, and rejects, with what it printed. Without the AWS settings of the
+ * person who runs the tests, as the region is part of the template; `environment` is added.
  */
 export function runOsls(
   cwd: string,

@@ -87,8 +87,8 @@ describe('the parameters of the deployment', () => {
     ['natGateways', 'two', /choose one, per-zone/],
     ['egressCidrs', '', /give IPv4 ranges/],
     ['egressCidrs', '10.0.0.0/8,::/0', /give IPv4 ranges/],
-    ['subnets', 'subnet-01234567', /network=existing only/],
-    ['securityGroups', 'sg-01234567', /network=existing only/],
+    ['subnets', 'subnet-01234567', /set network=existing/],
+    ['securityGroups', 'sg-01234567', /set network=existing/],
     ['assignPublicIp', 'true', /choose ENABLED, DISABLED/],
     ['egressPrefixLists', 'com.amazonaws.us-east-1.s3', /ids of managed prefix lists/],
     ['functionsInVpc', 'true', /choose disabled, enabled/],
@@ -120,8 +120,8 @@ describe('the parameters of the deployment', () => {
     ['jobPolicies', 'arn:aws:iam::aws:policy/*', /ARNs of managed policies/],
     ['jobPolicies', 'arn:aws:iam::aws:policy/A,arn:aws:iam::aws:policy/A', /ARNs of managed policies/],
     ['containerInsights', 'on', /choose disabled, enabled, enhanced/],
-    ['logRetentionDays', '31', /CloudWatch Logs takes 1, 3, 5/],
-    ['logRetentionDays', 'never', /CloudWatch Logs takes 1, 3, 5/],
+    ['logRetentionDays', '31', /CloudWatch Logs accepts 1, 3, 5/],
+    ['logRetentionDays', 'never', /CloudWatch Logs accepts 1, 3, 5/],
     ['webhookRateLimit', '0', /whole number from 1/],
     ['webhookBurstLimit', '1.5', /whole number from 1/],
     ['alarmEmail', 'ops', /one address, like/],
@@ -173,11 +173,11 @@ describe('the parameters of the deployment', () => {
     ['BASH_ENV', 'x', /is set by/],
     ['AWS_ACCESS_KEY_ID', 'sesame', /looks like a secret/],
     ['AWS_SESSION_TOKEN', 'sesame', /looks like a secret/],
-    ['NPM_TOKEN', 'sesame', /looks like a secret.*secrets of GitHub/],
+    ['NPM_TOKEN', 'sesame', /looks like a secret.*GitHub’s secrets/],
     ['db_password', 'sesame', /looks like a secret/],
     ['HTTPS_PROXY', 'http://me:sesame@proxy', /looks like a secret/],
-    ['1A', 'x', /no name of a variable/],
-    ['A B', 'x', /no name of a variable/],
+    ['1A', 'x', /not the name of a variable/],
+    ['A B', 'x', /not the name of a variable/],
     ['A', 'two\nlines', /line break/],
     ['A', '${' + 'self:service}', /line break.*\$\{/],
     ['A', 'x'.repeat(9000), /8192/],
@@ -189,7 +189,7 @@ describe('the parameters of the deployment', () => {
   });
 
   it.each(['TZ=Europe/Berlin', '["TZ"]', '{"A":null}', '{"A":["x"]}', '{"A":'])(
-    'should refuse an environment that is no mapping of texts: %s',
+    'should refuse an environment that is not a mapping of texts: %s',
     (environment) => {
       expect(problemsWith({ environment })).toEqual([expect.stringMatching(/^environment: /)]);
     },
@@ -225,7 +225,7 @@ describe('the parameters of the deployment', () => {
     'should refuse noProxy=%s, which not everything in a job reads',
     (noProxy) => {
       expect(problemsWith({ httpProxy: 'http://proxy.example.com:3128', noProxy })).toEqual([
-        expect.stringMatching(/^noProxy: .*no range, port or wildcard/),
+        expect.stringMatching(/^noProxy: .*without range, port or wildcard/),
       ]);
     },
   );

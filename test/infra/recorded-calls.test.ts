@@ -94,7 +94,7 @@ beforeAll(async () => {
   policies = Object.fromEntries(ROLES.map((name) => [name, statementsOf(template, name).map(concrete)]));
 }, 180_000);
 
-/** A statement with the ARNs of the embedded world in the place of what CloudFormation fills in. */
+/** A statement with the ARNs of the embedded world instead of what CloudFormation fills in. */
 function concrete(statement: Statement): Statement {
   return fill(statement) as Statement;
 }

@@ -46,7 +46,7 @@ async function addresses(): Promise<readonly string[]> {
   return [...new Set([...found].map(([, address = '']) => address))];
 }
 
-/** In the place of infra/load.js: each parameter is a mark, but for those that osls itself looks at. */
+/** Instead of infra/load.js: each parameter is a mark, but for those that osls itself looks at. */
 function loaderOf(found: readonly string[]): string {
   const marks: Record<string, unknown> = {};
   for (const address of found) put(marks, address.split('.'), mark(address));

@@ -4,7 +4,7 @@ import type { VariantName } from './variants.ts';
 /** Has every resource, as all variants have: conditions leave them out, and their types are looked at all the same. */
 export const EVERYTHING: VariantName = 'private, everything on';
 
-/** E1029: the script in the command has `${...}` of the shell's, which is no parameter of CloudFormation's. */
+/** E1029: the script in the command has `${...}` of the shell's, which is not a parameter of CloudFormation's. */
 const SHELL_VARIABLES = ['TaskDefinitionX64', 'TaskDefinitionArm64'].map((resourceId) => ({
   ruleId: 'E1029',
   resourceId,

@@ -19,7 +19,7 @@ const example = (action: string): Payload => {
   return found;
 };
 
-/** No example has an organisation and an installation: a queued one with both, for a job of ours. */
+/** No example has an organisation and an installation: a queued one with both, for one of our jobs. */
 function ours(world: World, changes: Record<string, unknown> = {}): Payload {
   const { owner, repositories, id } = world.installation;
   const [repository] = repositories;
@@ -110,7 +110,7 @@ describe('deliveries to the packaged webhook function', () => {
     expect(world.github.runners()).toEqual([]);
   });
 
-  it('should launch once for a queued job of ours, whose delivery comes twice under two GUIDs', async () => {
+  it('should launch once for one of our queued jobs, whose delivery comes twice under two GUIDs', async () => {
     const payload = ours(world, { labels: ['Fargate/cpu=2/memory=5/storage=30'] });
     expect(await send(payload)).toMatchObject({ status: 202, body: { reason: 'launched' } });
     expect(await send(payload)).toMatchObject({ status: 202, body: { reason: 'taken' } });

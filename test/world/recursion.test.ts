@@ -57,7 +57,7 @@ async function openWorld() {
   return { clock, faults, aws };
 }
 
-/** Puts the first message in, and returns the rounds that were made so far. */
+/** Puts the first message in, and returns the rounds that were made until now. */
 async function startLoop(recursiveLoop: RecursiveLoop) {
   const { clock, faults, aws } = await openWorld();
   const rounds: string[] = [];
@@ -97,7 +97,7 @@ describe('a function that sends to its own queue', () => {
     expect(rounds).toEqual(Array.from({ length: 16 }, (_, n) => `round ${n + 1}`));
   });
 
-  it('should go on where it is deployed as reconcile is: our own bound ends a doubt', async () => {
+  it('should continue where it is deployed as reconcile is: our own bound ends a doubt', async () => {
     const { functions } = readDeployment();
     const reconcile = functions.find(({ name }) => name === 'reconcile');
     const { aws, rounds } = await startLoop(reconcile?.recursiveLoop ?? 'Terminate');
@@ -116,7 +116,7 @@ describe('the trace of an invocation', () => {
     expect(new Set(roots).size).toBe(1);
   });
 
-  it('should begin anew from what is no header', () => {
+  it('should begin again from a malformed header', () => {
     expect(continueTrace('nonsense', 'reconcile').earlierRounds).toBe(0);
   });
 });

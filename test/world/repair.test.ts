@@ -164,7 +164,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
       ranOnce(world, id, LATER);
     }));
 
-  it('should bury at once what is no doubt and what is no event, with the reason, and hold up no job', () =>
+  it('should bury at once malformed doubts and events, with the reason, and hold up no job', () =>
     inWorld({}, async (world) => {
       const { aws, installation } = world;
       const { region, url: endpoint, operatorCredentials: credentials } = aws;

@@ -12,11 +12,11 @@ import {
 } from '../fixtures/situations.ts';
 import { until } from '../fixtures/world.ts';
 
-/** A job of ours that runs for a while, and its runner. */
+/** One of our jobs that runs for a while, and its runner. */
 async function startLongJob(world: World): Promise<{ id: number; runner: Runner }> {
   const id = queue(world, { jobs: [build('long', 900)] });
   const busy = () => world.github.runners().find(({ jobId, status }) => jobId === id && status === 'busy');
-  await until('a runner of ours is busy', () => busy() !== undefined);
+  await until('one of our runners is busy', () => busy() !== undefined);
   const marked = () => records(world).some(({ reason }) => reason === 'marked');
   await until('its own job has marked it', marked);
   await world.github.settled();
@@ -27,7 +27,7 @@ async function startLongJob(world: World): Promise<{ id: number; runner: Runner 
 
 const tagsOf = ({ aws }: World) => aws.tasks().map(({ task }) => task.tags);
 
-describe.concurrent('a stranger whose runner has the name of one of ours', { timeout: 60_000 }, () => {
+describe.concurrent('a stranger whose runner has the name of one of our runners', { timeout: 60_000 }, () => {
   it('should change nothing with fifty deliveries: no mark, no doubt, no read, no call at all', () =>
     inWorldOf({ speed: 30 }, async (world) => {
       const { id, runner } = await startLongJob(world);
@@ -53,7 +53,7 @@ describe.concurrent('a stranger whose runner has the name of one of ours', { tim
 const WEB_ALONE = 'allow: { repositories: [acme/web] }';
 
 describe.concurrent('a repository of our own owner that is not listed', { timeout: 60_000 }, () => {
-  it('should mark no task of ours with a runner that has its name and another id', () =>
+  it('should mark none of our tasks with a runner that has its name and another id', () =>
     inWorldWith(WEB_ALONE, { speed: 30 }, async (world) => {
       const { id, runner } = await startLongJob(world);
       const tags = tagsOf(world);

@@ -27,7 +27,7 @@ export function Tasks({ view: { tasks, jobs } }: { readonly view: View }) {
                   Age
                 </th>
                 <th scope="col" class="number">
-                  So far
+                  Cost
                 </th>
               </tr>
             </thead>

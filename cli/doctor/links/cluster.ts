@@ -10,7 +10,7 @@ const CLUSTER = tried(async ({ ecs, clusterArn }) => {
 
 export const cluster = link({
   id: 'cluster',
-  title: 'the cluster is there',
+  title: 'the cluster exists',
   tries: 'ecs:DescribeClusters',
   needs: ['stack'],
   reads: { cluster: CLUSTER },
@@ -22,7 +22,7 @@ export const cluster = link({
         ? ok(providers.join(', '))
         : fail(
             `it has no ${missing.join(' and no ')}`,
-            'a removal was broken off, or somebody took it away: deploy again',
+            'a removal was interrupted, or somebody took it away: deploy again',
           );
     }),
 });

@@ -18,7 +18,7 @@ export const concurrency = accountLink({
   needs: ['identity'],
   reads: { region: REGION, concurrency: CONCURRENCY },
   judge: (seen) =>
-    judged(seen.concurrency, 'is Lambda up (health.aws.amazon.com)?', (count) =>
+    judged(seen.concurrency, 'check whether Lambda is up (health.aws.amazon.com)', (count) =>
       count >= LEAST_CONCURRENCY
         ? ok(`${count} at once`)
         : warn(

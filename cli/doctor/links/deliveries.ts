@@ -16,23 +16,23 @@ export const deliveries = link({
   tries: 'GET /app/hook/deliveries of the last hour',
   needs: ['hook', 'secret', 'events', 'installation'],
   reads: { deliveries: DELIVERIES },
-  judge: (seen) => judged(seen.deliveries, 'is GitHub up (githubstatus.com)?', judgeDeliveries),
+  judge: (seen) => judged(seen.deliveries, 'check whether GitHub is up (githubstatus.com)', judgeDeliveries),
 });
 
 /** What to do about a delivery that failed, by its status. */
 const FIXES: ReadonlyArray<readonly [statuses: readonly number[], fix: string]> = [
   [
     [401],
-    'the App’s webhook secret and the parameter webhook-secret differ: store the one that the App has, or oneshot setup',
+    'the App’s webhook secret and the parameter webhook-secret differ: store the App’s, or run oneshot setup',
   ],
-  [[403, 404], 'the webhook’s address is of no deployment: oneshot setup sets it'],
+  [[403, 404], 'the webhook’s address belongs to no deployment: oneshot setup sets it'],
   [
     [429, 503],
-    'it was throttled, or the function could not work: look at Lambda’s concurrency and the webhook function’s log',
+    'it was throttled, or the function failed: check Lambda’s concurrency and the webhook function’s log',
   ],
   [
     [502, 504, 0],
-    'GitHub got no answer in ten seconds: look at the webhook function’s log for timeouts; is the API reachable from the internet?',
+    'GitHub got no answer in ten seconds: look for timeouts in the webhook function’s log, and check that the internet reaches the API',
   ],
 ];
 const OTHER_FIX =
@@ -44,7 +44,7 @@ function judgeDeliveries(all: readonly Pick<DeliveryFact, 'statusCode'>[]): Verd
   if (newest === undefined)
     return warn(
       'none in the last hour',
-      'run a workflow; if none comes, is the webhook active in the App’s settings?',
+      'run a workflow; if none comes, check that the webhook is active in the App’s settings',
     );
   if (failed.length === 0) return ok(`${all.length} in the last hour, all answered`);
   const codes = [...new Set(failed.map(({ statusCode }) => statusCode))].join(', ');

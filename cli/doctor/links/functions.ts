@@ -34,7 +34,7 @@ const FUNCTION_FACTS = looked(
 
 export const functions = link({
   id: 'functions',
-  title: 'the functions are there and open',
+  title: 'the functions exist and are open',
   tries: 'lambda:GetFunctionConfiguration and lambda:GetFunctionConcurrency of each',
   needs: ['stack'],
   reads: { functions: FUNCTION_FACTS },
@@ -46,7 +46,7 @@ export const functions = link({
       if (closed.length > 0)
         return fail(
           `closed: ${closed.join(', ')} (their reserved concurrency is 0)`,
-          'a removal was broken off, or somebody closed them: deploy again, which opens them',
+          'a removal was interrupted, or somebody closed them: deploy again, which opens them',
         );
       const broken = all.filter(({ state, lastUpdate }) => state === 'Failed' || lastUpdate === 'Failed');
       return broken.length === 0

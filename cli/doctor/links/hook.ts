@@ -17,11 +17,15 @@ export const hook = link({
   needs: ['app'],
   reads: { hook: HOOK, webhookUrl: WEBHOOK_URL, app: APP },
   judge: (seen) =>
-    judged(seen.hook, 'is the webhook active in the App’s settings?', ({ url, contentType, hasSecret }) => {
-      if (url !== seen.webhookUrl)
-        return fail(`it is ${url || 'not set'}`, `set it to ${seen.webhookUrl} (oneshot setup does)`);
-      if (contentType !== 'json')
-        return fail(`its content type is ${contentType}`, 'choose application/json');
-      return hasSecret ? ok(url) : fail('it has no secret', `set the secret in ${settingsOf(seen.app)}`);
-    }),
+    judged(
+      seen.hook,
+      'check that the webhook is active in the App’s settings',
+      ({ url, contentType, hasSecret }) => {
+        if (url !== seen.webhookUrl)
+          return fail(`it is ${url || 'not set'}`, `set it to ${seen.webhookUrl} (oneshot setup does)`);
+        if (contentType !== 'json')
+          return fail(`its content type is ${contentType}`, 'choose application/json');
+        return hasSecret ? ok(url) : fail('it has no secret', `set the secret in ${settingsOf(seen.app)}`);
+      },
+    ),
 });

@@ -43,11 +43,11 @@ export const image = link({
       if (gone.length > 0)
         return fail(
           `not there: ${gone.join(', ')}`,
-          'set the parameter image to one that is, and deploy again',
+          'set the parameter image to one that exists, and deploy again',
         );
       const unknown = all.some(({ isThere }) => isThere === undefined);
       return ok(
-        `${all.map(({ name }) => name).join(', ')}${unknown ? ' (not shown by its registry: it may want imageCredentials)' : ''}`,
+        `${all.map(({ name }) => name).join(', ')}${unknown ? ' (not shown by its registry: it may need imageCredentials)' : ''}`,
       );
     }),
 });

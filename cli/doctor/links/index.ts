@@ -38,7 +38,7 @@ import { sweep } from './sweep.ts';
 import { tasks } from './tasks.ts';
 import { webhook } from './webhook.ts';
 
-/** Every link of the chain, causes before what they bring about: the first that is broken is to be mended first. */
+/** Every link of the chain, causes before what they bring about: fix the first broken one first. */
 export const LINKS = [
   // Who asks, and what is deployed.
   identity,

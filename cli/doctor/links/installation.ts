@@ -34,12 +34,14 @@ export const INSTALLATIONS = tried(async (_, ask): Promise<readonly Installation
 
 export const installation = link({
   id: 'installation',
-  title: 'the App is installed, and what it asks for is accepted',
+  title: 'the App is installed and its permissions are accepted',
   tries: 'GET /app/installations',
   needs: ['permissions'],
   reads: { installations: INSTALLATIONS, app: APP, policy: POLICY },
   judge: ({ installations, app, policy }) =>
-    judged(installations, 'is GitHub up (githubstatus.com)?', (all) => judgeInstallations(all, app, policy)),
+    judged(installations, 'check whether GitHub is up (githubstatus.com)', (all) =>
+      judgeInstallations(all, app, policy),
+    ),
 });
 
 function judgeInstallations(
@@ -62,7 +64,7 @@ function judgeInstallations(
     ? ok(all.map(({ account }) => account).join(', '))
     : fail(
         `not accepted on ${behind.map(({ account }) => account).join(', ')}: what the App asks for since`,
-        'an owner accepts it: the account’s settings, GitHub Apps, Review request',
+        'ask an owner to accept it: the account’s settings, GitHub Apps, Review request',
       );
 }
 

@@ -3,22 +3,22 @@ import { fail, link, ok, warn } from '../link.ts';
 
 /** The same fix, whether RunTask says it or the task that it started. */
 export const ADDRESS_FIX =
-  'larger subnets, or more of them (docs/configuration.md, network); then deploy again';
-export const CAPACITY_FIX =
-  'AWS has none in these zones now; jobs are tried again. More zones, or arm64, help';
+  'give the stack larger subnets, or more of them (docs/configuration.md, network); then deploy again';
+export const CAPACITY_FIX = 'AWS has none in these zones now; jobs are tried again. Add zones, or use arm64';
 
 /** What to do about a refused launch, by the kind of refusal (functions/core/words/outcomes.ts), worst first. */
 const FIXES = {
-  'not-permitted': 'grant what the words name: the App’s permissions at GitHub, or deploy again for the role',
+  'not-permitted':
+    'grant what the message names: the App’s permissions on GitHub, or deploy again for the role',
   'not-found':
-    'the runner group, the cluster or a task definition is gone: look at the words, then deploy again',
+    'the runner group, the cluster or a task definition is gone: the message names it; deploy again',
   'no-address': ADDRESS_FIX,
   'vcpu-quota': 'ask for more: Service Quotas, AWS Fargate, on-demand (or Spot) vCPU resource count',
-  'invalid-request': 'look at the words: a label, a size or a subnet that the API does not take',
+  'invalid-request': 'the message names a label, a size or a subnet that the API does not accept: correct it',
   'no-capacity': CAPACITY_FIX,
   'primary-limit':
-    'GitHub’s hour is used up; it passes by itself. Fewer repositories per App, or Enterprise limits',
-  'secondary-limit': 'GitHub’s minute is used up; it passes by itself',
+    'GitHub’s hourly calls are used up; it passes by itself. Serve fewer repositories per App, or get Enterprise limits',
+  'secondary-limit': 'GitHub’s calls for this minute are used up; it passes by itself',
   throttled: 'ECS’s rate is used up; it passes by itself',
 };
 const PASSING = new Set(['no-capacity', 'primary-limit', 'secondary-limit', 'throttled']);
@@ -42,7 +42,10 @@ export const launches = link({
     if (worst === undefined)
       return refusals.size === 0
         ? ok('none in the last hour')
-        : warn([...refusals.values()].join('; '), 'unanswered calls; reconcile sees what became of them');
+        : warn(
+            [...refusals.values()].join('; '),
+            'calls got no answer; reconcile finds out what became of them',
+          );
     const [kind, fix] = worst;
     return (PASSING.has(kind) ? warn : fail)(`${kind}: ${refusals.get(kind)}`, fix);
   },

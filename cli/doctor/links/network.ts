@@ -66,7 +66,7 @@ function judgeNetwork(network: NetworkFact): Verdict {
   const those = (way: NetworkFact['subnets'][number]['wayOut']) =>
     subnets.filter(({ wayOut }) => wayOut === way).map(({ subnetId }) => subnetId);
   if (those('missing').length > 0)
-    return fail(`gone: ${those('missing').join(', ')}`, 'name subnets that are there, and deploy again');
+    return fail(`gone: ${those('missing').join(', ')}`, 'name subnets that exist, and deploy again');
   // By a proxy GitHub is reached; what Fargate calls, and KMS, by endpoints that may be anyone's.
   if (those('none').length > 0 && !hasProxy)
     return fail(
@@ -87,7 +87,7 @@ function judgeNetwork(network: NetworkFact): Verdict {
   if (those('nat').length > 0 && assignsPublicIp)
     return warn(
       'a public address for each task, out by NAT',
-      'set assignPublicIp to DISABLED: it is paid for nothing',
+      'set assignPublicIp to DISABLED: the addresses cost money and have no use',
     );
   return closedGroups.length === 0
     ? ok(subnets.map(({ subnetId, wayOut }) => `${subnetId} by ${wayOut}`).join(', '))

@@ -18,12 +18,16 @@ export const parameterReads = link({
   needs: ['identity'],
   reads: { errors: ERRORS, hasParameterThroughput: HAS_PARAMETER_THROUGHPUT },
   judge: ({ hasParameterThroughput, errors }) =>
-    judged(hasParameterThroughput, 'is Systems Manager up (health.aws.amazon.com)?', (isRaised) => {
-      // docs.aws.amazon.com, Systems Manager quotas: 40 Get calls a second, shared by the account.
-      if (isRaised) return ok('higher throughput is switched on');
-      const isThrottled = errors.some((error) => /\bssm\b.*(throttl|rate exceeded)/i.test(error));
-      return isThrottled
-        ? warn('40 reads a second were not enough: deliveries were answered 503', THROUGHPUT_FIX)
-        : ok('40 reads a second');
-    }),
+    judged(
+      hasParameterThroughput,
+      'check whether Systems Manager is up (health.aws.amazon.com)',
+      (isRaised) => {
+        // docs.aws.amazon.com, Systems Manager quotas: 40 Get calls a second, shared by the account.
+        if (isRaised) return ok('higher throughput is switched on');
+        const isThrottled = errors.some((error) => /\bssm\b.*(throttl|rate exceeded)/i.test(error));
+        return isThrottled
+          ? warn('40 reads a second were not enough: deliveries were answered 503', THROUGHPUT_FIX)
+          : ok('40 reads a second');
+      },
+    ),
 });

@@ -28,7 +28,7 @@ export const parameters = link({
   reads: { parameters: PARAMETERS, parameterPath: PARAMETER_PATH },
   judge: ({ parameters: look, parameterPath }) => {
     const fix =
-      'may this identity read parameters (ssm:GetParameters), and use the stack’s key (kms:Decrypt)?';
+      'allow this identity to read parameters (ssm:GetParameters) and use the stack’s key (kms:Decrypt)';
     return judged(look, fix, (names) => {
       const missing = REQUIRED_PARAMETERS.filter((name) => !names.has(name));
       return missing.length === 0

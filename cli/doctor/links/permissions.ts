@@ -5,7 +5,7 @@ import { POLICY } from './policy.ts';
 
 export const permissions = link({
   id: 'permissions',
-  title: 'the App may do what it must',
+  title: 'the App has the permissions that it needs',
   tries: 'the permissions in the answer to GET /app',
   needs: ['app', 'policy'],
   reads: { app: APP, policy: POLICY },

@@ -21,7 +21,7 @@ export const privateKey = link({
   judge: (seen) =>
     seen.privateKey === 'unreadable'
       ? fail(
-          `${seen.parameterPath}/private-key is no RSA key in PEM form`,
+          `${seen.parameterPath}/private-key is not an RSA key in PEM form`,
           'store the whole .pem file that GitHub gave, with its first and last line',
         )
       : ok('an RSA key'),

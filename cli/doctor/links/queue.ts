@@ -5,14 +5,14 @@ const DOUBTS = tried((deployment) => countDoubts(deployment.sqs, deployment));
 
 export const queue = link({
   id: 'queue',
-  title: 'doubts are worked off',
+  title: 'doubts are handled',
   tries: 'sqs:GetQueueAttributes of both queues',
   needs: ['event-source'],
   reads: { doubts: DOUBTS },
   judge: ({ doubts }) =>
-    judged(doubts, 'may this identity read the queues (sqs:GetQueueAttributes)?', ({ waiting, dead }) =>
+    judged(doubts, 'allow this identity to read the queues (sqs:GetQueueAttributes)', ({ waiting, dead }) =>
       dead === 0
         ? ok(`${waiting} wait, none dead`)
-        : warn(`${dead} dead letters`, 'oneshot dlq list tells why; then oneshot dlq retry'),
+        : warn(`${dead} dead letters`, 'oneshot dlq list says why; then oneshot dlq retry'),
     ),
 });

@@ -15,7 +15,7 @@ export const quota = link({
   needs: ['identity'],
   reads: { region: REGION, policy: POLICY, vcpuQuotas: VCPU_QUOTAS },
   judge: ({ vcpuQuotas, policy, region }) =>
-    judged(vcpuQuotas, 'is Service Quotas up (health.aws.amazon.com)?', ({ onDemand, spot }) => {
+    judged(vcpuQuotas, 'check whether Service Quotas is up (health.aws.amazon.com)', ({ onDemand, spot }) => {
       const told = `${onDemand} vCPUs on demand, ${spot} on Spot`;
       const more = (name: 'onDemandVcpus' | 'spotVcpus') => askForMore(name, SMALL_QUOTA_VCPUS, region);
       if (onDemand < SMALL_QUOTA_VCPUS) return warn(told, more('onDemandVcpus'));

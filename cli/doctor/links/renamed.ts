@@ -24,12 +24,12 @@ const RENAMED = after(POLICY, (policy) =>
 /** GitHub's redirects end when somebody takes the old name; our allow-list follows none. */
 export const renamed = link({
   id: 'renamed',
-  title: 'repositories have the names of runners.yml',
+  title: 'repositories still have the names in runners.yml',
   tries: 'GET /repos/{owner}/{repo}/installation, for names that the App does not see',
   needs: ['installation', 'policy'],
   reads: { renamed: RENAMED },
   judge: (seen) =>
-    judged(seen.renamed, 'is GitHub up (githubstatus.com)?', (all) => {
+    judged(seen.renamed, 'check whether GitHub is up (githubstatus.com)', (all) => {
       const gone = all.filter(({ newName }) => newName === undefined).map(({ name }) => name);
       const known = all.flatMap(({ name, newName }) =>
         newName === undefined ? [] : [`${name} is ${newName} now`],
@@ -40,7 +40,7 @@ export const renamed = link({
         ? ok('none was renamed')
         : fail(
             `renamed or transferred to where the App is not installed: ${gone.join(', ')}`,
-            'install the App there and put the new name into allow in runners.yml, or take the old one out; then deploy again',
+            'install the App there and put the new name into allow in runners.yml, or remove the old name; then deploy again',
           );
     }),
 });

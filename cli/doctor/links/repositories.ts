@@ -6,7 +6,7 @@ import { POLICY } from './policy.ts';
 
 export const repositories = link({
   id: 'repositories',
-  title: 'allowed repositories and the installation meet',
+  title: 'the installation includes the allowed repositories',
   tries: 'GET /installation/repositories of each installation',
   needs: ['installation', 'policy'],
   reads: { installations: INSTALLATIONS, policy: POLICY },
@@ -26,7 +26,7 @@ function judgeRepositories(all: readonly InstallationFact[], policy: Policy): Ve
     ? ok(`${seen.length} repositories`)
     : warn(
         `public, and so not served: ${closed.map(({ fullName }) => fullName).join(', ')}`,
-        'anyone can open a pull request there: name each that is meant in allow.publicRepositories',
+        'anyone can open a pull request there: name each that you want in allow.publicRepositories',
       );
 }
 

@@ -34,7 +34,7 @@ const RUNNER_GROUPS = after(POLICY, ({ scope, runnerGroupId }) =>
 
 export const runnerGroup = link({
   id: 'runner-group',
-  title: 'the runner group is there and open to the repositories',
+  title: 'the runner group exists and is open to the repositories',
   tries: 'GET /orgs/{org}/actions/runner-groups/{id} and its repositories',
   needs: ['repositories'],
   reads: { runnerGroups: RUNNER_GROUPS, installations: INSTALLATIONS, policy: POLICY },

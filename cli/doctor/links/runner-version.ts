@@ -26,13 +26,13 @@ const RUNNER_VERSION = after(IMAGE_NAMES, (names) =>
 
 export const runnerVersion = link({
   id: 'runner-version',
-  title: 'GitHub takes the runner’s version',
+  title: 'GitHub accepts the runner’s version',
   tries: 'GET .../actions/runners/deprecations/{version}, by the image’s tag or what the pipeline built',
   needs: ['image', 'app'],
   reads: { nowMs: NOW_MS, runnerVersion: RUNNER_VERSION },
   judge: (seen) =>
-    judged(seen.runnerVersion, 'is GitHub up (githubstatus.com)?', ({ version, endsAtMs }) => {
-      if (version === undefined) return ok('not told by the image’s tag, nor built by the pipeline');
+    judged(seen.runnerVersion, 'check whether GitHub is up (githubstatus.com)', ({ version, endsAtMs }) => {
+      if (version === undefined) return ok('unknown: neither the image’s tag nor the pipeline says it');
       if (endsAtMs === undefined || !endsSoon(endsAtMs, seen.nowMs)) return ok(version);
       const fix = 'deploy with a newer image (parameter image; releases: github.com/actions/runner/releases)';
       if (endsAtMs <= seen.nowMs) return fail(`${version} is deprecated: it gets no jobs`, fix);

@@ -5,15 +5,15 @@ import { fail, link, ok } from '../link.ts';
 /** What a task that did not run a job says, by its ending (functions/core/task/exit-codes.ts). */
 const ENDINGS: Readonly<Partial<Record<TaskEnding, string>>> = {
   'version-deprecated':
-    'GitHub no longer takes this runner version: deploy with a newer image (parameter image)',
+    'GitHub no longer accepts this runner version: deploy with a newer image (parameter image)',
   'config-not-unsealed':
-    'the task could not decrypt its configuration: is KMS reachable from the subnets, and the task role untouched?',
+    'the task could not decrypt its configuration: check that the subnets reach KMS and that the task role is unchanged',
   'never-connected':
-    'the runner did not reach GitHub: do the subnets have a way out (NAT, public address), and the security group egress?',
-  'registration-gone': 'somebody removes runners at GitHub that have not started yet',
+    'the runner did not reach GitHub: check that the subnets have a way out (NAT, public address) and the security group egress',
+  'registration-gone': 'somebody removes runners on GitHub before they start: find out who',
   'bad-configuration':
-    'the task definition and the image do not fit: deploy again, with an image that has /home/runner',
-  'listener-failed': 'the listener ended by itself: oneshot logs JOB shows its words',
+    'the task definition and the image do not match: deploy again, with an image that has /home/runner',
+  'listener-failed': 'the listener ended by itself: oneshot logs JOB shows why',
 };
 
 /** How many tasks ended how. */

@@ -21,18 +21,18 @@ const SIGNED_ANSWER = after(SECRET, (secret) =>
 
 export const secret = link({
   id: 'secret',
-  title: 'the webhook takes what is signed with the stored secret',
+  title: 'the webhook accepts what is signed with the stored secret',
   tries: 'a ping that is signed with webhook-secret',
   needs: ['webhook'],
   reads: { signedAnswer: SIGNED_ANSWER },
   judge: ({ signedAnswer }) =>
-    judged(signedAnswer, 'look again; the webhook answered a moment ago', ({ status, message }) =>
+    judged(signedAnswer, 'run it again; the webhook answered a moment ago', ({ status, message }) =>
       status === 200
         ? ok('it answers a signed ping')
         : fail(
             `${status}: ${message}`,
             status === 401
-              ? 'the functions hold another secret: a changed one is taken within five minutes'
+              ? 'the functions hold another secret: they read a changed one within five minutes'
               : 'the log of the webhook function has the cause',
           ),
     ),

@@ -21,13 +21,13 @@ export const stack = link({
   needs: ['identity'],
   reads: { stack: STACK },
   judge: (seen) =>
-    judged(seen.stack, 'deploy it, or name the right --stage and --region', ({ status, reason = '' }) => {
+    judged(seen.stack, 'deploy it, or give the right --stage and --region', ({ status, reason = '' }) => {
       if (WHOLE.has(status)) return ok(status);
       return status.endsWith('_IN_PROGRESS')
-        ? warn(status, 'wait until it has ended, then look again')
+        ? warn(status, 'wait until it has ended, then run it again')
         : fail(
             `${status} ${reason}`.trim(),
-            'CloudFormation’s events name the cause; mend it and deploy again',
+            'CloudFormation’s events name the cause; fix it and deploy again',
           );
     }),
 });

@@ -20,16 +20,16 @@ export const sweep = link({
   needs: ['functions', 'app'],
   reads: { nowMs: NOW_MS, sweep: LAST_SWEEP },
   judge: ({ nowMs, ...seen }) =>
-    judged(seen.sweep, 'may this identity read the functions’ logs (logs:FilterLogEvents)?', (last) => {
+    judged(seen.sweep, 'allow this identity to read the functions’ logs (logs:FilterLogEvents)', (last) => {
       if (last === undefined || nowMs - last.lastAtMs > SILENT_MS)
         return fail(
           last === undefined
             ? 'not in the last hour'
             : `not for ${Math.round((nowMs - last.lastAtMs) / MINUTE_MS)} minutes`,
-          'is its schedule enabled (EventBridge, Rules), and has the account concurrency left (Lambda)?',
+          'check that its schedule is enabled (EventBridge, Rules), and that the account has concurrency left (Lambda)',
         );
       return last.lastErrors.length === 0
         ? ok(`${Math.round((nowMs - last.lastAtMs) / 1000)} s ago`)
-        : fail(last.lastErrors.join('; '), 'mend what it names; the next sweep is the retry');
+        : fail(last.lastErrors.join('; '), 'fix what it names; the next sweep is the retry');
     }),
 });

@@ -5,12 +5,12 @@ import { ADDRESS_FIX, CAPACITY_FIX } from './launches.ts';
 
 /** What to do about a cause that keeps tasks from starting, or kills them; worst first. */
 const FIXES: Readonly<Partial<Record<StopCause, string>>> = {
-  'image-pull': 'is the parameter image right, and do the subnets have a way out (NAT, public address)?',
+  'image-pull': 'check the parameter image, and that the subnets have a way out (NAT, public address)',
   'container-start': 'ECS’s own words say what is missing: a log group, a role, a network',
   'no-address': ADDRESS_FIX,
   'no-capacity': CAPACITY_FIX,
-  'disk-full': 'the image needs a larger disk: fargate/storage=... in runs-on',
-  'out-of-memory': 'the jobs need a larger size: fargate/memory=... in runs-on',
+  'disk-full': 'ask for a larger disk: fargate/storage=... in runs-on',
+  'out-of-memory': 'ask for a larger size: fargate/memory=... in runs-on',
 };
 /** What ends by itself, or is the job's own. */
 const PASSING: ReadonlySet<StopCause> = new Set(['no-capacity', 'out-of-memory']);

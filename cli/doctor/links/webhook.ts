@@ -17,12 +17,12 @@ export const webhook = link({
   needs: ['functions', 'parameters'],
   reads: { webhookAnswer: WEBHOOK_ANSWER },
   judge: ({ webhookAnswer }) =>
-    judged(webhookAnswer, 'is the stack deployed, and is its API there?', ({ status, message }) => {
+    judged(webhookAnswer, 'check that the stack is deployed and has its API', ({ status, message }) => {
       if (status === 401) return ok('it refuses a request without a signature');
       if (status === 429)
         return warn(
           `${status}: ${message}`,
-          'the API is throttled: raise webhookRateLimit, or look who floods it',
+          'the API is throttled: raise webhookRateLimit, or find out who floods it',
         );
       const fix =
         status === 503 ? 'see the message; the log of the webhook function has the cause' : 'deploy again';

@@ -7,7 +7,7 @@ import { NO_ADDRESS, NO_CAPACITY } from './ecs-words.ts';
  * What ECS says of a launch that it did not make. Messages are read because the codes are not enough: a throttle
  * also comes as InvalidParameterException, EC2's wrapped by ECS (dask-cloudprovider#56, wrapbox#32, dagster#33439), and
  * capacity and quota as ClientException or in `failures[]` (copilot-cli#3064: the quota of tasks, which old accounts
- * have in the place of vCPUs). Sources: docs.aws.amazon.com, "RunTask" errors and "API failures messages".
+ * have instead of vCPUs). Sources: docs.aws.amazon.com, "RunTask" errors and "API failures messages".
  */
 const BY_MESSAGE: ReadonlyArray<readonly [pattern: RegExp, kind: RefusalKind]> = [
   [

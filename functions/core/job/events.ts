@@ -29,7 +29,7 @@ export interface JobEvent {
   readonly startedAtMs: number | undefined;
   /** The runner has reported steps: the job began on it, whatever came of it. */
   readonly hasSteps: boolean;
-  /** As the workflow names it: text of whoever may write workflows, for records only. */
+  /** The workflow's name for it: text that anyone who writes workflows chooses, for records only. */
   readonly jobName: string | undefined;
   /** How it ended: only on `completed`. */
   readonly conclusion: string | undefined;

@@ -7,7 +7,7 @@ export interface LaunchIdentity {
   readonly jobId: number;
   /** The minute of the job's life in which it was made, modulo a thousand: 0 for the webhook's launch. */
   readonly generation: number;
-  /** On-demand in place of Spot, which had no capacity (rule 6). */
+  /** On-demand instead of Spot, which had no capacity (rule 6). */
   readonly isFallback: boolean;
 }
 

@@ -113,7 +113,7 @@ function serve(wanted: Asked, policy: Policy): LabelReading {
   return { kind: 'ours', asked, given };
 }
 
-/** Memory that was not asked for follows the vCPUs: the default, or the least that Fargate gives with so many. */
+/** Memory that was not asked for follows the vCPUs: the default, or the least that Fargate offers with that many. */
 function withDefaults(wanted: Asked, policy: Policy): SizeRequest {
   const vcpu = wanted.vcpu ?? policy.defaults.vcpu;
   const least = Math.max(policy.defaults.memoryGiB, leastMemoryGiB(vcpu) ?? 0);

@@ -1,7 +1,7 @@
 import { isName } from '../job/names.ts';
 import type { Repository } from '../job/repository.ts';
 
-/** A job of ours that has ended: jobs of its run that no runner was given to may be given one now. */
+/** One of our jobs that has ended: jobs of its run that have no runner may be given one now. */
 export interface EndedJob {
   readonly runId: number;
   /** Epoch milliseconds. */
@@ -128,7 +128,10 @@ function readRepository(fields: Partial<Repository>): Repository | undefined {
   if (!isId(id) || !isName(owner) || !isName(name)) return undefined;
   if (ownerType !== 'Organization' && ownerType !== 'User') return undefined;
   return {
-    ...{ id, owner, name, ownerType },
+    id,
+    owner,
+    name,
+    ownerType,
     isPublic: isPublic !== false,
     installationId: Number.isSafeInteger(installationId) ? installationId : undefined,
   };

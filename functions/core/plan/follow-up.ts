@@ -16,7 +16,7 @@ const MOST_FAILURES = 6;
 const LONGEST_LIFE_MS = 25 * HOUR_MS;
 /** More than one every 20 s for that long. This bound replaces Lambda's own (ADR 15). */
 const MOST_SENDS = 6_000;
-/** Where a job waits, or a part is left to read, the next look is no sooner than this. */
+/** Where a job waits, or part is left to read, this is the shortest time to the next look. */
 const NEXT_LOOK_MS = 45 * SECOND_MS;
 
 /** What becomes of a doubt after a look (rule 17). */

@@ -47,8 +47,8 @@ export function createJudge(
 }
 
 /**
- * A job that ends lets one that `max-parallel` or a group of runs kept back begin, so that its pause is over: one for each
- * job of ours of its run that ended after the last launch for a job of the run that still waits.
+ * A job that ends lets one that `max-parallel` or a group of runs kept back begin, so that its pause is over: one for
+ * each of our jobs of its run that ended after the last launch for a job of the run that still waits.
  */
 function createRelease(
   { jobs, endedJob, repository }: ReconcileSnapshot,

@@ -41,9 +41,9 @@ interface SeenJob {
 }
 
 /**
- * The pause after the launches of a job that failed (rule 16): those whose tasks ran no job. A task that ran another's is
- * no failure: its job is demand again, at once. Where GitHub gave none of the last runners any job, the pause grows with
- * the job's age, as nothing says when that will change.
+ * The pause after the launches of a job that failed (rule 16): those whose tasks ran no job. A task that ran another
+ * job is not a failure: its own job is demand again, at once. Where GitHub gave none of the last runners any job, the
+ * pause grows with the job's age, as nothing says when that will change.
  */
 export function pauseOf(
   { jobId, createdAtMs, runId }: OpenJob,

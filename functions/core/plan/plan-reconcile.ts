@@ -14,7 +14,7 @@ export interface ReconcilePlan {
   readonly launches: readonly PlannedLaunch[];
   /** Jobs that a live task counts for. */
   readonly matched: ReadonlyArray<{ readonly jobId: number; readonly runnerName: string }>;
-  /** Jobs that wait for the next round: the doubt goes on (rule 17). */
+  /** Jobs that wait for the next round: the doubt continues (rule 17). */
   readonly waiting: readonly Unlaunched[];
   /** Jobs that cannot be served and get no rejection task now: no doubt, as the sweep's rotation comes back soon enough. */
   readonly leftAlone: readonly Unlaunched[];

@@ -1,7 +1,7 @@
 import type { DeliveryFact } from '../ports.ts';
 
 const MINUTE_MS = 60_000;
-/** At most so many attempts a delivery, the first one included (rule 22). */
+/** The most attempts of a delivery, the first one included (rule 22). */
 const MOST_ATTEMPTS = 3;
 /** The function's own answer may still be on its way: GitHub waits ten seconds for it. */
 const YOUNGEST_MS = MINUTE_MS / 3;
@@ -9,7 +9,7 @@ const YOUNGEST_MS = MINUTE_MS / 3;
 const MOST_AT_ONCE = 50;
 /** GitHub's list shows a redelivery within this; until then it counts as under way. */
 const UNDER_WAY_MS = 5 * MINUTE_MS;
-/** So far back deliveries are listed. Older ones are for reconcile, which has long seen what they would have said. */
+/** How far back deliveries are listed. Older ones are for reconcile, which has long seen what they would have said. */
 export const OLDEST_DELIVERY_MS = 2 * 60 * MINUTE_MS;
 
 const isDone = ({ statusCode }: DeliveryFact): boolean => statusCode >= 200 && statusCode < 300;
@@ -32,7 +32,7 @@ export interface RedeliveryFacts {
 
 /**
  * Which failed deliveries are to be sent again (rule 22): judged from GitHub's own list, where all attempts of a
- * delivery have one GUID, so that whether it was made good needs no memory of ours. Oldest first, of served
+ * delivery have one GUID, so that no memory is needed to see whether a later attempt succeeded. Oldest first, of served
  * repositories only, and of a flood no more than a sweep can have sent again.
  */
 export function planRedelivery(

@@ -4,7 +4,7 @@ import { ranToNormalEnd } from '../task/exit-codes.ts';
 import type { TaskFact } from '../task/facts.ts';
 import type { Reason } from '../words/reasons.ts';
 
-/** A runner at GitHub whose name is one of ours. */
+/** A runner on GitHub that has one of our names. */
 export interface Registration {
   readonly account: Account;
   readonly scope: Scope;

@@ -10,7 +10,7 @@ export interface ReconcileSnapshot {
   readonly jobs: readonly JobFact[];
   /** All of them: only then does it prove anything that a job is not there. */
   readonly isWhole: boolean;
-  /** A job of ours that has just ended, where that is what the look is for. */
+  /** One of our jobs that has just ended, if the look is for that. */
   readonly endedJob?: EndedJob | undefined;
   /** When that read began, epoch milliseconds. */
   readonly jobsReadAtMs: number;
@@ -20,5 +20,5 @@ export interface ReconcileSnapshot {
 
 /** A task that was launched for a job of the repository. */
 export type RepositoryTask = TaskFact & { readonly launchedForJobId: number };
-/** A job of ours that no runner has yet. */
+/** One of our jobs that no runner has yet. */
 export type OpenJob = JobFact & { readonly launch: Launch };

@@ -4,7 +4,9 @@ import type { ReconcileSnapshot, RepositoryTask } from './reconcile-snapshot.ts'
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
-/** A task that takes longer to reach RUNNING is no supply, though it is stopped only much later (rule 14). */
+/**
+ * A task that takes longer to reach RUNNING does not count as supply, though it is stopped only much later (rule 14).
+ */
 const SUPPLY_BOOT_MS = 10 * MINUTE_MS;
 /** Beyond the idle limit a runner without a job is ending, or busy without our knowing (rule 14). */
 const IDLE_SLACK_MS = 60 * SECOND_MS;

@@ -26,7 +26,7 @@ export interface TaskHardware {
   readonly isSpot: boolean;
 }
 
-/** Estimates what a task costs that ran so long, from the pull of its image to its stop. US dollars. */
+/** Estimates what a task costs, in US dollars. The seconds run from the pull of its image to its stop. */
 export function estimateCostUsd(
   { vcpu, memoryGiB, storageGiB, arch, isSpot }: TaskHardware,
   seconds: number,

@@ -1,7 +1,7 @@
 /** The value of the parameter `image` that stands for what the pipeline built last. */
 export const PIPELINE_IMAGE = 'pipeline';
 
-/** So long before GitHub refuses a runner's version people are told: an image is built and deployed within it. */
+/** Warn this long before GitHub stops accepting a runner version: an image is built and deployed within it. */
 const WARN_BEFORE_MS = 14 * 24 * 60 * 60 * 1000;
 
 /** The runner's version, where an image's tag is one. A digest alone and `latest` tell none. */

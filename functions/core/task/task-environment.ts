@@ -40,7 +40,7 @@ export function writeTaskIdentity({
   };
 }
 
-/** The reverse; `undefined` for a task that no launch of ours has started. `repositoryId` is the runner name's. */
+/** The reverse; `undefined` for a task that none of our launches has started. `repositoryId` is the runner name's. */
 export function readTaskIdentity(
   environment: ReadonlyMap<string, string>,
   repositoryId: number,

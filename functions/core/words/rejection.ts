@@ -4,10 +4,13 @@ import { DEFAULT_STORAGE_GIB, FARGATE_SIZES } from '../job/sizes.ts';
 import type { TaskFact } from '../task/facts.ts';
 import { REASONS, type UnservableReason } from './reasons.ts';
 
-/** Why a job of ours cannot be served: a runner fails it with this message, so that it does not wait for a day (ADR 32). */
+/**
+ * Why one of our jobs cannot be served: a runner fails it with this message, so that it does not wait for a day
+ * (ADR 32).
+ */
 export interface Rejection {
   readonly reason: UnservableReason;
-  /** One line of printable ASCII for whoever wrote the label: what is wrong, the limit, the fix. No secret. */
+  /** One line of printable ASCII for the author of the label: what is wrong, the limit, the fix. No secret. */
   readonly message: string;
 }
 

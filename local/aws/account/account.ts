@@ -76,7 +76,7 @@ export interface Network {
 
 /**
  * What AWS knows of the account besides its services' own data: the stack, the functions, quotas, the network, what
- * its roles are denied. Whoever holds it may change it, as people do in a console.
+ * its roles are denied. Any holder may change it, as people do in a console.
  */
 export class Account {
   readonly id: string;

@@ -9,7 +9,10 @@ import type { Xml } from './xml.ts';
 const UNCHANGED =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
 
-/** The stack that a deployment makes, changes and removes. It makes nothing else: the world has what the functions need. */
+/**
+ * The stack that a deployment makes, changes and removes. It makes no other resources: the world has what the functions
+ * need.
+ */
 export const cloudFormationActions = {
   DescribeStacks: (input: URLSearchParams, account: Account) => ({
     Stacks: { member: show(account, stackFor(input, account)) },

@@ -59,7 +59,7 @@ async function refusalOf(step: Step, account: Account, caller: Principal): Promi
   return undefined;
 }
 
-/** What the world has of them, and of others what the template says in so many words. */
+/** What the world has of them, and for others the literal text of the template. */
 function outputsOf({ Outputs = {} }: Template, { worldOutputs }: Account): Record<string, string> {
   const texts = Object.entries(Outputs).flatMap(([name, { Value }]) =>
     typeof Value === 'string' ? [[name, Value] as const] : [],

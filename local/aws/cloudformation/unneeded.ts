@@ -71,7 +71,7 @@ export const UNNEEDED: readonly Unneeded[] = [
   },
 ];
 
-/** What stands in schemas and is no action of IAM's (Service Authorization Reference): no policy can grant it. */
+/** Names in schemas that are not IAM actions (Service Authorization Reference): no policy can grant it. */
 export const UNKNOWN_ACTIONS: readonly string[] = [
   's3:DeleteBucketAnalyticsConfiguration',
   's3:DeleteBucketCors',

@@ -1,4 +1,4 @@
-/** Lets only so many in at once, in order. */
+/** Lets a limited number in at once, in order. */
 export interface Gate {
   /** Resolves when there is room, with the function that makes room again. */
   enter(): Promise<() => void>;

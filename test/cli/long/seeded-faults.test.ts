@@ -15,7 +15,7 @@ interface Patient {
   close(): Promise<void>;
 }
 
-/** A world in which a job of ours and one of others have come and gone. */
+/** A world in which one of our jobs and a foreign one have come and gone. */
 async function admitPatient(options: Parameters<typeof startTestWorld>[0] = {}): Promise<Patient> {
   const world = await startTestWorld({ speed: 30, ...options });
   const control = await startControl(world);
@@ -69,8 +69,10 @@ async function offer({ aws }: World, capacityProviders: string[]): Promise<void>
 
 type Act = (world: World) => void | Promise<void>;
 
-/** One thing at a time that somebody breaks at GitHub or in AWS, and mends again; and the link that is to be named. */
-const FAULTS: ReadonlyArray<readonly [what: string, link: string, seed: Act, mend: Act]> = [
+/**
+ * One thing at a time that somebody breaks at GitHub or in AWS, and repairs again; and the link that is to be named.
+ */
+const FAULTS: ReadonlyArray<readonly [what: string, link: string, seed: Act, repair: Act]> = [
   [
     'the stack was deleted',
     'stack',
@@ -270,13 +272,13 @@ describe('the doctor, in a world in which one thing is broken', () => {
     ]);
   });
 
-  it.each(FAULTS)('should name it first: %s', async (_, link, seed, mend) => {
+  it.each(FAULTS)('should name it first: %s', async (_, link, seed, repair) => {
     await seed(patient.world);
-    const findings = await examine(patient).finally(() => mend(patient.world));
+    const findings = await examine(patient).finally(() => repair(patient.world));
     expect(first(findings)).toMatchObject({ id: link, verdict: { fix: expect.stringMatching(/\w/) } });
   });
 
-  it('should find nothing broken after all was mended', async () => {
+  it('should find nothing broken after all was repaired', async () => {
     const findings = await examine(patient);
     expect(findings.filter(({ verdict }) => verdict.kind === 'fail')).toEqual([]);
   });

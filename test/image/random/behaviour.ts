@@ -29,7 +29,7 @@ export interface Behaviour {
   readonly isText: boolean;
 }
 
-/** So long that it is never reached before the maximum age. */
+/** Too long to be reached before the maximum age. */
 const LONG_SECONDS = 300;
 const DOWN: readonly Answer[] = Array(50).fill({ status: 503 });
 const REFUSED: Answer = { status: 400, body: { __type: 'AccessDeniedException' } };

@@ -21,7 +21,7 @@ export interface Cause {
   readonly ending: TaskEnding;
   /** The supervisor may interrupt the listener for it. */
   readonly isLimit: boolean;
-  /** It did, but a job message came in that instant: the listener is let go on. */
+  /** It did, but a job message came in that instant: the listener continues. */
   readonly isCalledOff?: true;
 }
 

@@ -30,7 +30,7 @@ const missing = ({ Resources, Outputs }: Template): string[] =>
 
 const NAMES = ['LogGroupName', 'QueueName', 'RoleName', 'AlarmName', 'Name', 'CidrBlock'];
 
-/** Names that two resources of a type have in common. What is a Ref names something else. */
+/** Names that two resources of a type have in common. A Ref names another resource. */
 function shared({ Resources }: Template): string[] {
   const isName = (value: unknown) => typeof value === 'string' || at(value, 'Fn::Sub') !== undefined;
   const names = Object.values(Resources).flatMap(({ Type, Properties }) =>
@@ -39,7 +39,7 @@ function shared({ Resources }: Template): string[] {
   return names.filter((name, index) => names.indexOf(name) !== index);
 }
 
-/** Log groups that would be kept for ever. */
+/** Log groups that would be kept forever. */
 const keptForEver = (template: Template): string[] =>
   ofType(template, 'AWS::Logs::LogGroup').flatMap(([name, group]) =>
     typeof group['RetentionInDays'] === 'number' ? [] : [name],
@@ -60,7 +60,7 @@ describe('every combination of parameters that changes resources', () => {
     expect(possible.length).toBeLessThan(COMBINATIONS.length);
   });
 
-  it('should refer to nothing that it does not make, name no two things alike, keep no log for ever, open nothing', () => {
+  it('should refer to nothing that it does not make, name no two things alike, keep no log forever, open nothing', () => {
     const nothing = { missing: [], shared: [], keptForEver: [], unscoped: [] };
     for (const changes of possible) {
       const template = resolveConditions(templateWith(changes));

@@ -185,7 +185,7 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
     ],
     [['deploy', '--package-only', 'x', '--stage', 'Not A Stage'], 2, /--stage: "oneshot-Not A Stage"/],
     [['deploy', '--local', 'http://127.0.0.1:1'], 2, /deployed already/],
-    [['--github-url', 'http://github.example.com', 'deploy'], 2, /Give where people go/],
+    [['--github-url', 'http://github.example.com', 'deploy'], 2, /Give the address that people open/],
     [['deploy'], 2, /no AWS region is set\nfix .*--region/],
     [['deploy', '--region', 'eu-central-1'], 3, /no credentials to this shell\nfix .*aws sso login/],
     [['teardown', '--region', 'eu-central-1'], 3, /no credentials to this shell\nfix .*aws sso login/],
@@ -205,7 +205,7 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
 
   it.each([
     ['runners.yml', 'allow: { repositories: [acme] }', /allow.repositories.*owner\/name/],
-    ['parameters.yml', 'default: [', /parameters.yml is no YAML/],
+    ['parameters.yml', 'default: [', /parameters.yml is not valid YAML/],
     ['parameters.yml', 'network: public', /network is in no block\nfix .*default/],
     ['parameters.yml', '- network: public', /it is in no block/],
     ['parameters.yml', 'default: { environment: { NPM_TOKEN: x } }', /NPM_TOKEN looks like a secret/],

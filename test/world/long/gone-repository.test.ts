@@ -28,7 +28,7 @@ async function seeDoubtEnd(world: World): Promise<void> {
   await until('the queue is empty', () => isDoubtless(world));
 }
 
-/** For so many minutes nothing is read, doubted or buried. */
+/** For this many minutes nothing is read, doubted or buried. */
 async function seeQuiet(world: World, minutes: number): Promise<void> {
   const before = reconciles(world).length;
   await world.clock.sleep(minutes * 60_000);
@@ -46,7 +46,7 @@ describe.concurrent('a repository that is gone while it is in doubt', { timeout:
       await world.sweep();
       await seeQuiet(world, 3);
       expect(launchesFor(world, id)).toBe(0);
-      // What its owner has done is no case for an alarm.
+      // What its owner has done needs no alarm.
       expect(records(world).filter(({ DoubtsGivenUp }) => DoubtsGivenUp !== undefined)).toEqual([]);
     }));
 

@@ -12,7 +12,7 @@ import {
 const JOBS = 148;
 
 describe('an outage of the webhook in which 148 deliveries fail', { timeout: 90_000 }, () => {
-  it('should be made good delivery by delivery, each sent again once, while GitHub is slow and doubts go on', () =>
+  it('should be made good delivery by delivery, each sent again once, while GitHub is slow and doubts continue', () =>
     inWorldOf({ speed: 7 }, async (world) => {
       const { github, faults } = world;
       github.failDeliveries(true);

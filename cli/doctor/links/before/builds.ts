@@ -15,7 +15,7 @@ function builds(id: string, title: string, quota: 'x64Builds' | 'arm64Builds') {
     reads: { quota: quotaOf(quota), wanted: WANTED, region: REGION },
     judge: (seen) => {
       if (!seen.wanted.hasPipeline) return ok('no image pipeline');
-      return judged(seen.quota, 'is Service Quotas up (health.aws.amazon.com)?', (count) =>
+      return judged(seen.quota, 'check whether Service Quotas is up (health.aws.amazon.com)', (count) =>
         count >= 1
           ? ok(`${count} at once`)
           : fail(

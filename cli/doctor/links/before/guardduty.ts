@@ -13,12 +13,12 @@ const WATCHED_VPCS = looked('ec2:DescribeVpcEndpoints', async ({ aws }: Account)
 
 export const guardduty = beforeLink({
   id: 'guardduty',
-  title: 'what GuardDuty will do is known',
+  title: 'what GuardDuty will add is known',
   tries: 'ec2:DescribeVpcEndpoints with its tag GuardDutyManaged',
   needs: ['identity'],
   reads: { watchedVpcs: WATCHED_VPCS, wanted: WANTED },
   judge: ({ watchedVpcs, wanted }) =>
-    judged(watchedVpcs, 'is EC2 up (health.aws.amazon.com)?', (count) => {
+    judged(watchedVpcs, 'check whether EC2 is up (health.aws.amazon.com)', (count) => {
       if (count === 0) return ok('it keeps no endpoint in this region');
       return ok(
         wanted.network === 'existing'

@@ -33,8 +33,8 @@ function room(what: 'vpcs' | 'addresses', title: string, action: string) {
       // A stack that is made has its VPC and addresses already.
       const isMade = stack.kind === 'read' && stack.value?.isMade === true;
       if (isMade || more === 0) return ok('no more are needed');
-      return judged(used, 'is EC2 up (health.aws.amazon.com)?', (count) =>
-        judged(quota, 'is Service Quotas up (health.aws.amazon.com)?', (most) => {
+      return judged(used, 'check whether EC2 is up (health.aws.amazon.com)', (count) =>
+        judged(quota, 'check whether Service Quotas is up (health.aws.amazon.com)', (most) => {
           const told = `${count} of ${most} are used, ${more} needed`;
           const fix = `${askForMore(what, count + more, region)}; or remove one, or deploy with ${WITHOUT[what]}`;
           return count + more > most ? fail(told, fix) : ok(told);

@@ -15,7 +15,7 @@ export const STACK = looked('cloudformation:DescribeStacks', async ({ aws, stack
 });
 
 const BROKEN_STACK_FIX =
-  'wait if it is still at work; else its events in CloudFormation name the cause: remove it (oneshot teardown), then deploy';
+  'wait if it still works. Otherwise its events in CloudFormation name the cause: remove it (oneshot teardown), then deploy';
 
 export const stackBefore = accountLink({
   id: 'stack',
@@ -24,7 +24,7 @@ export const stackBefore = accountLink({
   needs: ['identity'],
   reads: { stack: STACK },
   judge: ({ stack }) =>
-    judged(stack, 'is CloudFormation up (health.aws.amazon.com)?', (found) => {
+    judged(stack, 'check whether CloudFormation is up (health.aws.amazon.com)', (found) => {
       if (found === undefined) return ok('none of this name yet');
       const { status, isMade } = found;
       if (!WHOLE.has(status)) return fail(status, BROKEN_STACK_FIX);

@@ -26,7 +26,7 @@ function vcpus(id: string, title: string, quota: 'onDemandVcpus' | 'spotVcpus', 
     judge: (seen) => {
       const { largestVcpu, usesSpot } = seen.wanted;
       if (quota === 'spotVcpus' && !usesSpot) return ok('not used');
-      return judged(seen.quota, 'is Service Quotas up (health.aws.amazon.com)?', (count) => {
+      return judged(seen.quota, 'check whether Service Quotas is up (health.aws.amazon.com)', (count) => {
         const fix = `${askForMore(quota, Math.max(SMALL_QUOTA_VCPUS, largestVcpu), seen.region)}; ${otherwise}`;
         const told = `${count} vCPUs at once`;
         if (count < largestVcpu) return fail(`${told}, and a job may ask for ${largestVcpu}`, fix);
