@@ -1,6 +1,6 @@
 /** A deployment's environment, parameters and deliveries, pointed at the services of a bench. */
-import { generateKeyPairSync } from 'node:crypto';
-import { jobPayload, signatureOf } from '../test/fixtures/deliveries.ts';
+import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { payloadOf } from '../simulation/payload.ts';
 
 const PATH = '/oneshot/bench/github';
 const SECRET = 'webhook secret of a bench';
@@ -45,14 +45,17 @@ export function webhookEvent(
   jobId: number,
   labels: readonly string[] = ['fargate'],
 ): Record<string, unknown> {
-  const body = JSON.stringify(jobPayload({ job: { id: jobId, labels } }));
+  const body = payloadOf({
+    ...{ action: 'queued', status: 'queued', id: jobId, runId: 27_182_818, labels, createdAtMs: Date.now() },
+    repository: { id: 700_000_001, owner: 'acme', name: 'web', installationId: 77 },
+  });
   return {
     version: '2.0',
     headers: {
       'content-type': 'application/json',
       'x-github-event': 'workflow_job',
       'x-github-delivery': `0b989ba4-242f-11e5-81e1-${String(jobId).padStart(12, '0')}`,
-      'x-hub-signature-256': signatureOf(body, SECRET),
+      'x-hub-signature-256': `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`,
     },
     body,
     isBase64Encoded: false,

@@ -11,8 +11,8 @@ import { buildFunctions } from '../scripts/build.ts';
 import { formatSummary } from './play/print-summary.ts';
 import { SILENT, showProgress } from './play/progress.ts';
 import { createScenario, play } from './play/scenario.ts';
-import { settle } from './play/settle.ts';
 import { type Summary, summarise } from './play/summary.ts';
+import { waitUntilQuiet } from './play/wait-until-quiet.ts';
 import { startControl } from './world/control.ts';
 import { isFault } from './world/faults.ts';
 import { startWorld, type World } from './world/start-world.ts';
@@ -69,7 +69,7 @@ async function main(options: Options): Promise<void> {
     if (!options.json) console.log(`Watch it, and try things:  ${page.url}\n`);
     const scenario = createScenario(world, policy, { jobs: options.jobs, random });
     await play(world, scenario, progress.tell);
-    await settle(world, stopping.signal);
+    await waitUntilQuiet(world, stopping.signal);
     if (options.keep && !stopping.signal.aborted) await keep(world, page, stopping.signal);
     progress.stop();
     page.close();

@@ -9,14 +9,15 @@ import { sweep } from '../functions/sweep/sweep.ts';
 import { receive } from '../functions/webhook/receive.ts';
 import type { Answer } from '../functions/webhook/receiving.ts';
 import { readDeployment } from '../local/world/deployment.ts';
+import { retryAfterMs } from '../model/lambda.ts';
 import { Invocation } from './invocation.ts';
 import { createPorts, type Services } from './ports.ts';
 import { MINUTE, SECOND } from './world.ts';
 
 const DEPLOYED = readDeployment();
+const deployed = (name: string) => DEPLOYED.functions.find((definition) => definition.name === name);
 /** The functions' time limits as serverless.yml has them. */
-const timeoutMsOf = (name: string): number =>
-  (DEPLOYED.functions.find((definition) => definition.name === name)?.timeoutSeconds ?? 0) * SECOND;
+const timeoutMsOf = (name: string): number => (deployed(name)?.timeoutSeconds ?? 0) * SECOND;
 /** As in reconcile's handler: launching ends this long before the function's time does. */
 const RESERVE_MS = 20 * SECOND;
 
@@ -45,7 +46,7 @@ export class Deployment {
     this.#services = services;
     services.deliveries.receive = (body, answer) => this.#webhook(body, answer);
     services.queue.consume = (message, done) => this.#reconcile(message, done);
-    services.ecs.onStopped = (task) => this.#settle(task, 3);
+    services.ecs.onStopped = (task) => this.#settle(task);
     services.world.clock.after(services.world.random() * MINUTE, () => this.#schedule());
   }
 
@@ -125,11 +126,12 @@ export class Deployment {
     }
   }
 
-  /** An asynchronous invocation: tried again after one and two minutes. */
-  #settle(task: TaskFact, attempts: number): void {
+  /** An asynchronous invocation, which is made again when it fails. */
+  #settle(task: TaskFact, failures = 0): void {
     const { world, prefix } = this.#services;
     const again = () => {
-      if (attempts > 1) world.clock.after((4 - attempts) * MINUTE, () => this.#settle(task, attempts - 1));
+      const waitMs = retryAfterMs(failures + 1, deployed('settle')?.maximumRetries ?? 0);
+      if (waitMs !== undefined) world.clock.after(waitMs, () => this.#settle(task, failures + 1));
     };
     const timeoutMs = timeoutMsOf('settle');
     const times = { deadlineMs: timeoutMs, timeoutMs };

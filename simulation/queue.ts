@@ -1,10 +1,10 @@
 import type { DoubtMessage } from '../functions/reconcile/take-doubt.ts';
 import { readDeployment } from '../local/world/deployment.ts';
-import { MINUTE, SECOND, type World } from './world.ts';
+import { Accepted, available, type Held, isSpent, lend } from '../model/queue.ts';
+import { SECOND, type World } from './world.ts';
 
-interface Message extends DoubtMessage {
-  readonly visibleAtMs: number;
-  receives: number;
+interface Message extends DoubtMessage, Held {
+  readonly groupId: string;
 }
 
 /** As infra/queue.yml and serverless.yml set it. */
@@ -14,13 +14,13 @@ const VISIBILITY_MS = queue.visibilitySeconds * SECOND;
 const MOST_RECEIVES = queue.maximumReceives;
 const TRIGGER = functions.flatMap(({ triggers }) => triggers).find(({ kind }) => kind === 'queue');
 const CONCURRENCY = TRIGGER?.kind === 'queue' ? TRIGGER.maximumConcurrency : 0;
-const DEDUPLICATION_MS = 5 * MINUTE;
 
 /** An SQS FIFO queue and the Lambda poller on it: one message a batch, one batch a group at a time. */
 export class DoubtQueue {
-  readonly #groups = new Map<string, Message[]>();
-  readonly #blocked = new Set<string>();
-  readonly #sent = new Map<string, number>();
+  #messages: Message[] = [];
+  /** Groups, in the order in which they came first. */
+  readonly #groups: string[] = [];
+  readonly #accepted = new Accepted<true>();
   readonly #world: World;
   #running = 0;
   #nextId = 1;
@@ -32,13 +32,13 @@ export class DoubtQueue {
   }
 
   get size(): number {
-    return [...this.#groups.values()].reduce((sum, group) => sum + group.length, 0);
+    return this.#messages.length;
   }
 
   send(body: string, group: string, deduplicationId: string): void {
     const { nowMs } = this.#world;
-    if (nowMs - (this.#sent.get(deduplicationId) ?? -Infinity) < DEDUPLICATION_MS) return;
-    this.#sent.set(deduplicationId, nowMs);
+    if (this.#accepted.find(deduplicationId, nowMs)) return;
+    this.#accepted.keep(deduplicationId, true, nowMs);
     // A message that is not a doubt, in the same group and before this one.
     if (this.#world.strikes('queue-poison')) this.#add('{"repository":"all"}', group);
     if (this.#world.strikes('queue-lost')) return;
@@ -46,51 +46,55 @@ export class DoubtQueue {
     this.#add(body, group);
   }
 
-  #add(body: string, group: string): void {
+  #add(body: string, groupId: string): void {
     const id = String(this.#nextId++);
-    this.#put({ id, body, group, visibleAtMs: this.#world.nowMs + DELAY_MS, receives: 0 });
+    const message = { id, body, group: groupId, groupId, receives: 0 };
+    this.#messages.push(this.#expect({ ...message, visibleAtMs: this.#world.nowMs + DELAY_MS }));
   }
 
-  #put(message: Message, atHead = false): void {
-    const messages = this.#groups.get(message.group) ?? [];
-    this.#groups.set(message.group, atHead ? [message, ...messages] : [...messages, message]);
+  /** Polls when it can be received. */
+  #expect(message: Message): Message {
+    if (!this.#groups.includes(message.groupId)) this.#groups.push(message.groupId);
     this.#world.clock.at(message.visibleAtMs, () => this.#poll());
+    return message;
   }
 
   #poll(): void {
     while (this.#running < CONCURRENCY) {
-      const due: Message[] = [];
-      for (const [group, [head]] of this.#groups)
-        if (head && head.visibleAtMs <= this.#world.nowMs && !this.#blocked.has(group)) due.push(head);
+      const due = this.#due();
       if (due.length === 0) return;
       this.#receive(this.#world.pick(due));
     }
   }
 
+  /** The first of each group that may be received. */
+  #due(): Message[] {
+    const messages = available(this.#messages, this.#world.nowMs, true);
+    if (messages.length < 2) return messages;
+    return this.#groups.flatMap((group) => messages.find(({ groupId }) => groupId === group) ?? []);
+  }
+
   #receive(message: Message): void {
-    const { group } = message;
-    message.receives += 1;
-    if (message.receives > MOST_RECEIVES) {
+    if (isSpent(message, MOST_RECEIVES)) {
       this.#world.counts.deadLetters += 1;
-      this.#groups.get(group)?.shift();
+      this.#remove(message);
       return;
     }
-    this.#blocked.add(group);
+    lend(message, this.#world.nowMs, VISIBILITY_MS);
     this.#running += 1;
-    const receivedAtMs = this.#world.nowMs;
     this.consume(message, (isHandled) => {
       this.#running -= 1;
-      if (isHandled) {
-        this.#groups.get(group)?.shift();
-        this.#blocked.delete(group);
+      if (!isHandled) this.#world.clock.at(message.visibleAtMs, () => this.#poll());
+      else {
+        this.#remove(message);
         if (this.#world.strikes('queue-twice'))
-          this.#put({ ...message, visibleAtMs: this.#world.nowMs, receives: 0 }, true);
-      } else
-        this.#world.clock.at(receivedAtMs + VISIBILITY_MS, () => {
-          this.#blocked.delete(group);
-          this.#poll();
-        });
+          this.#messages.unshift(this.#expect({ ...message, visibleAtMs: this.#world.nowMs, receives: 0 }));
+      }
       this.#poll();
     });
+  }
+
+  #remove(message: Message): void {
+    this.#messages = this.#messages.filter((other) => other !== message);
   }
 }

@@ -42,7 +42,7 @@ const refusals = ({ counts }: Result): string =>
   `Refused: ${percent(counts.refusedByGitHub, counts.launchCalls)} % of its calls by GitHub, ` +
   `${percent(counts.refused - counts.refusedByGitHub, counts.launchCalls)} % by ECS.`;
 
-/** In virtual time: the real flows on the models of test/simulation, which keep GitHub's and ECS's limits. */
+/** In virtual time: the real flows on the models of the simulation, which keep GitHub's and ECS's limits. */
 export const burst: Bench = async () => {
   const long = await playAll(JOBS, { burstOf: 250, spreadMs: 20_000 });
   const short = await playAll(300, { burstOf: 300, spreadMs: 2_000 });

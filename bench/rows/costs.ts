@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { parseRunnersConfig } from '../../functions/runners-config.ts';
-import { settle } from '../../local/play/settle.ts';
+import { waitUntilQuiet } from '../../local/play/wait-until-quiet.ts';
 import { startWorld, type World } from '../../local/world/start-world.ts';
 import { functionBundle } from '../bundles.ts';
 import { PRICES } from '../prices.ts';
@@ -26,7 +26,7 @@ async function controlCostUsd(): Promise<{ readonly usd: number; readonly parts:
       jobs,
       workflow: 'CI',
     });
-    await settle(world, AbortSignal.timeout(120_000));
+    await waitUntilQuiet(world, AbortSignal.timeout(120_000));
     const perJob = partsOf(world, await launchGibSeconds());
     const usd = Object.values(perJob).reduce((sum, part) => sum + part, 0) / JOBS;
     const parts = Object.entries(perJob).map(

@@ -1,4 +1,4 @@
-import { startTask } from '../../test/image/task.ts';
+import { startTask } from '../../local/task/task.ts';
 import { type Bench, median } from '../row.ts';
 
 const RUNS = 5;

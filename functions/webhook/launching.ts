@@ -1,5 +1,6 @@
 import type { JobEvent } from '../core/job/events.ts';
 import { parseRunnerName } from '../core/job/identity.ts';
+import { titleAfter } from '../core/job/providers.ts';
 import { isClearlyUnder, isConcurrencyLimited } from '../core/plan/concurrency.ts';
 import { type Launch, reasonOfStatus } from '../core/plan/decide-launch.ts';
 import { raiseDoubt } from '../core/plan/doubt.ts';
@@ -120,8 +121,8 @@ function describe(
   { given }: Launch,
   { runnerName, fellBack }: { runnerName: string; fellBack: boolean },
 ): string {
-  const spot = given.spot && !fellBack ? ', Spot' : '';
-  return `launched ${runnerName} with ${given.vcpu} vCPU, ${given.memoryGiB} GiB, ${given.arch}${spot}`;
+  const where = fellBack ? '' : titleAfter(given.provider);
+  return `launched ${runnerName} with ${given.vcpu} vCPU, ${given.memoryGiB} GiB, ${given.arch}${where}`;
 }
 
 /** The delivery is acknowledged once the doubt is kept (rule 10); where it cannot be, this throws and GitHub sees 5xx. */

@@ -1,3 +1,4 @@
+import { retryAfterMs } from '../../model/lambda.ts';
 import type { TaskStateChangeEvent } from '../aws/index.ts';
 import type { WorldClock } from '../world/clock.ts';
 import type { Faults } from '../world/faults.ts';
@@ -16,9 +17,6 @@ export interface EventRule {
   readonly maximumRetries: number;
   invoke(event: TaskStateChangeEvent): Promise<unknown>;
 }
-
-/** Lambda waits a minute before the first retry of an asynchronous invocation, two before the second. */
-const RETRY_AFTER_MS = [60_000, 120_000];
 
 /** An EventBridge rule with a function as its target: at least once, and tried again when the function fails. */
 export function startEventRule(rule: EventRule): { stop(): void } {
@@ -43,14 +41,15 @@ async function handOver(
   event: TaskStateChangeEvent,
   isStopped: () => boolean,
 ): Promise<void> {
-  for (let attempt = 0; attempt <= maximumRetries; attempt++) {
-    if (attempt > 0) await clock.sleep(RETRY_AFTER_MS[attempt - 1] ?? 120_000);
-    if (isStopped()) return;
+  for (let failures = 0; !isStopped(); ) {
     const isDone = await invoke(event).then(
       () => true,
       () => false,
     );
     if (isDone) return;
+    const waitMs = retryAfterMs(++failures, maximumRetries);
+    if (waitMs === undefined) return;
+    await clock.sleep(waitMs);
   }
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StandInScript } from '../../local/runner/script.ts';
-import type { TaskServices } from '../image/task-services.ts';
+import type { TaskServices } from '../../local/task/services.ts';
 import { IMAGE, openStore, RUNNER_VERSION } from './containers.ts';
 import { ROOT, run, whyNot } from './machine.ts';
 

@@ -31,7 +31,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import type { StandInScript } from '../../local/runner/script.ts';
-import { startTask, type TaskOptions } from './task.ts';
+import { startTask, type TaskOptions } from '../../local/task/task.ts';
 
 const job: StandInScript = { jobAfterSeconds: 0, jobSeconds: 0.1 };
 const longJob: StandInScript = { jobAfterSeconds: 0, jobSeconds: 600 };

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { startTask, type Task, type TaskOptions } from './task.ts';
+import { startTask, type Task, type TaskOptions } from '../../local/task/task.ts';
 
 const job = { jobAfterSeconds: 0, jobSeconds: 0, jobScript: 'env >../env' };
 

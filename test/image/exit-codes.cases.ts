@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES, type TaskEnding } from '../../functions/core/task/exit-codes.ts';
-import { startTask, type TaskOptions } from './task.ts';
+import { startTask, type TaskOptions } from '../../local/task/task.ts';
 
 const limit = (name: string, seconds: number) => ({ [`ONESHOT_${name}_SECONDS`]: String(seconds) });
 const job = { jobAfterSeconds: 0, jobSeconds: 0.1 };

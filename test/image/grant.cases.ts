@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startTask, type Task, type TaskOptions } from './task.ts';
+import { startTask, type Task, type TaskOptions } from '../../local/task/task.ts';
 
 const GRANT = { ONESHOT_JOB_CREDENTIALS: '1' };
 const SDK = `'${process.execPath}' '${path.join(import.meta.dirname, 'stand-ins/print-credentials.ts')}'`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StandInScript } from '../../local/runner/script.ts';
-import { startTask } from './task.ts';
+import { startTask } from '../../local/task/task.ts';
 
 const PERF = '"$RUNNER_PERFLOG/Runner.perf"';
 const LINE = '2026-01-01 00:00:00Z: Job x completed with result: Succeeded';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
-import { startTask, type TaskOptions } from './task.ts';
+import { startTask, type TaskOptions } from '../../local/task/task.ts';
 
 const MAXIMUM_AGE = 21_600;
 const SIGTERM_AT = 1000;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startTask } from './task.ts';
+import { startTask } from '../../local/task/task.ts';
 
 const AUTHORITY = readFileSync(path.join(import.meta.dirname, '../fixtures/authority.pem'), 'utf8').trim();
 

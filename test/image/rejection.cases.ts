@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { StandInScript } from '../../local/runner/script.ts';
-import { startTask, type Task, type TaskOptions } from './task.ts';
+import { startTask, type Task, type TaskOptions } from '../../local/task/task.ts';
 
 const steps: StandInScript = {
   jobAfterSeconds: 0,

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../functions/core/task/exit-codes.ts';
-import { ENTRYPOINT, startTask } from './task.ts';
+import { ENTRYPOINT, startTask } from '../../local/task/task.ts';
 
 const script = readFileSync(ENTRYPOINT, 'utf8');
 const works = (command: string, ...args: string[]) => spawnSync(command, args).status === 0;

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { memoryOf } from './processes.ts';
-import { startTask, type Task, type TaskOptions } from './task.ts';
+import { memoryOf } from '../../local/task/processes.ts';
+import { startTask, type Task, type TaskOptions } from '../../local/task/task.ts';
 
 /** What a job can read: itself and its like in /proc, its environment, every file of the root and of the supervisor. */
 const HUNT = `

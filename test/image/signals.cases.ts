@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startTask } from './task.ts';
+import { startTask } from '../../local/task/task.ts';
 
 const NOTHING_LEFT = { leftover: [], files: [] };
 const longJob = { jobAfterSeconds: 0, jobSeconds: 600 };

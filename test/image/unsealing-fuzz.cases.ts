@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { startTask } from '../../local/task/task.ts';
 import { answersOf, CANARY, lastingAnswers } from './random/answers.ts';
-import { startTask } from './task.ts';
 
 const SEEDS = Array.from({ length: 20 }, (_, seed) => seed);
 /** curl's own limit, for each of the two calls that a last try makes. */

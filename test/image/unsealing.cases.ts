@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { startTask } from './task.ts';
-import type { Answer } from './task-services.ts';
+import type { Answer } from '../../local/task/services.ts';
+import { startTask } from '../../local/task/task.ts';
 
 const job = { jobAfterSeconds: 0, jobSeconds: 0 };
 const throttled: Answer = { status: 400, body: { __type: 'ThrottlingException', message: 'Rate exceeded' } };

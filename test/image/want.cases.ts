@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import type { StandInScript } from '../../local/runner/script.ts';
-import { startTask, type Task, type TaskOptions } from './task.ts';
+import { startTask, type Task, type TaskOptions } from '../../local/task/task.ts';
 
 /** Before the task there was one already: it is not this job's. */
 const KILLS = 'oom 3\noom_kill 1\noom_group_kill 0\n';

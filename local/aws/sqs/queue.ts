@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
+import { Accepted, available, type Held, isSpent, lend } from '../../../model/queue.ts';
 import type { WorldClock } from '../../world/clock.ts';
 import { AwsError } from '../errors.ts';
 
@@ -25,19 +26,16 @@ export interface NewMessage {
   readonly delaySeconds?: number | undefined;
 }
 
-export interface Message extends NewMessage {
+export interface Message extends NewMessage, Held {
+  readonly groupId: string | undefined;
   readonly id: string;
   readonly sequence: number;
   readonly sentAtMs: number;
-  /** When it may be received: after its delay, or when its visibility timeout is over. */
-  visibleAtMs: number;
-  receives: number;
   firstReceivedAtMs?: number;
   /** Of the last receive. */
   receipt?: string;
 }
 
-const DEDUPLICATION_MS = 5 * 60_000;
 const DAY_SECONDS = 86_400;
 
 /** One SQS queue, standard or FIFO by its name, in world time. (SQS developer guide.) */
@@ -49,7 +47,7 @@ export class Queue {
   readonly createdAtMs: number;
   readonly #clock: WorldClock;
   #messages: Message[] = [];
-  readonly #accepted = new Map<string, { id: string; sequence: number; atMs: number }>();
+  readonly #accepted = new Accepted<{ id: string; sequence: number }>();
   /** Receipts that were given out, so that one that has expired is told apart from one that never was. */
   readonly #receipts = new Set<string>();
   readonly #listeners = new Set<() => void>();
@@ -74,13 +72,14 @@ export class Queue {
   /** Keeps a message, unless it is a duplicate within five minutes: then the first one's identity is returned. */
   send(message: NewMessage): { id: string; sequence: number } {
     const nowMs = this.#clock.nowMs();
-    const earlier = message.deduplicationId && this.#accepted.get(message.deduplicationId);
-    if (earlier && nowMs - earlier.atMs < DEDUPLICATION_MS) return earlier;
+    const { groupId, deduplicationId } = message;
+    const earlier = deduplicationId && this.#accepted.find(deduplicationId, nowMs);
+    if (earlier) return earlier;
     this.#sequence += 1;
     const kept = { id: randomUUID(), sequence: this.#sequence };
-    if (message.deduplicationId) this.#accepted.set(message.deduplicationId, { ...kept, atMs: nowMs });
+    if (deduplicationId) this.#accepted.keep(deduplicationId, kept, nowMs);
     const delayMs = (message.delaySeconds ?? this.settings.delaySeconds) * 1000;
-    this.#add({ ...message, ...kept, sentAtMs: nowMs, visibleAtMs: nowMs + delayMs, receives: 0 });
+    this.#add({ ...message, ...kept, groupId, sentAtMs: nowMs, visibleAtMs: nowMs + delayMs, receives: 0 });
     return kept;
   }
 
@@ -148,27 +147,21 @@ export class Queue {
   }
 
   #lend(message: Message, nowMs: number, visibilitySeconds: number): void {
-    message.receives += 1;
+    lend(message, nowMs, visibilitySeconds * 1000);
     message.firstReceivedAtMs ??= nowMs;
-    message.visibleAtMs = nowMs + visibilitySeconds * 1000;
     message.receipt = Buffer.from(`${message.id}/${randomUUID()}`).toString('base64');
     this.#receipts.add(message.receipt);
   }
 
   #available(nowMs: number): Message[] {
-    if (!this.isFifo) return this.#messages.filter(({ visibleAtMs }) => visibleAtMs <= nowMs);
-    const blocked = new Set<string | undefined>();
-    return this.#messages.filter(({ groupId, visibleAtMs }) => {
-      if (visibleAtMs > nowMs) blocked.add(groupId);
-      return !blocked.has(groupId);
-    });
+    return available(this.#messages, nowMs, this.isFifo);
   }
 
   /** What has been received often enough goes to the dead-letter queue instead of being received again. */
   #redrive(nowMs: number): void {
     const { redrive } = this.settings;
     if (!redrive) return;
-    const over = this.#available(nowMs).filter(({ receives }) => receives >= redrive.maximumReceives);
+    const over = this.#available(nowMs).filter((message) => isSpent(message, redrive.maximumReceives));
     this.#messages = this.#messages.filter((message) => !over.includes(message));
     for (const message of over) {
       const { receipt: _, ...moved } = message;
@@ -179,9 +172,6 @@ export class Queue {
   #expire(nowMs: number): void {
     const oldestMs = nowMs - this.settings.retentionSeconds * 1000;
     this.#messages = this.#messages.filter(({ sentAtMs }) => sentAtMs >= oldestMs);
-    for (const [id, { atMs }] of this.#accepted) {
-      if (nowMs - atMs >= DEDUPLICATION_MS) this.#accepted.delete(id);
-    }
   }
 
   #byReceipt(receipt: string): Message | undefined {

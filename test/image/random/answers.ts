@@ -1,5 +1,5 @@
+import type { Answer } from '../../../local/task/services.ts';
 import { seededRandom } from '../../../model/dice.ts';
-import type { Answer } from '../task-services.ts';
 
 /** What an answer means: try again, refused for good, or either: only the real KMS notices wrong credentials. */
 type Verdict = 'again' | 'refused' | 'unclear';

@@ -1,8 +1,8 @@
 import type { StandInScript } from '../../../local/runner/script.ts';
 import type { JobResult } from '../../../local/runner/service.ts';
+import type { Answer } from '../../../local/task/services.ts';
+import type { TaskOptions } from '../../../local/task/task.ts';
 import { seededRandom } from '../../../model/dice.ts';
-import type { TaskOptions } from '../task.ts';
-import type { Answer } from '../task-services.ts';
 
 /** The supervisor's limits, in the seconds that it is given. */
 interface Limits {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT_CODES } from '../../../functions/core/task/exit-codes.ts';
-import { startTask, type Task } from '../task.ts';
+import { startTask, type Task } from '../../../local/task/task.ts';
 import { type Behaviour, behaviourOf, optionsOf } from './behaviour.ts';
 import { read } from './facts.ts';
 import { assignmentLimits, causesOf, type Happenings, hasOvertaken, trueEndings } from './truth.ts';

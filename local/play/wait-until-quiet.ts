@@ -17,7 +17,7 @@ const LEAST_REAL_MS = 8_000;
 const LOOK_EVERY_MS = 100;
 
 /** Resolves when all our jobs have ended and nothing is left over, or when nothing moves any more. */
-export async function settle(world: World, signal: AbortSignal): Promise<void> {
+export async function waitUntilQuiet(world: World, signal: AbortSignal): Promise<void> {
   let lastState = '';
   let changedAtMs = Date.now();
   const endsAtMs = world.clock.nowMs() + LONGEST_MS;

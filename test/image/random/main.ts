@@ -1,7 +1,7 @@
 /** Plays the supervisor with listeners that behave at random, and holds each exit code to what really happened. */
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import { play, type Run } from '../test/image/random/play.ts';
+import { play, type Run } from './play.ts';
 
 interface Flags {
   readonly runs: number;

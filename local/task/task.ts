@@ -12,12 +12,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Dated } from '../../local/runner/journal.ts';
-import { layOutRunnerRoot } from '../../local/runner/prepare-root.ts';
-import type { StandInScript } from '../../local/runner/script.ts';
-import { writeScript } from '../../local/runner/script.ts';
+import type { Dated } from '../runner/journal.ts';
+import { layOutRunnerRoot } from '../runner/prepare-root.ts';
+import type { StandInScript } from '../runner/script.ts';
+import { writeScript } from '../runner/script.ts';
 import { isStep, type Process, processesOf } from './processes.ts';
-import { type Answer, startTaskServices, type TaskServices } from './task-services.ts';
+import { type Answer, startTaskServices, type TaskServices } from './services.ts';
 
 /** `ONESHOT_TEST_ENTRYPOINT` names another script, to see these tests go red. */
 export const ENTRYPOINT =
