@@ -77,8 +77,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
     inWorld({}, async (world) => {
       const id = queue(world, ['fargate/cpu=64']);
       await until('a task was started', () => world.aws.tasks().length > 0);
-      // By its delivery, within seconds.
-      wasLaunchedAs(world, nameOf(world, id));
+      wasLaunchedAs(world, nameOf(world, id, LATER));
       const { task } = world.aws.tasks()[0] ?? {};
       expect(task).toMatchObject({ cpu: '256', memory: '512', capacityProviderName: 'FARGATE' });
       expect(task?.overrides?.containerOverrides?.[0]?.environment).toContainEqual({
@@ -125,7 +124,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
       const id = queue(world);
       await ended(world, id);
       ranOnce(world, id, LATER);
-      wasLaunchedAs(world, nameOf(world, id), nameOf(world, id, LATER));
+      wasLaunchedAs(world, nameOf(world, id, LATER), nameOf(world, id, LATER));
       await until('no runner is left', () => world.github.runners().length === 0);
     }));
 
@@ -150,7 +149,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
       const id = queue(world);
       await ended(world, id);
       ranOnce(world, id, LATER);
-      wasLaunchedAs(world, nameOf(world, id), nameOf(world, id, LATER));
+      wasLaunchedAs(world, nameOf(world, id, LATER), nameOf(world, id, LATER));
       expect(world.ledger.counts()['github']?.['actions/delete-self-hosted-runner-from-org']).toBe(2);
     }));
 
