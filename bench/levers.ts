@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Plugin } from 'esbuild';
 import type { BuildOptions } from '../scripts/build.ts';
-import { trimSdkErrors } from '../scripts/trim-sdk.ts';
+import { trimOctokit, trimSdkErrors } from '../scripts/trim-sdk.ts';
 
 /** Replaces text of a source file; throws where the text is no longer there. */
 function changed(file: string, from: string, to: string): Plugin {
@@ -19,7 +19,9 @@ function changed(file: string, from: string, to: string): Plugin {
   };
 }
 
-const without = (...plugins: Plugin[]): BuildOptions => ({ plugins: [trimSdkErrors, ...plugins] });
+const without = (...plugins: Plugin[]): BuildOptions => ({
+  plugins: [trimSdkErrors, trimOctokit, ...plugins],
+});
 
 /** The build of the functions without one thing that makes a row as good as it is. */
 export const WITHOUT = {

@@ -56,4 +56,4 @@ export const BASIS = {
 
 /** What Fargate bills for a task of a size, on demand and x64. */
 export const taskUsd = (vcpu: number, memoryGiB: number, minutes: number): number =>
-  estimateCostUsd({ vcpu, memoryGiB, storageGiB: 20, arch: 'x64', isSpot: false }, minutes * 60);
+  estimateCostUsd({ vcpu, memoryGiB, storageGiB: 20, arch: 'x64', provider: 'fargate' }, minutes * 60);

@@ -6,7 +6,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import * as v from 'valibot';
 import { createParameterStore, type ParameterStore } from '../functions/aws/parameters.ts';
 import type { GitHubApp } from '../functions/github/app.ts';
-import { keepGitHubApp } from '../functions/roots/github.ts';
+import { keepGitHubApp } from '../functions/stage/github.ts';
 import { awsError, requireRegion } from './aws.ts';
 import { CliError, EXIT } from './errors.ts';
 import { urlsOfApi, urlsOfWeb } from './github-urls.ts';

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { parseDocument } from 'yaml';
 import { excessOf } from './core/job/limits.ts';
 import type { Policy } from './core/job/policy.ts';
+import { providerFor } from './core/job/providers.ts';
 import { LARGEST_STORAGE_GIB, roundUpSize } from './core/job/sizes.ts';
 import { ConfigurationError } from './core/words/errors.ts';
 
@@ -188,13 +189,12 @@ const namedSize = ({ cpu, memory, storage, ...rest }: v.InferOutput<typeof NAMED
 
 /** A named size that no job can get is a mistake in the file, found here before a job finds it. */
 function sizeProblems({ sizes, defaults, limits }: Policy): string[] {
-  const named = Object.entries({ ...sizes }).map(
-    ([name, size]) => [`sizes.${name}`, { ...defaults, ...size }] as const,
-  );
-  return [['defaults', defaults] as const, ...named].flatMap(([key, size]) => {
+  const named = Object.entries(sizes).map(([name, size]) => [`sizes.${name}`, size] as const);
+  return [['defaults', {}] as const, ...named].flatMap(([key, changes]) => {
+    const size = { ...defaults, ...changes };
     const given = roundUpSize(size);
     if (given === undefined) return [`${key} is larger than any Fargate size`];
-    const excess = excessOf({ ...size, ...given }, limits);
+    const excess = excessOf({ ...size, ...given, provider: providerFor(size) }, limits);
     return excess ? [`${key} is over limits.${excess.key}: raise the limit or lower the size`] : [];
   });
 }

@@ -7,7 +7,7 @@ import type { Policy } from '../functions/core/job/policy.ts';
 import { ConfigurationError } from '../functions/core/words/errors.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
 import { policyLine } from './policy-line.ts';
-import { trimSdkErrors } from './trim-sdk.ts';
+import { trimOctokit, trimSdkErrors } from './trim-sdk.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -34,7 +34,7 @@ export interface Bundle {
 export async function buildFunctions(
   outDirectory = path.join(ROOT, 'dist'),
   {
-    plugins = [trimSdkErrors],
+    plugins = [trimSdkErrors, trimOctokit],
     alias = LAMBDA_CREDENTIALS,
     policyFile = path.join(ROOT, 'runners.yml'),
   }: BuildOptions = {},

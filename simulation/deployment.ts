@@ -1,4 +1,3 @@
-import { type Cooling, createCooling } from '../functions/core/plan/cooling.ts';
 import type { Doubt } from '../functions/core/plan/doubt.ts';
 import { emptySweepMemory } from '../functions/core/plan/sweep-memory.ts';
 import type { TaskFact } from '../functions/core/task/facts.ts';
@@ -6,8 +5,9 @@ import { type ReconcileReport, reconcile } from '../functions/reconcile/reconcil
 import { type DoubtMessage, takeDoubt } from '../functions/reconcile/take-doubt.ts';
 import { settle } from '../functions/settle/settle.ts';
 import { sweep } from '../functions/sweep/sweep.ts';
+import type { Answer } from '../functions/webhook/context.ts';
+import { type Cooling, createCooling } from '../functions/webhook/cooling.ts';
 import { receive } from '../functions/webhook/receive.ts';
-import type { Answer } from '../functions/webhook/receiving.ts';
 import { readDeployment } from '../local/world/deployment.ts';
 import { retryAfterMs } from '../model/lambda.ts';
 import { Invocation } from './invocation.ts';

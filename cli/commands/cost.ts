@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { titleAfter } from '../../functions/core/job/providers.ts';
 import type { SettledTask } from '../../functions/records/settled.ts';
 import type { AddCommand } from '../context.ts';
 import { readStoppedTasks } from '../observe/look.ts';
@@ -54,8 +55,8 @@ function draw(shares: readonly Share[], usd: number, days: number): string {
 function costByRepository(tasks: readonly SettledTask[]): readonly Share[] {
   const shares = new Map<string, Share>();
   for (const { repository = 'unknown', hardware, costUsd, startedAtMs, stoppedAtMs } of tasks) {
-    const { vcpu, memoryGiB, arch, isSpot } = hardware;
-    const size = `${vcpu} vCPU, ${memoryGiB} GiB, ${arch}${isSpot ? ', Spot' : ''}`;
+    const { vcpu, memoryGiB, arch, provider } = hardware;
+    const size = `${vcpu} vCPU, ${memoryGiB} GiB, ${arch}${titleAfter(provider)}`;
     const key = `${repository} ${size}`;
     const { tasks: count = 0, minutes = 0, usd = 0 } = shares.get(key) ?? {};
     const ranMs = startedAtMs === undefined || stoppedAtMs === undefined ? 0 : stoppedAtMs - startedAtMs;

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import logUpdate from 'log-update';
+import { titleAfter } from '../../functions/core/job/providers.ts';
 import type { AddCommand } from '../context.ts';
 import { createObserver } from '../observe/observer.ts';
 import type { JobView, PhaseSpread, RunnerView, Snapshot, TaskView } from '../observe/snapshot.ts';
@@ -85,9 +86,9 @@ function jobRow({ jobId, repository, name = '', phase, launches, ...job }: JobVi
 }
 
 function taskRow(task: TaskView, runners: readonly RunnerView[], nowMs: number) {
-  const { runnerName, size, arch, isSpot } = task;
+  const { runnerName, size, arch, provider } = task;
   const registered = runners.find(({ name }) => name === runnerName)?.status ?? 'not listed';
-  const hardware = `${size.vcpu} vCPU ${size.memoryGiB} GiB ${arch}${isSpot ? ' Spot' : ''}`;
+  const hardware = `${size.vcpu} vCPU ${size.memoryGiB} GiB ${arch}${titleAfter(provider)}`;
   const age = duration(nowMs - task.createdAtMs);
   return [runnerName, task.status, registered, task.runsJobId ?? '', hardware, age, dollars(task.costUsd)];
 }

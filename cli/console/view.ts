@@ -1,3 +1,4 @@
+import { titleAfter } from '../../functions/core/job/providers.ts';
 import { REASONS } from '../../functions/core/words/reasons.ts';
 import type { FaultView, JobPhase, JobView, Snapshot, TaskView } from '../observe/snapshot.ts';
 import { percentile } from '../units.ts';
@@ -170,7 +171,7 @@ function notesOf(job: JobView, runners: ReadonlyMap<string, JobView>): Note[] {
 }
 
 function taskRow(task: TaskView, nowMs: number): TaskRow {
-  const { taskArn, runnerName, status, repository, runsJobId, size, arch, isSpot, costUsd } = task;
+  const { taskArn, runnerName, status, repository, runsJobId, size, arch, provider, costUsd } = task;
   return {
     taskArn,
     runnerName,
@@ -178,7 +179,7 @@ function taskRow(task: TaskView, nowMs: number): TaskRow {
     repository,
     runsJobId,
     costUsd,
-    size: `${size.vcpu} vCPU, ${size.memoryGiB} GiB, ${arch}${isSpot ? ', Spot' : ''}`,
+    size: `${size.vcpu} vCPU, ${size.memoryGiB} GiB, ${arch}${titleAfter(provider)}`,
     ageMs: nowMs - task.createdAtMs,
   };
 }

@@ -1,3 +1,4 @@
+import { titleAfter } from '../../functions/core/job/providers.ts';
 import { explain } from '../../functions/core/words/reasons.ts';
 import { STOP_CAUSES } from '../../functions/core/words/stop-causes.ts';
 import type { JobLook } from '../observe/look.ts';
@@ -61,8 +62,7 @@ function waits(records: JobLook['records'], jobId: number): Chapter[] {
 }
 
 function ofTask({ runnerName, ...task }: TaskView, jobId: number): Chapter[] {
-  const spot = task.isSpot ? ', Spot' : '';
-  const made = `task of ${runnerName} made: ${task.size.vcpu} vCPU, ${task.size.memoryGiB} GiB, ${task.arch}${spot}`;
+  const made = `task of ${runnerName} made: ${task.size.vcpu} vCPU, ${task.size.memoryGiB} GiB, ${task.arch}${titleAfter(task.provider)}`;
   const pulled = task.phases['pull'];
   const end = [task.ending, whyStopped(task), task.stop?.reason, want(task)]
     .filter((part) => part !== undefined)

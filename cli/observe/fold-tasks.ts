@@ -40,7 +40,7 @@ function startedJobs(records: readonly LogRecord[]): JobByRunner {
 
 function fromRecord(task: SettledTask, prefix: string, jobByRunner: JobByRunner): TaskView {
   const { taskArn, runnerName, repository, hardware, ending, stopCode, stoppedReason, cause } = task;
-  const { vcpu, memoryGiB, storageGiB, arch, isSpot } = hardware;
+  const { vcpu, memoryGiB, storageGiB, arch, provider } = hardware;
   return {
     taskArn,
     runnerName,
@@ -49,7 +49,7 @@ function fromRecord(task: SettledTask, prefix: string, jobByRunner: JobByRunner)
     runsJobId: jobByRunner.get(runnerName),
     size: { vcpu, memoryGiB, storageGiB },
     arch,
-    isSpot,
+    provider,
     status: 'STOPPED',
     createdAtMs: task.createdAtMs,
     startedAtMs: task.startedAtMs,
@@ -68,7 +68,7 @@ function fromEcs(
   jobByRunner: JobByRunner,
 ): TaskView {
   const { taskArn, runnerName, repository, createdAtMs, startedAtMs, stoppedAtMs, ending, stop } = fact;
-  const { vcpu, memoryGiB, storageGiB, arch, isSpot } = hardware;
+  const { vcpu, memoryGiB, storageGiB, arch, provider } = hardware;
   return {
     taskArn,
     runnerName,
@@ -77,7 +77,7 @@ function fromEcs(
     runsJobId: fact.markedJobId ?? jobByRunner.get(runnerName),
     size: { vcpu, memoryGiB, storageGiB },
     arch,
-    isSpot,
+    provider,
     status: fact.lastStatus,
     createdAtMs,
     startedAtMs,

@@ -1,3 +1,4 @@
+import type { ProviderName } from '../../functions/core/job/providers.ts';
 import type { Architecture } from '../../functions/core/job/sizes.ts';
 import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import type { Reason } from '../../functions/core/words/reasons.ts';
@@ -114,7 +115,7 @@ export interface TaskView {
   readonly runsJobId: number | undefined;
   readonly size: { readonly vcpu: number; readonly memoryGiB: number; readonly storageGiB: number };
   readonly arch: Architecture;
-  readonly isSpot: boolean;
+  readonly provider: ProviderName;
   /** As ECS shows it: `PROVISIONING`, `PENDING`, `ACTIVATING`, `RUNNING`, ..., `STOPPED`. */
   readonly status: string;
   readonly createdAtMs: number;

@@ -38,7 +38,10 @@ export async function viewGitHub(
     listServed: () =>
       named('list repositories', () =>
         app.asInstallation(account, async (octokit) => {
-          const all = await pages<Repository>(octokit, 'GET /installation/repositories', 'repositories');
+          const all = await pages<Repository>(
+            (page) => octokit.rest.apps.listReposAccessibleToInstallation(page),
+            'repositories',
+          );
           return all.filter((one) => isServed(owner, one, policy)).map(served);
         }),
       ),

@@ -130,8 +130,7 @@ async function waitForInstallation(
   const isThere = async () => {
     const all = await named('list installations', () =>
       pages<{ readonly account: { readonly login: string } | null }>(
-        asApp,
-        'GET /app/installations',
+        (page) => asApp.rest.apps.listInstallations(page),
         undefined,
       ),
     );

@@ -6,7 +6,7 @@ import { readFailure } from './sdk-failure.ts';
 /** KMS encrypts 4,096 bytes at most (AWS-31). */
 const LARGEST_PLAINTEXT_BYTES = 4096;
 
-export interface Sealing {
+export interface SealOptions {
   readonly keyArn: string;
   /** First half of the encryption context; the policies of key and task role name it. */
   readonly stack: string;
@@ -18,7 +18,7 @@ export interface Sealing {
  */
 export async function sealConfig(
   client: KMSClient,
-  { keyArn, stack }: Sealing,
+  { keyArn, stack }: SealOptions,
   encodedJitConfig: string,
   runnerName: string,
   signal: AbortSignal,
@@ -45,7 +45,7 @@ export async function sealConfig(
   }
 }
 
-/** Sealing changes nothing outside, so it may be retried and its outcome is never really in doubt. */
+/** SealOptions changes nothing outside, so it may be retried and its outcome is never really in doubt. */
 function sealFailure(error: unknown): SealOutcome {
   const { name, message, status } = readFailure(error);
   const detail = `KMS Encrypt: ${name}: ${message}`;

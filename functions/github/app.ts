@@ -1,6 +1,6 @@
 import { createAppAuth } from '@octokit/auth-app';
-import { Octokit } from '@octokit/core';
 import { RequestError } from '@octokit/request-error';
+import { Octokit } from '@octokit/rest';
 import type { Account } from '../core/job/repository.ts';
 import type { CallBudget } from '../core/plan/job-look.ts';
 import { createLru } from '../kit/lru.ts';
@@ -29,11 +29,15 @@ export interface GitHubApp {
   rateLimitRemaining(nowMs: number): number | undefined;
 }
 
+const nothing = (): void => undefined;
+/** Octokit writes a line for each call that fails: what became of a call is told by who made it. */
+const SILENT = { debug: nothing, info: nothing, warn: console.warn, error: nothing };
+
 /** Clients and ids that are kept. Strangers may install the App too. */
 const MOST_INSTALLATIONS = 1_000;
 
 export function createGitHubApp({ appId, privateKey, apiUrl }: AppCredentials): GitHubApp {
-  const common = { baseUrl: apiUrl, userAgent: 'oneshot', authStrategy: createAppAuth };
+  const common = { baseUrl: apiUrl, userAgent: 'oneshot', authStrategy: createAppAuth, log: SILENT };
   const createJwt = createAppJwt(privateKey);
   const asApp = new Octokit({ ...common, auth: { appId, createJwt } });
   const budgets = createBudgets();
@@ -69,11 +73,12 @@ function createInstallationIds(asApp: Octokit) {
   const keyOf = ({ owner }: Account) => owner.toLowerCase();
   const known = (account: Account) => idsByOwner.get(keyOf(account)) ?? account.installationId;
   const lookUp = async (account: Account): Promise<number> => {
-    const route =
+    const lookUpOrg = asApp.rest.apps.getOrgInstallation;
+    const lookUpUser = asApp.rest.apps.getUserInstallation;
+    const { data } =
       account.ownerType === 'Organization'
-        ? 'GET /orgs/{owner}/installation'
-        : 'GET /users/{owner}/installation';
-    const { data } = await asApp.request(route, { owner: account.owner });
+        ? await lookUpOrg({ org: account.owner })
+        : await lookUpUser({ username: account.owner });
     idsByOwner.set(keyOf(account), data.id);
     return data.id;
   };

@@ -1,5 +1,5 @@
-import type { Octokit } from '@octokit/core';
 import { RequestError } from '@octokit/request-error';
+import type { Octokit } from '@octokit/rest';
 import type { CallBudget } from '../core/plan/job-look.ts';
 import { createLru } from '../kit/lru.ts';
 

@@ -1,19 +1,33 @@
-import type { Account } from '../core/job/repository.ts';
+import type { Octokit } from '@octokit/rest';
+import type { Account, Repository } from '../core/job/repository.ts';
 import { createLru } from '../kit/lru.ts';
 import type { GitHubApp } from './app.ts';
 import { hasStatus, malformedAnswer, named } from './errors.ts';
+import type { Answer } from './pages.ts';
 import { perApp } from './per-app.ts';
+
+export type Named = Pick<Repository, 'owner' | 'name'>;
+
+/** A repository as Octokit's methods take it. */
+export const pathOf = ({ owner, name }: Named) => ({ owner, repo: name });
 
 /** Something that can be read at GitHub, and what is made of its body. */
 export interface Resource<Value> {
   /** Names the call in an error. One operation has one way to read its bodies. */
   readonly operation: string;
-  readonly route: string;
+  /** Tells it from others of the same operation. */
   readonly parameters: Readonly<Record<string, string | number>>;
+  /** Asks GitHub for it with these options, which are to be handed on. */
+  ask(octokit: Octokit, options: CallOptions): Promise<Answer>;
   /** `undefined` where the body is not of the documented form. */
   read(body: unknown): Value | undefined;
   /** How many records a value holds: it is kept for longer the smaller it is. */
   sizeOf(value: Value): number;
+}
+
+interface CallOptions {
+  readonly headers?: { readonly 'if-none-match': string };
+  readonly request?: { readonly signal: AbortSignal };
 }
 
 /** A value, read now or kept from an earlier read that GitHub says still holds. */
@@ -46,15 +60,15 @@ export function conditionalGet<Value>(
   resource: Resource<Value>,
   signal?: AbortSignal,
 ): Promise<Conditional<Value>> {
-  const { operation, route, parameters } = resource;
+  const { operation, parameters } = resource;
   const cache = keptBy(app);
-  const key = JSON.stringify([operation, account.owner.toLowerCase(), route, parameters]);
+  const key = JSON.stringify([operation, account.owner.toLowerCase(), parameters]);
   const kept = cache.get(key);
   const headers = kept && { 'if-none-match': kept.etag };
-  const options = { ...parameters, ...(headers && { headers }), ...(signal && { request: { signal } }) };
+  const options = { ...(headers && { headers }), ...(signal && { request: { signal } }) };
   return named(operation, async () => {
     try {
-      const answer = await app.asInstallation(account, (octokit) => octokit.request(route, options));
+      const answer = await app.asInstallation(account, (octokit) => resource.ask(octokit, options));
       const value = resource.read(answer.data);
       if (value === undefined) throw malformedAnswer(answer);
       keep(cache, key, answer.headers.etag, value, resource.sizeOf(value));

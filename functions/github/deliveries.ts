@@ -31,7 +31,7 @@ export function listDeliveries(
 }
 
 async function readPage(app: GitHubApp, cursor: string | undefined, signal: AbortSignal | undefined) {
-  const answer = await app.asApp.request('GET /app/hook/deliveries', {
+  const answer = await app.asApp.rest.apps.listWebhookDeliveries({
     per_page: PAGE_SIZE,
     ...(cursor !== undefined && { cursor }),
     ...(signal && { request: { signal } }),
@@ -67,9 +67,9 @@ function deliveryFact(record: Json): DeliveryFact | undefined {
 /** Has a delivery sent again. Throws ServiceError. */
 export async function redeliver(app: GitHubApp, deliveryId: string, signal?: AbortSignal): Promise<void> {
   await named('redeliver', () =>
-    // As text in the path: the id would not survive as a number.
-    app.asApp.request('POST /app/hook/deliveries/{+delivery_id}/attempts', {
-      delivery_id: deliveryId,
+    app.asApp.rest.apps.redeliverWebhookDelivery({
+      // Text, though the type wants a number: the id would not survive as one.
+      delivery_id: deliveryId as unknown as number,
       ...(signal && { request: { signal } }),
     }),
   );

@@ -1,3 +1,4 @@
+import { partsOf } from '../core/job/repository.ts';
 import type { JitConfigRequest } from '../core/ports.ts';
 import type { JitConfigOutcome } from '../core/words/outcomes.ts';
 import type { GitHubApp } from './app.ts';
@@ -14,15 +15,18 @@ export async function createJitConfig(
   signal: AbortSignal,
 ): Promise<JitConfigOutcome> {
   try {
-    const { data } = await app.asInstallation(request.account, (octokit) =>
-      octokit.request('POST /{+scope}/actions/runners/generate-jitconfig', {
-        scope: request.scope,
-        name: request.runnerName,
-        runner_group_id: request.runnerGroupId,
-        labels: [...request.labels],
-        work_folder: '_work',
-        request: { signal },
-      }),
+    const at = partsOf(request.scope);
+    const runner = {
+      name: request.runnerName,
+      runner_group_id: request.runnerGroupId,
+      labels: [...request.labels],
+      work_folder: '_work',
+      request: { signal },
+    };
+    const { data } = await app.asInstallation(request.account, async ({ rest: { actions } }) =>
+      'org' in at
+        ? actions.generateRunnerJitconfigForOrg({ ...at, ...runner })
+        : actions.generateRunnerJitconfigForRepo({ ...at, ...runner }),
     );
     return { kind: 'created', runnerId: data.runner.id, encodedJitConfig: data.encoded_jit_config };
   } catch (error) {

@@ -1,27 +1,34 @@
 import type { JobFact } from '../core/task/facts.ts';
 import { isId, isObject, isText, isTexts, type Json, timeOf } from '../kit/json.ts';
-import type { Resource } from './conditional.ts';
+import { type Named, pathOf, type Resource } from './conditional.ts';
 import { PAGE_SIZE, type Page, readPage, readRecords } from './records.ts';
 
 const sizeOf = ({ items }: Page<JobFact>): number => items.length;
 
 /** One page of the jobs of a run's latest attempt. Source: docs.github.com, List jobs for a workflow run. */
-export const jobsPage = (repository: string, runId: number, page: number): Resource<Page<JobFact>> => ({
-  operation: 'list jobs',
-  route: 'GET /repos/{+repository}/actions/runs/{run_id}/jobs',
-  parameters: { repository, run_id: runId, filter: 'latest', per_page: PAGE_SIZE, page },
-  read: (body) => readPage(body, 'jobs', readJob),
-  sizeOf,
-});
+export function jobsPage(repository: Named, runId: number, page: number): Resource<Page<JobFact>> {
+  const filter = 'latest' as const;
+  const parameters = { ...pathOf(repository), run_id: runId, filter, per_page: PAGE_SIZE, page };
+  return {
+    operation: 'list jobs',
+    parameters,
+    ask: ({ rest }, options) => rest.actions.listJobsForWorkflowRun({ ...parameters, ...options }),
+    read: (body) => readPage(body, 'jobs', readJob),
+    sizeOf,
+  };
+}
 
 /** One job, as a page of its own. Source: docs.github.com, Get a job for a workflow run. */
-export const oneJob = (repository: string, jobId: number): Resource<Page<JobFact>> => ({
-  operation: 'get job',
-  route: 'GET /repos/{+repository}/actions/jobs/{job_id}',
-  parameters: { repository, job_id: jobId },
-  read: (body) => (isObject(body) && isId(body['id']) ? readRecords([body], readJob) : undefined),
-  sizeOf,
-});
+export function oneJob(repository: Named, jobId: number): Resource<Page<JobFact>> {
+  const parameters = { ...pathOf(repository), job_id: jobId };
+  return {
+    operation: 'get job',
+    parameters,
+    ask: ({ rest }, options) => rest.actions.getJobForWorkflowRun({ ...parameters, ...options }),
+    read: (body) => (isObject(body) && isId(body['id']) ? readRecords([body], readJob) : undefined),
+    sizeOf,
+  };
+}
 
 /** A job; `undefined` where it is not of the documented form. */
 function readJob(record: Json): JobFact | undefined {

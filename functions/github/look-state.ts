@@ -1,4 +1,4 @@
-import { accountOf, fullName } from '../core/job/repository.ts';
+import { accountOf, type Repository } from '../core/job/repository.ts';
 import type { JobLookRequest } from '../core/plan/job-look.ts';
 import type { JobFact } from '../core/task/facts.ts';
 import type { ServiceError } from '../core/words/errors.ts';
@@ -12,8 +12,7 @@ import type { RunFact } from './runs.ts';
 /** One look while it is under way. */
 export interface LookState {
   readonly request: JobLookRequest;
-  /** `owner/name`. */
-  readonly repository: string;
+  readonly repository: Repository;
   readonly nowMs: number;
   readonly reads: Reads;
   readonly heldRuns: HeldRuns;
@@ -36,7 +35,7 @@ export function startLook(app: GitHubApp, request: JobLookRequest, nowMs: number
   return {
     request,
     nowMs,
-    repository: fullName(repository),
+    repository,
     reads: createReads(app, accountOf(repository), request),
     heldRuns: heldRunsOf(app),
     jobs: new Map(),

@@ -1,10 +1,10 @@
-import { accountOf, fullName, type Repository } from '../core/job/repository.ts';
+import { accountOf, type Repository } from '../core/job/repository.ts';
 import type { RepositoryPoll } from '../core/plan/job-look.ts';
 import type { PollStatus } from '../core/ports.ts';
 import type { GitHubApp } from './app.ts';
-import { conditionalGet, type Resource } from './conditional.ts';
+import { conditionalGet, pathOf, type Resource } from './conditional.ts';
 import { PAGE_SIZE } from './records.ts';
-import { RUNS_ROUTE, readRuns } from './runs.ts';
+import { readRuns } from './runs.ts';
 
 /** `requested` comes before `queued`. Source: docs.github.com, List workflow runs for a repository, `status`. */
 const ACTIVE = new Set(['queued', 'in_progress', 'waiting', 'pending', 'requested']);
@@ -19,16 +19,27 @@ export async function pollRepository(
   status: PollStatus,
   signal?: AbortSignal,
 ): Promise<RepositoryPoll> {
-  const resource = runsOf(fullName(repository), status);
-  const { value, isCounted } = await conditionalGet(app, accountOf(repository), resource, signal);
+  const { value, isCounted } = await conditionalGet(
+    app,
+    accountOf(repository),
+    runsOf(repository, status),
+    signal,
+  );
   return { hasActiveRuns: value, isCounted };
 }
 
 /** Of the list one bit is kept, so that the answers of thousands of repositories fit. */
-const runsOf = (repository: string, status: PollStatus): Resource<boolean> => ({
-  operation: 'poll runs',
-  route: RUNS_ROUTE,
-  parameters: { repository, per_page: PAGE_SIZE, ...(status !== 'any' && { status }) },
-  read: (body) => readRuns(body)?.items.some((run) => status !== 'any' || ACTIVE.has(run.status)),
-  sizeOf: () => 0,
-});
+function runsOf(repository: Repository, status: PollStatus): Resource<boolean> {
+  const parameters = {
+    ...pathOf(repository),
+    per_page: PAGE_SIZE,
+    ...(status !== 'any' && { status }),
+  };
+  return {
+    operation: 'poll runs',
+    parameters,
+    ask: ({ rest }, options) => rest.actions.listWorkflowRunsForRepo({ ...parameters, ...options }),
+    read: (body) => readRuns(body)?.items.some((run) => status !== 'any' || ACTIVE.has(run.status)),
+    sizeOf: () => 0,
+  };
+}

@@ -1,4 +1,4 @@
-import type { Account, Scope } from '../core/job/repository.ts';
+import { type Account, partsOf, type Scope } from '../core/job/repository.ts';
 import type { Registration } from '../core/plan/plan-sweep.ts';
 import type { RegistrationScope } from '../core/ports.ts';
 import { isId, isText, type Json } from '../kit/json.ts';
@@ -16,13 +16,16 @@ export async function removeRunner(
   signal?: AbortSignal,
 ): Promise<void> {
   await named('remove runner', () =>
-    app.asInstallation(account, async (octokit) => {
-      const request = { scope, runner_id: runnerId, ...(signal && { request: { signal } }) };
-      await octokit
-        .request('DELETE /{+scope}/actions/runners/{runner_id}', request)
-        .catch((error: unknown) => {
-          if (!hasStatus(error, 404)) throw error;
-        });
+    app.asInstallation(account, async ({ rest: { actions } }) => {
+      const at = partsOf(scope);
+      const options = { runner_id: runnerId, ...(signal && { request: { signal } }) };
+      const removal =
+        'org' in at
+          ? actions.deleteSelfHostedRunnerFromOrg({ ...at, ...options })
+          : actions.deleteSelfHostedRunnerFromRepo({ ...at, ...options });
+      await removal.catch((error: unknown) => {
+        if (!hasStatus(error, 404)) throw error;
+      });
     }),
   );
 }
@@ -47,9 +50,16 @@ export async function listRunners(
   { account, scope }: RegistrationScope,
   isOurs: (name: string) => boolean,
 ) {
+  const at = partsOf(scope);
   const records = await named('list runners', () =>
-    app.asInstallation(account, (octokit) =>
-      pages(octokit, 'GET /{+scope}/actions/runners', 'runners', { scope }),
+    app.asInstallation(account, ({ rest: { actions } }) =>
+      pages(
+        (page) =>
+          'org' in at
+            ? actions.listSelfHostedRunnersForOrg({ ...at, ...page })
+            : actions.listSelfHostedRunnersForRepo({ ...at, ...page }),
+        'runners',
+      ),
     ),
   );
   return readRecords(records, readRunner).items.filter(({ runnerName }) => isOurs(runnerName));

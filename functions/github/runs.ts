@@ -1,5 +1,5 @@
 import { isId, isText, type Json, timeOf } from '../kit/json.ts';
-import type { Resource } from './conditional.ts';
+import { type Named, pathOf, type Resource } from './conditional.ts';
 import { PAGE_SIZE, type Page, readPage } from './records.ts';
 
 /**
@@ -16,19 +16,20 @@ export interface RunFact {
   readonly updatedAtMs: number | undefined;
 }
 
-export const RUNS_ROUTE = 'GET /repos/{+repository}/actions/runs';
-
 /** A filtered list ends after a thousand runs (docs.github.com, List workflow runs for a repository). */
 export const MOST_RUN_PAGES = 10;
 
 /** One page of a repository's runs of one status, the newest first. */
-export const runsPage = (repository: string, status: RunStatus, page: number): Resource<Page<RunFact>> => ({
-  operation: 'list runs',
-  route: RUNS_ROUTE,
-  parameters: { repository, status, per_page: PAGE_SIZE, page },
-  read: readRuns,
-  sizeOf: ({ items }) => items.length,
-});
+export function runsPage(repository: Named, status: RunStatus, page: number): Resource<Page<RunFact>> {
+  const parameters = { ...pathOf(repository), status, per_page: PAGE_SIZE, page };
+  return {
+    operation: 'list runs',
+    parameters,
+    ask: ({ rest }, options) => rest.actions.listWorkflowRunsForRepo({ ...parameters, ...options }),
+    read: readRuns,
+    sizeOf: ({ items }) => items.length,
+  };
+}
 
 /** The runs in a body; `undefined` where it is not a list of runs. */
 export const readRuns = (body: unknown): Page<RunFact> | undefined =>

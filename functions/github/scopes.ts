@@ -65,7 +65,7 @@ async function ofEachInstallation<Item>(
 /** Installations that are not suspended, of owners that the policy names. */
 async function listInstallations(app: GitHubApp, { allow }: Policy): Promise<Part<Account>> {
   const records = await named('list installations', () =>
-    pages(app.asApp, 'GET /app/installations', undefined),
+    pages((page) => app.asApp.rest.apps.listInstallations(page), undefined),
   );
   const { items, malformedRecords } = readRecords(records, readInstallation);
   const isServed = ({ account: { owner }, isSuspended }: Installation) =>
@@ -92,7 +92,7 @@ function readInstallation({ id, account, suspended_at }: Json): Installation | u
 async function listAllowed(app: GitHubApp, account: Account, policy: Policy): Promise<Part<Repository>> {
   const records = await named(`list repositories of ${account.owner}`, () =>
     app.asInstallation(account, (octokit) =>
-      pages(octokit, 'GET /installation/repositories', 'repositories'),
+      pages((page) => octokit.rest.apps.listReposAccessibleToInstallation(page), 'repositories'),
     ),
   );
   const { items, malformedRecords } = readRecords(records, readRepository);

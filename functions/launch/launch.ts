@@ -1,4 +1,5 @@
 import { runnerName } from '../core/job/identity.ts';
+import { PROVIDERS } from '../core/job/providers.ts';
 import { accountOf } from '../core/job/repository.ts';
 import type { Launch } from '../core/plan/decide-launch.ts';
 import type { JitConfigRequest, LaunchPorts, RunTaskRequest } from '../core/ports.ts';
@@ -37,7 +38,7 @@ export async function launch(
   }
 }
 
-/** Only a firm capacity refusal of Spot is followed by a second launch, on-demand and under a name of its own (rule 6). */
+/** Only a firm capacity refusal is followed by a second launch, at the provider's fallback and under a name of its own (rule 6). */
 async function launchOrFallBack(
   plan: Launch,
   name: (isFallback: boolean) => string,
@@ -45,10 +46,11 @@ async function launchOrFallBack(
   patience: Patience,
 ): Promise<LaunchOutcome> {
   const outcome = await launchOnce(plan, name(false), ports, patience);
-  const hasNoSpot = plan.given.spot && outcome.kind === 'refused' && outcome.refusal === 'no-capacity';
-  if (!hasNoSpot) return outcome;
-  const onDemand = { ...plan, given: { ...plan.given, spot: false } };
-  const fallback = await launchOnce(onDemand, name(true), ports, patience);
+  const provider = PROVIDERS[plan.given.provider].fallback;
+  const hasNoCapacity = outcome.kind === 'refused' && outcome.refusal === 'no-capacity';
+  if (!hasNoCapacity || provider === undefined) return outcome;
+  const elsewhere = { ...plan, given: { ...plan.given, provider } };
+  const fallback = await launchOnce(elsewhere, name(true), ports, patience);
   return fallback.kind === 'launched' ? { ...fallback, fellBack: true } : fallback;
 }
 

@@ -9,12 +9,11 @@ import type { DeadLetterPort } from '../core/plan/dead-letter.ts';
 import type { Doubt } from '../core/plan/doubt.ts';
 import type { ReconcilePorts } from '../core/ports.ts';
 import { lookAtJobs } from '../github/job-look.ts';
+import { timing } from '../kit/timing.ts';
 import { createReporter, type Reporter } from '../log.ts';
-import { createDeadLetterPort } from '../roots/dead-letter-port.ts';
-import { createDoubtPort } from '../roots/doubt-port.ts';
-import { type WatchedApp, watchGitHubApp } from '../roots/github.ts';
-import { createLaunchPorts } from '../roots/launch-ports.ts';
-import { timing } from '../roots/timing.ts';
+import { type WatchedApp, watchGitHubApp } from '../stage/github.ts';
+import { createLaunchPorts } from '../stage/launch.ts';
+import { createQueuePorts } from '../stage/queue.ts';
 import { type LookMemory, reconcile } from './reconcile.ts';
 import { report } from './report.ts';
 import { takeDoubt } from './take-doubt.ts';
@@ -54,8 +53,8 @@ async function takeOne(
 ): Promise<boolean> {
   const message = { id: messageId, group: attributes.MessageGroupId ?? 'none', body };
   const policy = bundledPolicy();
-  const reconciling = { policy, prefix, signal, memory };
-  const reconcileNow = (doubt: Doubt) => reconcile(doubt, ports, reconciling);
+  const context = { policy, prefix, signal, memory };
+  const reconcileNow = (doubt: Doubt) => reconcile(doubt, ports, context);
   const taken = await takeDoubt(message, { ...ports, reconcile: reconcileNow }, Date.now());
   report(taken, messageId, { prefix, policy, parameterPath, reporter });
   return taken.kind !== 'failed';
@@ -74,8 +73,7 @@ function compose(): Root {
     reporter: createReporter('reconcile', stage.stage),
     ports: {
       ...createLaunchPorts(stage, process.env, github.open),
-      ...createDoubtPort(stage),
-      ...createDeadLetterPort(stage),
+      ...createQueuePorts(stage),
       lookAtJobs: async (request) => lookAtJobs(await github.open(), request),
       budgetOf: github.budgetOf,
       listTasks: () => listTasks(ecs, stage.clusterArn, stage.runnerPrefix),

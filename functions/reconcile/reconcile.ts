@@ -13,7 +13,7 @@ import { describeError, type GitHubFault, ServiceError } from '../core/words/err
 import { isLasting, type LaunchOutcome } from '../core/words/outcomes.ts';
 import { launchAll } from './launch-all.ts';
 
-export interface Reconciling {
+export interface ReconcileContext {
   readonly policy: Policy;
   readonly prefix: string;
   /** Aborted when the function's time is nearly up: no launch begins after it. */
@@ -57,9 +57,9 @@ const LONGEST_WAIT_MS = 15 * 60_000;
 export async function reconcile(
   doubt: Doubt,
   ports: ReconcilePorts,
-  reconciling: Reconciling,
+  context: ReconcileContext,
 ): Promise<ReconcileReport> {
-  const report = await judgeDoubt(doubt, ports, reconciling).catch((error: unknown) => ({
+  const report = await judgeDoubt(doubt, ports, context).catch((error: unknown) => ({
     ...NOTHING,
     next: followFailure(doubt, error, ports.now()),
     longestWaitMs: ports.now() - doubt.raisedAtMs,
@@ -76,13 +76,13 @@ const NOTHING = { plan: undefined, look: undefined, launches: [], longestWaitMs:
 async function judgeDoubt(
   doubt: Doubt,
   ports: ReconcilePorts,
-  reconciling: Reconciling,
+  context: ReconcileContext,
 ): Promise<ReconcileReport> {
   const nowMs = ports.now();
-  const closed = closedTo(doubt.repository, reconciling.policy);
+  const closed = closedTo(doubt.repository, context.policy);
   if (closed !== undefined) return { ...NOTHING, next: { kind: 'ended', reason: closed } };
   if (nowMs < doubt.dueAtMs) return { ...NOTHING, next: putBack(doubt, doubt.dueAtMs, nowMs) };
-  const named = await nameJobs(doubt, ports, reconciling);
+  const named = await nameJobs(doubt, ports, context);
   if (named === undefined) return { ...NOTHING, next: { kind: 'settled' } };
   const room = planLook(named, ports.budgetOf(named.repository), nowMs);
   if ('waitUntilMs' in room) {
@@ -90,14 +90,14 @@ async function judgeDoubt(
     const next = putBack(named, dueAtMs, nowMs);
     return { ...NOTHING, next, longestWaitMs: nowMs - doubt.raisedAtMs, problem: SPENT };
   }
-  return lookAndLaunch(named, room, ports, reconciling);
+  return lookAndLaunch(named, room, ports, context);
 }
 
 /** Where a job has ended: the jobs that may have waited for it. ECS knows them, GitHub is not asked; none: `undefined`. */
 async function nameJobs(
   doubt: Doubt,
   ports: ReconcilePorts,
-  { prefix }: Reconciling,
+  { prefix }: ReconcileContext,
 ): Promise<Doubt | undefined> {
   if (doubt.endedJob === undefined) return doubt;
   const { repository } = doubt;
@@ -109,7 +109,7 @@ async function lookAndLaunch(
   doubt: Doubt,
   room: Room,
   ports: ReconcilePorts,
-  { policy, prefix, signal, memory }: Reconciling,
+  { policy, prefix, signal, memory }: ReconcileContext,
 ): Promise<ReconcileReport> {
   const { id } = doubt.repository;
   const seen = await observe(doubt, room, doubt.resumeAfterRunId ?? memory.get(id), ports, signal);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { PROVIDERS, type ProviderName } from '../core/job/providers.ts';
 import { fullName } from '../core/job/repository.ts';
 import { EXIT_CODES, type TaskEnding } from '../core/task/exit-codes.ts';
 import type { TaskFact } from '../core/task/facts.ts';
@@ -9,6 +10,7 @@ import { forPeople, number, schema, text, VERSION, version } from './parts.ts';
 
 const isEnding = (value: unknown): boolean =>
   value === 'unexplained' || Object.values<unknown>(EXIT_CODES).includes(value);
+const isProvider = (value: unknown): boolean => typeof value === 'string' && Object.hasOwn(PROVIDERS, value);
 const isCause = (value: unknown): boolean => typeof value === 'string' && Object.hasOwn(STOP_CAUSES, value);
 
 /** A stopped task, for the time after ECS has forgotten it. An ending and a cause of a later version are unexplained. */
@@ -23,7 +25,7 @@ export const SETTLED = /* @__PURE__ */ schema(() =>
       memoryGiB: v.number(),
       storageGiB: v.number(),
       arch: v.picklist(['x64', 'arm64']),
-      isSpot: v.boolean(),
+      provider: v.fallback(v.custom<ProviderName>(isProvider), 'fargate'),
     }),
     costUsd: v.number(),
     createdAtMs: v.number(),

@@ -1,3 +1,4 @@
+import { providerFor } from '../core/job/providers.ts';
 import { isObject } from '../kit/json.ts';
 import { VERSION } from './parts.ts';
 
@@ -14,12 +15,15 @@ const SERVICES: ReadonlyMap<unknown, string> = new Map([['oneshot-task-stopped',
 /** A line of any version in the words of this one. Total: what is not understood stays as it is. */
 export function upgrade(line: unknown): unknown {
   if (!isObject(line) || Number(line['version'] ?? 1) >= VERSION) return line;
-  const { refusals, waiting, outcome, ...rest } = line;
+  const { refusals, waiting, outcome, hardware, ...rest } = line;
   const words = [['service', SERVICES] as const, ['reason', REASONS] as const, ['ending', ENDINGS] as const];
   return {
     ...words.reduce((told, [key, known]) => renamed(told, key, known), rest),
     ...(Array.isArray(waiting) && { waiting: waiting.map((job) => renamed(job, 'reason', REASONS)) }),
     ...(outcome !== undefined && { outcome: renamed(outcome, 'refusal', REFUSALS) }),
+    ...(isObject(hardware) && {
+      hardware: { ...hardware, provider: providerFor({ spot: hardware['isSpot'] === true }) },
+    }),
     ...(refusals !== undefined && { rejections: refusals }),
   };
 }

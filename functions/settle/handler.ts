@@ -15,9 +15,8 @@ import { describeError } from '../core/words/errors.ts';
 import { removeRunner } from '../github/runners.ts';
 import { createReporter, type Reporter } from '../log.ts';
 import { settledLine } from '../records/settled.ts';
-import { createDeadLetterPort } from '../roots/dead-letter-port.ts';
-import { createDoubtPort } from '../roots/doubt-port.ts';
-import { keepGitHubApp } from '../roots/github.ts';
+import { keepGitHubApp } from '../stage/github.ts';
+import { createQueuePorts } from '../stage/queue.ts';
 import { settle } from './settle.ts';
 
 interface Root {
@@ -73,8 +72,7 @@ function compose(): Root {
     prefix: stage.runnerPrefix,
     reporter: createReporter('settle', stage.stage),
     ports: {
-      ...createDoubtPort(stage),
-      ...createDeadLetterPort(stage),
+      ...createQueuePorts(stage),
       removeRunner: async (account, scope, runnerId) =>
         removeRunner(await github(), account, scope, runnerId),
     },

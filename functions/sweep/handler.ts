@@ -15,12 +15,12 @@ import { listDeliveries, redeliver } from '../github/deliveries.ts';
 import { pollRepository } from '../github/poll.ts';
 import { listRegistrations, removeRunner } from '../github/runners.ts';
 import { listRepositories, listScopes } from '../github/scopes.ts';
+import { timing } from '../kit/timing.ts';
 import { createReporter, type Reporter } from '../log.ts';
 import { sweptLine } from '../records/swept.ts';
-import { createDoubtPort } from '../roots/doubt-port.ts';
-import { watchGitHubApp } from '../roots/github.ts';
-import { timing } from '../roots/timing.ts';
-import { readImageEnd } from '../roots/version-end.ts';
+import { watchGitHubApp } from '../stage/github.ts';
+import { createQueuePorts } from '../stage/queue.ts';
+import { readImageEnd } from '../stage/version-end.ts';
 import { type SweepReport, sweep } from './sweep.ts';
 
 interface Root {
@@ -60,7 +60,7 @@ function compose(): Root {
     reporter: createReporter('sweep', stage.stage),
     memory: emptySweepMemory(),
     ports: {
-      ...createDoubtPort(stage),
+      ...createQueuePorts(stage),
       listTasks: () => listTasks(ecs, stage.clusterArn, stage.runnerPrefix),
       stopTask: (taskArn, reason) => stopTask(ecs, stage.clusterArn, taskArn, reason),
       listScopes: async () => listScopes(await github.open(), policy),

@@ -3,16 +3,15 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { createParameterStore } from '../aws/parameters.ts';
 import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
-
-import { type Cooling, createCooling } from '../core/plan/cooling.ts';
 import { type Told, tellLaunch } from '../core/plan/tell-launch.ts';
 import { ConfigurationError, describeError } from '../core/words/errors.ts';
 import { explain } from '../core/words/reasons.ts';
 import { once } from '../kit/keep.ts';
 import { createReporter, type Reporter } from '../log.ts';
 import { deliveryLine } from '../records/delivery.ts';
+import type { Answer, ReceivePorts } from './context.ts';
+import { type Cooling, createCooling } from './cooling.ts';
 import { receive } from './receive.ts';
-import type { Answer, ReceivePorts } from './receiving.ts';
 import { verifySignature } from './signature.ts';
 
 /** GitHub gives a delivery 10 s, and so does Lambda; what is left at 8 s is answered while there is time. */
@@ -45,8 +44,8 @@ async function answerTo(event: APIGatewayProxyEventV2, reporter: Reporter): Prom
   const { body, headers, isBase64Encoded } = event;
   const { prefix, ports, cooling } = root;
   const signal = AbortSignal.timeout(DEADLINE_MS);
-  const receiving = { policy: bundledPolicy(), prefix, nowMs: Date.now(), signal, cooling };
-  return receive({ headers: headers ?? {}, body, isBase64Encoded }, ports, receiving);
+  const context = { policy: bundledPolicy(), prefix, nowMs: Date.now(), signal, cooling };
+  return receive({ headers: headers ?? {}, body, isBase64Encoded }, ports, context);
 }
 
 function compose(reporter: Reporter): Root {
@@ -68,14 +67,14 @@ function compose(reporter: Reporter): Root {
       // for the queue's.
       launching: once(async () => {
         const [{ keepGitHubApp }, { createLaunchPorts }] = await Promise.all([
-          import('../roots/github.ts'),
-          import('../roots/launch-ports.ts'),
+          import('../stage/github.ts'),
+          import('../stage/launch.ts'),
         ]);
         return createLaunchPorts(stage, process.env, keepGitHubApp(parameters, stage.githubApiUrl));
       }),
       looking: once(async () => {
         const [{ keepGitHubApp }, { createLooking }] = await Promise.all([
-          import('../roots/github.ts'),
+          import('../stage/github.ts'),
           import('./looking.ts'),
         ]);
         return createLooking(stage, keepGitHubApp(parameters, stage.githubApiUrl));

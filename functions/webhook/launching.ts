@@ -1,5 +1,6 @@
 import type { JobEvent } from '../core/job/events.ts';
 import { parseRunnerName } from '../core/job/identity.ts';
+import { titleAfter } from '../core/job/providers.ts';
 import { isClearlyUnder, isConcurrencyLimited } from '../core/plan/concurrency.ts';
 import { type Launch, reasonOfStatus } from '../core/plan/decide-launch.ts';
 import { raiseDoubt } from '../core/plan/doubt.ts';
@@ -8,7 +9,7 @@ import type { JobFact, TaskFact } from '../core/task/facts.ts';
 import { explain, REASONS, type Reason } from '../core/words/reasons.ts';
 import { rejectionsLeft } from '../core/words/rejection.ts';
 import { launch } from '../launch/launch.ts';
-import type { Answer, ReceivePorts, Receiving } from './receiving.ts';
+import type { Answer, ReceiveContext, ReceivePorts } from './context.ts';
 
 /** A job whose event is older may long have run, or waited for an approval: GitHub is asked (rule 9). */
 const FRESH_MS = 30_000;
@@ -21,17 +22,17 @@ export async function launchOrDoubt(
   decision: Launch,
   event: JobEvent,
   ports: ReceivePorts,
-  receiving: Receiving,
+  context: ReceiveContext,
 ): Promise<Answer> {
-  const { nowMs, cooling, policy } = receiving;
-  const doubt = (reason: Reason) => doubtFor(decision, reason, ports, receiving);
+  const { nowMs, cooling, policy } = context;
+  const doubt = (reason: Reason) => doubtFor(decision, reason, ports, context);
   if (cooling.isCooling(decision.repository.owner, nowMs)) return doubt('cooling');
   const isOld = event.createdAtMs === undefined || nowMs - event.createdAtMs > FRESH_MS;
   if (!isOld && !isConcurrencyLimited(policy) && decision.rejection === undefined)
-    return launchNow(decision, 0, ports, receiving);
-  const seen = await look(decision, event, isOld, ports, receiving).catch(() => undefined);
+    return launchNow(decision, 0, ports, context);
+  const seen = await look(decision, event, isOld, ports, context).catch(() => undefined);
   if (seen === undefined) return doubt(isOld ? 'event-too-old' : 'concurrency-limited');
-  return launchAsPlanned(decision, seen, ports, receiving);
+  return launchAsPlanned(decision, seen, ports, context);
 }
 
 interface Seen {
@@ -45,7 +46,7 @@ async function look(
   event: JobEvent,
   isOld: boolean,
   ports: ReceivePorts,
-  { signal }: Receiving,
+  { signal }: ReceiveContext,
 ): Promise<Seen | undefined> {
   const { readJob, listFewTasks } = await ports.looking();
   const job = isOld
@@ -60,10 +61,10 @@ async function launchAsPlanned(
   decision: Launch,
   { job, tasks }: Seen,
   ports: ReceivePorts,
-  receiving: Receiving,
+  context: ReceiveContext,
 ): Promise<Answer> {
-  const { policy, prefix, nowMs } = receiving;
-  if (job === undefined) return doubtFor(decision, 'event-too-old', ports, receiving);
+  const { policy, prefix, nowMs } = context;
+  if (job === undefined) return doubtFor(decision, 'event-too-old', ports, context);
   if (job.status !== 'queued') {
     const reason = reasonOfStatus(job.status);
     return { status: 200, message: explain(reason), reason, decision };
@@ -73,25 +74,25 @@ async function launchAsPlanned(
   const plan = planReconcile(snapshot, policy, prefix, nowMs);
   const [planned] = plan.launches;
   // ECS's list may be behind: the doubt sees whether the task is alive.
-  if (plan.matched.length > 0) return doubtFor(decision, 'matched', ports, receiving);
-  if (planned === undefined) return doubtFor(decision, reasonOf(plan), ports, receiving);
+  if (plan.matched.length > 0) return doubtFor(decision, 'matched', ports, context);
+  if (planned === undefined) return doubtFor(decision, reasonOf(plan), ports, context);
   // Another job has its runner, and a runner of another's may be its: reconcile counts them all.
   const isLaunchedFor = tasks.some((task) => parseRunnerName(prefix, task.runnerName)?.jobId === job.jobId);
-  if (isLaunchedFor) return doubtFor(decision, 'launched-before', ports, receiving);
+  if (isLaunchedFor) return doubtFor(decision, 'launched-before', ports, context);
   // A throttle says that many launch at this moment: then what was counted no longer holds.
   const isCounted = isConcurrencyLimited(policy) || decision.rejection !== undefined;
   // What others launch at this moment is not in the list yet: there must be ample room.
   const isRoomy = isClearlyUnder(tasks, repository.id, policy, decision.given);
-  if (!isRoomy || !mayTell(decision, tasks, receiving))
-    return doubtFor(decision, 'concurrency-limited', ports, receiving);
-  return launchNow(decision, planned.generation, ports, receiving, isCounted ? 0 : undefined);
+  if (!isRoomy || !mayTell(decision, tasks, context))
+    return doubtFor(decision, 'concurrency-limited', ports, context);
+  return launchNow(decision, planned.generation, ports, context, isCounted ? 0 : undefined);
 }
 
 /** Half of the hour's rejection tasks are started by reconcile alone, as it can count them. */
 const mayTell = (
   { rejection, repository }: Launch,
   tasks: readonly TaskFact[],
-  { policy, nowMs }: Receiving,
+  { policy, nowMs }: ReceiveContext,
 ): boolean =>
   rejection === undefined ||
   rejectionsLeft(tasks, repository.id, policy, nowMs) > policy.rejections.maximumPerHour / 2;
@@ -103,14 +104,14 @@ async function launchNow(
   decision: Launch,
   generation: number,
   ports: ReceivePorts,
-  receiving: Receiving,
+  context: ReceiveContext,
   mostThrottles?: number,
 ): Promise<Answer> {
-  const { nowMs, cooling, prefix, signal } = receiving;
+  const { nowMs, cooling, prefix, signal } = context;
   const outcome = await launch(decision, generation, prefix, ports.launching(), signal, mostThrottles);
   cooling.note(decision.repository.owner, outcome, nowMs);
   if (outcome.kind !== 'launched')
-    return { ...(await doubtFor(decision, outcome.kind, ports, receiving)), outcome };
+    return { ...(await doubtFor(decision, outcome.kind, ports, context)), outcome };
   const message = decision.rejection?.message ?? describe(decision, outcome);
   const reason = decision.rejection?.reason ?? 'launched';
   return { status: 202, message, reason, decision, outcome };
@@ -120,8 +121,8 @@ function describe(
   { given }: Launch,
   { runnerName, fellBack }: { runnerName: string; fellBack: boolean },
 ): string {
-  const spot = given.spot && !fellBack ? ', Spot' : '';
-  return `launched ${runnerName} with ${given.vcpu} vCPU, ${given.memoryGiB} GiB, ${given.arch}${spot}`;
+  const where = fellBack ? '' : titleAfter(given.provider);
+  return `launched ${runnerName} with ${given.vcpu} vCPU, ${given.memoryGiB} GiB, ${given.arch}${where}`;
 }
 
 /** The delivery is acknowledged once the doubt is kept (rule 10); where it cannot be, this throws and GitHub sees 5xx. */
@@ -129,7 +130,7 @@ async function doubtFor(
   decision: Launch,
   reason: Reason,
   ports: ReceivePorts,
-  { nowMs }: Receiving,
+  { nowMs }: ReceiveContext,
 ): Promise<Answer> {
   const { repository, jobId, rejection } = decision;
   const { doubt } = await ports.settling();

@@ -10,7 +10,7 @@ import type { TaskFact } from '../core/task/facts.ts';
 import type { Reason } from '../core/words/reasons.ts';
 import { doesFit } from './does-fit.ts';
 
-export interface Marking {
+export interface Marked {
   readonly reason: Extract<
     Reason,
     'marked' | 'swapped' | 'runner-unknown' | 'owner-not-allowed' | 'mark-does-not-fit'
@@ -30,7 +30,7 @@ export interface MarkOptions {
 export function claimedIdentity(
   { runnerName, repository }: JobEvent,
   { policy, prefix }: Pick<MarkOptions, 'policy' | 'prefix'>,
-): LaunchIdentity | Extract<Marking['reason'], 'runner-unknown' | 'owner-not-allowed'> {
+): LaunchIdentity | Extract<Marked['reason'], 'runner-unknown' | 'owner-not-allowed'> {
   const identity = runnerName === undefined ? undefined : parseRunnerName(prefix, runnerName);
   if (identity === undefined) return 'runner-unknown';
   return isAllowedOwner(repository.owner, policy) ? identity : 'owner-not-allowed';
@@ -45,7 +45,7 @@ export async function mark(
   identity: LaunchIdentity,
   ports: MarkPorts,
   options: MarkOptions,
-): Promise<Marking> {
+): Promise<Marked> {
   const task = await ports.findTask(event.runnerName ?? '');
   if (task !== undefined && !doesFit(event, task)) return { reason: 'mark-does-not-fit' };
   const isOwn = identity.jobId === event.jobId;

@@ -1,6 +1,6 @@
 import { type Delivery, readDelivery } from '../core/job/events.ts';
 import { answerTo } from './answer.ts';
-import type { Answer, ReceivePorts, Receiving } from './receiving.ts';
+import type { Answer, ReceiveContext, ReceivePorts } from './context.ts';
 
 /** A delivery as the HTTP API hands it over. Header names are in lower case (payload format 2.0). */
 export interface RawDelivery {
@@ -13,7 +13,11 @@ export interface RawDelivery {
 const LARGEST_BODY_BYTES = 1024 * 1024;
 
 /** One delivery, from raw request to answer. Throws only for our own faults. */
-export async function receive(raw: RawDelivery, ports: ReceivePorts, receiving: Receiving): Promise<Answer> {
+export async function receive(
+  raw: RawDelivery,
+  ports: ReceivePorts,
+  context: ReceiveContext,
+): Promise<Answer> {
   // A caller with the right to invoke the function can send anything: only text is a body.
   const text = typeof raw.body === 'string' ? raw.body : '';
   const bytes = Buffer.from(text, raw.isBase64Encoded ? 'base64' : 'utf8');
@@ -31,7 +35,7 @@ export async function receive(raw: RawDelivery, ports: ReceivePorts, receiving: 
     return { status: 401, message: 'the signature does not match the body under the webhook secret' };
   const delivery = parse(raw.headers['x-github-event'], body);
   if (delivery.kind === 'malformed') return { status: 400, message: delivery.problem };
-  const answer = await answerTo(delivery, ports, receiving);
+  const answer = await answerTo(delivery, ports, context);
   return delivery.kind === 'job' ? { ...answer, event: delivery.event } : answer;
 }
 

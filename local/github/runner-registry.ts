@@ -38,17 +38,10 @@ export class RunnerRegistry {
   register(runner: NewRunner): RunnerRecord {
     if (isTaken(runner.name, this.inScope(runner.scope)))
       throw new ApiError(409, `Already exists - A runner with the name ${runner.name} already exists.`);
-    const record = this.#create(runner);
-    this.#byId.set(record.id, record);
-    this.#byClient.set(record.clientId, record);
-    return record;
-  }
-
-  #create({ labels, ...runner }: NewRunner): RunnerRecord {
-    return {
+    const record: RunnerRecord = {
       ...NEW_RUNNER,
       ...runner,
-      labels: [...new Set(labels.map((label) => label.toLowerCase()))],
+      labels: [...new Set(runner.labels.map((label) => label.toLowerCase()))],
       id: this.#ids.next('runner'),
       clientId: this.#ids.guid(),
       createdAtMs: this.#clock.nowMs(),
@@ -61,6 +54,9 @@ export class RunnerRegistry {
       inbox: [],
       wake: () => {},
     };
+    this.#byId.set(record.id, record);
+    this.#byClient.set(record.clientId, record);
+    return record;
   }
 
   /** Takes the registration away; an open poll hears of it at once. */

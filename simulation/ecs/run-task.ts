@@ -1,3 +1,4 @@
+import { PROVIDERS } from '../../functions/core/job/providers.ts';
 import type { RunTaskRequest } from '../../functions/core/ports.ts';
 import { Launches, NO_CAPACITY } from '../../model/ecs/launches.ts';
 import type { World } from '../world.ts';
@@ -11,7 +12,7 @@ const failure = (name: string, message: string, attempts = 1): Error =>
 
 const callOf = ({ runnerName, sealedConfig, launch: { given } }: RunTaskRequest) => ({
   ...{ clientToken: runnerName, parameters: sealedConfig },
-  ...{ count: 1, isSpot: given.spot, vcpu: given.vcpu },
+  ...{ count: 1, isSpot: PROVIDERS[given.provider].isInterruptible, vcpu: given.vcpu },
 });
 
 /** RunTask, as the SDK answers it. */

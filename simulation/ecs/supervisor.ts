@@ -1,3 +1,4 @@
+import { PROVIDERS } from '../../functions/core/job/providers.ts';
 import { type TaskEnding, taskEnding } from '../../functions/core/task/exit-codes.ts';
 import { STAGES_AS_ONE } from '../../model/ecs/times.ts';
 import type { GitHub } from '../github/github.ts';
@@ -39,7 +40,10 @@ export class Supervisor {
     const { clock } = this.#world;
     task.startedAtMs = this.#world.nowMs;
     clock.after(this.#world.between(2, 8) * SECOND, () => this.#connect(task));
-    if (task.request.launch.given.spot && this.#world.strikes('spot-interrupted'))
+    if (
+      PROVIDERS[task.request.launch.given.provider].isInterruptible &&
+      this.#world.strikes('spot-interrupted')
+    )
       clock.after(this.#world.between(0, 8) * MINUTE, () =>
         this.#end(task, task.runner?.busy ? 'interrupted-during-job' : 'interrupted-before-job'),
       );

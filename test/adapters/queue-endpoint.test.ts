@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { StageConfiguration } from '../../functions/config.ts';
 import type { Doubt } from '../../functions/core/plan/doubt.ts';
-import { createDoubtPort } from '../../functions/roots/doubt-port.ts';
+import { createQueuePorts } from '../../functions/stage/queue.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -18,7 +18,7 @@ it('should send a doubt to the endpoint that is set (as FIPS sets one), not to t
   vi.stubEnv('AWS_REGION', 'us-east-1');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-  const port = createDoubtPort({
+  const port = createQueuePorts({
     doubtQueueUrl: 'http://127.0.0.1:1/123456789012/doubts.fifo',
   } as StageConfiguration);
   const account = { owner: 'acme', ownerType: 'Organization', installationId: 1 };

@@ -3,7 +3,7 @@ import { readImageVersions } from '../../functions/aws/image-versions.ts';
 import { createGitHubApp, type GitHubApp } from '../../functions/github/app.ts';
 import { readVersionEnd } from '../../functions/github/runner-version.ts';
 import { listRepositories, listScopes } from '../../functions/github/scopes.ts';
-import { readImageEnd } from '../../functions/roots/version-end.ts';
+import { readImageEnd } from '../../functions/stage/version-end.ts';
 import { runnerImage } from '../../infra/derive.ts';
 import { openWorld } from '../contract/aws-harness.ts';
 import { APP_ID, appKey, type Harness, startHarness } from '../contract/github-harness.ts';

@@ -19,7 +19,7 @@ const ADAPTERS: Readonly<Record<string, RegExp>> = {
 /** Flows take ports; only the composition roots (handlers, and what they share or load late) put them together. */
 const isRoot = (file: string) =>
   file.endsWith('/handler.ts') ||
-  folderOf(file) === 'roots' ||
+  folderOf(file) === 'stage' ||
   file === 'webhook/settling.ts' ||
   file === 'webhook/looking.ts' ||
   file === 'webhook/signature.ts';
@@ -85,7 +85,7 @@ describe('the dependency rule', () => {
 describe('the reading of imports', () => {
   it('should see packages, files, types and what is loaded late', () => {
     expect(importsOf('webhook/handler.ts')).toEqual(
-      expect.arrayContaining(['@aws-sdk/client-ssm', 'aws-lambda', 'log.ts', 'roots/launch-ports.ts']),
+      expect.arrayContaining(['@aws-sdk/client-ssm', 'aws-lambda', 'log.ts', 'stage/launch.ts']),
     );
   });
 });
@@ -140,13 +140,19 @@ describe('the functions', () => {
     for (const file of files) expect(text(file).split('\n').length, file).toBeLessThanOrEqual(201);
   });
 
-  it('should fit: the webhook’s bundle has at most 500 KB', () => {
-    expect(statSync(path.join(ROOT, 'dist/webhook/index.js')).size).toBeLessThanOrEqual(500 * 1024);
+  it('should fit: the webhook’s bundle has at most 580 KB', () => {
+    expect(statSync(path.join(ROOT, 'dist/webhook/index.js')).size).toBeLessThanOrEqual(580 * 1024);
+  });
+
+  it('should call no named method of Octokit that the bundles leave out', () => {
+    for (const file of files.filter((one) => folderOf(one) === 'github'))
+      for (const [, group] of text(file).matchAll(/\brest(?:\.|: \{ )(\w+)/g))
+        expect(['actions', 'apps'], file).toContain(group);
   });
 
   it('should leave out of the sweep what only a launch needs', () => {
     expect(readFileSync(path.join(ROOT, 'dist/sweep/index.js'), 'utf8')).not.toMatch(
-      /generate-jitconfig|TrentService/,
+      /work_folder|TrentService/,
     );
   });
 });

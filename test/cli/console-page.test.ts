@@ -59,7 +59,7 @@ const task = (phases: Record<string, number>, status = 'STOPPED'): TaskView => (
     runsJobId: undefined,
     size: { vcpu: 2, memoryGiB: 8, storageGiB: 20 },
     arch: 'x64',
-    isSpot: true,
+    provider: 'fargate-spot',
     status,
   },
   ...{ createdAtMs: NOW_MS - 90_000, startedAtMs: undefined, stoppedAtMs: undefined, ending: undefined },

@@ -63,7 +63,7 @@ describe('reading a function’s log', () => {
 });
 
 describe('reading a line without a version, as it was written before there was one', () => {
-  const hardware = { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', isSpot: false };
+  const hardware = { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', isSpot: true };
 
   it.each<[string, string, object, object]>([
     [
@@ -97,7 +97,7 @@ describe('reading a line without a version, as it was written before there was o
         ...{ message: 'task stopped', taskArn: 'arn:1', runnerName: 'x-1-2-0', hardware, costUsd: 0 },
         ...{ createdAtMs: 1, ending: 'ran-refused', phases: {}, isRemoved: false, errors: [] },
       },
-      { kind: 'stopped', task: { ending: 'ran-rejected', hardware: { vcpu: 1 } } },
+      { kind: 'stopped', task: { ending: 'ran-rejected', hardware: { vcpu: 1, provider: 'fargate-spot' } } },
     ],
     ['a pass of the sweep', 'sweep', { message: 'swept', seen: {}, left: {} }, { kind: 'swept' }],
   ])('should know %s', (_, service, written, read_) => {

@@ -83,7 +83,7 @@ export function stopped(
       taskArn: `arn:${jobId}-${generation}`,
       runnerName: runnerOf(jobId, generation),
       repository: REPOSITORY,
-      hardware: { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', isSpot: false },
+      hardware: { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', provider: 'fargate' },
       costUsd: 0.01,
       createdAtMs: 0,
       startedAtMs: 1,
@@ -103,7 +103,7 @@ export const state = (atMs: number, name: string, jobId: number, generation = 0)
 export function seenTask(jobId: number, changes: Parameters<typeof taskFixture>[1] = {}): SeenTask {
   return {
     fact: taskFixture(jobId, changes),
-    hardware: { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', isSpot: false },
+    hardware: { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', provider: 'fargate' },
     pullStartedAtMs: 0,
     phases: {},
   };

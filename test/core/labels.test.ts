@@ -11,16 +11,16 @@ const given = (...labels: string[]) => {
 
 describe('readLabels', () => {
   it.each([
-    [['fargate'], { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', spot: false }],
+    [['fargate'], { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', provider: 'fargate' }],
     [['self-hosted', 'Linux', 'X64', 'Fargate'], { vcpu: 1, memoryGiB: 2, arch: 'x64' }],
     [['fargate', 'arm64'], { arch: 'arm64' }],
     [
       ['FARGATE/CPU=4/MEMORY=16/ARCH=ARM64/STORAGE=100/SPOT'],
-      { vcpu: 4, memoryGiB: 16, arch: 'arm64', storageGiB: 100, spot: true },
+      { vcpu: 4, memoryGiB: 16, arch: 'arm64', storageGiB: 100, provider: 'fargate-spot' },
     ],
     [['fargate/large'], { vcpu: 4, memoryGiB: 16 }],
     [['fargate/small'], { vcpu: 0.25, memoryGiB: 0.5 }],
-    [['fargate/large/spot/storage=50'], { vcpu: 4, memoryGiB: 16, spot: true, storageGiB: 50 }],
+    [['fargate/large/spot/storage=50'], { vcpu: 4, memoryGiB: 16, provider: 'fargate-spot', storageGiB: 50 }],
     [['fargate/large/cpu=2'], { vcpu: 2, memoryGiB: 16 }],
     [['fargate/cpu=2', 'fargate/memory=8'], { vcpu: 2, memoryGiB: 8 }],
     [['fargate/cpu=.5'], { vcpu: 0.5, memoryGiB: 2 }],

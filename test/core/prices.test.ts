@@ -2,13 +2,13 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { estimateCostUsd, type TaskHardware, taskCostUsd } from '../../functions/core/task/prices.ts';
 
-const TASK: TaskHardware = { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', isSpot: false };
+const TASK: TaskHardware = { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', provider: 'fargate' };
 const hardware: fc.Arbitrary<TaskHardware> = fc.record({
   vcpu: fc.constantFrom(0.25, 0.5, 1, 2, 4, 8, 16),
   memoryGiB: fc.integer({ min: 1, max: 120 }),
   storageGiB: fc.integer({ min: 20, max: 200 }),
   arch: fc.constantFrom('x64', 'arm64'),
-  isSpot: fc.boolean(),
+  provider: fc.constantFrom(...(['fargate', 'fargate-spot'] as const)),
 });
 
 describe('an estimated cost', () => {
@@ -27,7 +27,7 @@ describe('an estimated cost', () => {
         const usd = estimateCostUsd(task, seconds);
         expect(usd).toBeGreaterThanOrEqual(estimateCostUsd(task, 60) - 1e-12);
         expect(estimateCostUsd(task, seconds + 60)).toBeGreaterThan(usd - 1e-12);
-        expect(estimateCostUsd({ ...task, isSpot: true }, seconds)).toBeLessThanOrEqual(usd);
+        expect(estimateCostUsd({ ...task, provider: 'fargate-spot' }, seconds)).toBeLessThanOrEqual(usd);
         expect(estimateCostUsd({ ...task, arch: 'arm64' }, seconds)).toBeLessThanOrEqual(
           estimateCostUsd({ ...task, arch: 'x64' }, seconds),
         );

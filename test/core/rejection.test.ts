@@ -90,7 +90,7 @@ describe('a refusal that a person sees', () => {
     const policy = { ...POLICY, defaults: { ...POLICY.defaults, spot: true, arch: 'arm64' } } as const;
     expect(rejection('fargate/cpu=64/memory=200/storage=200/spot', policy)).toMatchObject({
       labels: ['fargate/cpu=64/memory=200/storage=200/spot'],
-      given: { vcpu: 0.25, memoryGiB: 0.5, storageGiB: 20, arch: 'arm64', spot: false },
+      given: { vcpu: 0.25, memoryGiB: 0.5, storageGiB: 20, arch: 'arm64', provider: 'fargate' },
     });
   });
 

@@ -1,26 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { TREE } from '../fixtures/tree.ts';
 
-const ROOT = path.join(import.meta.dirname, '../..');
-const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
-
-const FOLDERS =
-  /^(\.github|bench|cli|docs|examples|functions|image|infra|local|model|scripts|simulation|test)$/;
-const files = readdirSync(ROOT, { withFileTypes: true }).flatMap((entry) =>
-  entry.isFile()
-    ? [entry.name]
-    : FOLDERS.test(entry.name)
-      ? readdirSync(path.join(ROOT, entry.name), { recursive: true, encoding: 'utf8' }).map((name) =>
-          path.join(entry.name, name),
-        )
-      : [],
-);
 /** Contract tests and decisions are records, and this file quotes the patterns. */
-const EXCEPT = /^(test\/contract\/|docs\/adr\/\d|test\/docs\/plain-english)|\bnode_modules\b/;
-const TEXTS = files.filter((file) => /\.(tsx?|mjs|js|ya?ml|sh|md)$/.test(file) && !EXCEPT.test(file));
+const EXCEPT = /^(test\/contract\/|docs\/adr\/\d|test\/docs\/plain-english)/;
+const TEXTS = [...TREE].filter(([file]) => !EXCEPT.test(file));
 
-/** What people say is beside each. Code cannot match but by chance, so that whole files are read. */
+/** What people say is beside each. Code hardly ever matches, so whole files are read. */
 const DROPPED: readonly [instead: string, pattern: RegExp][] = [
   ['how long, this many, at most', /\bso (?:long|many|far|much)\b/i],
   ['fix, correct', /\bmend(?:s|ed|ing)?\b/i],
@@ -39,16 +24,18 @@ const DROPPED: readonly [instead: string, pattern: RegExp][] = [
 /** Lines as one text: a sentence of a comment goes over several. */
 const joined = (text: string) => text.replaceAll(/\s*\n\s*(?:\*(?!\/)|\/\/|#)?\s*/g, ' ');
 
-const found = (text: string) =>
-  DROPPED.flatMap(([instead, pattern]) => {
-    const match = new RegExp(`.{0,40}${pattern.source}.{0,30}`, 'i').exec(joined(text));
-    return match === null ? [] : [`say ${instead}: …${match[0]}…`];
+const found = (text: string) => {
+  const sentences = joined(text);
+  return DROPPED.flatMap(([instead, pattern]) => {
+    const at = sentences.search(pattern);
+    return at < 0 ? [] : [`say ${instead}: …${sentences.slice(Math.max(0, at - 40), at + 40)}…`];
   });
+};
 
 describe('plain English', () => {
   it('should be what a person reads', () => {
     expect(TEXTS.length).toBeGreaterThan(500);
-    expect(TEXTS.flatMap((file) => found(read(file)).map((what) => `${file}: ${what}`))).toEqual([]);
+    expect(TEXTS.flatMap(([file, text]) => found(text).map((what) => `${file}: ${what}`))).toEqual([]);
   });
 
   it('should be found to be missing, over the lines of a comment too', () => {
@@ -58,14 +45,14 @@ describe('plain English', () => {
   });
 
   it('should have short cells in its tables', () => {
-    const rows = TEXTS.filter((file) => file.endsWith('.md')).flatMap(
-      (file) => read(file).match(/^\|.*$/gm) ?? [],
+    const rows = TEXTS.flatMap(([file, text]) =>
+      file.endsWith('.md') ? (text.match(/^\|.*$/gm) ?? []) : [],
     );
     expect(rows.length).toBeGreaterThan(300);
     expect(rows.flatMap((row) => row.split('|')).filter(({ length }) => length > 300)).toEqual([]);
   });
 
   it('should be short in the README', () => {
-    expect(read('README.md').split('\n').length).toBeLessThanOrEqual(120);
+    expect(TREE.get('README.md')?.split('\n').length).toBeLessThanOrEqual(120);
   });
 });

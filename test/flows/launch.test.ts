@@ -172,11 +172,11 @@ describe('launch', () => {
     expect(calls.map(({ port, what }) => [port, what])).toMatchObject([
       ['createJitConfig', { runnerName: NAME }],
       ['seal', NAME],
-      ['runTask', { runnerName: NAME, launch: { given: { spot: true } } }],
+      ['runTask', { runnerName: NAME, launch: { given: { provider: 'fargate-spot' } } }],
       ['removeRunner', 4711],
       ['createJitConfig', { runnerName: `${NAME}-od` }],
       ['seal', `${NAME}-od`],
-      ['runTask', { runnerName: `${NAME}-od`, launch: { given: { spot: false } } }],
+      ['runTask', { runnerName: `${NAME}-od`, launch: { given: { provider: 'fargate' } } }],
     ]);
   });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../../functions/core/job/policy.ts';
-import { createCooling } from '../../functions/core/plan/cooling.ts';
 import { raiseDoubt } from '../../functions/core/plan/doubt.ts';
 import type { JobFact, TaskFact } from '../../functions/core/task/facts.ts';
 import type { Refusal } from '../../functions/core/words/outcomes.ts';
+import { createCooling } from '../../functions/webhook/cooling.ts';
 import { delivery, jobPayload } from '../fixtures/deliveries.ts';
 import { POLICY } from '../fixtures/policy.ts';
 import { NOW_MS, type ReceiveWorld, receiveOne } from '../fixtures/receive.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createCooling } from '../../functions/core/plan/cooling.ts';
 import { raiseDoubt } from '../../functions/core/plan/doubt.ts';
+import { createCooling } from '../../functions/webhook/cooling.ts';
 import type { RawDelivery } from '../../functions/webhook/receive.ts';
 import { delivery, jobPayload, signatureOf } from '../fixtures/deliveries.ts';
 import type { Answers } from '../fixtures/launch-ports.ts';

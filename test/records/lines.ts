@@ -71,7 +71,7 @@ export const LINES = {
     line(
       ...(['settle', 'task stopped'] as const),
       settledLine(taskFixture(JOB_ID, { startedAtMs: 2, stoppedAtMs: 9, stop }), {
-        hardware: { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', isSpot: true },
+        hardware: { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', provider: 'fargate-spot' },
         ...{ costUsd: 1, phases: { pull: 3 }, ending: 'unexplained', isRemoved: true, isDoubted: true },
         errors: [new Error('e')],
       }),

@@ -1,5 +1,5 @@
 import { createAppAuth } from '@octokit/auth-app';
-import { Octokit } from '@octokit/core';
+import { Octokit } from '@octokit/rest';
 import { describe, expect, it } from 'vitest';
 import type { RunRequest } from '../../local/github/types.ts';
 import type { World, WorldOptions } from '../../local/world/start-world.ts';

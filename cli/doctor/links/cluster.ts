@@ -1,4 +1,5 @@
 import { DescribeClustersCommand } from '@aws-sdk/client-ecs';
+import { PROVIDERS } from '../../../functions/core/job/providers.ts';
 import { fail, judged, link, ok, tried } from '../link.ts';
 
 const CLUSTER = tried(async ({ ecs, clusterArn }) => {
@@ -17,7 +18,9 @@ export const cluster = link({
   judge: (seen) =>
     judged(seen.cluster, 'deploy again', ({ status, providers }) => {
       if (status !== 'ACTIVE') return fail(`it is ${status}`, 'deploy again');
-      const missing = ['FARGATE', 'FARGATE_SPOT'].filter((name) => !providers.includes(name));
+      const missing = Object.values(PROVIDERS)
+        .map(({ name }) => name)
+        .filter((name) => !providers.includes(name));
       return missing.length === 0
         ? ok(providers.join(', '))
         : fail(

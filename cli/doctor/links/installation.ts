@@ -26,7 +26,7 @@ export interface InstallationFact {
 export const INSTALLATIONS = tried(async (_, ask): Promise<readonly InstallationFact[]> => {
   const app = await ask(asApp);
   const all = await named('list installations', () =>
-    pages<Installed>(app.asApp, 'GET /app/installations', undefined),
+    pages<Installed>((page) => app.asApp.rest.apps.listInstallations(page), undefined),
   );
   const installations = await mapWithin(MOST_AT_ONCE, all, (one) => readInstallation(app, one));
   return installations.filter((one) => one !== undefined);
@@ -94,10 +94,8 @@ function readRepositories(
   const ownerType = isOrganization ? 'Organization' : 'User';
   return named('list repositories', () =>
     app.asInstallation({ owner: account, ownerType, installationId }, async (octokit) => {
-      const route = 'GET /installation/repositories';
       const found = await pages<{ id: number; full_name: string; private: boolean }>(
-        octokit,
-        route,
+        (page) => octokit.rest.apps.listReposAccessibleToInstallation(page),
         'repositories',
       );
       return found.map(({ id, full_name, private: isPrivate }) => ({

@@ -81,10 +81,10 @@ function readRunnerGroup(app: GitHubApp, org: string, runner_group_id: number): 
       const { data } = await octokit.request(route, { org, runner_group_id });
       const chosen =
         data.visibility === 'selected'
-          ? await pages<{ full_name: string }>(octokit, `${route}/repositories`, 'repositories', {
-              org,
-              runner_group_id,
-            })
+          ? await pages<{ full_name: string }>(
+              (page) => octokit.request(`${route}/repositories`, { org, runner_group_id, ...page }),
+              'repositories',
+            )
           : undefined;
       return {
         account: org,

@@ -1,3 +1,4 @@
+import { providerNamed } from '../../core/job/providers.ts';
 import { DEFAULT_STORAGE_GIB } from '../../core/job/sizes.ts';
 import type { TaskHardware } from '../../core/task/prices.ts';
 import type { TaskView } from './task-fact.ts';
@@ -10,6 +11,6 @@ export function hardwareOf(task: TaskView): TaskHardware {
     storageGiB: task.ephemeralStorage?.sizeInGiB ?? DEFAULT_STORAGE_GIB,
     // The families of infra/cluster.yml.
     arch: /-arm64:\d+$/.test(task.taskDefinitionArn ?? '') ? 'arm64' : 'x64',
-    isSpot: task.capacityProviderName === 'FARGATE_SPOT',
+    provider: providerNamed(task.capacityProviderName),
   };
 }

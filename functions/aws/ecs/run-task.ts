@@ -1,4 +1,5 @@
 import { type ECSClient, RunTaskCommand, type RunTaskCommandInput } from '@aws-sdk/client-ecs';
+import { PROVIDERS } from '../../core/job/providers.ts';
 import { fullName } from '../../core/job/repository.ts';
 import type { Architecture } from '../../core/job/sizes.ts';
 import { cpuUnits, DEFAULT_STORAGE_GIB, memoryMiB } from '../../core/job/sizes.ts';
@@ -52,7 +53,7 @@ function runTaskInput(placement: Placement, request: RunTaskRequest): RunTaskCom
     taskDefinition: placement.taskDefinitionArns[size.arch],
     count: 1,
     // Never `launchType` beside it: ECS refuses the two together, and Spot exists only here.
-    capacityProviderStrategy: [{ capacityProvider: size.spot ? 'FARGATE_SPOT' : 'FARGATE', weight: 1 }],
+    capacityProviderStrategy: [{ capacityProvider: PROVIDERS[size.provider].name, weight: 1 }],
     platformVersion: 'LATEST',
     networkConfiguration: {
       awsvpcConfiguration: {

@@ -1,6 +1,7 @@
 import type { Reason, UnservableReason } from '../words/reasons.ts';
 import { excessOf } from './limits.ts';
 import type { Policy, SizeRequest, TaskSize } from './policy.ts';
+import { providerFor } from './providers.ts';
 import { DEFAULT_STORAGE_GIB, LARGEST_STORAGE_GIB, leastMemoryGiB, roundUpSize } from './sizes.ts';
 
 /** What a job's labels come to. `foreign`: not ours. `unservable`: ours by its prefix, and cannot be served. */
@@ -107,7 +108,7 @@ function serve(wanted: Asked, policy: Policy): LabelReading {
   if (size === undefined || asked.storageGiB > LARGEST_STORAGE_GIB)
     return unservable('size-not-available', says);
   const storageGiB = Math.max(asked.storageGiB, DEFAULT_STORAGE_GIB);
-  const given = { ...asked, ...size, storageGiB };
+  const given = { ...size, storageGiB, arch: asked.arch, provider: providerFor(asked) };
   const excess = excessOf(given, policy.limits);
   if (excess !== undefined) return unservable(excess.reason, excess.detail);
   return { kind: 'ours', asked, given };

@@ -1,5 +1,6 @@
 import type { UnservableReason } from '../words/reasons.ts';
 import type { Policy, TaskSize } from './policy.ts';
+import { PROVIDERS } from './providers.ts';
 
 /** The first limit of `runners.yml` that a size is over: its key under `limits`, why the job is unservable, and by how much. */
 interface Excess {
@@ -20,7 +21,7 @@ export function excessOf(size: TaskSize, limits: Policy['limits']): Excess | und
     ...over('cpu', 'vCPU', size.vcpu, limits.vcpu),
     ...over('memory', 'GiB memory', size.memoryGiB, limits.memoryGiB),
     ...over('storage', 'GiB storage', size.storageGiB, limits.storageGiB),
-    ...closed('spot', size.spot),
+    ...closed('spot', PROVIDERS[size.provider].isInterruptible),
     ...closed('arm64', size.arch === 'arm64'),
   ][0];
 }

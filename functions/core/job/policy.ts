@@ -1,3 +1,4 @@
+import type { ProviderName } from './providers.ts';
 import type { Architecture, FargateSize } from './sizes.ts';
 
 /** What may be asked for and on which terms: `runners.yml`, validated and with every default filled in. */
@@ -56,5 +57,5 @@ export interface TaskSize extends FargateSize {
   /** Ephemeral storage, GiB. 20 is Fargate's own default and is not sent. */
   readonly storageGiB: number;
   readonly arch: Architecture;
-  readonly spot: boolean;
+  readonly provider: ProviderName;
 }

@@ -21,6 +21,14 @@ export type Scope = `orgs/${string}` | `repos/${string}/${string}`;
 export const fullName = ({ owner, name }: Pick<Repository, 'owner' | 'name'>): `${string}/${string}` =>
   `${owner}/${name}`;
 
+/** A scope as Octokit's methods take it. */
+export function partsOf(
+  scope: Scope,
+): { readonly org: string } | { readonly owner: string; readonly repo: string } {
+  const [, owner = '', repo = ''] = scope.split('/');
+  return scope.startsWith('orgs/') ? { org: owner } : { owner, repo };
+}
+
 /** Whose token calls about a repository are made with. */
 export const accountOf = ({ owner, ownerType, installationId }: Account): Account => ({
   owner,

@@ -1,3 +1,4 @@
+import { PROVIDERS, type ProviderName } from '../job/providers.ts';
 import type { Architecture } from '../job/sizes.ts';
 
 /**
@@ -11,8 +12,6 @@ const HOUR_USD: Readonly<Record<Architecture, { readonly vcpu: number; readonly 
 /** Beyond the 20 GiB that every task has. */
 const STORAGE_GIB_HOUR_USD = 0.000111;
 const FREE_STORAGE_GIB = 20;
-/** "Up to 70 % discount" (aws.amazon.com/fargate/pricing). */
-const SPOT_SHARE = 0.3;
 /** The least that is billed. */
 const LEAST_SECONDS = 60;
 const HOUR_SECONDS = 3600;
@@ -23,16 +22,16 @@ export interface TaskHardware {
   readonly memoryGiB: number;
   readonly storageGiB: number;
   readonly arch: Architecture;
-  readonly isSpot: boolean;
+  readonly provider: ProviderName;
 }
 
 /** Estimates what a task costs, in US dollars. The seconds run from the pull of its image to its stop. */
 export function estimateCostUsd(
-  { vcpu, memoryGiB, storageGiB, arch, isSpot }: TaskHardware,
+  { vcpu, memoryGiB, storageGiB, arch, provider }: TaskHardware,
   seconds: number,
 ): number {
   const hour = HOUR_USD[arch];
-  const compute = (vcpu * hour.vcpu + memoryGiB * hour.memoryGiB) * (isSpot ? SPOT_SHARE : 1);
+  const compute = (vcpu * hour.vcpu + memoryGiB * hour.memoryGiB) * PROVIDERS[provider].priceShare;
   const storage = Math.max(0, storageGiB - FREE_STORAGE_GIB) * STORAGE_GIB_HOUR_USD;
   return ((compute + storage) * Math.max(LEAST_SECONDS, seconds)) / HOUR_SECONDS;
 }

@@ -1,5 +1,6 @@
 import { isName } from '../job/names.ts';
 import type { TaskSize } from '../job/policy.ts';
+import { PROVIDERS } from '../job/providers.ts';
 import type { Repository, Scope } from '../job/repository.ts';
 import { fullName } from '../job/repository.ts';
 import { memoryMiB } from '../job/sizes.ts';
@@ -64,12 +65,12 @@ export function readTaskIdentity(
 }
 
 /** What a job was given, as variables of its own: two CPUs can be seen where a quarter of one was bought. */
-export function writeTaskSize({ vcpu, memoryGiB, storageGiB, spot }: TaskSize): Record<string, string> {
+export function writeTaskSize({ vcpu, memoryGiB, storageGiB, provider }: TaskSize): Record<string, string> {
   return {
     ONESHOT_VCPU: String(vcpu),
     ONESHOT_MEMORY_MIB: memoryMiB(memoryGiB),
     ONESHOT_STORAGE_GIB: String(storageGiB),
-    ONESHOT_SPOT: String(spot),
+    ONESHOT_SPOT: String(PROVIDERS[provider].isInterruptible),
   };
 }
 

@@ -47,7 +47,7 @@ export function reject(
 function smallestSize({ defaults }: Policy): TaskSize {
   const [smallest] = FARGATE_SIZES;
   if (smallest === undefined) throw new Error('Fargate has no size');
-  return { ...defaults, ...smallest, storageGiB: DEFAULT_STORAGE_GIB, spot: false };
+  return { ...smallest, storageGiB: DEFAULT_STORAGE_GIB, arch: defaults.arch, provider: 'fargate' };
 }
 
 function messageOf(label: string, { reason, detail }: Unservable, policy: Policy): string {

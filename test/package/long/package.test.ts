@@ -78,7 +78,7 @@ describe('the package', () => {
 
   it('should bring the licences of what is bundled in it', async () => {
     const notices = await readFile(inFolder('node_modules/oneshot-runners/dist/cli/NOTICES.txt'), 'utf8');
-    for (const name of ['@aws-sdk/client-ecs', '@octokit/core', 'commander', 'yaml'])
+    for (const name of ['@aws-sdk/client-ecs', '@octokit/rest', 'commander', 'yaml'])
       expect(notices).toContain(`\n${name} `);
     expect(notices).not.toContain('undefined');
   });

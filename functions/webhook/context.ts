@@ -1,10 +1,10 @@
 import type { JobEvent } from '../core/job/events.ts';
 import type { Policy } from '../core/job/policy.ts';
-import type { Cooling } from '../core/plan/cooling.ts';
 import type { Launch, NoLaunch } from '../core/plan/decide-launch.ts';
 import type { LaunchPorts, LookPorts, MarkPorts } from '../core/ports.ts';
 import type { LaunchOutcome } from '../core/words/outcomes.ts';
 import type { Reason } from '../core/words/reasons.ts';
+import type { Cooling } from './cooling.ts';
 
 export interface ReceivePorts {
   /** Whether the signature is that of the raw body under one of our secrets. */
@@ -17,7 +17,7 @@ export interface ReceivePorts {
   settling(): Promise<MarkPorts>;
 }
 
-export interface Receiving {
+export interface ReceiveContext {
   readonly policy: Policy;
   readonly prefix: string;
   readonly nowMs: number;

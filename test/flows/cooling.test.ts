@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createCooling } from '../../functions/core/plan/cooling.ts';
 import type { LaunchOutcome } from '../../functions/core/words/outcomes.ts';
+import { createCooling } from '../../functions/webhook/cooling.ts';
 
 const NOW_MS = 1_000_000;
 const refused = (retryAfterSeconds?: number): LaunchOutcome => ({

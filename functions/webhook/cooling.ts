@@ -1,4 +1,4 @@
-import type { LaunchOutcome } from '../words/outcomes.ts';
+import type { LaunchOutcome } from '../core/words/outcomes.ts';
 
 /**
  * What a warm process remembers of limits: until when GitHub asked to be left alone, for each owner, as limits are an
