@@ -47,7 +47,7 @@ const resourceOf = ({ operation }: HourlyCall) =>
 
 /** What a call takes of each rolling window. JIT configs of owners and of repositories count together. */
 function sharesOf({ caller, operation, method, scope }: Call): readonly Share[] {
-  const endpoint = operation.replace(/^(actions\/generate-runner-jitconfig)-.*/, '$1');
+  const endpoint = isJitConfig(operation) ? 'actions/generate-runner-jitconfig' : operation;
   const share = { key: `${caller}/${endpoint}`, points: method === 'GET' ? 1 : 5, ...LIMITS.points };
   if (isJitConfig(operation))
     return [share, { key: `registrations/${scope}`, points: 1, ...LIMITS.registrations }];
