@@ -13,10 +13,11 @@ import {
   type LambdaClient,
   PutFunctionConcurrencyCommand,
 } from '@aws-sdk/client-lambda';
+import { PROVIDERS } from '../functions/core/job/providers.ts';
 import type { StackPort } from './removal.ts';
 
 /** Those of infra/cluster.yml. */
-export const CAPACITY_PROVIDERS = ['FARGATE', 'FARGATE_SPOT'];
+export const CAPACITY_PROVIDERS = Object.values(PROVIDERS).map(({ name }) => name);
 
 /** The deployed stack, as far as a removal touches it. What is not there need not be closed. */
 export function connectStack(lambda: LambdaClient, ecs: ECSClient, cluster: string): StackPort {

@@ -53,7 +53,7 @@ export interface JobRow {
 }
 
 interface Note {
-  readonly kind: 'swap' | 'repair' | 'refused' | 'waits' | 'ignored';
+  readonly kind: 'swap' | 'repair' | 'unservable' | 'waits' | 'ignored';
   readonly text: string;
 }
 
@@ -164,7 +164,7 @@ function notesOf(job: JobView, runners: ReadonlyMap<string, JobView>): Note[] {
       kind: 'repair',
       text: `${last.outcome}: ${last.refusal ?? ''} ${last.detail ?? ''}`.trim(),
     });
-  if (job.refusal !== undefined) notes.push({ kind: 'refused', text: job.refusal });
+  if (job.rejection !== undefined) notes.push({ kind: 'unservable', text: job.rejection });
   if (phase === 'queued' && reason !== undefined) notes.push({ kind: 'waits', text: REASONS[reason] });
   if (phase === 'ignored' && reason !== undefined) notes.push({ kind: 'ignored', text: REASONS[reason] });
   return notes;

@@ -97,7 +97,7 @@ function view(evidence: Evidence, folding: FoldingJobs): UntimedJob {
     runnerName,
     isSwapped: takenFor !== undefined && takenFor !== jobId,
     reason: lastReason(evidence, isOurs),
-    refusal: deliveries.find(({ reason }) => isUnservable(reason))?.answer,
+    rejection: deliveries.find(({ reason }) => isUnservable(reason))?.answer,
   };
 }
 

@@ -86,7 +86,7 @@ export interface JobView {
   /** The last reason that was given for it. */
   readonly reason: Reason | undefined;
   /** Where its label is ours and cannot be served: what its author is told. */
-  readonly refusal: string | undefined;
+  readonly rejection: string | undefined;
 }
 
 export interface LaunchView {

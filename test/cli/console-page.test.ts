@@ -39,7 +39,7 @@ const job = (jobId: number, more: Partial<JobView> = {}): JobView => ({
     runnerName: undefined,
     isSwapped: false,
     reason: undefined,
-    refusal: undefined,
+    rejection: undefined,
   },
   ...more,
 });

@@ -67,7 +67,7 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
       await page.locator('.phase.success').nth(3).waitFor();
       await page.screenshot({ path: PICTURE });
     }
-    // With the one that is refused, and the one that is cancelled, unless a slow machine's webhook came after it was.
+    // With the one that is unservable, and the one that is cancelled, unless a slow machine's webhook came after it was.
     await tile(page, 'Done', new RegExp(`^(${JOBS + 1}|${JOBS + 2})$`)).waitFor({ timeout: 60_000 });
     await page
       .getByRole('row', { name: /cancelled in the queue/ })

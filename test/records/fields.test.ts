@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tellStory } from '../../cli/doctor/story.ts';
 import { foldSnapshot } from '../../cli/observe/fold.ts';
@@ -110,5 +112,32 @@ describe.each([
     const read = readOf(lines);
     const both = fields.filter(({ path, isForPeople }) => isForPeople && read.has(path));
     expect(both.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('the saved queries', () => {
+  const schemas = [DELIVERY, LAUNCH, RECONCILED, SETTLED, SWEPT] as unknown as Schema[];
+  const known = new Set(schemas.flatMap((schema) => fieldsOf(schema).map((field) => field.path)));
+  const template = readFileSync(path.join(import.meta.dirname, '../../infra/observability.yml'), 'utf8');
+  const queries = [...template.matchAll(/QueryString: \|-\n((?: {8}.*\n)+)/g)].map(([, query = '']) => query);
+  /** CloudWatch Logs Insights' own words, and what each line of a function has (error: where it is thrown). */
+  const WORDS =
+    /^(fields|filter|sort|stats|by|as|in|or|and|like|asc|desc|bin|pct|sum|count|latest|service|level|message|error)$/;
+
+  /** Without texts, patterns, numbers, fields of CloudWatch's own, and names that the query gives. */
+  const fieldsIn = (query: string): string[] => {
+    const named = new Set([...query.matchAll(/ as (\w+)/g)].map(([, name]) => name));
+    const bare = query.replace(/"[^"]*"|\/[^/]*\/|@\w+|\b\d\w*/g, ' ');
+    const words = [...bare.matchAll(/[a-z]\w*(?:\.\w+)*/gi)].map(([word]) => word);
+    return words.filter((word) => !named.has(word) && !WORDS.test(word));
+  };
+
+  it('should ask for fields that lines have', () => {
+    expect(queries.length).toBeGreaterThan(3);
+    // A phase is a key of `phases`.
+    const unknown = queries
+      .flatMap(fieldsIn)
+      .filter((field) => !known.has(field.replace(/^phases\..*/, 'phases')));
+    expect(unknown).toEqual([]);
   });
 });
