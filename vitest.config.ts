@@ -4,14 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The longest begin first, so that none is left to run alone at the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const longest = [
-      'simulation/simulation',
-      'image/supervisor',
-      'simulation/bursts',
-      'world/start',
-      'cli/setup',
-      'cli/console',
-    ];
+    const longest = ['simulation/simulation', 'image/supervisor', 'world/start', 'cli/setup', 'cli/console'];
     const rank = ({ moduleId }: TestSpecification) =>
       longest.findIndex((name) => moduleId.endsWith(`test/${name}.test.ts`)) >>> 0;
     return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));

@@ -8,10 +8,10 @@ import {
 } from '@aws-sdk/client-kms';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
-import { store } from '../../cli/setup/apply.ts';
-import type { AwsCall } from '../../local/aws/index.ts';
-import { PARAMETER_PATH, STACK, type World } from '../../local/world/start-world.ts';
-import { inWorld, until } from '../fixtures/world.ts';
+import { store } from '../../../cli/setup/apply.ts';
+import type { AwsCall } from '../../../local/aws/index.ts';
+import { PARAMETER_PATH, STACK, type World } from '../../../local/world/start-world.ts';
+import { inWorld, until } from '../../fixtures/world.ts';
 
 /** What docs/security.md promises of the whole system, where no other test shows it. */
 

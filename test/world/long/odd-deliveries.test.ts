@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { World } from '../../local/world/start-world.ts';
+import type { World } from '../../../local/world/start-world.ts';
 import {
   build,
   deadLetters,
@@ -11,8 +11,8 @@ import {
   reconciles,
   records,
   succeeded,
-} from '../fixtures/situations.ts';
-import { until } from '../fixtures/world.ts';
+} from '../../fixtures/situations.ts';
+import { until } from '../../fixtures/world.ts';
 
 const launchedBySight = (world: World, id: number) =>
   reconciles(world).length > 0 && launchesFor(world, id) === 1;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ASSIGNMENT_POLICIES, BURST_LABELS, type Workload } from '../../simulation/options.ts';
-import { type Result, simulate } from '../../simulation/simulate.ts';
-import { storyOf } from '../../simulation/story.ts';
-import { MINUTE, NO_FAULTS } from '../../simulation/world.ts';
+import { ASSIGNMENT_POLICIES, BURST_LABELS, type Workload } from '../../../simulation/options.ts';
+import { type Result, simulate } from '../../../simulation/simulate.ts';
+import { storyOf } from '../../../simulation/story.ts';
+import { MINUTE, NO_FAULTS } from '../../../simulation/world.ts';
 
 /** The wait that this share of the jobs stays under, seconds. */
 const waitOf = ({ waitsMs }: Result, share: number): number =>
