@@ -1,8 +1,14 @@
 import type { Reason, UnservableReason } from '../words/reasons.ts';
 import { excessOf } from './limits.ts';
 import type { Policy, SizeRequest, TaskSize } from './policy.ts';
-import { providerFor } from './providers.ts';
-import { DEFAULT_STORAGE_GIB, LARGEST_STORAGE_GIB, leastMemoryGiB, roundUpSize } from './sizes.ts';
+import { type ProviderName, providerFor } from './providers.ts';
+import {
+  DEFAULT_STORAGE_GIB,
+  type FargateSize,
+  LARGEST_STORAGE_GIB,
+  leastMemoryGiB,
+  roundUpSize,
+} from './sizes.ts';
 
 /** What a job's labels come to. `foreign`: not ours. `unservable`: ours by its prefix, and cannot be served. */
 export type LabelReading =
@@ -108,11 +114,18 @@ function serve(wanted: Asked, policy: Policy): LabelReading {
   if (size === undefined || asked.storageGiB > LARGEST_STORAGE_GIB)
     return unservable('size-not-available', says);
   const storageGiB = Math.max(asked.storageGiB, DEFAULT_STORAGE_GIB);
-  const given = { ...size, storageGiB, arch: asked.arch, provider: providerFor(asked) };
+  const given = taskSize({ ...asked, storageGiB }, size, providerFor(asked));
   const excess = excessOf(given, policy.limits);
   if (excess !== undefined) return unservable(excess.reason, excess.detail);
   return { kind: 'ours', asked, given };
 }
+
+/** A request as it is launched: in a size that Fargate has, on a provider. */
+export const taskSize = (
+  { vcpu: _, memoryGiB: __, spot: ___, ...rest }: SizeRequest,
+  size: FargateSize,
+  provider: ProviderName,
+): TaskSize => ({ ...rest, ...size, provider });
 
 /** Memory that was not asked for follows the vCPUs: the default, or the least that Fargate offers with that many. */
 function withDefaults(wanted: Asked, policy: Policy): SizeRequest {

@@ -1,4 +1,4 @@
-import type { Unservable } from '../job/labels.ts';
+import { taskSize, type Unservable } from '../job/labels.ts';
 import type { Policy, TaskSize } from '../job/policy.ts';
 import { DEFAULT_STORAGE_GIB, FARGATE_SIZES } from '../job/sizes.ts';
 import type { TaskFact } from '../task/facts.ts';
@@ -47,7 +47,7 @@ export function reject(
 function smallestSize({ defaults }: Policy): TaskSize {
   const [smallest] = FARGATE_SIZES;
   if (smallest === undefined) throw new Error('Fargate has no size');
-  return { ...smallest, storageGiB: DEFAULT_STORAGE_GIB, arch: defaults.arch, provider: 'fargate' };
+  return taskSize({ ...defaults, storageGiB: DEFAULT_STORAGE_GIB }, smallest, 'fargate');
 }
 
 function messageOf(label: string, { reason, detail }: Unservable, policy: Policy): string {
