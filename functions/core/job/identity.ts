@@ -48,7 +48,9 @@ export function parseRunnerName(prefix: string, name: string): LaunchIdentity | 
   if (match === null) return undefined;
   const [, repositoryId, jobId, generation, suffix] = match;
   return {
-    ...{ repositoryId: Number(repositoryId), jobId: Number(jobId), generation: Number(generation) },
+    repositoryId: Number(repositoryId),
+    jobId: Number(jobId),
+    generation: Number(generation),
     isFallback: suffix !== undefined,
   };
 }

@@ -122,7 +122,7 @@ function serve(wanted: Asked, policy: Policy): LabelReading {
 
 /** A request as it is launched: in a size that Fargate has, on a provider. */
 export const taskSize = (
-  { vcpu: _, memoryGiB: __, spot: ___, ...rest }: SizeRequest,
+  { vcpu, memoryGiB, spot, ...rest }: SizeRequest,
   size: FargateSize,
   provider: ProviderName,
 ): TaskSize => ({ ...rest, ...size, provider });
