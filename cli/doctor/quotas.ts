@@ -36,6 +36,9 @@ type QuotaName = keyof typeof QUOTAS;
 /** Below it a matrix of any size waits: new accounts have as little. */
 export const SMALL_QUOTA_VCPUS = 16;
 
+/** The fix where a quota cannot be read. */
+export const QUOTAS_UNREAD = 'check whether Service Quotas is up (health.aws.amazon.com)';
+
 /** What an account may have of one before anything is deployed. */
 export const quotaOf = (name: QuotaName): Reading<Look<number>, Account> =>
   looked('servicequotas:GetServiceQuota and servicequotas:GetAWSDefaultServiceQuota', ({ aws }) =>

@@ -1,5 +1,5 @@
 import { judged, link, looked, ok, warn } from '../link.ts';
-import { askForMore, readQuota, SMALL_QUOTA_VCPUS } from '../quotas.ts';
+import { askForMore, QUOTAS_UNREAD, readQuota, SMALL_QUOTA_VCPUS } from '../quotas.ts';
 import { REGION } from './identity.ts';
 import { POLICY } from './policy.ts';
 
@@ -15,7 +15,7 @@ export const quota = link({
   needs: ['identity'],
   reads: { region: REGION, policy: POLICY, vcpuQuotas: VCPU_QUOTAS },
   judge: ({ vcpuQuotas, policy, region }) =>
-    judged(vcpuQuotas, 'check whether Service Quotas is up (health.aws.amazon.com)', ({ onDemand, spot }) => {
+    judged(vcpuQuotas, QUOTAS_UNREAD, ({ onDemand, spot }) => {
       const told = `${onDemand} vCPUs on demand, ${spot} on Spot`;
       const more = (name: 'onDemandVcpus' | 'spotVcpus') => askForMore(name, SMALL_QUOTA_VCPUS, region);
       if (onDemand < SMALL_QUOTA_VCPUS) return warn(told, more('onDemandVcpus'));

@@ -1,5 +1,5 @@
 import { fail, judged, ok } from '../../link.ts';
-import { askForMore, QUOTAS, quotaOf } from '../../quotas.ts';
+import { askForMore, QUOTAS, QUOTAS_UNREAD, quotaOf } from '../../quotas.ts';
 import { beforeLink, WANTED } from '../../wanted.ts';
 import { REGION } from '../identity.ts';
 
@@ -15,7 +15,7 @@ function builds(id: string, title: string, quota: 'x64Builds' | 'arm64Builds') {
     reads: { quota: quotaOf(quota), wanted: WANTED, region: REGION },
     judge: (seen) => {
       if (!seen.wanted.hasPipeline) return ok('no image pipeline');
-      return judged(seen.quota, 'check whether Service Quotas is up (health.aws.amazon.com)', (count) =>
+      return judged(seen.quota, QUOTAS_UNREAD, (count) =>
         count >= 1
           ? ok(`${count} at once`)
           : fail(

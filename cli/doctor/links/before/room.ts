@@ -1,6 +1,6 @@
 import { DescribeAddressesCommand, DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { type Account, fail, judged, looked, ok } from '../../link.ts';
-import { askForMore, QUOTAS, quotaOf } from '../../quotas.ts';
+import { askForMore, QUOTAS, QUOTAS_UNREAD, quotaOf } from '../../quotas.ts';
 import { beforeLink, WANTED } from '../../wanted.ts';
 import { REGION } from '../identity.ts';
 import { STACK } from './stack.ts';
@@ -34,7 +34,7 @@ function room(what: 'vpcs' | 'addresses', title: string, action: string) {
       const isMade = stack.kind === 'read' && stack.value?.isMade === true;
       if (isMade || more === 0) return ok('no more are needed');
       return judged(used, 'check whether EC2 is up (health.aws.amazon.com)', (count) =>
-        judged(quota, 'check whether Service Quotas is up (health.aws.amazon.com)', (most) => {
+        judged(quota, QUOTAS_UNREAD, (most) => {
           const told = `${count} of ${most} are used, ${more} needed`;
           const fix = `${askForMore(what, count + more, region)}; or remove one, or deploy with ${WITHOUT[what]}`;
           return count + more > most ? fail(told, fix) : ok(told);

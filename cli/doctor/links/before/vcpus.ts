@@ -1,5 +1,5 @@
 import { fail, judged, ok, warn } from '../../link.ts';
-import { askForMore, QUOTAS, quotaOf, SMALL_QUOTA_VCPUS } from '../../quotas.ts';
+import { askForMore, QUOTAS, QUOTAS_UNREAD, quotaOf, SMALL_QUOTA_VCPUS } from '../../quotas.ts';
 import { beforeLink, WANTED } from '../../wanted.ts';
 import { REGION } from '../identity.ts';
 
@@ -26,7 +26,7 @@ function vcpus(id: string, title: string, quota: 'onDemandVcpus' | 'spotVcpus', 
     judge: (seen) => {
       const { largestVcpu, usesSpot } = seen.wanted;
       if (quota === 'spotVcpus' && !usesSpot) return ok('not used');
-      return judged(seen.quota, 'check whether Service Quotas is up (health.aws.amazon.com)', (count) => {
+      return judged(seen.quota, QUOTAS_UNREAD, (count) => {
         const fix = `${askForMore(quota, Math.max(SMALL_QUOTA_VCPUS, largestVcpu), seen.region)}; ${otherwise}`;
         const told = `${count} vCPUs at once`;
         if (count < largestVcpu) return fail(`${told}, and a job may ask for ${largestVcpu}`, fix);
