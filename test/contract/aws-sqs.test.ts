@@ -121,6 +121,11 @@ describe('a FIFO queue', () => {
     expect(bodies(await receiver(world, world.aws.queues.deadLetters.url)())).toEqual(['a']);
   });
 
+  it('takes tabs and line ends', async () => {
+    const world = await openWorld();
+    await expect(sender(world)('a', { MessageBody: 'a\tb\r\nc' })).resolves.toBeDefined();
+  });
+
   it.each<[string, Partial<SendMessageCommandInput>, string]>([
     ['a delay of its own', { DelaySeconds: 75 }, 'InvalidParameterValue'],
     ['no group', { MessageGroupId: undefined }, 'MissingParameter'],
@@ -128,6 +133,7 @@ describe('a FIFO queue', () => {
     ['a group with a space', { MessageGroupId: 'a b' }, 'InvalidParameterValue'],
     ['no body', { MessageBody: '' }, 'MissingParameter'],
     ['a body with a NUL', { MessageBody: 'a\u0000' }, 'InvalidMessageContents'],
+    ['a body with U+FFFE', { MessageBody: 'a\ufffe' }, 'InvalidMessageContents'],
     ['more than 1 MiB', { MessageBody: 'x'.repeat(1_048_577) }, 'InvalidParameterValue'],
     ['another queue', { QueueUrl: 'http://127.0.0.1/1/other' }, 'QueueDoesNotExist'],
   ])('refuses a message with %s', async (_name, changes, name) => {
