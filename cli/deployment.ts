@@ -156,7 +156,7 @@ const LOCAL = v.object({
   githubApiUrl: text,
   awsUrl: text,
   credentials: v.object({ accessKeyId: text, secretAccessKey: text }),
-  clock: v.object({ epochMs: v.number(), speed: v.number() }),
+  clock: v.object({ nowMs: v.number() }),
 });
 
 async function connectLocal(controlUrl: string): Promise<Deployment> {
@@ -177,8 +177,21 @@ async function connectLocal(controlUrl: string): Promise<Deployment> {
     logGroupOf: (name) => `/aws/lambda/${world.stack}-${name}`,
   };
   const config = { region: world.region, endpoint: awsUrl, credentials };
-  const now = () => Math.round(clock.epochMs + (Date.now() - clock.epochMs) * clock.speed);
-  return withClients(addresses, config, true, now);
+  return withClients(addresses, config, true, followClock(controlUrl, clock.nowMs));
+}
+
+const CLOCK_EVERY_MS = 250;
+
+/** The embedded world's time, which stands still and jumps: asked again and again, and never going back. */
+function followClock(controlUrl: string, startMs: number): () => number {
+  let nowMs = startMs;
+  const ask = async () => {
+    const answer = await fetch(new URL('/deployment', controlUrl));
+    nowMs = Math.max(nowMs, v.parse(LOCAL, await answer.json()).clock.nowMs);
+  };
+  // A world that is gone has no time any more.
+  const timer = setInterval(() => ask().catch(() => clearInterval(timer)), CLOCK_EVERY_MS).unref();
+  return () => nowMs;
 }
 
 function withClients(

@@ -14,18 +14,23 @@ import { createScenario, play } from './play/scenario.ts';
 import { type Summary, summarise } from './play/summary.ts';
 import { waitUntilQuiet } from './play/wait-until-quiet.ts';
 import { startControl } from './world/control.ts';
+import type { WorldClock } from './world/clock.ts';
 import { isFault } from './world/faults.ts';
 import { startWorld, type World } from './world/start-world.ts';
+import { createVirtualClock } from './world/virtual-clock.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 /** The share of opportunities at which a fault strikes that was asked for without a rate. */
 const FAULT_RATE = 0.05;
 /** The same where all were asked for: together they make about one call in twelve fail. */
 const EACH_OF_ALL_RATE = 0.01;
+/** World seconds in a real one while nobody waits for anything, as with `--keep` when all jobs are over. */
+const IDLE_PACE = 10;
 
 interface Options {
   readonly jobs: number;
-  readonly speed: number;
+  readonly speed?: number;
+  readonly realtime: boolean;
   readonly faults: ReadonlyMap<WorldFault, number>;
   readonly seed: number;
   readonly keep: boolean;
@@ -37,7 +42,8 @@ const program = new Command('npm start --')
     'Shows the whole system at work on an embedded world: GitHub and AWS on loopback, no account needed.',
   )
   .option('--jobs <n>', 'jobs in the matrix', wholeNumber(1, 2000), 30)
-  .option('--speed <x>', 'world seconds in a real second', positive, 10)
+  .option('--speed <x>', 'watch at this pace: world seconds in a real second, in place of jumping to what happens next', positive)
+  .option('--realtime', 'watch at the pace of the real world: --speed 1', false)
   .option(
     '--faults <names>',
     `faults that strike, as NAME,NAME=RATE,… or all; the rate is ${FAULT_RATE} unless given, of all ${EACH_OF_ALL_RATE} each`,
@@ -58,7 +64,8 @@ async function main(options: Options): Promise<void> {
   const policy = parseRunnersConfig(await readFile(path.join(ROOT, 'runners.yml'), 'utf8'));
   await buildFunctions();
   const random = seededRandom(options.seed);
-  const world = await startWorld({ speed: options.speed, policy, bundles: path.join(ROOT, 'dist'), random });
+  const clock = clockOf(options);
+  const world = await startWorld({ clock, policy, bundles: path.join(ROOT, 'dist'), random });
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   for (const [name, rate] of options.faults) world.faults.setRate(name, rate);
@@ -79,11 +86,16 @@ async function main(options: Options): Promise<void> {
   }
 }
 
-function introduce({ installation }: World, { jobs, speed, faults }: Options): void {
+function clockOf({ speed, realtime }: Options): WorldClock {
+  const pace = realtime ? 1 : speed;
+  return createVirtualClock({ pace: pace ?? IDLE_PACE, jumps: pace === undefined });
+}
+
+function introduce({ installation }: World, { jobs, faults }: Options): void {
   const repositories = installation.repositories.map(({ name }) => `${installation.owner.login}/${name}`);
   const faultNames = [...faults].map(([name, rate]) => `${name}=${rate}`);
   console.log(
-    `An embedded GitHub and AWS, ${speed} times as fast as the real ones, with the packaged functions and the real entrypoint.\n` +
+    `An embedded GitHub and AWS, with the packaged functions and the real entrypoint.\n` +
       `A matrix of ${jobs} jobs in ${repositories.join(' and ')}; a job that is cancelled, one that is unservable, one for another runner,\n` +
       `a forged delivery, a delivery that comes twice.${faultNames.length > 0 ? ` Faults: ${faultNames.join(', ')}.` : ''}\n`,
   );

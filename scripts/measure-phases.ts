@@ -6,6 +6,7 @@ import { connect } from '../cli/deployment.ts';
 import { createObserver } from '../cli/observe/observer.ts';
 import type { PhaseSpread } from '../cli/observe/snapshot.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
+import { createClock } from '../local/world/clock.ts';
 import { startControl } from '../local/world/control.ts';
 import { startWorld, type World } from '../local/world/start-world.ts';
 import { seededRandom } from '../model/dice.ts';
@@ -20,7 +21,7 @@ const HOUR_MS = 3_600_000;
 const policy = parseRunnersConfig(await readFile(path.join(ROOT, 'runners.yml'), 'utf8'));
 await buildFunctions();
 const world = await startWorld({
-  speed: 1,
+  clock: createClock(1),
   policy,
   bundles: path.join(ROOT, 'dist'),
   sweepEverySeconds: 0,

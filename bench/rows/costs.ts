@@ -42,7 +42,7 @@ async function startBenchWorld(): Promise<World> {
   const policy = parseRunnersConfig(await readFile(path.join(ROOT, 'runners.yml'), 'utf8'));
   const { file } = await functionBundle('webhook');
   const bundles = path.join(path.dirname(file), '..');
-  return startWorld({ speed: 10, policy, bundles, sweepEverySeconds: 0 });
+  return startWorld({ policy, bundles, sweepEverySeconds: 0 });
 }
 
 /** A launch's memory times its duration; every other invocation is billed as one, which is more than it takes. */

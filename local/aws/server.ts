@@ -53,7 +53,7 @@ export async function listen(app: Hono<App>, port: number): Promise<{ server: Se
 async function receive(context: Context<App>, parts: ServerParts): Promise<Response> {
   const target = findTarget(context.req.header('x-amz-target') ?? '', parts.services);
   if (!target || !isJson(context)) return context.json(UNKNOWN_OPERATION, 404);
-  if (parts.faults.strikes('aws-latency')) await parts.clock.sleep(LATENCY_MS);
+  if (parts.faults.strikes('aws-latency')) await parts.clock.lag(LATENCY_MS);
   const answer = await perform(await signedRequest(context), target, parts);
   parts.ledger.record({ api: target.service.api, operation: target.name, status: answer.status });
   if (answer.status === 200 && parts.faults.strikes('aws-lost-answer')) {

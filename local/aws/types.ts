@@ -75,6 +75,8 @@ export interface WorldQueue {
   readonly url: string;
   readonly arn: string;
   depth(): { visible: number; delayed: number; inFlight: number };
+  /** Resolves when a message may have become receivable, or after this long. */
+  readonly waitForMessage: (worldMs: number) => Promise<void>;
 }
 
 export interface AwsEvents {

@@ -86,14 +86,11 @@ function buildCluster(parts: Pick<Parts, 'options' | 'events' | 'endpoint' | 'de
     random: options.random ?? seededRandom(1),
     boot: { ...BOOT, ...options.boot },
     gate: createGate(options.maximumProcesses ?? DEFAULTS.maximumProcesses),
-    start: (task, onLine) => {
+    start: (task, onLine, work) => {
       const command = options.taskCommand(snapshot(task));
       if (!command) return null;
-      return startProcess(
-        command,
-        { ...taskEnvironment(task, endpoint.url, region), ...command.env },
-        onLine,
-      );
+      const environment = { ...taskEnvironment(task, endpoint.url, region), ...command.env };
+      return startProcess(command, environment, onLine, work);
     },
     changed: (task) => {
       // The strict reading of "tags are deleted with the resource": nobody may count on a stopped task's tags.
@@ -196,7 +193,8 @@ function showQueue({ queues, endpoint, options: { account } }: Parts, name: stri
   const queue = queues.find((candidate) => candidate.name === name);
   if (!queue) throw new Error(`no queue ${name}`);
   const url = queueUrl({ url: () => endpoint.url, account }, queue);
-  return { name, url, arn: queue.arn, depth: () => queue.depth() };
+  const waitForMessage = (worldMs: number) => queue.waitForMessage(worldMs);
+  return { name, url, arn: queue.arn, depth: () => queue.depth(), waitForMessage };
 }
 
 function lifeOf(cluster: Cluster, arn: string) {

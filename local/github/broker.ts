@@ -7,9 +7,10 @@ import { type Context, Hono } from 'hono';
 import type { ActionsWorld } from './actions-world.ts';
 import { verifyJwt } from './app-auth.ts';
 import type { Identifiers } from './identifiers.ts';
+import { LISTENER_HEADER } from '../runner/world-time.ts';
 import { authorizationUrl } from './jit-config.ts';
 import type { Message, RunnerRecord } from './records.ts';
-import type { Conclusion } from './types.ts';
+import type { Conclusion, PollState } from './types.ts';
 
 export interface BrokerOptions {
   readonly world: ActionsWorld;
@@ -20,7 +21,9 @@ export interface BrokerOptions {
   readonly serverUrl: () => string;
   /** True while GitHub refuses the listener's version. */
   readonly deprecated: () => boolean;
+  readonly polls?: ((listener: string, state: PollState) => void) | undefined;
 }
+
 
 const SKEW_SECONDS = 300;
 
@@ -123,7 +126,7 @@ const poll =
   async (runner, _body, c) => {
     if (options.deprecated()) return refuse(c, 403, 'RunnerVersionTooOld');
     if (c.req.query('sessionId') !== runner.sessionId) return refuse(c, 404, 'RunnerNotFound');
-    const message = await nextMessage(options, runner, c.req.raw.signal);
+    const message = await nextMessage(options, runner, c.req.raw.signal, c.req.header(LISTENER_HEADER));
     if (runner.removed && !runner.ghost) return refuse(c, 404, 'RunnerNotFound');
     return message === undefined ? c.body(null, 202) : c.json(withServiceUrl(message, options.serverUrl()));
   };
@@ -137,11 +140,20 @@ const withServiceUrl = (message: Message, runServiceUrl: string) =>
     ? { ...message, body: { ...message.body, runServiceUrl } }
     : message;
 
-async function nextMessage({ world, pollMs }: BrokerOptions, runner: RunnerRecord, signal: AbortSignal) {
+async function nextMessage(
+  { world, pollMs, polls }: BrokerOptions,
+  runner: RunnerRecord,
+  signal: AbortSignal,
+  listener?: string,
+) {
   runner.polls += 1;
   if (!runner.connected && !runner.removed) world.connect(runner);
   world.offer(runner);
-  if (runner.inbox.length === 0 && (!runner.removed || runner.ghost)) await woken(runner, pollMs, signal);
+  if (runner.inbox.length === 0 && (!runner.removed || runner.ghost)) {
+    if (listener !== undefined) polls?.(listener, runner.job === null ? 'idle' : 'busy');
+    await woken(runner, pollMs, signal);
+    if (listener !== undefined) polls?.(listener, 'answered');
+  }
   runner.polls -= 1;
   runner.seenAtMs = world.clock.nowMs();
   return signal.aborted ? undefined : runner.inbox.shift();
@@ -165,7 +177,7 @@ const acquire =
   (runner, body, c) => {
     const job = world.acquire(runner, Number(body['jobId']));
     if (job !== undefined) {
-      // The worker sleeps in real time, and ends as the scenario says.
+      // The worker sleeps by its own clock, and ends as the scenario says.
       const durationSeconds = job.durationSeconds / world.clock.speed;
       return c.json({ durationSeconds, result: job.result === 'success' ? 'Succeeded' : 'Failed' });
     }

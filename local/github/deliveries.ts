@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { DeliveryLog, UNREACHABLE } from '../../model/github/deliveries.ts';
-import type { WorldClock } from '../world/clock.ts';
+import { type Hold, pass, type WorldClock } from '../world/clock.ts';
 import type { Faults } from '../world/faults.ts';
 import type { Identifiers } from './identifiers.ts';
 import type { Delivery } from './types.ts';
@@ -51,6 +51,8 @@ export class Deliveries extends EventEmitter<{ delivery: [Delivery] }> {
   isDown = false;
   /** Calls that are being made. */
   readonly #open = new Set<Promise<unknown>>();
+  /** The work that each of them is, by its GUID. */
+  readonly #works = new Map<string, Hold>();
 
   constructor(hook: Hook, clock: WorldClock, faults: Faults, ids: Identifiers) {
     super();
@@ -81,8 +83,13 @@ export class Deliveries extends EventEmitter<{ delivery: [Delivery] }> {
 
   /** Delivers an event after a while of world time. */
   sendAfter(event: WebhookEvent, delayMs: number): void {
-    const wait = this.#clock.sleep(delayMs).then(() => (this.#closed ? undefined : this.send(event)));
+    const wait = pass(this.#clock, delayMs).then(() => (this.#closed ? undefined : this.send(event)));
     void this.#tracked(wait);
+  }
+
+  /** The work of the delivery of this GUID, while it is under way. */
+  workOf(guid: string): Hold | undefined {
+    return this.#works.get(guid);
   }
 
   /** Sends nothing more. */
@@ -156,10 +163,21 @@ export class Deliveries extends EventEmitter<{ delivery: [Delivery] }> {
 
   async #post(body: string | Uint8Array, headers: Record<string, string>): Promise<RawAnswer> {
     if (this.hook.url === undefined) throw new Error('The App has no webhook URL');
-    const signal = AbortSignal.timeout(this.hook.limitMs);
-    const response = await fetch(this.hook.url, { method: 'POST', body: Buffer.from(body), headers, signal });
-    const answered = await response.text();
-    return { status: response.status, headers: Object.fromEntries(response.headers), body: answered };
+    const { 'x-github-delivery': guid = '' } = headers;
+    const work = this.#clock.hold();
+    const late = new AbortController();
+    const cancel = this.#clock.after(this.hook.limitMs, () => late.abort(new DOMException('late', 'TimeoutError')));
+    this.#works.set(guid, work);
+    try {
+      const init = { method: 'POST', body: Buffer.from(body), headers, signal: late.signal };
+      const response = await fetch(this.hook.url, init);
+      const answered = await response.text();
+      return { status: response.status, headers: Object.fromEntries(response.headers), body: answered };
+    } finally {
+      cancel();
+      this.#works.delete(guid);
+      work.release();
+    }
   }
 
   #headers(event: string, guid: string, body: string | Uint8Array): Record<string, string> {

@@ -21,11 +21,14 @@ export type * from './types.ts';
 export type { GitHubWorld } from './world.ts';
 
 const DEFAULT_POLL_MS = 25_000;
+const KEEP_ALIVE_MS = 600_000;
 
 type App = Hono<{ Bindings: HttpBindings }>;
 
 async function listen(app: App, port: number): Promise<Listening> {
   const server = createAdaptorServer({ fetch: app.fetch });
+  // A connection that idles out just as a client sends on it would look like a lost answer.
+  if ('keepAliveTimeout' in server) server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -74,6 +77,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubWorld> 
     pollMs,
     serverUrl: context.brokerUrl,
     deprecated: context.deprecated,
+    polls: options.polls,
   };
   const limiter = new RateLimiter(options.clock);
   const root: App = new Hono();

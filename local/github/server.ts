@@ -119,7 +119,7 @@ async function admitted(
   const { faults, clock } = options.context;
   try {
     // Late within the limit of calls at once: a slow call is one in flight.
-    if (faults.strikes('github-latency')) await clock.sleep(LATENCY_MS);
+    if (faults.strikes('github-latency')) await clock.lag(LATENCY_MS);
     const answer = conditional(request, await worked(options, handler, request));
     if (answer.status === 304) admission.refund();
     return { ...answer, headers: { ...admission.headers(), ...answer.headers } };

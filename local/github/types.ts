@@ -72,11 +72,16 @@ export interface GitHubOptions {
    * job, the lease, the silence after which it is offline). Processes do not start `speed` times as fast.
    */
   readonly patienceMs?: number;
-  /** How long a webhook's receiver may take, in real milliseconds: GitHub gives it 10 s. */
+  /** How long a webhook's receiver may take: GitHub gives it 10 s. */
   readonly deliveryLimitMs?: number;
   /** The longest that the broker holds a poll, in real milliseconds: 25 s, below the listener's own limit. */
   readonly pollMs?: number;
+  /** Told what the listeners that name themselves do. */
+  readonly polls?: (listener: string, state: PollState) => void;
 }
+
+/** A listener's poll hangs with nothing to do, or beside a job, or was answered. */
+export type PollState = 'idle' | 'busy' | 'answered';
 
 type JobStatus = 'waiting' | 'queued' | 'in_progress' | 'completed';
 export type Conclusion = 'success' | 'failure' | 'cancelled' | 'skipped';

@@ -24,6 +24,8 @@ import type {
 } from './types.ts';
 
 const TICK_MS = 100;
+/** The same where time jumps: what happens when nothing happens for too long is late by this at most. */
+const WORLD_TICK_MS = 5_000;
 const DEFAULT_PATIENCE_MS = 5_000;
 
 export interface Listening {
@@ -77,7 +79,13 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
     this.#teller = new Teller({ ...parts, apiUrl: () => this.url });
     this.#relay();
     const leastMs = patienceMs * clock.speed;
-    this.#tick = setInterval(() => expire(this.actions, { leastMs }), TICK_MS);
+    const tick = () => expire(this.actions, { leastMs });
+    this.#tick = setInterval(tick, TICK_MS);
+    const tickOfWorld = () => {
+      tick();
+      clock.after(WORLD_TICK_MS, tickOfWorld);
+    };
+    if (clock.standsStill) tickOfWorld();
   }
 
   #relay(): void {
@@ -144,19 +152,19 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
 
   /** Sends anything to the webhook: forged, malformed, a copy. It is not in GitHub's log. */
   deliver(raw: RawDelivery): Promise<RawAnswer> {
-    return this.log.raw(raw);
+    return this.#hurry(this.log.raw(raw));
   }
 
   /** The same delivery again: the same guid, a new id. */
   redeliver(id: bigint): Promise<Delivery> {
     const delivery = this.log.get(id);
     if (delivery === undefined) throw new Error(`GitHub knows no delivery ${id}`);
-    return this.log.redeliver(delivery);
+    return this.#hurry(this.log.redeliver(delivery));
   }
 
   /** What GitHub sends when a webhook is set up. */
   ping(): Promise<Delivery> {
-    return this.#teller.ping(this.#options.app, this.#options.clock.nowMs());
+    return this.#hurry(this.#teller.ping(this.#options.app, this.#options.clock.nowMs()));
   }
 
   /** From now on every delivery fails to connect, or no longer does: an outage on our side. */
@@ -166,12 +174,12 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
 
   /** Sends a genuine delivery of an owner outside the allow-list, whose first one installs the App there. */
   strangerDelivers(request: StrangerRequest): Promise<Delivery> {
-    return this.#teller.tellOfStranger(request);
+    return this.#hurry(this.#teller.tellOfStranger(request));
   }
 
   /** Sends a genuine delivery of this job with `workflow_job: null` beside its sound repository. */
   deliverWithoutJob(jobId: number): Promise<Delivery> {
-    return this.#teller.tellWithoutJob(this.#job(jobId));
+    return this.#hurry(this.#teller.tellWithoutJob(this.#job(jobId)));
   }
 
   get webhookUrl(): string | undefined {
@@ -199,7 +207,12 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
 
   /** Resolves when no webhook call is due or under way. */
   settled(): Promise<void> {
-    return this.log.settled();
+    return this.#hurry(this.log.settled());
+  }
+
+  /** Somebody outside waits for it. */
+  #hurry<T>(call: Promise<T>): Promise<T> {
+    return call.finally(this.#options.clock.hurry());
   }
 
   async close(): Promise<void> {

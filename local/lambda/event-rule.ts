@@ -1,6 +1,6 @@
 import { retryAfterMs } from '../../model/lambda.ts';
 import type { TaskStateChangeEvent } from '../aws/index.ts';
-import type { WorldClock } from '../world/clock.ts';
+import { pass, type WorldClock } from '../world/clock.ts';
 import type { Faults } from '../world/faults.ts';
 
 interface Bus {
@@ -49,7 +49,7 @@ async function handOver(
     if (isDone) return;
     const waitMs = retryAfterMs(++failures, maximumRetries);
     if (waitMs === undefined) return;
-    await clock.sleep(waitMs);
+    await pass(clock, waitMs);
   }
 }
 

@@ -7,8 +7,9 @@ import {
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent, SQSRecord, SQSRecordAttributes } from 'aws-lambda';
-import type { WorldClock } from '../world/clock.ts';
+import type { Hold, WorldClock } from '../world/clock.ts';
 import type { Faults } from '../world/faults.ts';
+import type { InvokeOptions } from './function.ts';
 
 export interface EventSource {
   readonly client: SQSClientConfig;
@@ -20,21 +21,18 @@ export interface EventSource {
   readonly maximumConcurrency: number;
   /** After how long what failed is received again. World time. */
   readonly visibilitySeconds: number;
-  /** Real time, as functions run in it. */
-  readonly timeoutSeconds: number;
+  /** Resolves when the queue may have a message, or after this long. */
+  waitForMessage(worldMs: number): Promise<void>;
   /** False while the source is disabled, or the function closed: then nothing is received. */
   readonly isFed: () => boolean;
   /** With the trace header that the messages carried. */
-  invoke(event: SQSEvent, traceHeader: string | undefined): Promise<unknown>;
+  invoke(event: SQSEvent, options: InvokeOptions): Promise<unknown>;
 }
 
-/** How long a receive whose answer is lost hides its messages. World time. */
+/** How long a receive whose answer is lost hides its messages. */
 const FIRST_HOLD_SECONDS = 60;
-/** The same in real time, which the answer needs to arrive in a fast world too: else it is received twice, and buried. */
-const FIRST_HOLD_REAL_SECONDS = 3;
-const LONGEST_HOLD_SECONDS = 43_200;
-/** Real time between two receives that found nothing, which in a fast world would follow each other closely. */
-const PAUSE_MS = 50;
+/** How long Lambda's own receives wait for a message. */
+const POLL_MS = 20_000;
 
 /**
  * Lambda's poller of an SQS queue: receives batches, invokes the function, deletes what succeeded and leaves
@@ -59,41 +57,49 @@ async function poll(source: EventSource, client: SQSClient, signal: AbortSignal)
       await Promise.race(running);
       continue;
     }
+    const work = source.clock.hold();
+    // From before it is looked: what comes meanwhile is not missed.
+    const more = source.waitForMessage(POLL_MS);
     const messages = source.isFed() ? await receive(source, client, signal).catch(() => []) : [];
     if (messages.length === 0) {
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      work.release();
+      await more;
       continue;
     }
-    const batch = handle(source, client, messages).catch(() => undefined);
+    const batch = handle(source, client, messages, work)
+      .catch(() => undefined)
+      .finally(work.release);
     const tracked: Promise<void> = batch.then(() => void running.delete(tracked));
     running.add(tracked);
   }
 }
 
 async function receive(
-  { queue, batchSize, clock }: EventSource,
+  { queue, batchSize }: EventSource,
   client: SQSClient,
   abortSignal: AbortSignal,
 ): Promise<Message[]> {
   const command = new ReceiveMessageCommand({
     QueueUrl: queue.url,
     MaxNumberOfMessages: batchSize,
-    WaitTimeSeconds: 20,
-    VisibilityTimeout: Math.max(FIRST_HOLD_SECONDS, Math.ceil(FIRST_HOLD_REAL_SECONDS * clock.speed)),
+    VisibilityTimeout: FIRST_HOLD_SECONDS,
     MessageSystemAttributeNames: ['All'],
   });
   return (await client.send(command, { abortSignal })).Messages ?? [];
 }
 
-async function handle(source: EventSource, client: SQSClient, messages: readonly Message[]): Promise<void> {
-  const { clock, faults, visibilitySeconds, timeoutSeconds } = source;
+async function handle(
+  source: EventSource,
+  client: SQSClient,
+  messages: readonly Message[],
+  work: Hold,
+): Promise<void> {
+  const { clock, faults, visibilitySeconds } = source;
   const receivedAtMs = clock.nowMs();
-  // A function takes real time: in a fast world a doubt would appear again while it is still being reconciled.
-  const holdSeconds = Math.max(visibilitySeconds, Math.ceil(timeoutSeconds * clock.speed));
-  await hide(source, client, messages, Math.min(LONGEST_HOLD_SECONDS, holdSeconds));
+  await hide(source, client, messages, visibilitySeconds);
   const isLost = faults.strikes('queue-lost');
-  const failed = isLost ? new Set<string>() : await failures(source, messages);
-  if (!isLost && faults.strikes('queue-twice')) await failures(source, messages);
+  const failed = isLost ? new Set<string>() : await failures(source, messages, work);
+  if (!isLost && faults.strikes('queue-twice')) await failures(source, messages, work);
   const done = messages.filter(({ MessageId = '' }) => !failed.has(MessageId));
   const undone = messages.filter(({ MessageId = '' }) => failed.has(MessageId));
   await remove(source, client, done);
@@ -102,11 +108,11 @@ async function handle(source: EventSource, client: SQSClient, messages: readonly
 }
 
 /** Ids of what is to come again: a function that fails, or answers what Lambda cannot read, has done nothing. */
-async function failures({ invoke, queue, region }: EventSource, messages: readonly Message[]) {
+async function failures({ invoke, queue, region }: EventSource, messages: readonly Message[], caller: Hold) {
   const all = new Set(messages.map(({ MessageId = '' }) => MessageId));
   try {
     const event = { Records: messages.map((message) => toRecord(message, queue.arn, region)) };
-    const answer = (await invoke(event, traceOf(messages))) as SQSBatchResponse | undefined;
+    const answer = (await invoke(event, { traceHeader: traceOf(messages), caller })) as SQSBatchResponse | undefined;
     const failed = (answer?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier);
     return failed.every((id) => all.has(id)) ? new Set(failed) : all;
   } catch {

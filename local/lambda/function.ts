@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { WorldClock } from '../world/clock.ts';
-import { CLOCK_VARIABLES } from './clock-variables.ts';
+import type { Hold, WorldClock } from '../world/clock.ts';
+import { isWaitMessage, NOW_VARIABLE, type TimeMessage } from './clock-messages.ts';
 import { continueTrace, MAXIMUM_ROUNDS } from './lineage.ts';
 import type { Invocation, InvocationResult } from './protocol.ts';
 
@@ -39,10 +39,17 @@ export class InvocationError extends Error {
   }
 }
 
+export interface InvokeOptions {
+  /** That the event carried. */
+  readonly traceHeader?: string | undefined;
+  /** The work of whoever waits for the answer: it waits as the function does. */
+  readonly caller?: Hold | undefined;
+}
+
 export interface LocalFunction {
   readonly name: string;
-  /** Runs the handler with an event, and the trace header that the event carried. Rejects with InvocationError. */
-  invoke(event: unknown, traceHeader?: string): Promise<unknown>;
+  /** Runs the handler with an event. Rejects with InvocationError. */
+  invoke(event: unknown, options?: InvokeOptions): Promise<unknown>;
   close(): void;
 }
 
@@ -83,15 +90,20 @@ export function createFunction(options: FunctionOptions): LocalFunction {
   };
   return {
     name: options.name,
-    async invoke(event, carried) {
+    async invoke(event, { traceHeader: carried, caller } = {}) {
       if (isClosed) throw closed();
       if (options.isOpen?.() === false) throw new InvocationError('Throttled', 'Rate Exceeded.');
       const traceHeader = traceOrRefuse(options, carried);
-      const instance = await take();
+      const work = both(options.clock.hold(), caller);
       try {
-        return await run(instance, { event, traceHeader }, options);
+        const instance = await take();
+        try {
+          return await run(instance, { event, traceHeader }, options, work);
+        } finally {
+          giveBack(instance);
+        }
       } finally {
-        giveBack(instance);
+        work.release();
       }
     },
     close() {
@@ -102,6 +114,22 @@ export function createFunction(options: FunctionOptions): LocalFunction {
     },
   };
 }
+
+/** The function's work, with its caller's beside it; the caller ends its own. */
+const both = (own: Hold, caller?: Hold): Hold => ({
+  pause() {
+    caller?.pause();
+    own.pause();
+  },
+  resume() {
+    caller?.resume();
+    own.resume();
+  },
+  release() {
+    caller?.resume();
+    own.release();
+  },
+});
 
 /** Lambda's runtime for Node lets new objects have 5 % of the memory and old ones 90 % (its /var/runtime/bootstrap). */
 const memoryFlags = (memoryMiB: number): string[] => [
@@ -123,8 +151,7 @@ function startInstance({
       PATH: process.env['PATH'],
       AWS_LAMBDA_FUNCTION_NAME: name,
       ...environment,
-      [CLOCK_VARIABLES.speed]: String(clock.speed),
-      [CLOCK_VARIABLES.epochMs]: String(clock.epochMs),
+      ...(clock.standsStill && { [NOW_VARIABLE]: String(clock.nowMs()) }),
     },
     execArgv: [...memoryFlags(memoryMiB), '--enable-source-maps', '--import', WARPED_CLOCK],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -144,11 +171,15 @@ function run(
   instance: ChildProcess,
   what: Pick<Invocation, 'event' | 'traceHeader'>,
   options: FunctionOptions,
+  work: Hold,
 ): Promise<unknown> {
+  const { clock, timeoutSeconds } = options;
   const id = randomUUID();
   return new Promise((resolve, reject) => {
+    const waits = obeyWaits(instance, clock, work);
     const settle = (outcome: () => void) => {
-      clearTimeout(timer);
+      cancel();
+      waits.stop();
       instance.off('message', onMessage).off('exit', onExit);
       outcome();
     };
@@ -161,18 +192,62 @@ function run(
       else settle(() => resolve(result.value));
     };
     const onExit = () => fail('Crashed', `${options.name} exited`);
-    const timer = setTimeout(() => {
+    const cancel = clock.after(timeoutSeconds * 1000, () => {
       instance.kill('SIGKILL');
-      fail('TimedOut', `Task timed out after ${options.timeoutSeconds} seconds`);
-    }, options.timeoutSeconds * 1000);
+      fail('TimedOut', `Task timed out after ${timeoutSeconds} seconds`);
+    });
     instance.on('message', onMessage).once('exit', onExit);
-    const context = {
-      awsRequestId: id,
-      functionName: options.name,
-      functionVersion: '$LATEST',
-      memoryLimitInMB: String(options.memoryMiB),
-      timeoutMs: options.timeoutSeconds * 1000,
-    };
-    instance.send({ id, context, ...what } satisfies Invocation);
+    instance.send({ ...waits.time(), ...describe(id, what, options) });
   });
+}
+
+const describe = (
+  id: string,
+  what: Pick<Invocation, 'event' | 'traceHeader'>,
+  { name, memoryMiB, timeoutSeconds }: FunctionOptions,
+): Invocation => ({
+  id,
+  context: {
+    awsRequestId: id,
+    functionName: name,
+    functionVersion: '$LATEST',
+    memoryLimitInMB: String(memoryMiB),
+    timeoutMs: timeoutSeconds * 1000,
+  },
+  ...what,
+});
+
+let turns = 0;
+
+/** Lets time pass while the function waits for nothing but the time, and tells it when it has come. */
+function obeyWaits(instance: ChildProcess, clock: WorldClock, work: Hold) {
+  let turn = 0;
+  let cancel: (() => void) | undefined;
+  const time = (): TimeMessage => {
+    turn = ++turns;
+    return { nowMs: clock.nowMs(), turn };
+  };
+  const resume = () => {
+    cancel?.();
+    cancel = undefined;
+    work.resume();
+  };
+  const onMessage = (message: unknown) => {
+    if (!isWaitMessage(message) || message.turn !== turn) return;
+    resume();
+    if (message.waitsForMs === null) return;
+    cancel = clock.after(message.waitsForMs - clock.nowMs(), () => {
+      resume();
+      if (instance.connected) instance.send(time());
+    });
+    work.pause();
+  };
+  instance.on('message', onMessage);
+  return {
+    time,
+    stop() {
+      cancel?.();
+      instance.off('message', onMessage);
+    },
+  };
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type Context, Hono } from 'hono';
+import type { Hold } from '../world/clock.ts';
 import { InvocationError, type LocalFunction } from './function.ts';
 
 export interface HttpApi {
@@ -10,16 +11,26 @@ export interface HttpApi {
   close(): Promise<void>;
 }
 
+export interface HttpApiOptions {
+  readonly port?: number | undefined;
+  /** The work of GitHub's delivery of this GUID, which waits as the function does. */
+  readonly callerOf?: (guid: string) => Hold | undefined;
+}
+
 /**
  * The HTTP API in front of the webhook function: one route, payload format 2.0, and API Gateway's own answers
  * where the function has none (docs.aws.amazon.com, AWS Lambda proxy integrations for HTTP APIs).
  */
-export async function startHttpApi(webhook: LocalFunction, port = 0): Promise<HttpApi> {
+export async function startHttpApi(
+  webhook: LocalFunction,
+  { port = 0, callerOf }: HttpApiOptions = {},
+): Promise<HttpApi> {
   const app = new Hono();
   app.post('/webhook', async (context) => {
     const event = await toEvent(context);
+    const caller = callerOf?.(context.req.header('x-github-delivery') ?? '');
     try {
-      return toResponse((await webhook.invoke(event)) as APIGatewayProxyStructuredResultV2);
+      return toResponse((await webhook.invoke(event, { caller })) as APIGatewayProxyStructuredResultV2);
     } catch (error) {
       if (error instanceof InvocationError && error.kind === 'Throttled')
         return context.json({ message: 'Service Unavailable' }, 503);

@@ -1,5 +1,6 @@
 /** One instance of a function: a process that loads a bundle and handles one event at a time, as Lambda does. */
 import { createRequire } from 'node:module';
+import { SET_TIME, type TimeMessage } from './clock-messages.ts';
 import type { Invocation, InvocationResult } from './protocol.ts';
 
 const [bundle = ''] = process.argv.slice(2);
@@ -7,14 +8,21 @@ const { handler } = createRequire(import.meta.url)(bundle) as {
   handler: (event: unknown, context: unknown) => Promise<unknown>;
 };
 
-process.on('message', async ({ id, event, traceHeader, context: { timeoutMs, ...visible } }: Invocation) => {
+/** Of `warped-clock.ts`, where the world's clock is not the real one. */
+const setTime: ((message: TimeMessage) => void) | undefined = Reflect.get(globalThis, SET_TIME);
+
+process.on('message', (message: TimeMessage | Invocation) => {
+  if ('nowMs' in message) setTime?.(message);
+  if ('event' in message) void handle(message);
+});
+
+async function handle({ id, event, traceHeader, context: { timeoutMs, ...visible } }: Invocation): Promise<void> {
   // Lambda's runtime sets it for each invocation; the SDK sends it on with each call (recursion detection).
   process.env['_X_AMZN_TRACE_ID'] = traceHeader;
-  // In real time, as the timeout is; this process's `Date` tells the world's.
-  const endsAtMs = performance.now() + timeoutMs;
+  const endsAtMs = Date.now() + timeoutMs;
   const context = {
     ...visible,
-    getRemainingTimeInMillis: () => Math.max(0, Math.floor(endsAtMs - performance.now())),
+    getRemainingTimeInMillis: () => Math.max(0, endsAtMs - Date.now()),
   };
   const answer = (result: InvocationResult) => process.send?.(result);
   try {
@@ -22,5 +30,5 @@ process.on('message', async ({ id, event, traceHeader, context: { timeoutMs, ...
   } catch (error) {
     answer({ id, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
   }
-});
+}
 process.on('disconnect', () => process.exit());

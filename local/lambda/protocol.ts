@@ -4,6 +4,8 @@ export interface Invocation {
   readonly context: {
     readonly awsRequestId: string;
     readonly functionName: string;
+    readonly functionVersion: string;
+    readonly memoryLimitInMB: string;
     readonly timeoutMs: number;
   };
   /** The value of `_X_AMZN_TRACE_ID` for this invocation, as the runtime sets it. */

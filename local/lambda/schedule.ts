@@ -1,4 +1,4 @@
-import type { WorldClock } from '../world/clock.ts';
+import { pass, type WorldClock } from '../world/clock.ts';
 
 export interface Trigger {
   stop(): void;
@@ -13,7 +13,7 @@ export function startSchedule(
   let isStopped = everySeconds === 0;
   const loop = async () => {
     while (!isStopped) {
-      await clock.sleep(everySeconds * 1000);
+      await pass(clock, everySeconds * 1000);
       if (!isStopped) await invoke().catch(() => undefined);
     }
   };

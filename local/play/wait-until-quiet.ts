@@ -12,23 +12,19 @@ const STANDSTILL_MS = 40 * MINUTE_MS;
 const LONGEST_MS = 6 * 60 * MINUTE_MS;
 /** A runner that is older has outlived the launch that made it. */
 const OLD_MS = 10 * MINUTE_MS;
-/** Real time for processes to end: they do not run faster in a fast world. */
-const LEAST_REAL_MS = 8_000;
-const LOOK_EVERY_MS = 100;
 
 /** Resolves when all our jobs have ended and nothing is left over, or when nothing moves any more. */
 export async function waitUntilQuiet(world: World, signal: AbortSignal): Promise<void> {
+  const { clock } = world;
   let lastState = '';
-  let changedAtMs = Date.now();
-  const endsAtMs = world.clock.nowMs() + LONGEST_MS;
-  const patienceMs = Math.max(STANDSTILL_MS / world.clock.speed, LEAST_REAL_MS);
-  while (!signal.aborted && Date.now() - changedAtMs < patienceMs && world.clock.nowMs() < endsAtMs) {
+  let changedAtMs = clock.nowMs();
+  const isOver = () => {
     const state = describe(world);
-    if (state === 'done') return;
-    if (state !== lastState) changedAtMs = Date.now();
+    if (state !== lastState) changedAtMs = clock.nowMs();
     lastState = state;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
+    return signal.aborted || state === 'done' || clock.nowMs() - changedAtMs >= STANDSTILL_MS;
+  };
+  await clock.until(isOver, LONGEST_MS);
 }
 
 function describe(world: World): string {

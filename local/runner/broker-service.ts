@@ -1,6 +1,7 @@
 import { randomUUID, sign } from 'node:crypto';
 import type { RunnerConfig } from './jit-config.ts';
 import type { AcquiredJob, ActionsService, Message, SessionAnswer } from './service.ts';
+import { worldHeaders } from './world-time.ts';
 
 /** The embedded GitHub's broker, which speaks the outline of the real one: token, session, long poll, acquire. */
 export function createBrokerService(config: RunnerConfig): ActionsService {
@@ -9,7 +10,7 @@ export function createBrokerService(config: RunnerConfig): ActionsService {
   const call = (method: string, path: string, body?: object, signal?: AbortSignal): Promise<Response> =>
     fetch(new URL(path, config.serverUrl), {
       method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...worldHeaders() },
       ...(body && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     });

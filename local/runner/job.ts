@@ -1,10 +1,10 @@
 import type { ServedContext } from './context.ts';
 import { exitNow, leave, removeConfiguration } from './exits.ts';
-import { pause } from './scripted-service.ts';
 import type { AcquiredJob, JobResult } from './service.ts';
 import { mark, say, stamp } from './terminal.ts';
 import { EXIT_OF_RESULT, EXIT_WITHOUT_WORKER, SHUTDOWN_MESSAGE } from './words.ts';
 import { type RunningWorker, startWorker } from './worker.ts';
+import { pause } from './world-time.ts';
 
 /** From the message to the listener's end; returns where the job was lost, of which it says nothing. */
 export async function takeJob(context: ServedContext, jobId: string, name: string): Promise<void> {

@@ -12,11 +12,12 @@ import { readJitConfig } from './jit-config.ts';
 import { takeJob } from './job.ts';
 import { createJournal } from './journal.ts';
 import { readScript } from './script.ts';
-import { createScriptedService, pause } from './scripted-service.ts';
+import { createScriptedService } from './scripted-service.ts';
 import type { ActionsService, PollEnd } from './service.ts';
 import { obeySignals } from './signals.ts';
 import { complain, mark, say, stamp } from './terminal.ts';
 import { MOST_REFUSED_POLLS, POLL_ENDS, REFUSALS, REFUSED_POLLS_CODE, VERSION } from './words.ts';
+import { pause, sayListening } from './world-time.ts';
 
 /** Of the real 15 to 60 s. */
 const REFUSED_POLL_PAUSE_SECONDS = 0.3;
@@ -28,6 +29,7 @@ async function run(root: string): Promise<void> {
   const script = readScript(root);
   const journal = createJournal(script?.journal);
   const context: Context = { root, script, journal, polling: new AbortController(), isInterrupted: false };
+  sayListening();
   obeySignals(context);
   journal({ listener: 'started' });
   if (script?.crashesAtStart) process.abort();

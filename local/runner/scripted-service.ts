@@ -1,16 +1,9 @@
 import type { StandInScript } from './script.ts';
 import type { AcquiredJob, ActionsService, Message } from './service.ts';
+import { pause } from './world-time.ts';
 
 const FOR_EVER_SECONDS = 86_400;
 
-export const pause = (seconds: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, seconds * 1000);
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
-  });
 const untilAborted = <T>(signal: AbortSignal, value: T): Promise<T> =>
   pause(FOR_EVER_SECONDS, signal).then(
     () => value,

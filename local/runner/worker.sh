@@ -5,7 +5,8 @@
 # The job comes by environment: STANDIN_LOG, STANDIN_SECONDS, STANDIN_SCRIPT (an ordinary step), STANDIN_ALWAYS (a step
 # with `if: always()`), STANDIN_CONTAINER (`job` or `action`), STANDIN_REFUSES_HOOKS (the server's flag for container
 # hooks is off), STANDIN_SET_UP (seconds), STANDIN_FAILS_AT_SET_UP, STANDIN_STAYS (seconds after the job),
-# STANDIN_IS_DEAF, STANDIN_JOURNAL (see journal.ts). Signals stand for the listener's messages: TERM for a shutdown of the runner, USR1 for a
+# STANDIN_IS_DEAF, STANDIN_JOURNAL (see journal.ts). In an embedded world WORLD_CLOCK_SLEEP sleeps in that world's time.
+# Signals stand for the listener's messages: TERM for a shutdown of the runner, USR1 for a
 # cancellation at GitHub.
 step='' stopper='' is_over=0 has_failed=0
 # shellcheck disable=SC2317 # by trap
@@ -79,7 +80,7 @@ hook "${ACTIONS_RUNNER_HOOK_JOB_STARTED:-}"
 if is_going_well && [[ ${STANDIN_CONTAINER:-} == job ]]; then container prepare_job; fi
 if is_going_well && [[ -n ${STANDIN_SCRIPT:-} ]]; then run bash -c "$STANDIN_SCRIPT"; fi
 if is_going_well && [[ ${STANDIN_CONTAINER:-} == action ]]; then container run_container_step; fi
-if is_going_well; then run sleep "${STANDIN_SECONDS:-1}"; fi
+if is_going_well; then run "${WORLD_CLOCK_SLEEP:-sleep}" "${STANDIN_SECONDS:-1}"; fi
 # A shutdown skips what comes now, a cancellation does not.
 if [[ $is_over != shutdown && -n ${STANDIN_ALWAYS:-} ]]; then run bash -c "$STANDIN_ALWAYS"; fi
 if [[ $is_over != shutdown && ${STANDIN_CONTAINER:-} == job ]]; then container cleanup_job; fi

@@ -36,7 +36,7 @@ const describeDeployment = ({ aws, github, webhookUrl, clock }: World) => ({
   awsUrl: aws.url,
   runnerLogGroup: RUNNER_LOG_GROUP,
   credentials: aws.deployerCredentials,
-  clock: { epochMs: clock.epochMs, speed: clock.speed },
+  clock: { nowMs: clock.nowMs() },
 });
 
 const RATE = v.object({ rate: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) });

@@ -4,10 +4,10 @@ import type { AwsWorld } from '../aws/index.ts';
 import type { WorldQueue } from '../aws/types.ts';
 import { startEventRule } from '../lambda/event-rule.ts';
 import { startEventSource } from '../lambda/event-source.ts';
-import { createFunction, type LocalFunction } from '../lambda/function.ts';
+import { createFunction, type InvokeOptions, type LocalFunction } from '../lambda/function.ts';
 import { startHttpApi } from '../lambda/http-api.ts';
 import { startSchedule } from '../lambda/schedule.ts';
-import type { WorldClock } from './clock.ts';
+import type { Hold, WorldClock } from './clock.ts';
 import type { Deployment, FunctionDefinition, Trigger } from './deployment.ts';
 import type { Faults } from './faults.ts';
 
@@ -23,6 +23,8 @@ export interface DeployOptions {
   /** World seconds between two sweeps; 0 for none. */
   readonly scheduleEverySeconds: number;
   readonly webhookPort: number | undefined;
+  /** The work of GitHub's delivery of this GUID. */
+  readonly deliveryOf: (guid: string) => Hold | undefined;
   readonly onLog: (line: string, functionName: string) => void;
 }
 
@@ -95,7 +97,7 @@ function instancesFor(trigger: Trigger): number {
 
 async function connect(
   trigger: Trigger,
-  { timeoutSeconds, maximumRetries }: FunctionDefinition,
+  { maximumRetries }: FunctionDefinition,
   deployed: LocalFunction,
   options: DeployOptions,
 ): Promise<Connection> {
@@ -103,7 +105,7 @@ async function connect(
   const invoke = (event: unknown) => deployed.invoke(event);
   switch (trigger.kind) {
     case 'http': {
-      const { url, close } = await startHttpApi(deployed, webhookPort);
+      const { url, close } = await startHttpApi(deployed, { port: webhookPort, callerOf: options.deliveryOf });
       return { url, stop: close };
     }
     case 'schedule':
@@ -121,10 +123,10 @@ async function connect(
         maximumConcurrency: trigger.maximumConcurrency,
         visibilitySeconds: deployment.queue.visibilitySeconds,
         isFed: () => aws.accountState.isFed(deployed.name),
-        invoke: (event: SQSEvent, traceHeader) => deployed.invoke(event, traceHeader),
+        waitForMessage: queueOf(trigger.queue, aws).waitForMessage,
+        invoke: (event: SQSEvent, how: InvokeOptions) => deployed.invoke(event, how),
         clock,
         faults,
-        timeoutSeconds,
       });
   }
 }

@@ -2,24 +2,26 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Policy } from '../../functions/core/job/policy.ts';
-import { type AwsWorld, startAws, type WorldTask } from '../aws/index.ts';
+import { type AwsWorld, startAws, type TaskCommand, type WorldTask } from '../aws/index.ts';
 import { type GitHubWorld, generateAppKey, startGitHub } from '../github/index.ts';
 import type { Installation } from '../github/types.ts';
 import type { LocalFunction } from '../lambda/function.ts';
 import { layOutRunnerRoot } from '../runner/prepare-root.ts';
 import { writeScript } from '../runner/script.ts';
+import { startTaskClock, type TaskClock } from '../task/clock-service.ts';
 import { type AccountOptions, installationsFor } from './accounts.ts';
-import { createClock, type WorldClock } from './clock.ts';
+import type { WorldClock } from './clock.ts';
 import { bundleOf, deploy, scheduledEvent } from './deploy.ts';
 import { readDeployment } from './deployment.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
 import { describeStack } from './stack.ts';
 import { createTaskRoots } from './task-root.ts';
+import { createVirtualClock } from './virtual-clock.ts';
 
 export interface WorldOptions extends AccountOptions {
-  /** World seconds in a real one. */
-  readonly speed: number;
+  /** One that stands still while anything works, and runs at the real pace where nobody waits, if not said. */
+  readonly clock?: WorldClock;
   readonly policy: Policy;
   /** Where `npm run build` put the bundles. */
   readonly bundles: string;
@@ -68,15 +70,18 @@ export const PARAMETER_PATH = `/oneshot/${STAGE}/github`;
 export const RUNNER_LOG_GROUP = `/oneshot/${STAGE}/runners`;
 const APP_ID = 123_456;
 const ROOT = path.join(import.meta.dirname, '../..');
+const DAY_SECONDS = 86_400;
+/** What tells a supervisor and a job's pause the world's time. */
+const WORLD_TIME = path.join(ROOT, 'local/task/world-time.sh');
+const WORLD_SLEEP = path.join(ROOT, 'local/runner/world-sleep.sh');
 
 /** Starts the embedded world with the packaged functions deployed in it. */
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const { speed, policy, bundles, random = Math.random } = options;
+  const { clock = createVirtualClock(), policy, bundles, random = Math.random } = options;
   const deployment = readDeployment();
   for (const definition of deployment.functions)
     if (!existsSync(bundleOf(bundles, definition)))
       throw new Error(`no bundle of ${definition.name}: run npm run build`);
-  const clock = createClock(speed);
   const faults = createFaults(random);
   const ledger = new Ledger();
   const roots = createTaskRoots();
@@ -86,23 +91,26 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const webhookSecret = randomBytes(20).toString('hex');
   const appKey = await generateAppKey();
   const shared = { clock, faults, ledger, random };
+  const taskClock = clock.standsStill ? await startTaskClock(clock) : undefined;
   const github = await startGitHub({
     ...shared,
     webhookSecret,
     app: { id: APP_ID, publicKeyPem: appKey.publicKeyPem },
     installations,
+    // Time does not pass while a listener is at work.
+    ...(taskClock && { patienceMs: 0, polls: taskClock.polls }),
   });
   const aws = await startAws({
     ...shared,
     stack: STACK,
-    taskEnvironment: taskEnvironment(policy, speed),
+    taskEnvironment: taskEnvironment(policy),
     doubtQueue: {
       delaySeconds: deployment.queue.delaySeconds,
       visibilityTimeoutSeconds: deployment.queue.visibilitySeconds,
     },
     maximumReceives: deployment.queue.maximumReceives,
     taskDefinition: { image: deployment.image },
-    taskCommand: (task) => supervisor(task, roots.make(task.id), faults),
+    taskCommand: (task) => supervisor(task, roots.make(task.id), { faults, taskClock }),
   });
   const parameters = {
     'app-id': String(APP_ID),
@@ -129,6 +137,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     environment,
     scheduleEverySeconds: options.sweepEverySeconds ?? 60,
     webhookPort: options.webhookPort,
+    deliveryOf: (guid) => github.log.workOf(guid),
     onLog: (line, functionName) => {
       logs.push(line);
       aws.logs.put(`/aws/lambda/${functionName}`, 'instance', line);
@@ -144,7 +153,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   });
   github.setWebhookUrl(webhookUrl);
   const begun = countBeginnings(github);
-  const sweep = async () => functions.get('sweep')?.invoke(scheduledEvent(clock));
+  const sweep = async () => functions.get('sweep')?.invoke(scheduledEvent(clock)).finally(clock.hurry());
   return {
     clock,
     faults,
@@ -162,33 +171,37 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     begun,
     sweep,
     async close() {
+      clock.stop();
       await github.close();
       await close();
       await aws.close();
+      taskClock?.close();
       roots.removeAll();
     },
   };
 }
 
-/** The task definitions' environment. Tasks live in real time, so their limits are divided by the world's speed. */
-function taskEnvironment({ timeouts }: Policy, speed: number): Record<string, string> {
-  const real = (seconds: number) => String(Math.max(2, Math.round(seconds / speed)));
+/** The task definitions' environment. */
+function taskEnvironment({ timeouts }: Policy): Record<string, string> {
   return {
     ONESHOT_STACK: STACK,
-    ONESHOT_IDLE_TIMEOUT_SECONDS: real(timeouts.idleSeconds),
-    ONESHOT_MAXIMUM_AGE_SECONDS: real(timeouts.maximumAgeSeconds),
-    // Processes do not start faster in a fast world: these two guard against a listener that hangs.
-    ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS: '60',
-    ONESHOT_CONNECT_TIMEOUT_SECONDS: '60',
-    ONESHOT_STOP_TIMEOUT_SECONDS: real(120),
+    ONESHOT_IDLE_TIMEOUT_SECONDS: String(timeouts.idleSeconds),
+    ONESHOT_MAXIMUM_AGE_SECONDS: String(timeouts.maximumAgeSeconds),
   };
 }
 
+interface TaskParts {
+  readonly faults: Faults;
+  /** None where tasks live in real time. */
+  readonly taskClock: TaskClock | undefined;
+}
+
 /** What the task definition's command is on AWS: the real supervisor, with a stand-in for the listener it runs. */
-function supervisor(_task: WorldTask, directory: string, faults: Faults) {
+function supervisor({ id }: WorldTask, directory: string, { faults, taskClock }: TaskParts): TaskCommand {
+  const { pulse, env } = taskClock?.taskOf(id) ?? {};
   layOutRunnerRoot(directory);
-  if (faults.strikes('listener-stays'))
-    writeScript(directory, { isServed: true, exitAfterSeconds: 86_400, isDeaf: true });
+  const stays = faults.strikes('listener-stays');
+  if (stays) writeScript(directory, { isServed: true, exitAfterSeconds: DAY_SECONDS, isDeaf: true });
   return {
     command: 'bash',
     args: [path.join(ROOT, 'image', 'entrypoint.sh')],
@@ -198,8 +211,12 @@ function supervisor(_task: WorldTask, directory: string, faults: Faults) {
       HOME: directory,
       // Without it the supervisor would make one on this machine.
       RUNNER_TOOL_CACHE: path.join(directory, 'tools'),
+      // The supervisor itself would see to it.
+      ...(stays && { ONESHOT_LEASE_SECONDS: String(DAY_SECONDS) }),
       PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      ...(env && { ...env, BASH_ENV: WORLD_TIME, WORLD_CLOCK_SLEEP: WORLD_SLEEP }),
     },
+    ...(pulse && { pulse }),
   };
 }
 

@@ -20,7 +20,7 @@ const OSC_52 = `${String.fromCharCode(0x1b)}]52;c;Y3VybA==${String.fromCharCode(
 const home = process.cwd();
 
 beforeAll(async () => {
-  world = await startTestWorld({ speed: 30 });
+  world = await startTestWorld({ pace: 30 });
   control = await startControl(world);
   await world.github.ping();
   const repository = `${world.installation.owner.login}/web`;
@@ -28,7 +28,7 @@ beforeAll(async () => {
     world.github.queueRun({ repository, jobs: [{ name, labels, durationSeconds }] })[0] ?? 0;
   done = queue('quick', ['fargate'], 5);
   elsewhere = queue(`lint${OSC_52}`, ['fargate', 'gpu'], 5);
-  await until('the job is done', () => world.aws.tasks()[0]?.lastStatus === 'STOPPED', 30);
+  await until('the job is done', () => world.aws.tasks()[0]?.lastStatus === 'STOPPED');
   await until('it was settled', () => world.logs.some((line) => line.includes('"task stopped"')));
   await world.sweep();
 }, 60_000);

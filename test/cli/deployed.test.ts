@@ -5,7 +5,7 @@ import { startTestWorld } from '../fixtures/world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await startTestWorld({ speed: 1 });
+  world = await startTestWorld({ pace: 30 });
   await world.sweep();
   vi.stubEnv('AWS_ENDPOINT_URL', world.aws.url);
   vi.stubEnv('AWS_ACCESS_KEY_ID', world.aws.deployerCredentials.accessKeyId);

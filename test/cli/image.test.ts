@@ -15,7 +15,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'oneshot-image-'));
 const file = path.join(folder, 'parameters.yml');
 
 beforeAll(async () => {
-  world = await startTestWorld({ speed: 1 });
+  world = await startTestWorld({ pace: 30 });
   control = await startControl(world);
   process.chdir(folder);
 }, 60_000);

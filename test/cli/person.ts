@@ -1,5 +1,5 @@
+import { vi } from 'vitest';
 import { PARAMETER_PATH, type World } from '../../local/world/start-world.ts';
-import { until } from '../fixtures/world.ts';
 
 /** Leaves a GitHub in which nothing is set up, and a deployment without parameters. */
 export function forgetApp({ github, aws }: World): void {
@@ -13,10 +13,10 @@ export function forgetApp({ github, aws }: World): void {
 export async function addressPrinted(
   printed: readonly string[],
   words: string,
-  seconds?: number,
+  seconds = 15,
 ): Promise<string> {
   const find = () => printed.find((line) => line.includes(words));
-  await until(words, () => find() !== undefined, seconds);
+  await vi.waitUntil(() => find() !== undefined, { timeout: seconds * 1000 });
   return /https?:\/\/\S+/.exec(find() ?? '')?.[0] ?? '';
 }
 

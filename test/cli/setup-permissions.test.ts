@@ -36,7 +36,7 @@ function without(action: string): Statement[] {
 
 describe('setup, where something is not allowed', () => {
   beforeAll(async () => {
-    world = await startTestWorld({ speed: 30 });
+    world = await startTestWorld({ pace: 30 });
     control = await startControl(world);
     policy = world.aws.accountState.deployerPolicy;
   }, 60_000);

@@ -17,7 +17,7 @@ const printed: string[] = [];
 
 /** A GitHub in which nothing is set up, and a deployment without parameters. */
 async function startBareWorld(): Promise<void> {
-  world = await startTestWorld({ speed: 30 });
+  world = await startTestWorld({ pace: 30 });
   control = await startControl(world);
   forgetAll();
 }

@@ -51,7 +51,7 @@ describe('oneshot shell', () => {
   let world: World;
   let control: Awaited<ReturnType<typeof startControl>>;
   beforeAll(async () => {
-    world = await startTestWorld({ speed: 30 });
+    world = await startTestWorld({ pace: 30 });
     control = await startControl(world);
     await world.github.ping();
     const repository = `${world.installation.owner.login}/web`;
@@ -59,7 +59,7 @@ describe('oneshot shell', () => {
       repository,
       jobs: [{ name: 'long', labels: ['fargate'], durationSeconds: 9_000 }],
     });
-    await until('a task is there', () => world.aws.tasks().length > 0, 30);
+    await until('a task is there', () => world.aws.tasks().length > 0);
   }, 60_000);
   afterAll(async () => {
     vi.unstubAllEnvs();

@@ -32,7 +32,7 @@ const liveTasks = () => world.aws.tasks().filter(({ lastStatus }) => lastStatus 
 const ofStage = () => run('--json', 'teardown', '--dry-run').then(() => printed.join('\n'));
 
 beforeAll(async () => {
-  world = await startTestWorld({ speed: 30 });
+  world = await startTestWorld({ pace: 30 });
   control = await startControl(world);
   world.aws.parameters.put('/oneshot/local/github-of-another/app-id', '1');
   const repository = `${world.installation.owner.login}/web`;
@@ -40,7 +40,7 @@ beforeAll(async () => {
     repository,
     jobs: [{ name: 'long', labels: ['fargate'], durationSeconds: 9_000 }],
   });
-  await until('a job runs', () => world.github.jobs().some(({ status }) => status === 'in_progress'), 40);
+  await until('a job runs', () => world.github.jobs().some(({ status }) => status === 'in_progress'));
 }, 60_000);
 afterAll(async () => {
   control.close();

@@ -6,7 +6,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { onTestFinished } from 'vitest';
 import { type AwsOptions, type AwsWorld, type Credentials, startAws } from '../../local/aws/index.ts';
-import type { WorldClock } from '../../local/world/clock.ts';
+import { UNHELD, type WorldClock } from '../../local/world/clock.ts';
 import { createFaults, type Faults } from '../../local/world/faults.ts';
 import { Ledger } from '../../local/world/ledger.ts';
 
@@ -30,12 +30,16 @@ function createHandClock(): HandClock {
   const settle = async () => {
     for (let turns = 0; turns < 5; turns += 1) await turn();
   };
+  const sleep = (worldMs: number) => new Promise<void>((resolve) => void after(worldMs, resolve));
   return {
+    ...UNHELD,
+    until: () => Promise.reject(new Error('nobody moves this clock but the test')),
+    lag: sleep,
     speed: 1,
     epochMs,
     nowMs: () => nowMs,
     nowIso: () => new Date(nowMs).toISOString(),
-    sleep: (worldMs) => new Promise((resolve) => void after(worldMs, resolve)),
+    sleep,
     after,
     async advance(worldMs) {
       const endMs = nowMs + worldMs;

@@ -37,7 +37,7 @@ describe('the hour of an installation', () => {
 
 describe('the limit of calls at once', () => {
   it('should refuse the 101st call in flight, and tell with the refusal what is left of the hour', async () => {
-    const slow = await startHarness({ clock: createClock(5) });
+    const slow = await startHarness({ clock: createClock(1) });
     const octokit = slow.as();
     await octokit.request(REPOSITORIES);
     slow.faults.setRate('github-latency', 1);

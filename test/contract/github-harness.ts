@@ -11,7 +11,7 @@ import {
   generateAppKey,
   startGitHub,
 } from '../../local/github/index.ts';
-import type { WorldClock } from '../../local/world/clock.ts';
+import { UNHELD, type WorldClock } from '../../local/world/clock.ts';
 import { createFaults, type Faults } from '../../local/world/faults.ts';
 import { Ledger } from '../../local/world/ledger.ts';
 import { MiniListener } from './github-listener.ts';
@@ -33,13 +33,17 @@ export function createMovableClock(startMs: number = Date.now()): MovableClock {
     const timer = setTimeout(action, worldMs / speed);
     return () => clearTimeout(timer);
   };
+  const sleep = (worldMs: number) => new Promise<void>((resolve) => void after(worldMs, resolve));
   return {
+    ...UNHELD,
+    until: () => Promise.reject(new Error('nobody moves this clock but the test')),
+    lag: sleep,
     speed,
     epochMs: startMs,
     nowMs: () => nowMs,
     nowIso: () => new Date(nowMs).toISOString(),
     after,
-    sleep: (worldMs) => new Promise((resolve) => void after(worldMs, resolve)),
+    sleep,
     advance: (worldMs) => {
       nowMs += worldMs;
     },
@@ -135,6 +139,8 @@ export async function startHarness(more: Partial<GitHubOptions> = {}): Promise<H
     app: { id: APP_ID, publicKeyPem: appKey.publicKeyPem },
     installations: INSTALLATIONS,
     patienceMs: 0,
+    // By its timers, which run a hundred times as fast: ten seconds.
+    deliveryLimitMs: 1_000_000,
     keys,
     pollMs: 200,
     ...more,

@@ -14,7 +14,7 @@ import {
 
 let harness: Harness;
 beforeEach(async () => {
-  harness = await startHarness({ deliveryLimitMs: 150 });
+  harness = await startHarness({ deliveryLimitMs: 15_000 });
 });
 afterEach(() => harness.close());
 

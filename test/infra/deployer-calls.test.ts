@@ -53,7 +53,7 @@ async function operate({ aws, github, installation }: World): Promise<void> {
     repository,
     jobs: [{ name: 'long', labels: ['fargate'], durationSeconds: 9_000 }],
   });
-  await until('the job runs', () => github.jobs().some(({ status }) => status === 'in_progress'), 40);
+  await until('the job runs', () => github.jobs().some(({ status }) => status === 'in_progress'));
   await bury(aws);
   for (const line of ['status', 'doctor', 'cost', 'sweep', 'dlq list', 'dlq retry', `logs ${job}`])
     await run(...line.split(' '));
@@ -139,7 +139,7 @@ let recorded: readonly AccessRequest[];
 let deployment: Deployment;
 
 beforeAll(async () => {
-  const world = await startTestWorld({ speed: 30 });
+  const world = await startTestWorld({ pace: 30 });
   const control = await startControl(world);
   controlUrl = control.url;
   const calls: AwsCall[] = [];

@@ -16,7 +16,7 @@ async function play(world: World): Promise<void> {
   const queue = (name: string, labels: readonly string[] = ['fargate'], durationSeconds = 30) =>
     github.queueRun({ repository, jobs: [{ name, labels, durationSeconds }] })[0] ?? 0;
   const jobOf = (id: number) => github.jobs().find((job) => job.id === id);
-  const ended = (id: number) => until(`job ${id} has ended`, () => jobOf(id)?.status === 'completed', 60);
+  const ended = (id: number) => until(`job ${id} has ended`, () => jobOf(id)?.status === 'completed');
 
   // A launch, on Spot without capacity, of an architecture of its own; each marked and settled.
   faults.next('ecs-no-capacity');
@@ -30,14 +30,14 @@ async function play(world: World): Promise<void> {
   const letter = { MessageBody, MessageGroupId, MessageDeduplicationId };
   await sqs.send(new SendMessageCommand({ QueueUrl: aws.queues.doubts.url, ...letter }));
   await ended(queue('refused'));
-  await until('the letter is dead', () => aws.queues.deadLetters.depth().visible > 0, 60);
+  await until('the letter is dead', () => aws.queues.deadLetters.depth().visible > 0);
   await world.functions.get('settle')?.invoke({ id: 'poison-event', detail: {} });
   sqs.destroy();
   // A task that never runs: the sweep stops it, its registration is removed, its job launched again.
   const before = aws.tasks().length;
   faults.next('task-stuck');
   const stuck = queue('stuck');
-  await until('a task is stuck', () => aws.tasks().length > before, 60);
+  await until('a task is stuck', () => aws.tasks().length > before);
   await world.clock.sleep(1_860_000);
   await world.sweep();
   await ended(stuck);
@@ -65,7 +65,7 @@ let deployment: Deployment;
 const ROLES = ['WebhookRole', 'ReconcileRole', 'SettleRole', 'SweepRole', 'TaskRole'];
 
 beforeAll(async () => {
-  const world = await startTestWorld({ speed: 400 });
+  const world = await startTestWorld({ pace: 30 });
   const calls: AwsCall[] = [];
   const { region, account, clusterArn, keyArn } = world.aws;
   try {

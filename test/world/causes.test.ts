@@ -3,28 +3,26 @@ import { describe, expect, it } from 'vitest';
 import { store } from '../../cli/setup/apply.ts';
 import { generateAppKey } from '../../local/github/jit-config.ts';
 import { PARAMETER_PATH, STACK, type World } from '../../local/world/start-world.ts';
-import { startTestWorld, until } from '../fixtures/world.ts';
+import { inWorld, until } from '../fixtures/world.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
 /** The first loud line of the webhook and of reconcile about a job in a world that was spoilt before. */
 async function loudLines(spoil: (world: World) => Promise<void> | void): Promise<readonly Line[]> {
-  // Slow enough for a cold webhook to come within the 30 s in which a job is fresh.
-  const world = await startTestWorld({ speed: 15 });
-  const loud = (service: string) =>
-    world.logs
-      .filter((line) => /"level":"(?:WARN|ERROR)"/.test(line))
-      .map((line): Line => JSON.parse(line))
-      .filter((line) => line['service'] === service);
-  try {
+  const lines: Line[] = [];
+  await inWorld(async (world) => {
+    const loud = (service: string) =>
+      world.logs
+        .filter((line) => /"level":"(?:WARN|ERROR)"/.test(line))
+        .map((line): Line => JSON.parse(line))
+        .filter((line) => line['service'] === service);
     await spoil(world);
     const jobs = [{ name: 'build', labels: ['fargate'], durationSeconds: 30 }];
     world.github.queueRun({ repository: 'acme/web', jobs });
-    await until('both have said it', () => loud('oneshot-reconcile').length > 0, 30);
-    return [...loud('oneshot-webhook'), ...loud('oneshot-reconcile').slice(0, 1)];
-  } finally {
-    await world.close();
-  }
+    await until('both have said it', () => loud('oneshot-reconcile').length > 0);
+    lines.push(...loud('oneshot-webhook'), ...loud('oneshot-reconcile').slice(0, 1));
+  });
+  return lines;
 }
 
 async function putParameters(world: World, changes: { privateKey?: string; appId?: string }): Promise<void> {

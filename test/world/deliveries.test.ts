@@ -50,7 +50,7 @@ describe('deliveries to the packaged webhook function', () => {
   let world: World;
   beforeAll(async () => {
     // Slow enough for a delivery to be fresh: that is 30 s of the world's time.
-    world = await startTestWorld({ speed: 20 });
+    world = await startTestWorld();
   });
   afterAll(() => world.close());
 

@@ -6,9 +6,6 @@ import { inWorld, until } from '../fixtures/world.ts';
 
 const isLive = ({ lastStatus }: { lastStatus: string }) => lastStatus !== 'STOPPED';
 
-/** Slow enough for a delivery to be fresh on a busy machine: that is 30 s of the world's time. */
-const FOR_DELIVERIES = 10;
-
 const queue = (world: World, labels = ['fargate'], durationSeconds = 30): number => {
   const { owner, repositories } = world.installation;
   const [id] = world.github.queueRun({
@@ -61,7 +58,7 @@ describe.concurrent('the whole system', { timeout: 60_000 }, () => {
         'kms Encrypt': 1,
         'ecs RunTask': 1,
       });
-    }, FOR_DELIVERIES));
+    }));
 
   it('should mark the task when its job begins, and doubt nothing', () =>
     inWorld(async (world) => {
@@ -145,7 +142,7 @@ describe.concurrent('the whole system', { timeout: 60_000 }, () => {
         'its registration is gone',
         () => !world.github.runners().some(({ name }) => name === stuck?.startedBy),
       );
-    }, 600));
+    }));
 
   it('should stop a task whose listener stays when its job is over, ten minutes later and not before', () =>
     inWorld(async (world) => {
@@ -166,7 +163,7 @@ describe.concurrent('the whole system', { timeout: 60_000 }, () => {
       expect(stoppingAtMs - fromMs).toBeGreaterThan(600_000);
       expect(jobOf(world, id)?.conclusion).toBe('success');
       expect(world.github.runners()).toEqual([]);
-    }, 200));
+    }));
 
   it('should fall back from Spot to on-demand when Spot has no capacity', () =>
     inWorld(async (world) => {
@@ -178,7 +175,7 @@ describe.concurrent('the whole system', { timeout: 60_000 }, () => {
       expect(world.aws.tasks().map(({ task }) => task.capacityProviderName)).toEqual(['FARGATE']);
       expect(world.ledger.counts()['ecs']).toMatchObject({ RunTask: 2 });
       expect(world.github.runners().map(({ name }) => name)).toEqual([expect.stringMatching(/-0-od$/)]);
-    }, FOR_DELIVERIES));
+    }));
 
   it('should launch though RunTask is throttled once, with one config and one task', () =>
     inWorld(async (world) => {
@@ -189,7 +186,7 @@ describe.concurrent('the whole system', { timeout: 60_000 }, () => {
       expect(world.ledger.counts()['ecs']).toMatchObject({ RunTask: 2 });
       expect(world.aws.tasks()).toHaveLength(1);
       expect(world.github.runners()).toHaveLength(1);
-    }, FOR_DELIVERIES));
+    }));
 
   it.each<[WorldFault, number]>([
     ['ecs-throttle', 5],
@@ -214,7 +211,7 @@ describe.concurrent('the whole system', { timeout: 60_000 }, () => {
       expect(world.aws.queues.doubts.depth()).toMatchObject({ delayed: 1 });
       expect(world.aws.tasks()).toHaveLength(tasks);
       expect(world.github.runners()).toHaveLength(runners);
-    }, FOR_DELIVERIES),
+    }),
   );
 
   it('should answer 503 when not even the doubt can be kept', () =>
@@ -226,7 +223,7 @@ describe.concurrent('the whole system', { timeout: 60_000 }, () => {
       const id = queue(world);
       await until('the job was delivered', () => deliveryOf(world, id) !== undefined);
       expect(deliveryOf(world, id)).toMatchObject({ statusCode: 503 });
-    }, FOR_DELIVERIES));
+    }));
 
   it('should launch once though the answer of RunTask is lost: asked again, ECS tells of the task that did start', () =>
     inWorld(async (world) => {
@@ -244,7 +241,7 @@ describe.concurrent('the whole system', { timeout: 60_000 }, () => {
       expect(jobOf(world, id)?.conclusion).toBe('success');
       expect(world.faults.struck.get('aws-lost-answer')).toBe(1);
       expect(world.aws.tasks()).toHaveLength(1);
-    }, 20));
+    }));
 
   it('should launch once though the answer to a JIT config was never sent', () =>
     inWorld(async (world) => {
@@ -254,5 +251,5 @@ describe.concurrent('the whole system', { timeout: 60_000 }, () => {
       const id = queue(world);
       await until('the job was delivered', () => deliveryOf(world, id) !== undefined);
       expect(deliveryOf(world, id)?.responseBody).toContain('"launched"');
-    }, FOR_DELIVERIES));
+    }));
 });

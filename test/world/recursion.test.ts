@@ -8,13 +8,11 @@ import { startAws } from '../../local/aws/index.ts';
 import { startEventSource } from '../../local/lambda/event-source.ts';
 import { createFunction, type RecursiveLoop } from '../../local/lambda/function.ts';
 import { continueTrace } from '../../local/lambda/lineage.ts';
-import { createClock } from '../../local/world/clock.ts';
 import { readDeployment } from '../../local/world/deployment.ts';
 import { createFaults } from '../../local/world/faults.ts';
 import { Ledger } from '../../local/world/ledger.ts';
+import { createVirtualClock } from '../../local/world/virtual-clock.ts';
 
-/** World seconds in a real one: a redrive takes three visibility times. */
-const SPEED = 300;
 
 /** A function that puts each message back into its own queue, as reconcile does with a doubt that it cannot settle. */
 const PUTS_BACK = `
@@ -38,7 +36,8 @@ function bundle(code: string): string {
 }
 
 async function openWorld() {
-  const clock = createClock(SPEED);
+  const clock = createVirtualClock();
+  onTestFinished(clock.hurry());
   const faults = createFaults(() => 1);
   const aws = await startAws({
     ...{
@@ -76,9 +75,10 @@ async function startLoop(recursiveLoop: RecursiveLoop) {
   const client = { region: aws.region, endpoint: aws.url, credentials: aws.operatorCredentials };
   const source = startEventSource({
     ...{ client, clock, faults, queue: aws.queues.doubts, region: aws.region },
-    ...{ batchSize: 1, maximumConcurrency: 1, visibilitySeconds: 30, timeoutSeconds: 20 },
+    ...{ batchSize: 1, maximumConcurrency: 1, visibilitySeconds: 30 },
     isFed: () => true,
-    invoke: (event, traceHeader) => looping.invoke(event, traceHeader),
+    waitForMessage: aws.queues.doubts.waitForMessage,
+    invoke: (event, how) => looping.invoke(event, how),
   });
   onTestFinished(() => source.stop());
   await new SQSClient(client).send(

@@ -2,24 +2,10 @@ import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/c
 import { describe, expect, it } from 'vitest';
 import { RUNNER_PREFIX, type World } from '../../local/world/start-world.ts';
 import type { WorldFault } from '../../model/faults.ts';
-import { startTestWorld, until } from '../fixtures/world.ts';
+import { inWorldOf } from '../fixtures/situations.ts';
+import { until } from '../fixtures/world.ts';
 
 const isLive = ({ lastStatus }: { lastStatus: string }) => lastStatus !== 'STOPPED';
-
-interface Setting {
-  readonly speed?: number;
-  readonly sweepEverySeconds?: number;
-}
-
-async function inWorld(setting: Setting, play: (world: World) => Promise<void>): Promise<void> {
-  const world = await startTestWorld({ speed: 100, ...setting });
-  try {
-    await world.github.ping();
-    await play(world);
-  } finally {
-    await world.close();
-  }
-}
 
 const queue = (world: World, labels = ['fargate']): number => {
   const { owner, repositories } = world.installation;
@@ -51,7 +37,7 @@ const wasLaunchedAs = (world: World, ...names: RegExp[]) =>
 describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
   it('should be repaired when the webhook is lost: the sweep has it redelivered, and the job is launched once', () =>
     // Slow enough for the delivery to launch before a reconcile looks, as it does in a real second.
-    inWorld({ speed: 20, sweepEverySeconds: 60 }, async (world) => {
+    inWorldOf({ sweepEverySeconds: 60 }, async (world) => {
       world.faults.next('lost-webhook');
       const id = queue(world);
       await ended(world, id);
@@ -63,7 +49,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
     }));
 
   it('should be repaired when GitHub has no record of a lost webhook: the sweep doubts every repository', () =>
-    inWorld({}, async (world) => {
+    inWorldOf({}, async (world) => {
       world.github.setWebhookSecret('not ours');
       const id = queue(world);
       await delivered(world, id);
@@ -74,7 +60,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
     }));
 
   it('should be told to the job by the smallest task when no task can serve it', () =>
-    inWorld({}, async (world) => {
+    inWorldOf({}, async (world) => {
       const id = queue(world, ['fargate/cpu=64']);
       await until('a task was started', () => world.aws.tasks().length > 0);
       wasLaunchedAs(world, nameOf(world, id, LATER));
@@ -97,7 +83,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
     [['ecs-no-capacity', 'ecs-refused-token-kept']],
     [['github-secondary-limit']],
   ])('should be repaired when a launch is refused (%s): reconcile launches it once more', (faults) =>
-    inWorld({ speed: 40 }, async (world) => {
+    inWorldOf({}, async (world) => {
       for (const fault of faults) world.faults.next(fault);
       const id = queue(world);
       await ended(world, id);
@@ -107,7 +93,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
   );
 
   it('should be repaired when a job takes the runner of another with more labels', () =>
-    inWorld({ speed: 40 }, async (world) => {
+    inWorldOf({}, async (world) => {
       world.faults.next('lost-webhook');
       const taker = queue(world);
       await delivered(world, taker);
@@ -119,7 +105,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
     }));
 
   it('should be repaired when a task fails to start: its registration is removed and the job launched again', () =>
-    inWorld({}, async (world) => {
+    inWorldOf({}, async (world) => {
       world.faults.next('task-fails-to-start');
       const id = queue(world);
       await ended(world, id);
@@ -129,7 +115,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
     }));
 
   it('should be repaired when the event of a stopped task is lost: the sweep settles it', () =>
-    inWorld({}, async (world) => {
+    inWorldOf({}, async (world) => {
       world.faults.next('eventbridge-lost');
       world.faults.next('task-fails-to-start');
       const id = queue(world);
@@ -142,7 +128,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
     }));
 
   it('should do no harm when the event of a stopped task comes twice, and every message is handled twice', () =>
-    inWorld({}, async (world) => {
+    inWorldOf({}, async (world) => {
       world.faults.setRate('eventbridge-twice', 1);
       world.faults.setRate('queue-twice', 1);
       world.faults.next('task-fails-to-start');
@@ -154,7 +140,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
     }));
 
   it('should cost a message that is lost time only', () =>
-    inWorld({ sweepEverySeconds: 60 }, async (world) => {
+    inWorldOf({ sweepEverySeconds: 60 }, async (world) => {
       world.faults.next('queue-lost');
       world.faults.next('task-fails-to-start');
       const id = queue(world);
@@ -164,7 +150,7 @@ describe.concurrent('what went wrong', { timeout: 30_000 }, () => {
     }));
 
   it('should bury at once malformed doubts and events, with the reason, and hold up no job', () =>
-    inWorld({}, async (world) => {
+    inWorldOf({}, async (world) => {
       const { aws, installation } = world;
       const { region, url: endpoint, operatorCredentials: credentials } = aws;
       const sqs = new SQSClient({ region, endpoint, credentials });

@@ -17,4 +17,4 @@ it('should remove its own orphans, and never those of the same stage in another 
     await world.sweep();
     control.close();
     expect(world.github.runners().map(({ name }) => name)).toEqual([ofOtherRegion]);
-  }, 400));
+  }));

@@ -2,25 +2,16 @@ import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/rest';
 import { describe, expect, it } from 'vitest';
 import type { RunRequest } from '../../local/github/types.ts';
-import type { World, WorldOptions } from '../../local/world/start-world.ts';
-import { startTestWorld, until } from '../fixtures/world.ts';
-
-async function inWorld(options: Partial<WorldOptions>, play: (world: World) => Promise<void>): Promise<void> {
-  const world = await startTestWorld({ speed: 60, ...options });
-  try {
-    await world.github.ping();
-    await play(world);
-  } finally {
-    await world.close();
-  }
-}
+import type { World } from '../../local/world/start-world.ts';
+import { inWorldOf } from '../fixtures/situations.ts';
+import { until } from '../fixtures/world.ts';
 
 const build = (name = 'build') => ({ name, labels: ['fargate'], durationSeconds: 30 });
 const queue = (world: World, run: Partial<RunRequest> = {}): number[] =>
   world.github.queueRun({ repository: 'acme/web', jobs: [build()], ...run });
 const conclusions = ({ github }: World) => github.jobs().map(({ conclusion }) => conclusion);
-const ended = (world: World, seconds = 40) =>
-  until('every job has ended', () => conclusions(world).every((each) => each !== null), seconds);
+const ended = (world: World) =>
+  until('every job has ended', () => conclusions(world).every((each) => each !== null));
 
 /** A client of the world's App, at one installation. */
 const clientOf = ({ github, privateKey }: World, installationId: number) =>
@@ -32,7 +23,7 @@ const clientOf = ({ github, privateKey }: World, installationId: number) =>
 
 describe.concurrent('a world of several owners', { timeout: 60_000 }, () => {
   it('should have idle repositories at each, and an hour of calls for each', () =>
-    inWorld({ owners: ['umbrella'], idleRepositories: 120, callsPerHour: 500 }, async (world) => {
+    inWorldOf({ owners: ['umbrella'], idleRepositories: 120, callsPerHour: 500 }, async (world) => {
       expect(world.installations.map(({ owner }) => owner.login)).toEqual(['acme', 'umbrella']);
       for (const { id, owner } of world.installations) {
         const { data, headers } = await clientOf(world, id).request('GET /installation/repositories', {
@@ -48,13 +39,13 @@ describe.concurrent('a world of several owners', { timeout: 60_000 }, () => {
     }));
 
   it('should launch nothing for an owner that the policy does not allow', () =>
-    inWorld({ owners: ['umbrella'] }, async (world) => {
+    inWorldOf({ owners: ['umbrella'] }, async (world) => {
       queue(world, { repository: 'umbrella/web' });
       await until('the job was delivered', () =>
         world.github.deliveries().some(({ jobId }) => jobId !== null),
       );
       queue(world);
-      await until('the job of acme has ended', () => conclusions(world)[1] === 'success', 40);
+      await until('the job of acme has ended', () => conclusions(world)[1] === 'success');
       expect(conclusions(world)).toEqual([null, 'success']);
       expect(world.aws.tasks()).toHaveLength(1);
     }));
@@ -62,7 +53,7 @@ describe.concurrent('a world of several owners', { timeout: 60_000 }, () => {
 
 describe.concurrent('a job', { timeout: 60_000 }, () => {
   it('should be served in a repository that was renamed', () =>
-    inWorld({}, async (world) => {
+    inWorldOf({}, async (world) => {
       world.github.accounts.rename('acme/web', 'store');
       queue(world, { repository: 'acme/store' });
       await ended(world);
@@ -70,7 +61,7 @@ describe.concurrent('a job', { timeout: 60_000 }, () => {
     }));
 
   it('should be served when its run gives few jobs away at a time', () =>
-    inWorld({ sweepEverySeconds: 60 }, async (world) => {
+    inWorldOf({ sweepEverySeconds: 60 }, async (world) => {
       let most = 0;
       const running = () => world.github.jobs().filter(({ status }) => status === 'in_progress').length;
       world.github.on('job', () => {
@@ -83,7 +74,7 @@ describe.concurrent('a job', { timeout: 60_000 }, () => {
     }));
 
   it('should be served once an outage of the webhook is over: the sweep has its delivery sent again', () =>
-    inWorld({}, async (world) => {
+    inWorldOf({}, async (world) => {
       world.github.failDeliveries(true);
       queue(world, { jobs: [build('a'), build('b')] });
       await world.github.settled();
@@ -97,7 +88,7 @@ describe.concurrent('a job', { timeout: 60_000 }, () => {
 
 describe.concurrent('a stranger who has installed the App', { timeout: 60_000 }, () => {
   it('should get no task for a job of his', () =>
-    inWorld({}, async (world) => {
+    inWorldOf({}, async (world) => {
       const delivery = await world.github.strangerDelivers({ action: 'queued', labels: ['fargate'] });
       expect(delivery).toMatchObject({
         statusCode: 200,

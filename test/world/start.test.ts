@@ -21,7 +21,7 @@ describe.concurrent('npm start', () => {
   it('should print one object with --json, and exit with 0 when all went well', {
     timeout: 180_000,
   }, async () => {
-    const { code, stdout, stderr } = await start('--json', '--jobs', '8', '--speed', '60');
+    const { code, stdout, stderr } = await start('--json', '--jobs', '8');
     expect(stderr).toBe('');
     const { jobs, leftover, queueToStartSeconds, calls, ...more } = JSON.parse(stdout);
     expect(more).toEqual({});
@@ -47,7 +47,7 @@ describe.concurrent('npm start', () => {
   });
 
   it('should show a person what happens, and sum up', { timeout: 180_000 }, async () => {
-    const { code, stdout } = await start('--jobs', '4', '--speed', '60');
+    const { code, stdout } = await start('--jobs', '4');
     for (const text of [
       /test \(1\) started after \d+ s/,
       /cancelled in the queue: cancelled/,
@@ -64,7 +64,7 @@ describe.concurrent('npm start', () => {
 
   it('should exit with 1 when a job was lost', { timeout: 180_000 }, async () => {
     const faults = ['--faults', 'ecs-no-capacity=1'];
-    const { code, stdout } = await start('--json', '--jobs', '2', '--speed', '200', ...faults);
+    const { code, stdout } = await start('--json', '--jobs', '2', ...faults);
     expect(JSON.parse(stdout).jobs).toMatchObject({ completed: 0, lost: 3 });
     expect(code).toBe(1);
   });

@@ -29,7 +29,7 @@ const tagsOf = ({ aws }: World) => aws.tasks().map(({ task }) => task.tags);
 
 describe.concurrent('a stranger whose runner has the name of one of our runners', { timeout: 60_000 }, () => {
   it('should change nothing with fifty deliveries: no mark, no doubt, no read, no call at all', () =>
-    inWorldOf({ speed: 30 }, async (world) => {
+    inWorldOf({}, async (world) => {
       const { id, runner } = await startLongJob(world);
       const tags = tagsOf(world);
       world.github.stranger.install();
@@ -54,7 +54,7 @@ const WEB_ALONE = 'allow: { repositories: [acme/web] }';
 
 describe.concurrent('a repository of our own owner that is not listed', { timeout: 60_000 }, () => {
   it('should mark none of our tasks with a runner that has its name and another id', () =>
-    inWorldWith(WEB_ALONE, { speed: 30 }, async (world) => {
+    inWorldWith(WEB_ALONE, {}, async (world) => {
       const { id, runner } = await startLongJob(world);
       const tags = tagsOf(world);
       const genuine = world.github.deliveries().find(({ action }) => action === 'in_progress');
@@ -78,7 +78,7 @@ const TWO_OWNERS = 'allow: { repositories: [acme/*, umbrella/*] }';
 
 describe.concurrent('a limit that GitHub sets to one owner', { timeout: 60_000 }, () => {
   it('should divert that owner’s launches for its time, and no launch of another owner', () =>
-    inWorldWith(TWO_OWNERS, { speed: 5, owners: ['umbrella'] }, async (world) => {
+    inWorldWith(TWO_OWNERS, { owners: ['umbrella'] }, async (world) => {
       const answerTo = async (repository: string): Promise<string> => {
         const id = queue(world, { repository });
         // One delivery after another is handled by one and the same process.

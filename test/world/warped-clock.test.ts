@@ -1,26 +1,56 @@
-import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CLOCK_VARIABLES } from '../../local/lambda/clock-variables.ts';
+import { createFunction } from '../../local/lambda/function.ts';
+import { createVirtualClock } from '../../local/world/virtual-clock.ts';
 
-const PRELOAD = path.join(import.meta.dirname, '../../local/lambda/warped-clock.ts');
-
-/** What a function's process sees of an hour's pause in a world that is 36,000 times as fast. */
-const SCRIPT = `
-  const startedAtMs = Date.now();
-  require('node:timers/promises').setTimeout(3_600_000).then(() => {
-    console.log(JSON.stringify({ passedMs: Date.now() - startedAtMs, variables: Object.keys(process.env) }));
+/** What a handler of this code answers, and how far the world's clock has come by then. */
+async function played(code: string): Promise<{ readonly answer: unknown; readonly passedMs: number }> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'oneshot-warped-'));
+  const bundle = path.join(folder, 'handler.cjs');
+  writeFileSync(bundle, `exports.handler = async (event, context) => { ${code} };`);
+  const clock = createVirtualClock();
+  const made = createFunction({
+    ...{ name: 'warped', bundle, environment: {}, clock, timeoutSeconds: 100_000, memoryMiB: 128 },
+    maximumInstances: 1,
   });
-`;
+  try {
+    const rest = clock.hurry();
+    const answer = await made.invoke({});
+    rest();
+    return { answer, passedMs: clock.nowMs() - clock.epochMs };
+  } finally {
+    made.close();
+    clock.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
 
-describe('the clock of a function’s process', () => {
-  it('should pass a pause of the rules in world time, and tell the function nothing of itself', () => {
-    const env = { [CLOCK_VARIABLES.speed]: '36000', [CLOCK_VARIABLES.epochMs]: String(Date.now()) };
-    const options = { env, encoding: 'utf8', timeout: 15_000 } as const;
-    const printed = execFileSync(process.execPath, ['--import', PRELOAD, '-e', SCRIPT], options);
-    const { passedMs, variables } = JSON.parse(printed) as { passedMs: number; variables: string[] };
-    // Timers may be a millisecond early, which is 36 s of this world.
-    expect(passedMs).toBeGreaterThan(3_500_000);
-    expect(variables).not.toContain(CLOCK_VARIABLES.speed);
+describe.concurrent('the clock of a function’s process', () => {
+  it.each([
+    ['a pause of the rules', `await require('node:timers/promises').setTimeout(3_600_000)`],
+    ['a timer of a library', 'await new Promise((resolve) => setTimeout(resolve, 3_600_000))'],
+  ])('should pass %s in world time', async (_, wait) => {
+    const { answer } = await played(`const from = Date.now(); ${wait}; return Date.now() - from;`);
+    expect(answer).toBe(3_600_000);
+  });
+
+  it('should end what has a deadline by the world', async () => {
+    const code = `const deadline = AbortSignal.timeout(3_600_000);
+      await require('node:timers/promises').setTimeout(3_600_001); return deadline.reason.name;`;
+    expect((await played(code)).answer).toBe('TimeoutError');
+  });
+
+  it('should stand still for what the process computes and for what it waits for beside the world', async () => {
+    const code = `const from = Date.now(); for (let n = 0; n < 5e7; n++) Math.sqrt(n);
+      await require('node:fs/promises').readFile(__filename); return Date.now() - from;`;
+    expect(await played(code)).toEqual({ answer: 0, passedMs: 0 });
+  });
+
+  it('should tell how long an invocation has left by the world, and the function nothing of itself', async () => {
+    const code = `await require('node:timers/promises').setTimeout(40_000);
+      return [context.getRemainingTimeInMillis(), Object.keys(process.env).filter((name) => /CLOCK/.test(name))];`;
+    expect((await played(code)).answer).toEqual([100_000_000 - 40_000, []]);
   });
 });

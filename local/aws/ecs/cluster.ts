@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib';
+import { seededRandom } from '../../../model/dice.ts';
 import { isShown } from '../../../model/ecs/launches.ts';
 import type { WorldClock } from '../../world/clock.ts';
 import type { Faults } from '../../world/faults.ts';
@@ -29,15 +31,18 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
-export interface ClusterParts extends LifeParts {
+export interface ClusterParts extends Omit<LifeParts, 'dice'> {
   readonly place: Place;
   readonly definitions: readonly Definition[];
 }
+
+const seedOf = (random: () => number): number => Math.floor(random() * 2 ** 32);
 
 export function createCluster(parts: ClusterParts): Cluster {
   const { place, definitions, clock, faults, random } = parts;
   const tasks = new Map<string, TaskRecord>();
   const lives = new Map<string, Life>();
+  const salt = seedOf(random);
   const isVisible = ({ view }: TaskRecord) => isShown(view.stoppedAt?.getTime(), clock.nowMs());
   return {
     place,
@@ -50,7 +55,9 @@ export function createCluster(parts: ClusterParts): Cluster {
     isVisible,
     add(task) {
       tasks.set(task.arn, task);
-      lives.set(task.arn, beginLife(task, parts));
+      // By its name, and not by its turn: this machine's load decides who comes first.
+      const dice = seededRandom(salt + crc32(task.view.startedBy ?? task.id));
+      lives.set(task.arn, beginLife(task, { ...parts, dice }));
     },
     lifeOf(task) {
       const life = lives.get(task.arn);

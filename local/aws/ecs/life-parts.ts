@@ -1,6 +1,6 @@
 import type { TaskStopCode } from '@aws-sdk/client-ecs';
 import type { Boot } from '../../../model/ecs/times.ts';
-import type { WorldClock } from '../../world/clock.ts';
+import type { Hold, WorldClock } from '../../world/clock.ts';
 import type { Faults } from '../../world/faults.ts';
 import type { Gate } from './gate.ts';
 import type { Stream, TaskProcess } from './process.ts';
@@ -11,12 +11,15 @@ export interface LifeParts {
   readonly clock: WorldClock;
   readonly faults: Faults;
   readonly random: () => number;
+  /** Of this life: how long each stage takes. */
+  readonly dice: () => number;
   readonly boot: Boot;
   readonly gate: Gate;
   /** Starts the task's process; null when the task has none and lives until it is stopped. */
   readonly start: (
     task: TaskRecord,
     onLine: (stream: Stream, line: string) => void,
+    work: Hold,
   ) => Promise<TaskProcess> | null;
   readonly changed: (task: TaskRecord) => void;
   readonly logged: (task: TaskRecord, stream: Stream, line: string) => void;

@@ -1,3 +1,4 @@
+import type { Hold } from '../../world/clock.ts';
 import type { Life, LifeParts, Stop } from './life-parts.ts';
 import type { Stream, TaskProcess } from './process.ts';
 import { drawStartFailure, type StartFailure } from './start-failures.ts';
@@ -6,6 +7,9 @@ import { applyChange, changeContainer, changeInterface, keepLine, type TaskChang
 
 /** A started process counts as starting until its first line, its end, or this long. Real time. */
 const STARTING_MS = 1_000;
+
+/** Tasks that start within this time of each other start side by side on this machine, and may be late by as much. */
+const START_SLACK_MS = 500;
 
 /** ECS developer guide: "Amazon ECS task lifecycle". */
 export function beginLife(task: TaskRecord, parts: LifeParts): Life {
@@ -90,6 +94,14 @@ class TaskLife implements Life {
   }
 
   async #start(): Promise<boolean> {
+    const work = this.#parts.clock.hold(START_SLACK_MS);
+    const isRunning = await this.#startBy(work);
+    // What has begun holds time by itself.
+    if (!isRunning || !this.#process) work.release();
+    return isRunning;
+  }
+
+  async #startBy(work: Hold): Promise<boolean> {
     const leave = await this.#parts.gate.enter();
     if (this.#task.view.desiredStatus === 'STOPPED' || this.#abandoned) {
       leave();
@@ -99,7 +111,7 @@ class TaskLife implements Life {
     this.#started = leave;
     try {
       this.#process =
-        (await this.#parts.start(this.#task, (stream, line) => this.#log(stream, line))) ?? undefined;
+        (await this.#parts.start(this.#task, (stream, line) => this.#log(stream, line), work)) ?? undefined;
     } catch (cause) {
       leave();
       const reason = `CannotStartContainerError: ${cause instanceof Error ? cause.message : cause}`;
@@ -180,7 +192,7 @@ class TaskLife implements Life {
   async #pause([fromMs, toMs]: readonly [number, number], stoppable = true): Promise<boolean> {
     if (this.#abandoned) return true;
     const timer = Promise.withResolvers<'time'>();
-    const durationMs = fromMs + this.#parts.random() * (toMs - fromMs);
+    const durationMs = fromMs + this.#parts.dice() * (toMs - fromMs);
     const cancel = this.#parts.clock.after(durationMs, () => timer.resolve('time'));
     const first = await Promise.race([
       timer.promise,

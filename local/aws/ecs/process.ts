@@ -2,6 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
+import type { Hold } from '../../world/clock.ts';
+
+/** Told of what happens to a task's processes, so that the world's time waits for them where they work. */
+export interface Pulse {
+  /** They have begun, as this work. */
+  begin(work: Hold): void;
+  /** A signal has been sent to PID 1. */
+  signalled(): void;
+  /** None is left. */
+  end(): void;
+}
 
 export interface TaskCommand {
   readonly command: string;
@@ -9,6 +20,8 @@ export interface TaskCommand {
   /** Added to the task's own environment, and stronger than it. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Without one, time waits for no process of it. */
+  readonly pulse?: Pulse;
 }
 
 export type Stream = 'stdout' | 'stderr';
@@ -28,17 +41,24 @@ const DRAIN_MS = 250;
 
 /** Starts a process in a group of its own. Rejects when it cannot be started. */
 export async function startProcess(
-  { command, args, cwd }: TaskCommand,
+  { command, args, cwd, pulse }: TaskCommand,
   env: Record<string, string>,
   onLine: (stream: Stream, line: string) => void,
+  work: Hold,
 ): Promise<TaskProcess> {
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   readLines(child, 'stdout', onLine);
   readLines(child, 'stderr', onLine);
   const exited = ending(child);
   await once(child, 'spawn');
+  pulse?.begin(work);
+  // Not in the turn in which the end is told: what follows from it has begun then.
+  void exited.then(() => setImmediate(() => pulse?.end()));
   return {
-    signal: (name) => void child.kill(name),
+    signal(name) {
+      child.kill(name);
+      pulse?.signalled();
+    },
     kill: () => killGroup(child),
     exited,
   };

@@ -17,10 +17,10 @@ interface Patient {
 
 /** A world in which one of our jobs and a foreign one have come and gone. */
 async function admitPatient(options: Parameters<typeof startTestWorld>[0] = {}): Promise<Patient> {
-  const world = await startTestWorld({ speed: 30, ...options });
+  const world = await startTestWorld({ pace: 30, ...options });
   const control = await startControl(world);
   queue(world, 'fargate');
-  await until('a job was done', () => world.logs.some((line) => line.includes('"task stopped"')), 30);
+  await until('a job was done', () => world.logs.some((line) => line.includes('"task stopped"')));
   await world.github.settled();
   return {
     world,
@@ -451,7 +451,7 @@ describe('the doctor, in a world whose last hour went wrong', () => {
       world.aws
         .tasks()
         .find(({ stopCode, lastStatus }) => lastStatus === 'STOPPED' && stopCode === 'TaskFailedToStart');
-    await until('a task failed to start', () => failed() !== undefined, 30);
+    await until('a task failed to start', () => failed() !== undefined);
     // A lack of capacity passes by itself: a warning, behind the sweep's failure of the test before.
     expect((await examine(patient)).find(({ id }) => id === 'tasks')?.verdict).toMatchObject({
       kind: expect.stringMatching(/^(fail|warn)$/),
@@ -463,7 +463,7 @@ describe('the doctor, in a world whose last hour went wrong', () => {
     const { world } = patient;
     world.github.setWebhookSecret('another');
     queue(world, 'ubuntu-latest');
-    await until('it was turned away', () => world.github.deliveries()[0]?.statusCode === 401, 30);
+    await until('it was turned away', () => world.github.deliveries()[0]?.statusCode === 401);
     expect(first(await examine(patient))).toMatchObject({
       id: 'deliveries',
       verdict: { fix: expect.stringMatching(/secret.*differ/) },
@@ -476,7 +476,7 @@ describe('the doctor, in a world whose last hour went wrong', () => {
     await world.github.settled();
     world.faults.setRate('lost-webhook', 1);
     queue(world, 'ubuntu-latest');
-    await until('it was lost', () => world.github.deliveries()[0]?.statusCode === 502, 30);
+    await until('it was lost', () => world.github.deliveries()[0]?.statusCode === 502);
     expect(first(await examine(patient))).toMatchObject({
       id: 'deliveries',
       verdict: { fix: expect.stringMatching(/no answer in ten seconds/) },

@@ -106,7 +106,7 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
   });
 
   it('should look at an installation, with all that its commands need', async () => {
-    const world = await startTestWorld({ speed: 30 });
+    const world = await startTestWorld({ pace: 30 });
     const control = await startControl(world);
     try {
       await world.sweep();

@@ -19,7 +19,7 @@ describe.concurrent('a repository with more active runs than one look can read',
     { what: '250 runs on runners of GitHub', status: 'in_progress', runs: 250 },
     { what: '210 runs that wait for an approval', status: 'waiting', runs: 210 },
   ] as const)('should have its job launched though its webhook was lost, beside $what', ({ status, runs }) =>
-    inWorldOf({ speed: 150, sweepEverySeconds: 60 }, async (world) => {
+    inWorldOf({ sweepEverySeconds: 60 }, async (world) => {
       const calls = watchCalls(world);
       world.github.crowd({ repository: 'acme/web', runs, status });
       const startedAtMs = world.clock.nowMs();
@@ -41,7 +41,7 @@ describe.concurrent('a repository with more active runs than one look can read',
 
 describe.concurrent('a look that fails', { timeout: 60_000 }, () => {
   it('should report how long its repository has been in doubt, so that the alarm on waits can see it', () =>
-    inWorldOf({ speed: 100 }, async (world) => {
+    inWorldOf({}, async (world) => {
       world.faults.next('ecs-no-capacity');
       const id = queue(world);
       await until('the launch was refused', () => (world.faults.struck.get('ecs-no-capacity') ?? 0) > 0);
@@ -49,7 +49,7 @@ describe.concurrent('a look that fails', { timeout: 60_000 }, () => {
       world.faults.setRate('github-5xx', 1);
       const unread = () =>
         records(world).filter(({ Reconciles, outcome }) => Reconciles !== undefined && outcome === 'unread');
-      await until('two looks have failed', () => unread().length >= 2, 20);
+      await until('two looks have failed', () => unread().length >= 2);
       const waits = records(world)
         .flatMap(({ LongestWaitSeconds }) => LongestWaitSeconds ?? [])
         .flat();

@@ -24,7 +24,7 @@ async function queueIntoDoubt(world: World): Promise<number> {
 const endsOf = (world: World) => reconciles(world).flatMap(({ reason }) => reason ?? []);
 
 async function seeDoubtEnd(world: World): Promise<void> {
-  await until('the doubt has ended', () => endsOf(world).includes('repository-gone'), 20);
+  await until('the doubt has ended', () => endsOf(world).includes('repository-gone'));
   await until('the queue is empty', () => isDoubtless(world));
 }
 
@@ -39,7 +39,7 @@ async function seeQuiet(world: World, minutes: number): Promise<void> {
 
 describe.concurrent('a repository that is gone while it is in doubt', { timeout: 60_000 }, () => {
   it('should be in doubt no more when it was deleted', () =>
-    inWorldOf({ speed: 150 }, async (world) => {
+    inWorldOf({}, async (world) => {
       const id = await queueIntoDoubt(world);
       world.github.accounts.delete('acme/web');
       await seeDoubtEnd(world);
@@ -51,7 +51,7 @@ describe.concurrent('a repository that is gone while it is in doubt', { timeout:
     }));
 
   it('should have its waiting job launched when the App reaches it again', () =>
-    inWorldOf({ speed: 150 }, async (world) => {
+    inWorldOf({}, async (world) => {
       const id = await queueIntoDoubt(world);
       const { repository } = world.github.accounts.get('acme/web');
       world.github.accounts.takeOut('acme/web');
@@ -77,7 +77,7 @@ describe.concurrent('a repository that is gone while it is in doubt', { timeout:
       giveBack: ({ github }: World) => void github.accounts.install('acme'),
     },
   ])('should have its waiting job launched where $what', ({ take, giveBack }) =>
-    inWorldOf({ speed: 150 }, async (world) => {
+    inWorldOf({}, async (world) => {
       const id = await queueIntoDoubt(world);
       take(world);
       await seeDoubtEnd(world);
@@ -91,7 +91,7 @@ describe.concurrent('a repository that is gone while it is in doubt', { timeout:
   );
 
   it('should leave the other repositories of its owner as they were', () =>
-    inWorldOf({ speed: 150 }, async (world) => {
+    inWorldOf({}, async (world) => {
       await queueIntoDoubt(world);
       const other = await queueUnheard(world, { repository: 'acme/api' });
       world.github.accounts.delete('acme/web');

@@ -6,7 +6,7 @@ const BY_REPOSITORY = 'allow: { repositories: [acme/*] }\nscope: repository';
 
 describe.concurrent('many repositories in which nothing runs', { timeout: 60_000 }, () => {
   it('should be polled in turn, the second time for free, and an archived one never', () =>
-    inWorldOf({ speed: 90, idleRepositories: 200 }, async (world) => {
+    inWorldOf({ idleRepositories: 200 }, async (world) => {
       const calls = watchCalls(world);
       const polls = () => calls.filter(({ path }) => RUNS.test(path ?? ''));
       const free = () => polls().filter(({ status }) => status === 304);
@@ -29,7 +29,7 @@ describe.concurrent('many repositories in which nothing runs', { timeout: 60_000
 
 describe.concurrent('runners that register at repositories', { timeout: 60_000 }, () => {
   it('should be looked for at ten of 160 repositories at once, and no call be refused', () =>
-    inWorldWith(BY_REPOSITORY, { speed: 10, idleRepositories: 160 }, async (world) => {
+    inWorldWith(BY_REPOSITORY, { idleRepositories: 160 }, async (world) => {
       const calls = watchCalls(world);
       // Answers that are late overlap.
       world.faults.setRate('github-latency', 1);

@@ -22,7 +22,7 @@ const isOver = ({ github }: World, id: number) =>
 
 describe.concurrent('a delivery without its job', { timeout: 60_000 }, () => {
   it('should be accepted where its repository is sound, and the job be found by reconcile', () =>
-    inWorldOf({ speed: 100 }, async (world) => {
+    inWorldOf({}, async (world) => {
       const id = await queueUnheard(world);
       const { statusCode, responseBody } = await world.github.deliverWithoutJob(id);
       expect(statusCode).toBe(202);
@@ -58,11 +58,11 @@ describe.concurrent('a list of jobs', { timeout: 60_000 }, () => {
     { what: 'has null where a job’s labels should be', fault: 'github-malformed-record', malformed: 1 },
     { what: 'is of a run that was deleted since it was listed', fault: 'github-run-vanishes', malformed: 0 },
   ] as const)('that $what should keep no other job from its runner', ({ fault, malformed }) =>
-    inWorldOf({ speed: 100 }, async (world) => {
+    inWorldOf({}, async (world) => {
       const ids = [await queueUnheard(world), await queueUnheard(world), await queueUnheard(world)];
       world.faults.next(fault);
       await world.sweep();
-      await until('two have ended', () => ids.filter((id) => isOver(world, id)).length === 2, 40);
+      await until('two have ended', () => ids.filter((id) => isOver(world, id)).length === 2);
       expect(reconciles(world)[0]).toMatchObject({
         launchCount: 2,
         look: { malformedRecords: malformed },
@@ -74,7 +74,7 @@ describe.concurrent('a list of jobs', { timeout: 60_000 }, () => {
       await world.sweep();
       await succeeded(world, ids);
       expect(deadLetters(world)).toBe(0);
-      await until('no doubt is left', () => isDoubtless(world), 20);
+      await until('no doubt is left', () => isDoubtless(world));
     }),
   );
 });

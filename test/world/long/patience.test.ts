@@ -26,10 +26,10 @@ const waitingIn = (record: LogRecord): Waiting[] => (record['waiting'] as Waitin
 
 describe.concurrent('a job that waits for capacity', { timeout: 90_000 }, () => {
   it('should still be launched after more rounds than Lambda lets a loop have by default', () =>
-    inWorldOf({ speed: 200 }, async (world) => {
+    inWorldOf({}, async (world) => {
       world.faults.setRate('ecs-no-capacity', 1);
       const id = queue(world);
-      await until(`${ROUNDS} rounds`, () => reconciles(world).length > ROUNDS, 60);
+      await until(`${ROUNDS} rounds`, () => reconciles(world).length > ROUNDS);
       expect(launchesFor(world, id)).toBe(0);
       world.faults.setRate('ecs-no-capacity', 0);
       await succeeded(world, [id]);
@@ -40,15 +40,15 @@ describe.concurrent('a job that waits for capacity', { timeout: 90_000 }, () => 
 
 describe.concurrent('jobs that GitHub gives to nobody yet', { timeout: 90_000 }, () => {
   it('should all complete under max-parallel, with few runners that wait in vain', () =>
-    inWorldOf({ speed: 100, sweepEverySeconds: 60 }, async (world) => {
+    inWorldOf({ sweepEverySeconds: 60 }, async (world) => {
       const jobs = Array.from({ length: 6 }, (_, index) => build(`part ${index}`, 300));
       const ids = world.github.queueRun({ repository: 'acme/web', jobs, maxParallel: 2 });
-      await succeeded(world, ids, 70);
+      await succeeded(world, ids);
       expect(world.aws.tasks().length).toBeLessThanOrEqual(3 * ids.length);
     }));
 
   it('should be launched rarely where the runner group leaves their repository out, and the log say so', () =>
-    inWorldOf({ speed: 150, sweepEverySeconds: 180 }, async (world) => {
+    inWorldOf({ sweepEverySeconds: 180 }, async (world) => {
       const runnerGroups = [{ id: 1, name: 'Default', repositories: ['api'] }];
       world.github.accounts.change('acme', { runnerGroups });
       const id = queue(world);
@@ -56,7 +56,7 @@ describe.concurrent('jobs that GitHub gives to nobody yet', { timeout: 90_000 },
         reconciles(world)
           .flatMap(waitingIn)
           .filter(({ jobId, reason }) => jobId === id && reason === 'group-excludes-repository');
-      await until('the log names the group', () => told().length > 0, 60);
+      await until('the log names the group', () => told().length > 0);
       const launched = launchesFor(world, id);
       expect(launched).toBeLessThanOrEqual(7);
       await world.clock.sleep(30 * 60_000);
@@ -64,20 +64,20 @@ describe.concurrent('jobs that GitHub gives to nobody yet', { timeout: 90_000 },
     }));
 
   it('should be launched not at all where GitHub has forgotten them for a month', () =>
-    inWorldOf({ speed: 100 }, async (world) => {
+    inWorldOf({}, async (world) => {
       const forgotten = queue(world, { forgottenDays: 34 });
       const lost = await queueUnheard(world);
       await world.sweep();
       await succeeded(world, [lost]);
-      await until('no doubt is left', () => isDoubtless(world), 20);
+      await until('no doubt is left', () => isDoubtless(world));
       await world.clock.sleep(16 * 60_000);
       await world.sweep();
       const leftAlone = () => reconciles(world).flatMap((record) => (record['leftAlone'] as Waiting[]) ?? []);
-      await until('it was seen again', () => leftAlone().length >= 2, 20);
+      await until('it was seen again', () => leftAlone().length >= 2);
       expect(new Set(leftAlone().map(({ jobId, reason }) => `${jobId} ${reason}`))).toEqual(
         new Set([`${forgotten} over-a-day`]),
       );
-      await until('no doubt is left', () => isDoubtless(world), 20);
+      await until('no doubt is left', () => isDoubtless(world));
       expect(launchesFor(world, forgotten)).toBe(0);
     }));
 });

@@ -18,7 +18,7 @@ const answers = ({ github }: World, id: number) =>
     );
 
 /** An event of half a minute ago is old: a webhook that launches must be that quick. */
-const FRESH = { speed: 10 };
+const FRESH = {};
 /** What is still told of the job before would keep a process of the webhook's busy, and a cold one is slow. */
 const toldAll = ({ github }: World) => github.settled();
 
@@ -61,7 +61,7 @@ describe.concurrent('an App that was installed again', { timeout: 60_000 }, () =
     }));
 
   it('should launch the jobs that were in doubt, however often its id has changed', () =>
-    inWorldOf({ speed: 100 }, async (world) => {
+    inWorldOf({}, async (world) => {
       const first = await reinstallInDoubt(world);
       await succeeded(world, [first]);
       // Now the process knows an id that it has looked up itself, and that is refused in its turn.

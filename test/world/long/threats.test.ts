@@ -49,7 +49,7 @@ describe.concurrent('a reader of tasks, events, calls and logs', { timeout: 60_0
       aws.on('call', (call) => calls.push(call));
       aws.on('task-state-change', (event) => events.push(event));
       const id = queue(world);
-      await until('the job is over', () => isOver(world, id), 30);
+      await until('the job is over', () => isOver(world, id));
 
       const encrypt = calls.find(({ operation }) => operation === 'Encrypt')?.input as EncryptRequest;
       const [task] = aws.tasks();
@@ -84,7 +84,7 @@ describe.concurrent('a reader of tasks, events, calls and logs', { timeout: 60_0
     inWorld(async (world) => {
       const { aws } = world;
       const id = queue(world);
-      await until('the job is over', () => isOver(world, id), 30);
+      await until('the job is over', () => isOver(world, id));
       const { region, url: endpoint, keyArn, operatorCredentials: credentials } = aws;
       const kms = new KMSClient({ region, endpoint, credentials });
       const [task] = aws.tasks();
@@ -114,7 +114,7 @@ describe.concurrent('a delivery that is replayed', { timeout: 60_000 }, () => {
   it('should start nothing once its job is over: GitHub is asked, and nothing is queued there', () =>
     inWorld(async (world) => {
       const id = queue(world);
-      await until('the job is over', () => isOver(world, id), 30);
+      await until('the job is over', () => isOver(world, id));
       const { payload, requestHeaders } = queuedDelivery(world, id) ?? {};
       const signature = requestHeaders?.['x-hub-signature-256'] ?? '';
       await world.clock.sleep(60_000);
@@ -128,7 +128,7 @@ describe.concurrent('somebody with the webhook secret', { timeout: 60_000 }, () 
   it('should get a runner for a job that is none: within the limits, idle, and soon gone', () =>
     inWorld(async (world) => {
       const id = queue(world);
-      await until('the job is over', () => isOver(world, id), 30);
+      await until('the job is over', () => isOver(world, id));
       const payload = JSON.parse(queuedDelivery(world, id)?.payload ?? '');
       const forged = (jobId: number, labels: readonly string[]) => {
         const created_at = new Date(world.clock.nowMs()).toISOString();
@@ -144,12 +144,12 @@ describe.concurrent('somebody with the webhook secret', { timeout: 60_000 }, () 
         body: expect.stringContaining('"launched"'),
       });
       const idle = () => world.aws.tasks().find(({ startedBy }) => startedBy?.endsWith('-2-0'));
-      await until('the idle task has ended', () => idle()?.lastStatus === 'STOPPED', 30);
+      await until('the idle task has ended', () => idle()?.lastStatus === 'STOPPED');
       expect(idle()?.exitCode).toBe(20);
-      await until('its registration is gone', () => world.github.runners().length === 0, 30);
+      await until('its registration is gone', () => world.github.runners().length === 0);
       // The job, the forged one, and the one that would tell a job why it cannot be served.
       expect(world.aws.tasks()).toHaveLength(3);
-    }, 20));
+    }));
 });
 
 describe('the secrets of the App', () => {
