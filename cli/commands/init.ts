@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parseRunnersConfig } from '../../functions/runners-config.ts';
 import type { AddCommand } from '../context.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { limitsInWords } from '../limits.ts';
 import { packageRoot } from '../package-root.ts';
 
 interface InitOptions {
@@ -20,24 +21,24 @@ export const addInit: AddCommand = (program, context) => {
       const { output } = context();
       const file = path.resolve('runners.yml');
       const shipped = await readFile(path.join(packageRoot(), 'runners.yml'), 'utf8');
-      await write(file, allow === undefined ? shipped : allowing(shipped, allow), force);
+      const text = allow === undefined ? shipped : allowing(shipped, allow);
+      const policy = parseRunnersConfig(text);
+      await write(file, text, force);
       const next =
         allow === undefined
           ? 'Put your repositories into allow.repositories, then run oneshot deploy'
           : 'Next: oneshot deploy';
-      output.answer({ file }, () => `wrote ${file}\n${next}`);
+      const { limits } = policy;
+      output.answer({ file, limits }, () => `wrote ${file}\n${limitsInWords(policy)}\n${next}`);
     });
 };
 
 /** The repositories that the shipped file has as an example. */
 const EXAMPLE = '    - acme/*\n';
 
-/** The shipped policy, for these repositories. Throws ConfigurationError where one is not a repository. */
-function allowing(shipped: string, repositories: readonly string[]): string {
-  const text = shipped.replace(EXAMPLE, () => repositories.map((name) => `    - ${name}\n`).join(''));
-  parseRunnersConfig(text);
-  return text;
-}
+/** The shipped policy, for these repositories. */
+const allowing = (shipped: string, repositories: readonly string[]): string =>
+  shipped.replace(EXAMPLE, () => repositories.map((name) => `    - ${name}\n`).join(''));
 
 async function write(file: string, text: string, force: boolean): Promise<void> {
   await writeFile(file, text, { flag: force ? 'w' : 'wx' }).catch((cause: NodeJS.ErrnoException) => {
