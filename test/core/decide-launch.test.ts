@@ -140,8 +140,20 @@ describe('readDelivery', () => {
   });
 
   it.each([
-    [[{ name: 'Set up job', conclusion: 'success' }, { name: 'Test', conclusion: 'failure' }], 'Test'],
-    [[{ name: 'Test', conclusion: 'failure' }, { name: 'Report', conclusion: 'failure' }], 'Test'],
+    [
+      [
+        { name: 'Set up job', conclusion: 'success' },
+        { name: 'Test', conclusion: 'failure' },
+      ],
+      'Test',
+    ],
+    [
+      [
+        { name: 'Test', conclusion: 'failure' },
+        { name: 'Report', conclusion: 'failure' },
+      ],
+      'Test',
+    ],
     [[{ name: 'Test', conclusion: 'success' }], undefined],
     [[null, 7, { name: 'x'.repeat(300), conclusion: 'failure' }], 'x'.repeat(200)],
     [undefined, undefined],
