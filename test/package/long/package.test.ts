@@ -63,9 +63,9 @@ describe('the package', () => {
     );
   });
 
-  it('should be small: 3 MB to download, 12 MB on disk', () => {
-    expect(installed.packed.size).toBeLessThan(3_000_000);
-    expect(installed.packed.unpackedSize).toBeLessThan(12_000_000);
+  it('should be small: 2.5 MB to download, 9 MB on disk', () => {
+    expect(installed.packed.size).toBeLessThan(2_500_000);
+    expect(installed.packed.unpackedSize).toBeLessThan(9_000_000);
   });
 
   it('should name no folder of the machine that built it', async () => {
