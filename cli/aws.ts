@@ -1,3 +1,4 @@
+import { STSClient } from '@aws-sdk/client-sts';
 import { CliError, EXIT } from './errors.ts';
 
 /** The region that the SDK's client would ask. Throws CliError where none is set. */
@@ -5,9 +6,18 @@ export function requireRegion(client: {
   readonly config: { readonly region: () => Promise<string> };
 }): Promise<string> {
   return client.config.region().catch((cause: unknown) => {
-    throw new CliError('no AWS region is set', 'give --region, or set AWS_REGION', EXIT.usage, cause);
+    throw new CliError(
+      'no AWS region is set',
+      'give --region, set AWS_REGION, or keep it for this folder: oneshot use STAGE --region REGION',
+      EXIT.usage,
+      cause,
+    );
   });
 }
+
+/** The region that is chosen, or the one that the SDK finds. Throws CliError where there is none. */
+export const regionOf = async ({ region }: { readonly region: string | undefined }): Promise<string> =>
+  region ?? requireRegion(new STSClient({}));
 
 /** AWS or GitHub knows who asks, and says no. */
 export const DENIED =

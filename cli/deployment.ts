@@ -15,6 +15,8 @@ import { urlsOfApi, urlsOfWeb } from './github-urls.ts';
 export interface DeploymentChoice {
   readonly stage: string;
   readonly region: string | undefined;
+  /** For the words only: the process acts as it already (where/profile.ts). */
+  readonly profile?: string | undefined;
   /** Address of the control server of `npm start -- --keep`. */
   readonly local: string | undefined;
   readonly githubUrl: string | undefined;
