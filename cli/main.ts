@@ -1,14 +1,13 @@
 /** `oneshot`: sets a deployment up, looks at it and says what is wrong with it. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Command, CommanderError, Help, type Option } from 'commander';
-import { ConfigurationError, ServiceError } from '../functions/core/words/errors.ts';
+import { Command, Help, type Option } from 'commander';
 import { COMMANDS } from './commands.ts';
 import { type CliContext, createContext } from './context.ts';
-import { CliError, EXIT, EXIT_WORDS, type ExitCode } from './errors.ts';
+import { EXIT, EXIT_WORDS, type ExitCode } from './errors.ts';
 import { packageRoot } from './package-root.ts';
-import { PAINT, toTerminal } from './terminal.ts';
-import { addGlobalOptions, dropEmptyVariables, ORDER_WORDS } from './where/global-options.ts';
+import { report } from './report.ts';
+import { addGlobalOptions, ORDER_WORDS } from './where/global-options.ts';
 
 /** All commands, with their help texts. */
 export function createProgram(): Command {
@@ -21,7 +20,8 @@ export function createProgram(): Command {
       `\n${ORDER_WORDS}\n${EXIT_WORDS}\nColours: none with NO_COLOR, or where the output is not a terminal.`,
     )
     .exitOverride()
-    .showHelpAfterError('(oneshot --help lists the commands)');
+    // What is wrong is printed as all else that goes wrong (report.ts).
+    .configureOutput({ outputError: () => undefined });
   let made: CliContext | undefined;
   program.hook('preAction', async (_, command) => {
     made = await createContext(program, command);
@@ -42,38 +42,13 @@ const unmade = (): never => {
   throw new Error('a command asked for its context before it was run');
 };
 
-/** Runs the command line; resolves with the exit code. Never throws an error that a person can fix. */
+/** Runs the command line; resolves with the exit code. Prints what went wrong. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   try {
-    dropEmptyVariables(process.env);
     const program = createProgram();
     await program.parseAsync([...argv], { from: 'user' });
     return (process.exitCode as ExitCode | undefined) ?? EXIT.fine;
   } catch (error) {
-    return explain(error);
+    return report(error, argv);
   }
-}
-
-function explain(error: unknown): ExitCode {
-  // Commander has printed what is wrong.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
-  if (error instanceof CliError) return print(error.message, error.fix, error.exitCode);
-  if (error instanceof ConfigurationError) return print(error.message, 'see above', EXIT.fault);
-  if (error instanceof ServiceError)
-    return print(error.message, 'run oneshot doctor: it checks every link of the chain', EXIT.unreachable);
-  const { name, message, $metadata } = Object(error) as Partial<Error> & { $metadata?: unknown };
-  // The person left a prompt.
-  if (name === 'ExitPromptError') return EXIT.usage;
-  if ($metadata !== undefined || name === 'TimeoutError' || name === 'CredentialsProviderError')
-    return print(
-      `AWS: ${name}: ${message}`,
-      'run oneshot doctor: it checks every link of the chain',
-      EXIT.unreachable,
-    );
-  throw error;
-}
-
-function print(message: string, fix: string, exitCode: ExitCode): ExitCode {
-  console.error(toTerminal(`${PAINT.red('error')} ${message}\n${PAINT.bold('fix')}   ${fix}`));
-  return exitCode;
 }

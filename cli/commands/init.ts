@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parseRunnersConfig } from '../../functions/runners-config.ts';
 import { type AddCommand, worksOffline } from '../context.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { limitsInWords } from '../limits.ts';
 import { packageRoot } from '../package-root.ts';
 import { CONTEXT_FILE, readContextFile } from '../where/context-file.ts';
 import { namedIn } from '../where/global-options.ts';
@@ -27,6 +28,7 @@ export const addInit: AddCommand = (program, context) => {
     const file = path.resolve('runners.yml');
     const shipped = await readFile(path.join(packageRoot(), 'runners.yml'), 'utf8');
     const text = allow === undefined ? shipped : allowing(shipped, allow);
+    const policy = parseRunnersConfig(text);
     const isNamed = Object.keys(namedIn(program)).length > 0;
     // An `oneshot.yml` that cannot be used stops it before anything is written.
     if (isNamed) await readContextFile(process.cwd());
@@ -38,8 +40,8 @@ export const addInit: AddCommand = (program, context) => {
         : 'Next: oneshot deploy';
     const also = kept && `wrote ${CONTEXT_FILE}: ${describeKept(choice.stage, kept)}\n`;
     output.answer(
-      { file, ...(kept && { stage: choice.stage, ...kept }) },
-      () => `wrote ${file}\n${also ?? ''}${next}`,
+      { file, limits: policy.limits, ...(kept && { stage: choice.stage, ...kept }) },
+      () => `wrote ${file}\n${also ?? ''}${limitsInWords(policy)}\n${next}`,
     );
   });
 };
@@ -47,12 +49,9 @@ export const addInit: AddCommand = (program, context) => {
 /** The repositories that the shipped file has as an example. */
 const EXAMPLE = '    - acme/*\n';
 
-/** The shipped policy, for these repositories. Throws ConfigurationError where one is not a repository. */
-function allowing(shipped: string, repositories: readonly string[]): string {
-  const text = shipped.replace(EXAMPLE, () => repositories.map((name) => `    - ${name}\n`).join(''));
-  parseRunnersConfig(text);
-  return text;
-}
+/** The shipped policy, for these repositories. */
+const allowing = (shipped: string, repositories: readonly string[]): string =>
+  shipped.replace(EXAMPLE, () => repositories.map((name) => `    - ${name}\n`).join(''));
 
 async function write(file: string, text: string, force: boolean): Promise<void> {
   await writeFile(file, text, { flag: force ? 'w' : 'wx' }).catch((cause: NodeJS.ErrnoException) => {

@@ -11,8 +11,11 @@ import { GITHUB_URL, PROFILE, REGION, type Rule, STAGE } from './rules.ts';
 /** Beside `runners.yml`; read in the current folder only, as that one is. */
 export const CONTEXT_FILE = 'oneshot.yml';
 
-const textOf = ({ isValid, must }: Rule) =>
-  v.pipe(v.string(`must be text: ${must}`), v.check(isValid, `must be ${must}`));
+const textOf = ({ isValid, must, guess }: Rule) =>
+  v.pipe(
+    v.string(`must be text: ${must}`),
+    v.check(isValid, ({ input }) => `must be ${must}${guess?.(input) ?? ''}`),
+  );
 
 const mapping = v.custom<Record<string, unknown>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -58,7 +61,7 @@ export type StageContext = v.InferOutput<typeof STAGE_SCHEMA>;
 export type ContextFile = v.InferOutput<typeof FILE_SCHEMA>;
 
 /** Throws CliError with every problem at once, each with its key and the fix. */
-export function parseContextFile(text: string): ContextFile {
+function parseContextFile(text: string): ContextFile {
   const document = parseDocument(text);
   const [broken] = document.errors;
   if (broken !== undefined) return refuse([broken.message]);

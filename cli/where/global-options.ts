@@ -4,7 +4,7 @@ import type { DeploymentChoice } from '../deployment.ts';
 import type { StageContext } from './context-file.ts';
 import { GITHUB_URL, PROFILE, REGION, type Rule, STAGE } from './rules.ts';
 
-export interface GlobalOptions extends StageContext {
+interface GlobalOptions extends StageContext {
   readonly stage: string;
   readonly local?: string;
   readonly json: boolean;
@@ -36,10 +36,10 @@ export function addGlobalOptions(program: Command): Command {
 }
 
 const parserOf =
-  ({ isValid, must }: Rule) =>
+  ({ isValid, must, guess }: Rule) =>
   (text: string): string => {
     if (isValid(text)) return text;
-    throw new InvalidArgumentError(`It must be ${must}.`);
+    throw new InvalidArgumentError(`It must be ${must}${guess?.(text) ?? ''}.`);
   };
 
 const option = (flags: string, description: string, rule: Rule): Option =>
@@ -52,12 +52,6 @@ export const stageOf = parserOf(STAGE);
 export const ORDER_WORDS =
   'The deployment is what the command line says, then the environment, then oneshot.yml in this folder (oneshot init and\n' +
   'oneshot use write it), then the default. Credentials in the environment win over a profile of oneshot.yml.';
-
-/** Variables that are set and empty say nothing, to us, to the SDK and to osls. */
-export function dropEmptyVariables(env: NodeJS.ProcessEnv): void {
-  for (const [name, value] of Object.entries(env))
-    if (value === '' && /^(AWS|ONESHOT)_/.test(name)) delete env[name];
-}
 
 /** Where a value came from. None stands for what the SDK finds by itself. */
 export type Origin = 'cli' | 'env' | 'config' | 'default' | undefined;

@@ -1,9 +1,13 @@
 /** What a stage, a region, a profile and a GitHub look like: one rule each, for options, variables and `oneshot.yml`. */
 
+import { guessRegion, isRegionName } from '../regions.ts';
+
 export interface Rule {
   readonly isValid: (text: string) => boolean;
   /** What it must be, in words. */
   readonly must: string;
+  /** What was meant, as the end of a sentence. */
+  readonly guess?: (text: string) => string;
 }
 
 const ruleOf = (pattern: RegExp, must: string): Rule => ({ isValid: (text) => pattern.test(text), must });
@@ -12,7 +16,11 @@ export const STAGE = ruleOf(
   /^[a-z0-9]+(-[a-z0-9]+)*$/,
   'lower-case letters, digits and single hyphens, like prod',
 );
-export const REGION = ruleOf(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'a region of AWS, like eu-central-1');
+export const REGION: Rule = {
+  isValid: isRegionName,
+  must: 'an AWS region, like eu-central-1',
+  guess: guessRegion,
+};
 export const PROFILE = ruleOf(/^\S(.*\S)?$/, 'the name of a profile in ~/.aws/config');
 
 /** The address that people open, not the API's. Plain HTTP is for this machine only, because keys travel there. */

@@ -177,7 +177,7 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
   });
 
   it.each([
-    [['deploy', '--param', 'network'], 2, /network has no value\nfix .*network=public/],
+    [['deploy', '--param', 'network'], 2, /network has no value\nfix .*network=private/],
     [
       ['deploy', '--package-only', 'x', '--param', 'network=moon', '--param', 'netwrok=x'],
       2,
