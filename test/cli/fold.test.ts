@@ -75,6 +75,7 @@ describe('a job', () => {
       queuedAtMs: 5,
       startedAtMs: 38,
       completedAtMs: 90,
+      delivery: { atMs: 10, reason: 'launched' },
       phaseSeconds: { total: 0.033 },
       launches: [
         expect.objectContaining({ generation: 0, by: 'webhook', outcome: 'launched', taskArn: 'arn:7-0' }),
