@@ -8,7 +8,7 @@ import { buildFunctions } from '../../../scripts/build.ts';
 import { startTestWorld } from '../../fixtures/world.ts';
 import { packageService } from '../../infra/package-service.ts';
 import { VARIANTS } from '../../infra/variants.ts';
-import { type Installed, installPackage, NODE_VERSION } from '../installed.ts';
+import { type Installed, installPackage, USER_NODE_VERSION } from '../installed.ts';
 import { readZip } from '../read-zip.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
@@ -84,7 +84,7 @@ describe('the package', () => {
   });
 });
 
-describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, () => {
+describe(`the package, installed in an empty folder, on Node ${USER_NODE_VERSION}`, () => {
   it('should say for every command how it is called', async () => {
     const { stdout } = await installed.run(['--help']);
     const commands = [...stdout.matchAll(/^ {2}([a-z]+)[ \n]/gm)].map(([, name = '']) => name);
@@ -92,6 +92,28 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
     const answers = await Promise.all(commands.map((name) => installed.run([name, '--help'])));
     for (const { code, stdout } of answers)
       expect([code, stdout]).toEqual([0, expect.stringMatching(/^Usage/)]);
+  });
+
+  it.each([
+    ['20.20.2', 2],
+    ['22.12.0', 2],
+    ['22.13.0', 0],
+    ['23.11.1', 2],
+    ['24.0.0', 0],
+    ['27.1.0', 0],
+  ])('should run or say which Node it needs, on Node %s', async (version, code) => {
+    const pretend = inFolder('pretend.cjs');
+    await writeFile(pretend, `Object.defineProperty(process.versions, 'node', { value: '${version}' });`);
+    const ended = await installed.run(['--version'], { NODE_OPTIONS: `--require=${pretend}` });
+    await rm(pretend);
+    expect(ended.code).toBe(code);
+    const refusal = /^error oneshot needs Node 24 or later \(.*22\.13 on\)\. This is Node (\S+)\. .*\n$/;
+    expect(refusal.exec(ended.stderr)?.[1]).toBe(code === 2 ? version : undefined);
+  });
+
+  it('should declare the same to npm', async () => {
+    const { engines } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8'));
+    expect(engines).toEqual({ node: '^22.13.0 || >=24.0.0' });
   });
 
   it('should say that there is no policy yet, and write one', async () => {
