@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import logUpdate from 'log-update';
 import { titleAfter } from '../../functions/core/job/providers.ts';
 import type { AddCommand } from '../context.ts';
 import { createObserver } from '../observe/observer.ts';
@@ -7,8 +6,8 @@ import type { JobView, PhaseSpread, RunnerView, Snapshot, TaskView } from '../ob
 import { countStops } from '../observe/unusual-stop.ts';
 import { table } from '../output.ts';
 import { readPolicy } from '../policy.ts';
-import { toTerminal } from '../terminal.ts';
 import { dollars, duration } from '../units.ts';
+import { watch as watchIt } from '../watch.ts';
 
 /** How far back jobs are told from the logs. */
 const WINDOW_MS = 2 * 3_600_000;
@@ -23,12 +22,13 @@ export const addStatus: AddCommand = (program, context) => {
       const { connected, output } = context();
       const options = { policy: () => readPolicy(), windowMs: WINDOW_MS, pause: (ms: number) => pause(ms) };
       const observer = createObserver(await connected(), options);
-      const snapshot = await observer.look();
-      if (!watch || output.isJson) return output.answer(snapshot, () => draw(snapshot));
-      for (let next = snapshot; ; next = await observer.look()) {
-        logUpdate(toTerminal(draw(next)));
-        await pause(WATCH_EVERY_MS);
+      if (watch) {
+        const atMs = ({ takenAtMs }: Snapshot) => takenAtMs;
+        await watchIt(output, { look: () => observer.look(), draw, atMs, everyMs: WATCH_EVERY_MS });
+        return;
       }
+      const snapshot = await observer.look();
+      output.answer(snapshot, () => draw(snapshot));
     });
 };
 
@@ -82,7 +82,7 @@ function jobRow({ jobId, repository, name = '', phase, launches, ...job }: JobVi
   const launched = launches.filter(({ outcome }) => outcome === 'launched').length;
   const queued = job.queuedAtMs === undefined ? '' : duration(nowMs - job.queuedAtMs);
   const is = job.isSwapped ? `${phase}, swapped` : phase;
-  return [jobId, repository, name.slice(0, 30), is, launched, job.reason ?? '', queued];
+  return [jobId, repository, name, is, launched, job.reason ?? '', queued];
 }
 
 function taskRow(task: TaskView, runners: readonly RunnerView[], nowMs: number) {

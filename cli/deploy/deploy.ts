@@ -5,6 +5,7 @@ import { connect, type DeploymentChoice, stackOf } from '../deployment.ts';
 import { urlsOfWeb } from '../github-urls.ts';
 import type { Output } from '../output.ts';
 import { readPolicy } from '../policy.ts';
+import { remember } from '../where/remember.ts';
 import { runOsls } from './osls.ts';
 import { checkParameters, type Given, parseParameters, readParametersFile } from './parameters.ts';
 
@@ -46,6 +47,7 @@ export async function deploy(
     isQuiet: output.isJson,
     failure: `${stack} was not deployed`,
   });
+  await remember(process.cwd(), { ...choice, region }, output);
   const { webhookUrl, dashboardUrl } = await connect({ ...choice, region });
   const seconds = Math.round((performance.now() - startedMs) / 1000);
   return { stack, account, region, seconds, webhookUrl, dashboardUrl };
