@@ -6,6 +6,13 @@ export function duration(milliseconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
 }
 
+/** `45 s`, `2:05 min`, `1:02:03 h`. */
+export function span(milliseconds: number): string {
+  const all = Math.max(0, Math.round(milliseconds / 1000));
+  if (all < 60) return `${all} s`;
+  return `${duration(milliseconds)} ${all < 3600 ? 'min' : 'h'}`;
+}
+
 export const dollars = (usd: number): string => `$${usd < 1 ? usd.toFixed(4) : usd.toFixed(2)}`;
 
 /** Nearest rank; `undefined` for an empty list. */

@@ -13,8 +13,8 @@ import { SILENT, showProgress } from './play/progress.ts';
 import { createScenario, play } from './play/scenario.ts';
 import { type Summary, summarise } from './play/summary.ts';
 import { waitUntilQuiet } from './play/wait-until-quiet.ts';
-import { startControl } from './world/control.ts';
 import type { WorldClock } from './world/clock.ts';
+import { startControl } from './world/control.ts';
 import { isFault } from './world/faults.ts';
 import { startWorld, type World } from './world/start-world.ts';
 import { createVirtualClock } from './world/virtual-clock.ts';
@@ -42,7 +42,11 @@ const program = new Command('npm start --')
     'Shows the whole system at work on an embedded world: GitHub and AWS on loopback, no account needed.',
   )
   .option('--jobs <n>', 'jobs in the matrix', wholeNumber(1, 2000), 30)
-  .option('--speed <x>', 'watch at this pace: world seconds in a real second, in place of jumping to what happens next', positive)
+  .option(
+    '--speed <x>',
+    'watch at this pace: world seconds in a real second, in place of jumping to what happens next',
+    positive,
+  )
   .option('--realtime', 'watch at the pace of the real world: --speed 1', false)
   .option(
     '--faults <names>',
@@ -111,7 +115,7 @@ interface Page {
 async function showPage(world: World): Promise<Page> {
   const control = await startControl(world);
   const target = { stage: '', region: undefined, local: control.url, githubUrl: undefined };
-  const page = await showConsole(await connect(target), control.url);
+  const page = await showConsole(await connect(target));
   return {
     url: page.url,
     controlUrl: control.url,

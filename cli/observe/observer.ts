@@ -37,11 +37,13 @@ export function createObserver(
     async look() {
       const nowMs = deployment.now();
       const sinceMs = nowMs - windowMs;
-      const [reading, tasks, doubts, runners] = await Promise.all([
+      const [reading, tasks, doubts, runners, rules] = await Promise.all([
         logs.read(sinceMs),
         sources.tasks(nowMs),
         sources.doubts(nowMs),
         sources.runners(nowMs),
+        // Where it cannot be read, the part that is asked of GitHub says so.
+        policy().catch(() => undefined),
       ]);
       for (const record of reading.records) records.set(record.id, record);
       const fold = (jobs: Facts['jobs'], unread: Facts['unread']) =>
@@ -51,6 +53,7 @@ export function createObserver(
             tasks: tasks.value,
             runners: runners.value,
             doubts: doubts.value,
+            policy: rules,
             jobs,
             unread,
           },

@@ -4,10 +4,10 @@
  * product calls, so no faults strike here and nothing is counted.
  */
 import { type Context, Hono } from 'hono';
+import { LISTENER_HEADER } from '../runner/world-time.ts';
 import type { ActionsWorld } from './actions-world.ts';
 import { verifyJwt } from './app-auth.ts';
 import type { Identifiers } from './identifiers.ts';
-import { LISTENER_HEADER } from '../runner/world-time.ts';
 import { authorizationUrl } from './jit-config.ts';
 import type { Message, RunnerRecord } from './records.ts';
 import type { Conclusion, PollState } from './types.ts';
@@ -23,7 +23,6 @@ export interface BrokerOptions {
   readonly deprecated: () => boolean;
   readonly polls?: ((listener: string, state: PollState) => void) | undefined;
 }
-
 
 const SKEW_SECONDS = 300;
 

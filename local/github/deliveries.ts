@@ -166,7 +166,9 @@ export class Deliveries extends EventEmitter<{ delivery: [Delivery] }> {
     const { 'x-github-delivery': guid = '' } = headers;
     const work = this.#clock.hold();
     const late = new AbortController();
-    const cancel = this.#clock.after(this.hook.limitMs, () => late.abort(new DOMException('late', 'TimeoutError')));
+    const cancel = this.#clock.after(this.hook.limitMs, () =>
+      late.abort(new DOMException('late', 'TimeoutError')),
+    );
     this.#works.set(guid, work);
     try {
       const init = { method: 'POST', body: Buffer.from(body), headers, signal: late.signal };

@@ -112,7 +112,9 @@ async function failures({ invoke, queue, region }: EventSource, messages: readon
   const all = new Set(messages.map(({ MessageId = '' }) => MessageId));
   try {
     const event = { Records: messages.map((message) => toRecord(message, queue.arn, region)) };
-    const answer = (await invoke(event, { traceHeader: traceOf(messages), caller })) as SQSBatchResponse | undefined;
+    const answer = (await invoke(event, { traceHeader: traceOf(messages), caller })) as
+      | SQSBatchResponse
+      | undefined;
     const failed = (answer?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier);
     return failed.every((id) => all.has(id)) ? new Set(failed) : all;
   } catch {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Hold, WorldClock } from '../world/clock.ts';
 import { isWaitMessage, NOW_VARIABLE, type TimeMessage } from './clock-messages.ts';
+import { Instances } from './instances.ts';
 import { continueTrace, MAXIMUM_ROUNDS } from './lineage.ts';
 import type { Invocation, InvocationResult } from './protocol.ts';
 
@@ -58,59 +59,34 @@ const WARPED_CLOCK = path.join(import.meta.dirname, 'warped-clock.ts');
 
 /** A Lambda function on processes of this machine: a warm one is used again, a timed-out one is killed. */
 export function createFunction(options: FunctionOptions): LocalFunction {
-  const idle: ChildProcess[] = [];
-  const all = new Set<ChildProcess>();
-  const waiting: PromiseWithResolvers<ChildProcess>[] = [];
+  const { name, clock } = options;
+  const instances = new Instances(() => startInstance(options), options.maximumInstances);
+  const closed = () => new InvocationError('Crashed', `${name} is closed`);
   let isClosed = false;
-
-  const closed = () => new InvocationError('Crashed', `${options.name} is closed`);
-  const start = (): ChildProcess => {
-    const instance = startInstance(options);
-    all.add(instance);
-    instance.once('exit', () => {
-      all.delete(instance);
-      const index = idle.indexOf(instance);
-      if (index >= 0) idle.splice(index, 1);
-    });
-    return instance;
-  };
-  const take = (): Promise<ChildProcess> => {
-    const instance = idle.pop() ?? (all.size < options.maximumInstances ? start() : undefined);
-    if (instance) return Promise.resolve(instance);
-    const turn = Promise.withResolvers<ChildProcess>();
-    waiting.push(turn);
-    return turn.promise;
-  };
-  const giveBack = (instance: ChildProcess): void => {
-    const isUsable = instance.connected && instance.exitCode === null && !instance.killed;
-    if (!isUsable) all.delete(instance);
-    const next = waiting.shift();
-    if (next) next.resolve(isUsable ? instance : start());
-    else if (isUsable) idle.push(instance);
-  };
   return {
-    name: options.name,
+    name,
     async invoke(event, { traceHeader: carried, caller } = {}) {
       if (isClosed) throw closed();
       if (options.isOpen?.() === false) throw new InvocationError('Throttled', 'Rate Exceeded.');
       const traceHeader = traceOrRefuse(options, carried);
-      const work = both(options.clock.hold(), caller);
+      const work = both(clock.hold(), caller);
       try {
-        const instance = await take();
-        try {
-          return await run(instance, { event, traceHeader }, options, work);
-        } finally {
-          giveBack(instance);
-        }
+        const instance = await instances.take(work);
+        const rests = (isResting: boolean) => {
+          if (isResting) work.pause();
+          else work.resume();
+          instances.rests(instance, isResting);
+        };
+        return await run(instance, { event, traceHeader }, options, rests).finally(() =>
+          instances.giveBack(instance),
+        );
       } finally {
         work.release();
       }
     },
     close() {
       isClosed = true;
-      // Else a killed instance would be followed by a new one for the event that waits, which nothing would end.
-      for (const turn of waiting.splice(0)) turn.reject(closed());
-      for (const instance of all) instance.kill('SIGKILL');
+      instances.close(closed());
     },
   };
 }
@@ -171,12 +147,12 @@ function run(
   instance: ChildProcess,
   what: Pick<Invocation, 'event' | 'traceHeader'>,
   options: FunctionOptions,
-  work: Hold,
+  rests: Rests,
 ): Promise<unknown> {
   const { clock, timeoutSeconds } = options;
   const id = randomUUID();
   return new Promise((resolve, reject) => {
-    const waits = obeyWaits(instance, clock, work);
+    const waits = obeyWaits(instance, clock, rests);
     const settle = (outcome: () => void) => {
       cancel();
       waits.stop();
@@ -217,10 +193,13 @@ const describe = (
   ...what,
 });
 
+/** Told when an instance begins to wait for the world's time, and when it works again. */
+type Rests = (isResting: boolean) => void;
+
 let turns = 0;
 
 /** Lets time pass while the function waits for nothing but the time, and tells it when it has come. */
-function obeyWaits(instance: ChildProcess, clock: WorldClock, work: Hold) {
+function obeyWaits(instance: ChildProcess, clock: WorldClock, rests: Rests) {
   let turn = 0;
   let cancel: (() => void) | undefined;
   const time = (): TimeMessage => {
@@ -230,7 +209,7 @@ function obeyWaits(instance: ChildProcess, clock: WorldClock, work: Hold) {
   const resume = () => {
     cancel?.();
     cancel = undefined;
-    work.resume();
+    rests(false);
   };
   const onMessage = (message: unknown) => {
     if (!isWaitMessage(message) || message.turn !== turn) return;
@@ -240,7 +219,7 @@ function obeyWaits(instance: ChildProcess, clock: WorldClock, work: Hold) {
       resume();
       if (instance.connected) instance.send(time());
     });
-    work.pause();
+    rests(true);
   };
   instance.on('message', onMessage);
   return {

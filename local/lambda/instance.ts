@@ -16,7 +16,12 @@ process.on('message', (message: TimeMessage | Invocation) => {
   if ('event' in message) void handle(message);
 });
 
-async function handle({ id, event, traceHeader, context: { timeoutMs, ...visible } }: Invocation): Promise<void> {
+async function handle({
+  id,
+  event,
+  traceHeader,
+  context: { timeoutMs, ...visible },
+}: Invocation): Promise<void> {
   // Lambda's runtime sets it for each invocation; the SDK sends it on with each call (recursion detection).
   process.env['_X_AMZN_TRACE_ID'] = traceHeader;
   const endsAtMs = Date.now() + timeoutMs;

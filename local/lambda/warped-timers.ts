@@ -26,17 +26,19 @@ export function createWarpedTimers(startMs: number, added: () => void): WarpedTi
   let nowMs = startMs;
   // By real timers that never end, for all that a program may do to one: `unref`, `refresh`, its number.
   const pending = new Map<NodeJS.Timeout, Due>();
-  const add = (isRepeated: boolean) => (act: Act, milliseconds?: number, ...values: unknown[]) => {
-    const handle = realTimeout(() => undefined, NEVER_MS);
-    const delayMs = Math.max(1, Number(milliseconds) || 0);
-    const begin = () => {
-      pending.set(handle, { dueMs: nowMs + delayMs, delayMs, isRepeated, act: () => act(...values) });
-      added();
-      return handle;
+  const add =
+    (isRepeated: boolean) =>
+    (act: Act, milliseconds?: number, ...values: unknown[]) => {
+      const handle = realTimeout(() => undefined, NEVER_MS);
+      const delayMs = Math.max(1, Number(milliseconds) || 0);
+      const begin = () => {
+        pending.set(handle, { dueMs: nowMs + delayMs, delayMs, isRepeated, act: () => act(...values) });
+        added();
+        return handle;
+      };
+      handle.refresh = begin;
+      return begin();
     };
-    handle.refresh = begin;
-    return begin();
-  };
   const clear = (handle?: NodeJS.Timeout | string | number): void => {
     const own = [...pending.keys()].find((each) => each === handle || Number(each) === Number(handle));
     if (own !== undefined) pending.delete(own);
@@ -82,7 +84,11 @@ function replace(add: Add, clear: (handle?: NodeJS.Timeout) => void): void {
 
 const promised =
   (timeout: ReturnType<Add>) =>
-  <T>(milliseconds = 1, value?: T, { signal }: { readonly signal?: AbortSignal } = {}): Promise<T | undefined> =>
+  <T>(
+    milliseconds = 1,
+    value?: T,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<T | undefined> =>
     new Promise((resolve, reject) => {
       const abort = () => {
         clearTimeout(handle);

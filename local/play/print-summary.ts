@@ -1,5 +1,31 @@
-import Table from 'cli-table3';
+import { table } from '../../cli/output.ts';
+import { toTerminal } from '../../cli/terminal.ts';
+import { explain, REASONS, type Reason } from '../../functions/core/words/reasons.ts';
 import type { Summary } from './summary.ts';
+import { NO_DELIVERY, type Spread, type Waits } from './waits.ts';
+
+/** From the queue to the start: by the webhook, and what was repaired; all together where both are many. */
+function waitRows({ byWebhook, byReconcile, ...all }: Waits): string[][] {
+  const of = ({ jobs, p50, p95 }: Spread) =>
+    `p50 ${seconds(p50)}, p95 ${seconds(p95)} (${jobs} jobs, world time)`;
+  if (byReconcile.jobs === 0) return [['Queue to start', of(all)]];
+  const why = Object.entries(byReconcile.because).map(([reason, count]) => [
+    '  because',
+    `${count}: ${wordsOf(reason)}`,
+  ]);
+  return [
+    ['Queue to start', of(all)],
+    ['  launched by the webhook', of(byWebhook)],
+    ['  launched by reconcile', of(byReconcile)],
+    ...why,
+  ];
+}
+
+function wordsOf(reason: string): string {
+  if (reason === NO_DELIVERY) return 'no delivery told of the job';
+  if (reason === 'launched') return 'another job took the runner that the webhook launched';
+  return Object.hasOwn(REASONS, reason) ? explain(reason as Reason) : reason;
+}
 
 const seconds = (value: number | null): string => (value === null ? 'none' : `${value} s`);
 
@@ -8,25 +34,20 @@ export function formatSummary(
   { jobs, leftover, queueToStartSeconds, calls }: Summary,
   launched: number,
 ): string {
-  const overview = new Table({ style: { head: [], border: [] } });
-  overview.push(
+  const overview = [
     ['Our jobs', `${jobs.queued} queued, ${jobs.completed} completed, ${jobs.cancelled} cancelled`],
     ['Unservable', `${jobs.rejected} failed with the reason`],
     ['Jobs for other runners', `${jobs.ignored} ignored`],
     ['Lost', String(jobs.lost)],
     ['Duplicated', String(jobs.duplicated)],
     ['Left over', `${leftover.tasks} tasks, ${leftover.runners} runners, ${leftover.messages} messages`],
-    [
-      'Queue to start',
-      `p50 ${seconds(queueToStartSeconds.p50)}, p95 ${seconds(queueToStartSeconds.p95)} (world time)`,
-    ],
+    ...waitRows(queueToStartSeconds),
+  ];
+  const perTask = (count: number) => (launched === 0 ? '' : (count / launched).toFixed(2));
+  const rows = Object.entries(calls).flatMap(([api, operations]) =>
+    Object.entries(operations).map(([operation, count]) => [api, operation, count, perTask(count)]),
   );
-  const table = new Table({
-    head: ['API', 'Operation', 'Calls', 'Per launched task'],
-    style: { head: [], border: [] },
-  });
-  for (const [api, operations] of Object.entries(calls))
-    for (const [operation, count] of Object.entries(operations))
-      table.push([api, operation, count, launched === 0 ? '' : (count / launched).toFixed(2)]);
-  return `${overview.toString()}\n${table.toString()}`;
+  return toTerminal(
+    `${table(['', ''], overview)}\n\n${table(['API', 'Operation', 'Calls', 'Per launched task'], rows)}`,
+  );
 }

@@ -1,8 +1,8 @@
-import { percentile } from '../../cli/units.ts';
 import { readLabels } from '../../functions/core/job/labels.ts';
 import type { Policy } from '../../functions/core/job/policy.ts';
 import type { Job } from '../github/types.ts';
 import type { World } from '../world/start-world.ts';
+import { type Waits, waitsOf } from './waits.ts';
 
 /** The object that `npm start -- --json` prints; other tools read it. */
 export interface Summary {
@@ -21,8 +21,7 @@ export interface Summary {
     readonly duplicated: number;
   };
   readonly leftover: { readonly tasks: number; readonly runners: number; readonly messages: number };
-  /** World seconds. Absent figures (no job started) are null. */
-  readonly queueToStartSeconds: { readonly p50: number | null; readonly p95: number | null };
+  readonly queueToStartSeconds: Waits;
   readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
@@ -36,9 +35,6 @@ export function summarise(world: World, policy: Policy): Summary {
   const unservable = jobs.filter((job) => isUnservable(job, policy));
   const completed = ours.filter(({ conclusion }) => conclusion === 'success' || conclusion === 'failure');
   const cancelled = ours.filter(({ conclusion }) => conclusion === 'cancelled');
-  const waits = ours.flatMap((job) =>
-    job.startedAtMs === null ? [] : [(job.startedAtMs - job.queuedAtMs) / 1000],
-  );
   return {
     jobs: {
       queued: ours.length,
@@ -50,7 +46,7 @@ export function summarise(world: World, policy: Policy): Summary {
       duplicated: duplicated(world, ours),
     },
     leftover: leftover(world),
-    queueToStartSeconds: { p50: rounded(percentile(waits, 0.5)), p95: rounded(percentile(waits, 0.95)) },
+    queueToStartSeconds: waitsOf(world, ours),
     calls: world.ledger.counts(),
   };
 }
@@ -74,9 +70,4 @@ export function leftover({ aws, github }: World): Summary['leftover'] {
     runners: github.runners().length,
     messages: messages.reduce((sum, { visible, delayed, inFlight }) => sum + visible + delayed + inFlight, 0),
   };
-}
-
-/** In tenths; null for an empty list. */
-function rounded(seconds: number | undefined): number | null {
-  return seconds === undefined ? null : Math.round(seconds * 10) / 10;
 }

@@ -7,7 +7,8 @@ export const LISTENER_HEADER = 'x-world-task';
 const { WORLD_CLOCK_PORT: port, WORLD_CLOCK_TASK: task = '' } = process.env;
 
 /** What goes with each call to the broker. */
-export const worldHeaders = (): Record<string, string> => (port === undefined ? {} : { [LISTENER_HEADER]: task });
+export const worldHeaders = (): Record<string, string> =>
+  port === undefined ? {} : { [LISTENER_HEADER]: task };
 
 /** Says that this listener is there, until it is gone. */
 export function sayListening(): void {

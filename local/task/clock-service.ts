@@ -54,15 +54,17 @@ function serve(socket: Socket, find: (id: string) => TaskPulse | undefined, upti
   const answer = () => void socket.write(`${uptime()}\n`);
   const lines = createInterface({ input: socket });
   // It tells of the socket's own errors too: a process that was killed.
-  lines.on('error', () => undefined).on('line', (line) => {
-    const [verb, id = '', seconds] = line.split(' ');
-    const pulse = find(id);
-    if (verb === 'listen') {
-      pulse?.listens(true);
-      socket.once('close', () => pulse?.listens(false));
-    } else if (verb === 'pause') {
-      const end = pulse?.pause(Number(seconds) * 1000, answer);
-      socket.once('close', () => end?.());
-    } else if (verb === 'look') pulse?.looked(Number(seconds) * 1000, answer);
-  });
+  lines
+    .on('error', () => undefined)
+    .on('line', (line) => {
+      const [verb, id = '', seconds] = line.split(' ');
+      const pulse = find(id);
+      if (verb === 'listen') {
+        pulse?.listens(true);
+        socket.once('close', () => pulse?.listens(false));
+      } else if (verb === 'pause') {
+        const end = pulse?.pause(Number(seconds) * 1000, answer);
+        socket.once('close', () => end?.());
+      } else if (verb === 'look') pulse?.looked(Number(seconds) * 1000, answer);
+    });
 }

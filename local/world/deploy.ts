@@ -105,7 +105,10 @@ async function connect(
   const invoke = (event: unknown) => deployed.invoke(event);
   switch (trigger.kind) {
     case 'http': {
-      const { url, close } = await startHttpApi(deployed, { port: webhookPort, callerOf: options.deliveryOf });
+      const { url, close } = await startHttpApi(deployed, {
+        port: webhookPort,
+        callerOf: options.deliveryOf,
+      });
       return { url, stop: close };
     }
     case 'schedule':

@@ -56,7 +56,12 @@ class VirtualClock implements WorldClock {
   #isTurning = false;
   #isStopped = false;
 
-  constructor({ pace = 1, jumps = true, epochMs = Date.now(), patienceMs = PATIENCE_MS }: VirtualClockOptions) {
+  constructor({
+    pace = 1,
+    jumps = true,
+    epochMs = Date.now(),
+    patienceMs = PATIENCE_MS,
+  }: VirtualClockOptions) {
     this.epochMs = epochMs;
     this.#nowMs = epochMs;
     this.#pace = pace;
@@ -68,7 +73,10 @@ class VirtualClock implements WorldClock {
     if (this.#runsSinceMs === undefined) return this.#nowMs;
     const ranMs = Math.floor((performance.now() - this.#runsSinceMs) * this.#pace);
     // What is due happens first, however late this process comes to it.
-    return Math.min(this.#nowMs + ranMs, Math.max(this.#nowMs, this.#timers.nextMs ?? Number.POSITIVE_INFINITY));
+    return Math.min(
+      this.#nowMs + ranMs,
+      Math.max(this.#nowMs, this.#timers.nextMs ?? Number.POSITIVE_INFINITY),
+    );
   }
 
   nowIso(): string {
@@ -183,31 +191,36 @@ class VirtualClock implements WorldClock {
 
   #step(): void {
     this.#stand();
-    const nextMs = this.#timers.nextMs;
-    if (this.#lags > 0) return this.#jumpTo(nextMs);
+    const nextMs = this.#timers.nextMs ?? Number.POSITIVE_INFINITY;
     const limitMs = this.#limitMs();
     const isWaitedFor = this.#jumps && this.#waiting > 0;
-    if (limitMs !== undefined && !(isWaitedFor && nextMs !== undefined && nextMs <= limitMs))
-      return this.#watchOver();
-    if (!isWaitedFor) return this.#run();
+    if (this.#lags > 0) this.#jumpTo(nextMs);
+    else if (limitMs < nextMs || (limitMs < Number.POSITIVE_INFINITY && !isWaitedFor)) this.#watchOver();
+    else if (isWaitedFor) this.#lookAndJumpTo(nextMs);
+    else this.#run();
+  }
+
+  /** Somebody may have waited for just this. */
+  #lookAndJumpTo(nextMs: number): void {
     for (const look of [...this.#watchers]) look();
     if (this.#waiting > 0) this.#jumpTo(nextMs);
   }
 
-  /** Until when time may pass, for those who work; undefined where nobody does. */
-  #limitMs(): number | undefined {
-    const limits = [...this.#holds].filter(({ isPaused }) => !isPaused).map((hold) => hold.sinceMs + hold.slackMs);
-    return limits.length === 0 ? undefined : Math.min(...limits);
+  /** Until when time may pass, for those who work. */
+  #limitMs(): number {
+    const atWork = [...this.#holds].filter(({ isPaused }) => !isPaused);
+    return Math.min(...atWork.map(({ sinceMs, slackMs }) => sinceMs + slackMs));
   }
 
-  #jumpTo(nextMs: number | undefined): void {
-    if (nextMs === undefined) return;
+  #jumpTo(nextMs: number): void {
+    if (nextMs === Number.POSITIVE_INFINITY) return;
     this.#nowMs = Math.max(this.#nowMs, nextMs);
     this.#fire();
   }
 
   #fire(): void {
-    for (let action = this.#timers.take(this.#nowMs); action; action = this.#timers.take(this.#nowMs)) action();
+    for (let action = this.#timers.take(this.#nowMs); action; action = this.#timers.take(this.#nowMs))
+      action();
     this.#lastSignMs = performance.now();
     this.#consider();
   }

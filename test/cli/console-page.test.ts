@@ -19,6 +19,7 @@ const SNAPSHOT: Snapshot = {
     runners: [],
     phases: [],
   },
+  ...{ heardAtMs: NOW_MS - 5_000, policy: undefined },
   ...{ doubts: { waiting: 0, dead: 0 }, sweptAtMs: NOW_MS - 30_000, ignored: [], faults: [], unread: [] },
 };
 
@@ -41,6 +42,7 @@ const job = (jobId: number, more: Partial<JobView> = {}): JobView => ({
     reason: undefined,
     rejection: undefined,
   },
+  ...{ delivery: undefined, statusAtGitHub: undefined, failedStep: undefined },
   ...more,
 });
 
@@ -49,7 +51,7 @@ const launch = (
   more: Partial<JobView['launches'][number]> = {},
 ): JobView['launches'][number] => ({
   ...{ generation: 0, runnerName: `r-${jobId}`, atMs: NOW_MS - 59_000, by: 'webhook', outcome: 'launched' },
-  ...{ refusal: undefined, detail: undefined, taskArn: 'arn' },
+  ...{ refusal: undefined, fault: undefined, detail: undefined, taskArn: 'arn' },
   ...more,
 });
 
@@ -62,7 +64,13 @@ const task = (phases: Record<string, number>, status = 'STOPPED'): TaskView => (
     provider: 'fargate-spot',
     status,
   },
-  ...{ createdAtMs: NOW_MS - 90_000, startedAtMs: undefined, stoppedAtMs: undefined, ending: undefined },
+  ...{
+    createdAtMs: NOW_MS - 90_000,
+    startedAtMs: undefined,
+    idleAtMs: undefined,
+    stoppedAtMs: undefined,
+    ending: undefined,
+  },
   ...{ stop: undefined, costUsd: 0.01, phases },
 });
 

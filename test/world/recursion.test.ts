@@ -13,7 +13,6 @@ import { createFaults } from '../../local/world/faults.ts';
 import { Ledger } from '../../local/world/ledger.ts';
 import { createVirtualClock } from '../../local/world/virtual-clock.ts';
 
-
 /** A function that puts each message back into its own queue, as reconcile does with a doubt that it cannot settle. */
 const PUTS_BACK = `
   const { SQSClient, SendMessageCommand } = require(${JSON.stringify(createRequire(import.meta.url).resolve('@aws-sdk/client-sqs'))});
