@@ -79,7 +79,8 @@ async function main(options: Options): Promise<void> {
     const page = await showPage(world);
     if (!options.json) console.log(`Watch it, and try things:  ${page.url}\n`);
     const scenario = createScenario(world, policy, { jobs: options.jobs, random });
-    await play(world, scenario, progress.tell);
+    const stopped = new Promise((resolve) => stopping.signal.addEventListener('abort', resolve));
+    await Promise.race([play(world, scenario, progress.tell), stopped]);
     await waitUntilQuiet(world, stopping.signal);
     if (options.keep && !stopping.signal.aborted) await keep(world, page, stopping.signal);
     progress.stop();

@@ -176,7 +176,7 @@ const acquire =
   (runner, body, c) => {
     const job = world.acquire(runner, Number(body['jobId']));
     if (job !== undefined) {
-      // The worker sleeps by its own clock, and ends as the scenario says.
+      // The worker sleeps by the clock of its processes, and ends as the scenario says.
       const durationSeconds = job.durationSeconds / world.clock.speed;
       return c.json({ durationSeconds, result: job.result === 'success' ? 'Succeeded' : 'Failed' });
     }

@@ -69,7 +69,7 @@ export interface GitHubOptions {
   readonly random?: () => number;
   /**
    * The least real time, in milliseconds, that a limit on a listener's behaviour is given (60 s to pick up a
-   * job, the lease, the silence after which it is offline). Processes do not start `speed` times as fast.
+   * job, the lease, the silence after which it is offline). Processes do not start faster on a clock that does not wait for them.
    */
   readonly patienceMs?: number;
   /** How long a webhook's receiver may take: GitHub gives it 10 s. */

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { COMPILE_CACHE } from '../runner/compile-cache.ts';
 import type { Hold, WorldClock } from '../world/clock.ts';
 import { isWaitMessage, NOW_VARIABLE, type TimeMessage } from './clock-messages.ts';
 import { Instances } from './instances.ts';
@@ -125,6 +126,7 @@ function startInstance({
     // Nothing of this process's environment but what finds programs: the function sees what Lambda would give it.
     env: {
       PATH: process.env['PATH'],
+      ...COMPILE_CACHE,
       AWS_LAMBDA_FUNCTION_NAME: name,
       ...environment,
       ...(clock.standsStill && { [NOW_VARIABLE]: String(clock.nowMs()) }),

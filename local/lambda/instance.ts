@@ -1,8 +1,10 @@
 /** One instance of a function: a process that loads a bundle and handles one event at a time, as Lambda does. */
 import { createRequire } from 'node:module';
+import { forgetCompileCache } from '../runner/compile-cache.ts';
 import { SET_TIME, type TimeMessage } from './clock-messages.ts';
 import type { Invocation, InvocationResult } from './protocol.ts';
 
+forgetCompileCache();
 const [bundle = ''] = process.argv.slice(2);
 const { handler } = createRequire(import.meta.url)(bundle) as {
   handler: (event: unknown, context: unknown) => Promise<unknown>;

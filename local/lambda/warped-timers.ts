@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 
 export interface WarpedTimers {
   now(): number;
-  /** When the next timer is due that keeps the process alive. */
+  /** When the next timer is due, where one keeps the process alive. */
   nextMs(): number | undefined;
   /** The time has come to be this: what is due fires, in its order. It never goes back. */
   set(nowMs: number): void;
@@ -26,6 +26,8 @@ export function createWarpedTimers(startMs: number, added: () => void): WarpedTi
   let nowMs = startMs;
   // By real timers that never end, for all that a program may do to one: `unref`, `refresh`, its number.
   const pending = new Map<NodeJS.Timeout, Due>();
+  // Of `AbortSignal.timeout`: they keep no process alive, and yet end what another timer waits for.
+  const deadlines = new WeakSet<NodeJS.Timeout>();
   const add =
     (isRepeated: boolean) =>
     (act: Act, milliseconds?: number, ...values: unknown[]) => {
@@ -51,12 +53,13 @@ export function createWarpedTimers(startMs: number, added: () => void): WarpedTi
     due.act();
     if (!pending.has(handle)) realClear(handle);
   };
-  replace(add, clear);
+  replace(add, clear, deadlines);
   return {
     now: () => nowMs,
     nextMs() {
-      const dues = [...pending].filter(([handle]) => handle.hasRef()).map(([, { dueMs }]) => dueMs);
-      return dues.length === 0 ? undefined : Math.min(...dues);
+      if (![...pending.keys()].some((handle) => handle.hasRef())) return undefined;
+      const waitedFor = [...pending].filter(([handle]) => handle.hasRef() || deadlines.has(handle));
+      return Math.min(...waitedFor.map(([, { dueMs }]) => dueMs));
     },
     set(toMs) {
       nowMs = Math.max(nowMs, toMs);
@@ -68,7 +71,11 @@ export function createWarpedTimers(startMs: number, added: () => void): WarpedTi
 
 type Add = (isRepeated: boolean) => (act: Act, milliseconds?: number, ...values: unknown[]) => NodeJS.Timeout;
 
-function replace(add: Add, clear: (handle?: NodeJS.Timeout) => void): void {
+function replace(
+  add: Add,
+  clear: (handle?: NodeJS.Timeout) => void,
+  deadlines: WeakSet<NodeJS.Timeout>,
+): void {
   const timeout = add(false);
   const shared = { setTimeout: timeout, setInterval: add(true), clearTimeout: clear, clearInterval: clear };
   Object.assign(globalThis, shared);
@@ -77,7 +84,7 @@ function replace(add: Add, clear: (handle?: NodeJS.Timeout) => void): void {
   AbortSignal.timeout = (milliseconds) => {
     const controller = new AbortController();
     const late = () => controller.abort(new DOMException('The operation timed out', 'TimeoutError'));
-    timeout(late, milliseconds).unref();
+    deadlines.add(timeout(late, milliseconds).unref());
     return controller.signal;
   };
 }

@@ -5,6 +5,7 @@
  */
 import path from 'node:path';
 import { createBrokerService } from './broker-service.ts';
+import { forgetCompileCache } from './compile-cache.ts';
 import { readInput, writeConfiguration } from './configuration.ts';
 import type { Context, ServedContext } from './context.ts';
 import { end, leave, removeConfiguration } from './exits.ts';
@@ -22,6 +23,7 @@ import { pause, sayListening } from './world-time.ts';
 /** Of the real 15 to 60 s. */
 const REFUSED_POLL_PAUSE_SECONDS = 0.3;
 
+forgetCompileCache();
 const [bin = '.'] = process.argv.slice(2);
 await run(path.resolve(bin, '..'));
 
@@ -29,8 +31,8 @@ async function run(root: string): Promise<void> {
   const script = readScript(root);
   const journal = createJournal(script?.journal);
   const context: Context = { root, script, journal, polling: new AbortController(), isInterrupted: false };
-  sayListening();
   obeySignals(context);
+  await sayListening();
   journal({ listener: 'started' });
   if (script?.crashesAtStart) process.abort();
   mark('RunnerProcessStarted');

@@ -1,5 +1,6 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { COMPILE_CACHE } from './compile-cache.ts';
 
 /**
  * Lays out a runner's root as the official image has it, with stand-ins for the listener and the worker. The
@@ -17,6 +18,7 @@ export function layOutRunnerRoot(directory: string): void {
 while read -r key value; do
   case $key$value in SigIgn:*[2367abef]) export STANDIN_IGNORES_INT=1 ;; esac
 done </proc/self/status
+export NODE_COMPILE_CACHE='${COMPILE_CACHE.NODE_COMPILE_CACHE}'
 exec '${process.execPath}' '${program}' "\${0%/*}" "$@"
 `,
   );

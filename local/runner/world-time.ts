@@ -10,11 +10,17 @@ const { WORLD_CLOCK_PORT: port, WORLD_CLOCK_TASK: task = '' } = process.env;
 export const worldHeaders = (): Record<string, string> =>
   port === undefined ? {} : { [LISTENER_HEADER]: task };
 
-/** Says that this listener is there, until it is gone. */
-export function sayListening(): void {
-  if (port === undefined) return;
+/** Says that this listener is there, until it is gone. Resolves when its time has come. */
+export function sayListening(): Promise<void> {
+  if (port === undefined) return Promise.resolve();
   const socket = connect(Number(port), '127.0.0.1', () => socket.write(`listen ${task}\n`));
-  socket.on('error', () => undefined).unref();
+  socket.on('error', () => undefined);
+  return new Promise((resolve) =>
+    socket.once('data', () => {
+      socket.unref();
+      resolve();
+    }),
+  );
 }
 
 /** Resolves after so many seconds of its time; rejects where it is aborted before. */

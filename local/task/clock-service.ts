@@ -1,7 +1,7 @@
 /**
  * What the processes of tasks ask of the world's clock, each on a connection of its own, a line at a time:
  *
- * - `listen TASK`: a listener, for as long as the connection lasts.
+ * - `listen TASK`: a listener, for as long as the connection lasts; the answer is a line, when its time has come.
  * - `pause TASK SECONDS`: waits this long; the answer is a line.
  * - `look TASK SECONDS`: the supervisor has looked; the answer, a line, is the time, when it is to look again.
  */
@@ -60,7 +60,7 @@ function serve(socket: Socket, find: (id: string) => TaskPulse | undefined, upti
       const [verb, id = '', seconds] = line.split(' ');
       const pulse = find(id);
       if (verb === 'listen') {
-        pulse?.listens(true);
+        pulse?.starts(answer);
         socket.once('close', () => pulse?.listens(false));
       } else if (verb === 'pause') {
         const end = pulse?.pause(Number(seconds) * 1000, answer);

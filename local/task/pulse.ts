@@ -3,7 +3,7 @@
  * for its time; the listener, whose poll hangs with nothing to do; and pauses, such as a job's. The world's time stands
  * still while the task works.
  */
-import type { Pulse } from '../aws/ecs/process.ts';
+import { type Pulse, START_MS } from '../aws/ecs/process.ts';
 import type { PollState } from '../github/types.ts';
 import type { Hold, WorldClock } from '../world/clock.ts';
 
@@ -22,6 +22,7 @@ interface Look {
 export class TaskPulse implements Pulse {
   readonly #clock: WorldClock;
   #work: Hold | undefined;
+  #readyAtMs = 0;
   #isListening = false;
   #isPolling = false;
   #pauses = 0;
@@ -37,6 +38,13 @@ export class TaskPulse implements Pulse {
 
   begin(work: Hold): void {
     this.#work = work;
+    this.#readyAtMs = this.#clock.nowMs() + START_MS;
+  }
+
+  /** The listener has started: `over` is called when its time has come. */
+  starts(over: () => void): void {
+    this.listens(true);
+    this.pause(this.#readyAtMs - this.#clock.nowMs(), over);
   }
 
   signalled(): void {

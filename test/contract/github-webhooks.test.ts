@@ -14,7 +14,7 @@ import {
 
 let harness: Harness;
 beforeEach(async () => {
-  harness = await startHarness({ deliveryLimitMs: 15_000 });
+  harness = await startHarness({ deliveryLimitMs: 100_000 });
 });
 afterEach(() => harness.close());
 

@@ -19,7 +19,7 @@ const jobOf = (world: World, id: number) => world.github.jobs().find((job) => jo
 const deliveryOf = (world: World, id: number) =>
   world.github.deliveries().find(({ jobId, action }) => jobId === id && action === 'queued');
 
-describe.concurrent('the whole system', { timeout: 60_000 }, () => {
+describe.concurrent('the whole system', { timeout: 240_000 }, () => {
   it('should run a job on a task of its own and leave nothing behind', () =>
     inWorld(async (world) => {
       const id = queue(world);
@@ -210,7 +210,9 @@ describe.concurrent('the whole system', { timeout: 60_000 }, () => {
       });
       expect(world.aws.queues.doubts.depth()).toMatchObject({ delayed: 1 });
       expect(world.aws.tasks()).toHaveLength(tasks);
-      expect(world.github.runners()).toHaveLength(runners);
+      // What was not refused may have started: the sweep, and no webhook, knows when its registration is an orphan.
+      if (deliveryOf(world, id)?.responseBody.includes('"refused"'))
+        expect(world.github.runners()).toHaveLength(runners);
     }),
   );
 

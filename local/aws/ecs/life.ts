@@ -1,15 +1,12 @@
 import type { Hold } from '../../world/clock.ts';
 import type { Life, LifeParts, Stop } from './life-parts.ts';
-import type { Stream, TaskProcess } from './process.ts';
+import { START_MS, type Stream, type TaskProcess } from './process.ts';
 import { drawStartFailure, type StartFailure } from './start-failures.ts';
 import type { TaskRecord } from './task.ts';
 import { applyChange, changeContainer, changeInterface, keepLine, type TaskChange } from './task-change.ts';
 
 /** A started process counts as starting until its first line, its end, or this long. Real time. */
 const STARTING_MS = 1_000;
-
-/** Tasks that start within this time of each other start side by side on this machine, and may be late by as much. */
-const START_SLACK_MS = 500;
 
 /** ECS developer guide: "Amazon ECS task lifecycle". */
 export function beginLife(task: TaskRecord, parts: LifeParts): Life {
@@ -94,7 +91,7 @@ class TaskLife implements Life {
   }
 
   async #start(): Promise<boolean> {
-    const work = this.#parts.clock.hold(START_SLACK_MS);
+    const work = this.#parts.clock.hold(START_MS);
     const isRunning = await this.#startBy(work);
     // What has begun holds time by itself.
     if (!isRunning || !this.#process) work.release();
