@@ -21,7 +21,7 @@ let console_: Awaited<ReturnType<typeof showConsole>>;
 let browser: Browser | undefined;
 
 beforeAll(async () => {
-  world = await startTestWorld({ pace: PICTURE === undefined ? 30 : 10, sweepEverySeconds: 60 });
+  world = await startTestWorld({ pace: 10, sweepEverySeconds: 60 });
   control = await startControl(world);
   const target = { stage: '', region: undefined, local: control.url, githubUrl: undefined };
   console_ = await showConsole(await connect(target));
@@ -38,7 +38,7 @@ async function visit(colorScheme: 'light' | 'dark' = 'light', width = 1400): Pro
   if (browser === undefined) throw new Error('no browser');
   const context = await browser.newContext({ colorScheme, viewport: { width, height: 960 } });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   await page.goto(console_.url);
   return page;
 }
@@ -54,7 +54,7 @@ async function seriousFaultsOf(page: Page): Promise<string[]> {
 }
 
 describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, () => {
-  it('should show the default scenario to its end', { timeout: 90_000 }, async () => {
+  it('should show the default scenario to its end', { timeout: 180_000 }, async () => {
     const page = await visit();
     await page.getByText('Nothing runs while nothing is queued.').waitFor();
     const scenario = createScenario(world, world.policy, { jobs: JOBS, random: seededRandom(1) });
@@ -68,7 +68,7 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
       await page.screenshot({ path: PICTURE });
     }
     // With the one that is unservable, and the one that is cancelled, unless a slow machine's webhook came after it was.
-    await tile(page, 'Done', new RegExp(`^(${JOBS + 1}|${JOBS + 2})$`)).waitFor({ timeout: 60_000 });
+    await tile(page, 'Done', new RegExp(`^(${JOBS + 1}|${JOBS + 2})$`)).waitFor({ timeout: 120_000 });
     await page
       .getByRole('row', { name: /cancelled in the queue/ })
       .getByText('cancelled', { exact: true })

@@ -8,7 +8,7 @@ import type { Hold } from '../../world/clock.ts';
  * How long a task's processes take to start, in world time. Tasks that start within this of each other start side by
  * side on this machine, and yet are ready in their order: none is before its time, however fast this machine is.
  */
-export const START_MS = 500;
+export const START_MS = 1_000;
 
 /** Told of what happens to a task's processes, so that the world's time waits for them where they work. */
 export interface Pulse {
