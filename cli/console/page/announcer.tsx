@@ -7,7 +7,7 @@ const EVERY_MS = 20_000;
 
 /** For who hears the page: the counts, now and then. */
 export function Announcer({ view: { counts, faults } }: { readonly view: View }) {
-  const words = `${plural(counts.queued, 'job')} queued, ${counts.starting} starting, ${counts.running} running, ${counts.done} done, ${plural(faults.length, 'fault')}.`;
+  const words = `${plural(counts.queued, 'job')} queued, ${counts.starting} starting, ${counts.running} running, ${counts.done} done, ${plural(faults.all, 'kind')} of faults.`;
   const newest = useRef(words);
   newest.current = words;
   const [said, say] = useState(words);
