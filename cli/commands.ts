@@ -13,11 +13,13 @@ import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
 import { addSweep } from './commands/sweep.ts';
 import { addTeardown } from './commands/teardown.ts';
+import { addUse } from './commands/use.ts';
 import type { AddCommand } from './context.ts';
 
 /** Every command, in the order in which `--help` lists them. */
 export const COMMANDS: readonly AddCommand[] = [
   addInit,
+  addUse,
   addDeploy,
   addSetup,
   addImage,

@@ -555,7 +555,7 @@ clean_up() {
 }
 
 main() {
-  local began had_term inherited_umask code=0 looks=5 processes tools='' kills kills_before memory_want disk_want
+  local began had_term inherited_umask code=0 looks=25 processes tools='' kills kills_before memory_want disk_want
   # The first line, and no byte of those after it: the text is in a pipe (bash 5.1), of which `read` takes single bytes.
   read -r began had_term <&3 || true
   ((!had_term)) || has_term=1
@@ -591,7 +591,7 @@ main() {
   read_marks
   conclude_by_result "$code"
   # It died with a job in hand. The worker, which may just be about to start, may finish alone until GitHub's lease of
-  # the job ends.
+  # the job ends. It gets five seconds to show itself: on a busy machine an exec can take one.
   until [[ -n $worker ]] || ((looks-- == 0)); do
     processes=(/proc/[0-9]*)
     find_worker "${processes[@]#/proc/}"

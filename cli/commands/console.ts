@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InvalidArgumentError } from 'commander';
 import { createFeed, type Feed } from '../console/feed.ts';
@@ -9,6 +10,7 @@ import { storiesOf } from '../console/stories.ts';
 import type { AddCommand } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { untilInterrupted } from '../interrupt.ts';
 import { createObserver } from '../observe/observer.ts';
 import { openPage } from '../open-page.ts';
 import { readPolicy } from '../policy.ts';
@@ -25,20 +27,21 @@ export const addConsole: AddCommand = (program, context) => {
     .option('--port <number>', 'port on loopback (default: a free one)', readPort, 0)
     .option('--no-open', 'print the address and open no browser')
     .action(async ({ port, open: isToOpen }: { port: number; open: boolean }) => {
-      const { connected, choice, output } = context();
-      const page = await showConsole(await connected(), choice.local, port);
+      const { connected, output } = context();
+      const page = await showConsole(await connected(), port);
       output.answer({ url: page.url }, () => `${page.url}\nCtrl-C ends it.`);
       if (isToOpen && !output.isJson) await openPage(page.url).catch(() => undefined);
-      await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+      await untilInterrupted((signal) => once(signal, 'abort'));
       page.close();
     });
 };
 
-/** Starts the page; `controlUrl` is the embedded world's. Throws CliError where the port is taken. */
-export async function showConsole(deployment: Deployment, controlUrl: string | undefined, port = 0) {
+/** Starts the page. Throws CliError where the port is taken. */
+export async function showConsole(deployment: Deployment, port = 0) {
+  const { controlUrl } = deployment;
   const play = controlUrl === undefined ? undefined : createPlayPort(controlUrl);
   const options = {
-    ...{ play, port },
+    ...{ play, port, controlUrl },
     feedOf: feedsOf(deployment, play),
     storyOf: storiesOf(deployment),
     page: await readPageFiles(),

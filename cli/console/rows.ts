@@ -1,6 +1,7 @@
-import { explain, REASONS } from '../../functions/core/words/reasons.ts';
 import { sizeWords } from '../observe/cost.ts';
 import type { JobPhase, JobView, Snapshot, TaskView } from '../observe/snapshot.ts';
+import { createVerdict } from '../observe/why/whose-fault.ts';
+import { createWhy } from '../observe/why/why-it-waits.ts';
 
 export interface JobRow {
   readonly jobId: number;
@@ -15,14 +16,14 @@ export interface JobRow {
   readonly launchedAtMs: number | undefined;
   readonly startedAtMs: number | undefined;
   readonly endedAtMs: number | undefined;
-  /** Why it waits, of a job that does: one sentence. */
+  /** Why it has not begun, in a sentence or two with what to do; `undefined` of one that has. */
   readonly why: string | undefined;
-  /** What was unusual, each a sentence: a swap, a repair, why it is unservable or ignored. */
+  /** What was unusual, each a sentence: a swap, a repair, whose fault its end was. */
   readonly notes: readonly Note[];
 }
 
 interface Note {
-  readonly kind: 'swap' | 'repair' | 'unservable' | 'ignored';
+  readonly kind: 'swap' | 'repair' | 'blame';
   readonly text: string;
 }
 
@@ -39,33 +40,38 @@ export interface TaskRow {
 
 export const nameOf = ({ name, jobId }: JobView): string => name ?? `job ${jobId}`;
 
-/** The job that each runner was launched for. */
-export type Launched = ReadonlyMap<string, JobView>;
-export const launchedOf = (jobs: readonly JobView[]): Launched =>
-  new Map(jobs.flatMap((job) => job.launches.map(({ runnerName }) => [runnerName, job] as const)));
+/** What is looked up for each of many jobs of one snapshot. */
+export interface Lookup {
+  /** The job that each runner was launched for, by the runner's name. */
+  readonly launched: ReadonlyMap<string, JobView>;
+  readonly why: ReturnType<typeof createWhy>;
+  readonly verdict: ReturnType<typeof createVerdict>;
+}
+
+export const lookupIn = (snapshot: Snapshot): Lookup => ({
+  launched: new Map(
+    snapshot.jobs.flatMap((job) => job.launches.map(({ runnerName }) => [runnerName, job] as const)),
+  ),
+  why: createWhy(snapshot),
+  verdict: createVerdict(snapshot),
+});
 
 /** Pure. */
-export function jobRow(job: JobView, launched: Launched, _snapshot: Snapshot): JobRow {
+export function jobRow(job: JobView, lookup: Lookup): JobRow {
   const { jobId, repository, url, labels, phase, conclusion, queuedAtMs, startedAtMs, completedAtMs } = job;
+  const why = lookup.why(job)?.text;
   return {
-    ...{ jobId, repository, url, phase, conclusion, queuedAtMs, startedAtMs },
+    ...{ jobId, repository, url, phase, conclusion, queuedAtMs, startedAtMs, why },
     name: nameOf(job),
     labels: labels.join(', '),
     launchedAtMs: job.launches.findLast(({ outcome }) => outcome === 'launched')?.atMs,
     endedAtMs: completedAtMs,
-    why: whyItWaits(job),
-    notes: notesOf(job, launched),
+    notes: notesOf(job, lookup),
   };
 }
 
-/** Pure; `undefined` of a job that does not wait. */
-function whyItWaits({ phase, reason }: JobView): string | undefined {
-  if (phase === 'starting') return 'Its task starts.';
-  return phase === 'queued' && reason !== undefined ? explain(reason) : undefined;
-}
-
-function notesOf(job: JobView, launched: Launched): Note[] {
-  const { phase, reason, isSwapped, runnerName = '', launches, rejection } = job;
+function notesOf(job: JobView, { launched, verdict }: Lookup): Note[] {
+  const { isSwapped, runnerName = '', launches, phase } = job;
   const notes: Note[] = [];
   const other = launched.get(runnerName);
   if (isSwapped)
@@ -79,8 +85,8 @@ function notesOf(job: JobView, launched: Launched): Note[] {
       kind: 'repair',
       text: `${last.outcome}: ${last.refusal ?? ''} ${last.detail ?? ''}`.trim(),
     });
-  if (rejection !== undefined) notes.push({ kind: 'unservable', text: rejection });
-  if (phase === 'ignored' && reason !== undefined) notes.push({ kind: 'ignored', text: REASONS[reason] });
+  const ended = phase === 'done' ? verdict(job) : undefined;
+  if (ended !== undefined && ended.whose !== 'nobody') notes.push({ kind: 'blame', text: ended.text });
   return notes;
 }
 

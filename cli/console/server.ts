@@ -28,6 +28,8 @@ export interface ConsoleOptions {
   readonly page: PageFiles;
   /** In the embedded world only: else the page has no buttons, and its routes do not exist. */
   readonly play: PlayPort | undefined;
+  /** Of the embedded world: `oneshot --local` takes the page's address too. */
+  readonly controlUrl?: string | undefined;
   /** A free one, where it is 0. */
   readonly port: number;
 }
@@ -59,7 +61,8 @@ export async function startConsole(
   };
 }
 
-function createApp({ feedOf, storyOf, page, play }: ConsoleOptions, secret: string): Hono {
+function createApp(options: ConsoleOptions, secret: string): Hono {
+  const { feedOf, storyOf, page, play, controlUrl } = options;
   // Its address ends with a slash, below which the page's files are.
   const app = new Hono({ strict: false }).basePath(`/${secret}`);
   app.use(async (context, next) => {
@@ -75,6 +78,8 @@ function createApp({ feedOf, storyOf, page, play }: ConsoleOptions, secret: stri
   for (const [name, { type, text }] of Object.entries(page))
     app.get(`/${name}`, (context) => context.body(text, 200, { 'content-type': type }));
   app.get('/events', (context) => streamUpdates(context, feedOf));
+  if (controlUrl !== undefined)
+    app.get('/deployment', (context) => context.redirect(`${controlUrl}/deployment`));
   app.get('/jobs/:id{[0-9]{1,16}}/story', (context) => answerStory(context, storyOf));
   if (play !== undefined)
     addActions(app, play, () => {

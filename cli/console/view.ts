@@ -6,7 +6,7 @@ import { type FaultGroup, groupFaults } from './fault-groups.ts';
 import { type Choices, choicesOf, filterJobs } from './filter.ts';
 import type { Play } from './play.ts';
 import type { Query } from './query.ts';
-import { type JobRow, jobRow, launchedOf, type TaskRow, taskRow } from './rows.ts';
+import { type JobRow, jobRow, lookupIn, type TaskRow, taskRow } from './rows.ts';
 
 /** What the page shows of one look: everything worked out, so that the page only draws. Times are epoch milliseconds. */
 export interface View {
@@ -99,8 +99,8 @@ function jobsOf(snapshot: Snapshot, query: Query): Capped<JobRow> {
     [...fitting.filter(isOpen), ...fitting.filter((job) => !isOpen(job))],
     query.rows,
   );
-  const launched = launchedOf(snapshot.jobs);
-  return { rows: rows.map((job) => jobRow(job, launched, snapshot)), all };
+  const lookup = lookupIn(snapshot);
+  return { rows: rows.map((job) => jobRow(job, lookup)), all };
 }
 
 function tasksOf(live: readonly TaskView[], jobs: readonly JobView[]): Capped<TaskRow> {

@@ -13,13 +13,13 @@ export const PARAMETERS_FILE = 'parameters.yml';
 /** Parameters by name, as text. */
 export type Given = Readonly<Record<string, string>>;
 
-/** `["network=public"]`, as it came from the command line. Throws CliError. */
+/** `["network=private"]`, as it came from the command line. Throws CliError. */
 export function parseParameters(items: readonly string[]): Given {
   return Object.fromEntries(
     items.map((item) => {
       const [, name, value] = /^([^=]+)=(.*)$/s.exec(item) ?? [];
       if (name !== undefined && value !== undefined) return [name, value];
-      throw new CliError(`--param ${item} has no value`, 'write it like --param network=public', EXIT.usage);
+      throw new CliError(`--param ${item} has no value`, 'write it like --param network=private', EXIT.usage);
     }),
   );
 }

@@ -35,13 +35,15 @@ export function createObserver(
     async look(wantedMs = windowMs) {
       const nowMs = deployment.now();
       const sinceMs = nowMs - wantedMs;
-      const [logs, tasks, doubts, runners] = await Promise.all([
+      const [logs, tasks, doubts, runners, rules] = await Promise.all([
         memory.read({ sinceMs, nowMs }, open),
         sources.tasks(nowMs),
         sources.doubts(nowMs),
         sources.runners(nowMs),
+        // Where it cannot be read, the part that is asked of GitHub says so.
+        policy().catch(() => undefined),
       ]);
-      const parts = { tasks: tasks.value, runners: runners.value, doubts: doubts.value };
+      const parts = { tasks: tasks.value, runners: runners.value, doubts: doubts.value, policy: rules };
       const folding = foldingOf(deployment, sinceMs, nowMs);
       const fold = (jobs: Facts['jobs'], unread: Facts['unread']) =>
         foldSnapshot({ ...parts, records: logs.records, jobs, unread }, folding);

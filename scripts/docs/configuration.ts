@@ -30,7 +30,7 @@ Each section shows the default.
 
 \`\`\`yaml
 default:
-  network: public
+  network: private
 prod:
   alarmEmail: ops@example.com
 \`\`\``;

@@ -63,6 +63,23 @@ describe('the command line, on the embedded world', () => {
     expect(code).toBe(0);
   });
 
+  it('should leave no trace that it later reports', async () => {
+    // The signed ping of each doctor is counted, as GitHub's would be.
+    const counted = () =>
+      world.logs.filter((line) => /"Deliveries"/.test(line) && !/"ping"/.test(line)).length;
+    const before = counted();
+    for (const _ of [1, 2]) await oneshot('doctor');
+    await until('the probe is in the log', () => world.logs.some((line) => line.includes('"doctor-probe"')));
+    expect(counted()).toBe(before);
+    expect(before).toBeGreaterThan(0);
+    const findings: { id: string; verdict: { kind: string; seen?: string } }[] = await json('doctor');
+    expect(findings.find(({ id }) => id === 'errors')?.verdict).toEqual({
+      kind: 'ok',
+      seen: 'none in the last hour',
+    });
+    expect((await json('status')).faults).toEqual([]);
+  });
+
   it('should find what is broken in it', async () => {
     world.aws.parameters.delete('/oneshot/local/github/webhook-secret');
     const findings: { id: string; verdict: { kind: string } }[] = await json('doctor');
@@ -161,14 +178,19 @@ describe('the command line, on the embedded world', () => {
   it('should write a commented runners.yml, once', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'oneshot-init-'));
     process.chdir(folder);
-    expect((await oneshot('init')).code).toBe(0);
+    const first = await oneshot('init');
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('up to 4 vCPU, 16 GiB of memory'),
+    });
+    expect(first.stdout).toMatch(/raise `limits` in runners\.yml; Fargate has up to 16 vCPU and 120 GiB/);
     expect(readFileSync(path.join(folder, 'runners.yml'), 'utf8')).toContain('# Who gets runners');
     expect(await oneshot('init')).toMatchObject({ code: 2, stderr: expect.stringContaining('--force') });
     expect((await oneshot('init', '--force', '--allow', 'Globex/web', 'umbrella/*')).code).toBe(0);
     const { allow } = parseRunnersConfig(readFileSync(path.join(folder, 'runners.yml'), 'utf8'));
     expect(allow.repositories).toEqual(['globex/web', 'umbrella/*']);
     const bad = await oneshot('init', '--force', '--allow', 'globex');
-    expect(bad).toMatchObject({ code: 1, stderr: expect.stringContaining('owner/name') });
+    expect(bad).toMatchObject({ code: 2, stderr: expect.stringContaining('owner/name') });
     process.chdir(home);
     rmSync(folder, { recursive: true });
   });

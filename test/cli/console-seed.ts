@@ -1,5 +1,6 @@
 import type { FaultView, JobView, LaunchView, Snapshot, TaskView } from '../../cli/observe/snapshot.ts';
 import { seededRandom } from '../../model/dice.ts';
+import { POLICY } from '../fixtures/policy.ts';
 
 export const NOW_MS = Date.UTC(2026, 0, 1, 12);
 const [MINUTE_MS, HOUR_MS] = [60_000, 3_600_000];
@@ -15,7 +16,11 @@ export const QUIET: Snapshot = {
     runners: [],
   },
   ...{ phases: [], doubts: { waiting: 0, dead: 0 }, sweptAtMs: NOW_MS - 30_000, ignored: [], faults: [] },
-  unread: [],
+  ...{
+    unread: [],
+    policy: { ...POLICY, concurrency: { ...POLICY.concurrency, runners: 1 } },
+    heardAtMs: NOW_MS - 5_000,
+  },
 };
 
 export const job = (jobId: number, more: Partial<JobView> = {}): JobView => ({
@@ -29,13 +34,14 @@ export const job = (jobId: number, more: Partial<JobView> = {}): JobView => ({
   },
   ...{ phase: 'queued', conclusion: undefined, queuedAtMs: NOW_MS - MINUTE_MS, startedAtMs: undefined },
   ...{ completedAtMs: undefined, phaseSeconds: {}, launches: [], runnerName: undefined, isSwapped: false },
-  ...{ reason: undefined, rejection: undefined },
+  ...{ reason: undefined, rejection: undefined, delivery: undefined, statusAtGitHub: undefined },
+  failedStep: undefined,
   ...more,
 });
 
 export const launch = (jobId: number, more: Partial<LaunchView> = {}): LaunchView => ({
   ...{ generation: 0, runnerName: `r-${jobId}`, atMs: NOW_MS - 59_000, by: 'webhook', outcome: 'launched' },
-  ...{ refusal: undefined, detail: undefined, taskArn: `arn:${jobId}` },
+  ...{ refusal: undefined, fault: undefined, detail: undefined, taskArn: `arn:${jobId}` },
   ...more,
 });
 
@@ -43,7 +49,14 @@ export const task = (jobId: number, more: Partial<TaskView> = {}): TaskView => (
   ...{ taskArn: `arn:${jobId}`, runnerName: `r-${jobId}`, repository: 'acme/web', launchedForJobId: jobId },
   ...{ runsJobId: undefined, size: { vcpu: 2, memoryGiB: 8, storageGiB: 20 }, arch: 'x64' },
   ...{ provider: 'fargate-spot', status: 'STOPPED', createdAtMs: NOW_MS - 90_000, startedAtMs: undefined },
-  ...{ stoppedAtMs: undefined, ending: undefined, stop: undefined, costUsd: 0.01, phases: {} },
+  ...{
+    idleAtMs: undefined,
+    stoppedAtMs: undefined,
+    ending: undefined,
+    stop: undefined,
+    costUsd: 0.01,
+    phases: {},
+  },
   ...more,
 });
 
@@ -85,7 +98,10 @@ function seededJob(index: number, count: number, nowMs: number, random: () => nu
   const phase = index < count / 20 ? PHASES[index % 3] : undefined;
   const queuedAtMs = nowMs - 20_000 - index * 15_000;
   if (phase === 'queued')
-    return job(jobId, { ...own, phase, queuedAtMs, reason: 'at-concurrency-limit', runnerName: undefined });
+    return job(jobId, {
+      ...{ ...own, phase, queuedAtMs, reason: 'at-concurrency-limit' },
+      delivery: { atMs: queuedAtMs + 1_000, reason: 'concurrency-limited' },
+    });
   const launches = [launch(jobId, { atMs: queuedAtMs + 2_000 })];
   if (phase === 'starting') return job(jobId, { ...own, phase, queuedAtMs, launches });
   const startedAtMs = queuedAtMs + 15_000 + random() * 20_000;

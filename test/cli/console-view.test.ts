@@ -46,14 +46,31 @@ describe('what the console shows', () => {
 
   it('should say in one sentence why each job waits that does, and of no other', () => {
     const jobs = [
-      job(3, { reason: 'at-concurrency-limit' }),
+      job(3, {
+        reason: 'at-concurrency-limit',
+        delivery: { atMs: NOW_MS - 59_000, reason: 'concurrency-limited' },
+      }),
       job(2, { phase: 'starting', launches: [launch(2)] }),
       job(1, { phase: 'running', startedAtMs: NOW_MS - 1_000 }),
     ];
-    const [queued, starting, running] = view({ jobs }).jobs.rows.map(({ why }) => why);
-    expect(queued).toMatch(/concurrency/);
-    expect(starting).toMatch(/starts/);
+    const tasks = [task(1, { status: 'RUNNING' })];
+    const [queued, starting, running] = view({ jobs, tasks }).jobs.rows.map(({ why }) => why);
+    expect(queued).toMatch(/runners.yml allows 1 runners at once.*acme\/web has 1/);
+    expect(starting).toMatch(/task/);
     expect(running).toBeUndefined();
+  });
+
+  it('should say whose fault a failure was, and nothing of a success', () => {
+    const ended = { phase: 'done', completedAtMs: NOW_MS, startedAtMs: NOW_MS - 9_000 } as const;
+    const jobs = [
+      job(2, { ...ended, conclusion: 'failure', failedStep: 'npm test' }),
+      job(1, { ...ended, conclusion: 'success' }),
+    ];
+    const [failed, succeeded] = view({ jobs }).jobs.rows;
+    expect(failed?.notes).toEqual([
+      { kind: 'blame', text: expect.stringMatching(/job itself failed.*npm test/) },
+    ]);
+    expect(succeeded?.notes).toEqual([]);
   });
 
   it('should sum up waits, phases and cost', () => {

@@ -98,11 +98,15 @@ describe('a change that CloudFormation cannot make', () => {
   const conflictsWith = (to: Changes) => conflicts(sent({}), sent(to));
 
   it('should be noticed: another range, whose VPC gets an internet gateway that is attached, and a held address', () => {
-    const found = conflictsWith({ vpcCidr: '10.84.0.0/16' });
+    const found = conflicts(
+      sent({ network: 'private' }),
+      sent({ network: 'private', vpcCidr: '10.84.0.0/16' }),
+    );
     expect(found).toContainEqual(expect.stringMatching(/^InternetGatewayAttachment: .* still holds/));
     expect(found).toContainEqual(expect.stringMatching(/^NatGatewayB: NatGatewayB still holds/));
-    const open = conflicts(sent({ network: 'public' }), sent({ network: 'public', vpcCidr: '10.84.0.0/16' }));
-    expect(open).toEqual([expect.stringMatching(/^InternetGatewayAttachment/)]);
+    expect(conflictsWith({ vpcCidr: '10.84.0.0/16' })).toEqual([
+      expect.stringMatching(/^InternetGatewayAttachment/),
+    ]);
   });
 
   /** The template with a property of one resource changed. */

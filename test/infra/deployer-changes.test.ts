@@ -7,17 +7,17 @@ import { packageSkeleton } from './skeleton.ts';
 import { resolveConditions, type Template } from './template.ts';
 
 const NOTHING: Template = { Resources: {}, Outputs: {} };
-const PUBLIC = { network: 'public' };
+const PRIVATE = { network: 'private' };
 const OUR_BOUNDARY = 'arn:aws:iam::123456789012:policy/oneshot-boundary';
 
 /** Another value of each parameter, and the deployment that it is changed in, where that is not the default. */
 const CHANGES: Readonly<
   Record<keyof RawParameters, readonly [value: string, inside?: Partial<RawParameters>]>
 > = {
-  network: ['public'],
-  vpcCidr: ['10.84.0.0/16', PUBLIC],
+  network: ['private'],
+  vpcCidr: ['10.84.0.0/16'],
   zones: ['us-east-1a,us-east-1b,us-east-1c'],
-  natGateways: ['per-zone'],
+  natGateways: ['per-zone', PRIVATE],
   egressCidrs: ['10.0.0.0/8,192.0.2.0/24'],
   egressPrefixLists: ['pl-01234567'],
   endpoints: ['ecr,kms,logs,sts'],
@@ -25,7 +25,7 @@ const CHANGES: Readonly<
   securityGroups: ['sg-76543210', EXISTING()],
   assignPublicIp: ['DISABLED', EXISTING()],
   image: ['123456789012.dkr.ecr.us-east-1.amazonaws.com/oneshot:1'],
-  functionsInVpc: ['enabled'],
+  functionsInVpc: ['enabled', PRIVATE],
   httpProxy: ['http://proxy.example.com:3128'],
   noProxy: ['github.example.com', { httpProxy: 'http://proxy.example.com:3128' }],
   caBundle: ['test/fixtures/authority.pem'],

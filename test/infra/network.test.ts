@@ -16,16 +16,17 @@ const EXISTING = {
   securityGroups: 'sg-01234567',
   assignPublicIp: 'ENABLED',
 };
-const THREE_ZONES = { zones: 'us-east-1a,us-east-1c,us-east-1d', natGateways: 'per-zone' };
+const PRIVATE = { network: 'private' };
+const THREE_ZONES = { ...PRIVATE, zones: 'us-east-1a,us-east-1c,us-east-1d', natGateways: 'per-zone' };
 const ALL_ENDPOINTS = 'ecr,kms,logs,sts';
 
 const NETWORKS = {
-  private: {},
+  private: PRIVATE,
   'three zones': THREE_ZONES,
-  'private with endpoints': { endpoints: ALL_ENDPOINTS },
+  'private with endpoints': { ...PRIVATE, endpoints: ALL_ENDPOINTS },
   'three zones with endpoints': { ...THREE_ZONES, endpoints: ALL_ENDPOINTS, egressCidrs: '192.30.252.0/22' },
-  public: { network: 'public' },
-  'public with an endpoint': { network: 'public', endpoints: 'kms' },
+  public: {},
+  'public with an endpoint': { endpoints: 'kms' },
   existing: EXISTING,
 };
 type Network = keyof typeof NETWORKS;
@@ -252,7 +253,7 @@ describe('any network that is made', () => {
 
 describe('functions in the VPC', () => {
   const FUNCTIONS = ['Webhook', 'Reconcile', 'Settle', 'Sweep'];
-  const inside = { private: {}, 'three zones': THREE_ZONES, existing: EXISTING };
+  const inside = { private: PRIVATE, 'three zones': THREE_ZONES, existing: EXISTING };
   const configs = (changes: Parameters<typeof templateWith>[0]) => {
     const template = resolveConditions(templateWith(changes));
     return FUNCTIONS.map((name) => properties(template, `${name}LambdaFunction`)['VpcConfig']);
@@ -279,7 +280,7 @@ describe('functions in the VPC', () => {
   });
 
   it('should keep the loop of doubts open that is ours to bound', () => {
-    const template = resolveConditions(templateWith({ functionsInVpc: 'enabled' }));
+    const template = resolveConditions(templateWith({ ...PRIVATE, functionsInVpc: 'enabled' }));
     expect(properties(template, 'ReconcileLambdaFunction')['RecursiveLoop']).toBe('Allow');
   });
 
@@ -302,9 +303,9 @@ describe('functions in the VPC', () => {
   it('should tell the addresses that tasks and functions come from', () => {
     const addresses = (changes: Parameters<typeof templateWith>[0]) =>
       at(resolveConditions(templateWith(changes)).Outputs['NatAddresses']?.Value, 'Fn::Join', 1);
-    expect(addresses({})).toEqual([{ Ref: 'NatAddressA' }]);
+    expect(addresses(PRIVATE)).toEqual([{ Ref: 'NatAddressA' }]);
     expect(addresses(THREE_ZONES)).toHaveLength(3);
-    expect(addresses({ network: 'public' })).toBeUndefined();
+    expect(addresses({})).toBeUndefined();
   });
 });
 

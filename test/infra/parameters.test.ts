@@ -30,7 +30,7 @@ describe('the parameters of the deployment', () => {
     { zones: 'us-east-1a,us-east-1b,us-east-1c,us-east-1d' },
     { egressCidrs: '10.0.0.0/8,192.30.252.0/22' },
     { egressCidrs: '10.0.0.0/8', egressPrefixLists: 'pl-01234567, pl-0123456789abcdef0' },
-    { functionsInVpc: 'enabled' },
+    { network: 'private', functionsInVpc: 'enabled' },
     { ...EXISTING, functionsInVpc: 'enabled' },
     { httpProxy: 'http://proxy.example.com:3128/', noProxy: 'github.example.com, .internal,10.0.0.1' },
     { image: 'ubuntu:24' },

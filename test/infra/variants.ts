@@ -28,8 +28,9 @@ const TOPIC: Changes = { alarmTopics: 'arn:aws:sns:us-east-1:123456789012:alarms
 
 /** What is packaged by osls: each network, and each choice that makes other resources at least once. */
 export const VARIANTS = {
-  private: {},
+  private: { network: 'private' },
   'private, everything on': {
+    network: 'private',
     ...THREE_ZONES,
     natGateways: 'per-zone',
     endpoints: 'ecr,kms,logs,sts',
@@ -51,10 +52,9 @@ export const VARIANTS = {
     egressCidrs: '192.30.252.0/22',
     egressPrefixLists: 'pl-01234567',
   },
-  'private, an image of ECR': { ...OF_ECR, ...BOUNDARY },
-  public: { network: 'public' },
+  'private, an image of ECR': { network: 'private', ...OF_ECR, ...BOUNDARY },
+  public: {},
   'public over three zones': {
-    network: 'public',
     ...THREE_ZONES,
     endpoints: 'kms',
     imagePipeline: 'enabled',
@@ -72,17 +72,17 @@ export const VARIANTS = {
 
 export type VariantName = keyof typeof VARIANTS;
 
-const PUBLIC: Changes = { network: 'public' };
-const PER_ZONE: Changes = { natGateways: 'per-zone' };
+const PRIVATE: Changes = { network: 'private' };
+const PER_ZONE: Changes = { ...PRIVATE, natGateways: 'per-zone' };
 
 /** Where zones and NAT gateways make a difference. */
 const NETWORKS: readonly Changes[] = [
   {},
-  PER_ZONE,
   THREE_ZONES,
+  PRIVATE,
+  PER_ZONE,
+  { ...PRIVATE, ...THREE_ZONES },
   { ...THREE_ZONES, ...PER_ZONE, functionsInVpc: 'enabled' },
-  PUBLIC,
-  { ...PUBLIC, ...THREE_ZONES },
   { ...EXISTING, functionsInVpc: 'enabled' },
 ];
 
@@ -110,10 +110,11 @@ const { params } = parse(readFileSync(path.join(ROOT, 'serverless.yml'), 'utf8')
 export const CHANGES: readonly Changes[] = [
   ...CHOICES.flat().filter((choice) => Object.keys(choice).length > 0),
   ...Object.values(VARIANTS),
-  ...[{ zones: 'us-east-1a,us-east-1b' }, { zones: 'us-east-1d,us-east-1b' }, { ...PUBLIC, ...PER_ZONE }],
+  ...['us-east-1a,us-east-1b', 'us-east-1d,us-east-1b'].map((zones) => ({ ...PRIVATE, zones })),
+  { ...PER_ZONE, network: 'public' },
   { zones: 'us-east-1a,us-east-1b,us-east-1c,us-east-1d', ...PER_ZONE },
-  { ...PUBLIC, zones: 'us-east-1c,us-east-1a' },
-  ...[{ vpcCidr: '10.84.0.0/16' }, { ...PUBLIC, vpcCidr: '10.84.0.0/16' }],
+  { zones: 'us-east-1c,us-east-1a' },
+  ...[{ vpcCidr: '10.84.0.0/16' }, { ...PRIVATE, vpcCidr: '10.84.0.0/16' }],
   { ...EXISTING, subnets: 'subnet-fedcba98', assignPublicIp: 'DISABLED' },
   { image: 'ghcr.io/actions/actions-runner:2.340.0', imagePipeline: 'enabled', imageLayers: 'zstd' },
   { egressCidrs: '10.0.0.0/8', logRetentionDays: '7', githubApiUrl: 'https://github.example.com/api/v3' },

@@ -1,5 +1,5 @@
 import type { View } from '../view.ts';
-import { dollars, plural } from './format.ts';
+import { counted, dollars } from './format.ts';
 
 /** What the tasks of the window cost, by repository. */
 export function Costs({ costs: { rows, all } }: Pick<View, 'costs'>) {
@@ -36,7 +36,9 @@ export function Costs({ costs: { rows, all } }: Pick<View, 'costs'>) {
           </tbody>
         </table>
       )}
-      {all > rows.length && <p class="more">and {plural(all - rows.length, 'repository', 'repositories')}</p>}
+      {all > rows.length && (
+        <p class="more">and {counted(all - rows.length, 'repository', 'repositories')}</p>
+      )}
       <p class="more">
         Fargate alone, prices of us-east-1. <code>oneshot cost</code> has it by size, for 30 days.
       </p>

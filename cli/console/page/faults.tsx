@@ -1,5 +1,5 @@
 import type { View } from '../view.ts';
-import { clockTime, plural } from './format.ts';
+import { clockTime, counted } from './format.ts';
 
 /** Each kind once: how often, when last, an example, and what to do. */
 export function Faults({ faults: { rows, all } }: Pick<View, 'faults'>) {
@@ -30,7 +30,7 @@ export function Faults({ faults: { rows, all } }: Pick<View, 'faults'>) {
           ))}
         </ol>
       )}
-      {all > rows.length && <p class="more">and {plural(all - rows.length, 'more kind')}</p>}
+      {all > rows.length && <p class="more">and {counted(all - rows.length, 'more kind')}</p>}
     </section>
   );
 }

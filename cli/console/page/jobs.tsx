@@ -2,7 +2,7 @@ import { type Query, ROWS, WINDOWS } from '../query.ts';
 import type { View } from '../view.ts';
 import { axisOf } from './axis.ts';
 import { Filters, Windows } from './filters.tsx';
-import { plural } from './format.ts';
+import { counted } from './format.ts';
 import type { Go } from './go.ts';
 import { JobRows } from './job-row.tsx';
 import { localTicks, Times } from './lane.tsx';
@@ -32,14 +32,14 @@ export function Jobs({ view, query, go }: JobsProps) {
         <p class="empty">
           {view.jobCount === 0
             ? `No job in the last ${WINDOWS[query.window].words}.`
-            : `None of ${plural(view.jobCount, 'job')} fits.`}
+            : `None of ${counted(view.jobCount, 'job')} fits.`}
         </p>
       ) : (
         <Rows view={view} query={query} go={go} />
       )}
       {all > rows.length && (
         <p class="more">
-          {rows.length} of {plural(all, 'job')}.{' '}
+          {rows.length} of {counted(all, 'job')}.{' '}
           {query.rows < ROWS.most ? (
             <button type="button" onClick={() => go({ rows: query.rows + ROWS.step }, false)}>
               Show {Math.min(ROWS.step, all - rows.length)} more

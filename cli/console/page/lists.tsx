@@ -1,5 +1,5 @@
 import type { View } from '../view.ts';
-import { plural } from './format.ts';
+import { counted } from './format.ts';
 
 export function Ignored({ rows }: { readonly rows: View['ignored'] }) {
   return (
@@ -11,7 +11,7 @@ export function Ignored({ rows }: { readonly rows: View['ignored'] }) {
         <ul class="events">
           {rows.map(({ reason, text, count }) => (
             <li key={reason}>
-              <b>{reason}</b> {plural(count, 'time')}
+              <b>{reason}</b> {counted(count, 'time')}
               <small>{text}</small>
             </li>
           ))}

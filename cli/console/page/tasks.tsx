@@ -1,5 +1,5 @@
 import type { View } from '../view.ts';
-import { dollars, plural, span } from './format.ts';
+import { counted, dollars, span } from './format.ts';
 import { Head, Table } from './table.tsx';
 
 export function Tasks({ view: { tasks, takenAtMs } }: { readonly view: View }) {
@@ -34,7 +34,7 @@ export function Tasks({ view: { tasks, takenAtMs } }: { readonly view: View }) {
           </tbody>
         </Table>
       )}
-      {all > rows.length && <p class="more">and {plural(all - rows.length, 'task')} more</p>}
+      {all > rows.length && <p class="more">and {counted(all - rows.length, 'task')} more</p>}
     </section>
   );
 }

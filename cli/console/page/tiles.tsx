@@ -1,6 +1,6 @@
 import { type Query, WINDOWS } from '../query.ts';
 import type { View } from '../view.ts';
-import { dollars, plural, seconds, span } from './format.ts';
+import { counted, dollars, seconds, span } from './format.ts';
 
 /** The whole at a glance. */
 export function Tiles({ view, query }: { readonly view: View; readonly query: Query }) {
@@ -29,7 +29,7 @@ export function Tiles({ view, query }: { readonly view: View; readonly query: Qu
         <Tile
           name="In doubt"
           value={doubts?.waiting ?? '–'}
-          more={doubts === undefined ? 'not read' : plural(doubts.dead, 'dead letter')}
+          more={doubts === undefined ? 'not read' : counted(doubts.dead, 'dead letter')}
           isBad={(doubts?.dead ?? 0) > 0}
         />
         <Tile name="Last sweep" {...swept} />

@@ -286,7 +286,7 @@ describe('the doctor, in a world in which one thing is broken', () => {
 
 type SetAccount = (account: World['aws']['accountState']) => void;
 type Unready = readonly [what: string, check: string, seed: SetAccount, param: string];
-const NO_PARAM = 'network=private'; // the default
+const NO_PARAM = 'network=public'; // the default
 
 /** What an account may lack before anything is made, what is deployed, and the check that is to be named. */
 const UNREADY: readonly Unready[] = [
