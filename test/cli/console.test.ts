@@ -84,7 +84,7 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
       .getByRole('img', { name: /^queued .*, starting .*, running / })
       .first()
       .waitFor();
-    await page.getByRole('row', { name: /^lint/ }).getByText('our runners do not have').waitFor();
+    await page.getByRole('row', { name: /^lint/ }).getByText('which this deployment does not have').waitFor();
     expect(await page.getByRole('row', { name: /^Image pull/ }).count()).toBe(1);
     await page.close();
   });
@@ -128,7 +128,7 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
     await page.getByRole('combobox', { name: 'Phase' }).selectOption('done');
     await page
       .getByRole('row', { name: /matrix \(1\)/ })
-      .getByText('cancelled')
+      .getByText('cancelled', { exact: true })
       .waitFor();
     await page.close();
   });
