@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { titleAfter } from '../../functions/core/job/providers.ts';
+import { counted } from '../../functions/core/words/count.ts';
 import type { SettledTask } from '../../functions/records/settled.ts';
 import type { AddCommand } from '../context.ts';
 import { readStoppedTasks } from '../observe/look.ts';
@@ -39,7 +40,7 @@ function readDays(text: string): number {
 
 function draw(shares: readonly Share[], usd: number, days: number): string {
   const tasks = shares.reduce((sum, share) => sum + share.tasks, 0);
-  const told = `${dollars(usd)} for ${tasks} tasks in ${days} days (estimate: Fargate alone, prices of us-east-1)`;
+  const told = `${dollars(usd)} for ${counted(tasks, 'task')} in ${counted(days, 'day')} (estimate: Fargate alone, prices of us-east-1)`;
   if (shares.length === 0) return told;
   const rows = shares.map((share) => [
     share.repository,

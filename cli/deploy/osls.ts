@@ -33,7 +33,7 @@ export async function runOsls({ args, stage, region, isQuiet, ...run }: OslsRun)
     const where = ['--stage', stage, ...(region === undefined ? [] : ['--region', region])];
     const { code, printed } = await start(folder, [...args, ...where], isQuiet);
     if (code === 0) return;
-    if (isQuiet) console.error(toTerminal(printed));
+    if (isQuiet) console.error(toTerminal(printed, process.stderr));
     throw new CliError(`${run.failure} (see above)`, 'fix what it names, then run the same command again');
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -129,6 +129,23 @@ describe('a job', () => {
   });
 });
 
+describe('the doctor’s probes', () => {
+  const probe = (atMs: number) => delivery(atMs, 7, 'queued', { status: 401, reason: 'doctor-probe' });
+  const probes = (count: number) => Array.from({ length: count }, (_, index) => probe(index * 1000));
+
+  it('should be no fault, until somebody sends more than doctors do', () => {
+    expect(fold({ records: probes(240) }).faults).toEqual([]);
+    expect(fold({ records: probes(241) }).faults).toMatchObject([
+      { service: 'webhook', message: expect.stringContaining('241 empty requests in an hour') },
+    ]);
+  });
+
+  it('should be counted over an hour, and not over all that is read', () => {
+    const slow = Array.from({ length: 300 }, (_, index) => probe(index * 20_000));
+    expect(fold({ records: slow }).faults).toEqual([]);
+  });
+});
+
 describe('a task', () => {
   it('should be shown after ECS has forgotten it', () => {
     expect(fold({ records: [stopped(50, 7, 'idle')] }).tasks).toMatchObject([
