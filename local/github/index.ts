@@ -8,6 +8,7 @@ import { Hono } from 'hono';
 import { createAppAuth } from './app-auth.ts';
 import { createBroker } from './broker.ts';
 import { createKeyPool } from './jit-config.ts';
+import { createJobPages } from './job-pages.ts';
 import { RateLimiter } from './rate-limit.ts';
 import type { RestContext } from './rest/context.ts';
 import { createRestApi } from './server.ts';
@@ -79,6 +80,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubWorld> 
   const root: App = new Hono();
   root.route('/broker/:tenant', createBroker(broker));
   root.route('/', createSitePages(site, world));
+  root.route('/', createJobPages(world));
   const api = createRestApi({ context, description, limiter, ledger: options.ledger });
   // Enterprise Server has its API below /api/v3 (docs.github.com, Getting started with the REST API).
   root.route('/api/v3', api);
