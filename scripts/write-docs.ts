@@ -5,6 +5,7 @@ import { readCounts } from '../bench/counts.ts';
 import { commandsGuide } from './docs/commands.ts';
 import { configurationGuide } from './docs/configuration.ts';
 import { costsGuide } from './docs/costs.ts';
+import { withResults } from './docs/results.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -15,6 +16,10 @@ export async function generatedGuides(): Promise<Readonly<Record<string, string>
     'docs/configuration.md': configurationGuide(await read('runners.yml'), await read('serverless.yml')),
     'docs/commands.md': commandsGuide(),
     'docs/costs.md': costsGuide(readCounts()),
+    'docs/performance.md': withResults(
+      await read('docs/performance.md'),
+      JSON.parse(await read('bench/results.json')),
+    ),
   };
 }
 

@@ -7,14 +7,14 @@ export interface Happening {
   readonly many: (count: number) => string;
   /** A quantity of it, of which the least and the most are told. */
   readonly amount?: { readonly value: number; readonly words: (range: string) => string };
-  /** What is said of it besides, with how many have it. */
+  /** What is added, with how many have it. */
   readonly note?: string;
 }
 
 /** This many of a kind are told one by one. */
 const FEW = 3;
 
-/** What happened since the last time, in as few lines as say it: each kind in the place of its first. Pure. */
+/** What happened since the last time, in few lines: each kind where its first one stands. Pure. */
 export function digest(all: readonly Happening[]): string[] {
   const kinds = new Map<string, Happening[]>();
   for (const one of all) kinds.set(one.kind, [...(kinds.get(one.kind) ?? []), one]);
