@@ -8,6 +8,7 @@ import { build, type Metafile } from 'esbuild';
 import { buildFunctions } from './build.ts';
 import { buildConsole } from './build-console.ts';
 import { thirdPartyNotices } from './notices.ts';
+import { trimSdkKeys } from './trim-sdk.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -59,6 +60,7 @@ async function buildPrograms(dist: string): Promise<Metafile['inputs']> {
     minifyWhitespace: true,
     minifySyntax: true,
     banner: { js: REQUIRE },
+    plugins: [trimSdkKeys],
     metafile: true,
     absWorkingDir: ROOT,
     logLevel: 'warning',

@@ -17,7 +17,7 @@ export const addDeploy: AddCommand = (program, context) => {
     .addHelpText(
       'after',
       `\nParameters: ${PARAMETER_NAMES.join(', ')}.\n` +
-        'Keep parameters in a parameters.yml beside runners.yml: a block `default` is for all stages,\n' +
+        'Keep parameters in a parameters.yml beside runners.yml: a block `default` is for all stages, ' +
         'and a block named as a stage is for that stage. --param is for this deployment only.',
     )
     .action(async (options: DeployOptions & { readonly packageOnly?: string }) => {

@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { titleAfter } from '../../functions/core/job/providers.ts';
+import { counted } from '../../functions/core/words/count.ts';
 import type { AddCommand } from '../context.ts';
 import { createObserver } from '../observe/observer.ts';
 import type { JobView, PhaseSpread, RunnerView, Snapshot, TaskView } from '../observe/snapshot.ts';
 import { countStops } from '../observe/unusual-stop.ts';
 import { table } from '../output.ts';
 import { readPolicy } from '../policy.ts';
-import { dollars, duration } from '../units.ts';
+import { dollars, duration, span } from '../units.ts';
 import { watch as watchIt } from '../watch.ts';
 
 /** How far back jobs are told from the logs. */
@@ -50,8 +51,10 @@ function draw(snapshot: Snapshot): string {
     ...withoutTask(runners, live),
     ...phaseTable(snapshot),
     ...stopsOf(tasks),
-    doubts === undefined ? '' : `${doubts.waiting} doubts in the queue, ${doubts.dead} dead letters`,
-    sweptAtMs === undefined ? '' : `last sweep ${duration(takenAtMs - sweptAtMs)} ago`,
+    doubts === undefined
+      ? ''
+      : `${counted(doubts.waiting, 'doubt')} in the queue, ${counted(doubts.dead, 'dead letter')}`,
+    sweptAtMs === undefined ? '' : `last sweep ${span(takenAtMs - sweptAtMs)} ago`,
     ...unread.map((what) => `not read: ${what}`),
   ]
     .filter((line) => line !== '')
@@ -62,7 +65,7 @@ function summary({ jobs, tasks, takenAtMs, sinceMs }: Snapshot, open: number, li
   const done = jobs.filter(({ phase }) => phase === 'done').length;
   const usd = tasks.reduce((sum, { costUsd }) => sum + costUsd, 0);
   return (
-    `${open} jobs open, ${done} done in ${duration(takenAtMs - sinceMs)}; ${live} tasks live; ` +
+    `${counted(open, 'job')} open, ${done} done in ${duration(takenAtMs - sinceMs)}; ${counted(live, 'task')} live; ` +
     `${dollars(usd)} for the tasks of that time (estimate)`
   );
 }

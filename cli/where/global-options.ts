@@ -50,7 +50,7 @@ export const stageOf = parserOf(STAGE);
 
 /** For `--help` and docs/commands.md. */
 export const ORDER_WORDS =
-  'The deployment is what the command line says, then the environment, then oneshot.yml in this folder (oneshot init and\n' +
+  'The deployment is what the command line says, then the environment, then oneshot.yml in this folder (oneshot init and ' +
   'oneshot use write it), then the default. Credentials in the environment win over a profile of oneshot.yml.';
 
 /** Where a value came from. None stands for what the SDK finds by itself. */

@@ -31,6 +31,10 @@ describe('a table', () => {
     ]);
   });
 
+  it('should wrap no number, however narrow it is', () => {
+    expect(draw(31).split('\n')[1]).toBe('12345678901  build     no live');
+  });
+
   it('should be a block for each row where columns would be too narrow', () => {
     expect(draw(24).split('\n')).toEqual([
       'Job   12345678901',
