@@ -73,7 +73,11 @@ async function showTasks(
     throw new CliError('--function and --level are about the functions', 'leave the job out', EXIT.usage);
   const which = requireWhich(job);
   const deployment = await connected();
-  const investigate = createInvestigator(deployment, which, options.since);
+  const investigate = createInvestigator(
+    deployment,
+    which,
+    options.since === undefined ? {} : { windowMs: options.since },
+  );
   if (options.follow) {
     await untilInterrupted((signal) =>
       followTasks({

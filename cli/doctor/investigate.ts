@@ -28,21 +28,20 @@ const STORY_MS = 25 * HOUR_MS;
 /** A follower looks every few seconds; of GitHub's 5,000 reads an hour the functions need most. */
 const AT_GITHUB_EVERY_MS = 30_000;
 
-/**
- * Looks at a job or a run, again and again; each look throws CliError where there is nothing to tell. The logs are read
- * `windowMs` back, or from when GitHub says that the job was queued.
- */
+export interface InvestigatorOptions {
+  /** How far back the logs are read, where GitHub does not say that the job is older. */
+  readonly windowMs?: number;
+  /** Looks at all of the last hour: one of its own, unless given. */
+  readonly look?: () => Promise<Snapshot>;
+}
+
+/** Looks at a job or a run, again and again; each look throws CliError where there is nothing to tell. */
 export function createInvestigator(
   deployment: Deployment,
   which: Which,
-  windowMs: number = STORY_MS,
+  { windowMs = STORY_MS, look = lookerOf(deployment) }: InvestigatorOptions = {},
 ): () => Promise<Investigation> {
   const { now } = deployment;
-  const observer = createObserver(deployment, {
-    policy: () => readPolicy(),
-    windowMs: HOUR_MS,
-    pause: (ms) => pause(ms),
-  });
   const readSeen = createReader(deployment, which);
   return async () => {
     const sinceMs = now() - windowMs;
@@ -57,9 +56,18 @@ export function createInvestigator(
     // A run's other attempts have jobs of their own.
     const isListed = ({ jobId }: JobView) => which.kind === 'job' || ids.has(jobId);
     const jobs = own.jobs.filter((job) => isAsked(job, which) && isListed(job)).toReversed();
-    const snapshot = jobs.some(isOpen) ? within(await observer.look(), own, jobs) : own;
+    const snapshot = jobs.some(isOpen) ? within(await look(), own, jobs) : own;
     return { jobs, snapshot, records: evidence.records };
   };
+}
+
+function lookerOf(deployment: Deployment): () => Promise<Snapshot> {
+  const observer = createObserver(deployment, {
+    policy: () => readPolicy(),
+    windowMs: HOUR_MS,
+    pause: (ms) => pause(ms),
+  });
+  return () => observer.look();
 }
 
 const isOpen = ({ phase }: JobView): boolean => phase === 'queued' || phase === 'starting';
