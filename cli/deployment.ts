@@ -7,15 +7,15 @@ import * as v from 'valibot';
 import { createParameterStore, type ParameterStore } from '../functions/aws/parameters.ts';
 import type { GitHubApp } from '../functions/github/app.ts';
 import { keepGitHubApp } from '../functions/stage/github.ts';
-import { awsError, requireRegion } from './aws.ts';
-import { CliError, EXIT } from './errors.ts';
+import { type AwsConfig, awsConfig, awsError, requireRegion } from './aws.ts';
+import { CliError, EXIT, type ExitCode } from './errors.ts';
 import { urlsOfApi, urlsOfWeb } from './github-urls.ts';
 
 /** Which deployment a command is about: one stage in one region, or the embedded world. */
 export interface DeploymentChoice {
   readonly stage: string;
   readonly region: string | undefined;
-  /** Address of the control server of `npm start -- --keep`. */
+  /** An address that `npm start -- --keep` prints: of its page or of its control server. */
   readonly local: string | undefined;
   readonly githubUrl: string | undefined;
 }
@@ -43,6 +43,8 @@ interface Addresses {
 /** One deployment, with clients that are made when they are asked for. */
 export interface Deployment extends Addresses {
   readonly isLocal: boolean;
+  /** The control server of the embedded world, where it is that. */
+  readonly controlUrl: string | undefined;
   /** For clients besides those below. */
   readonly aws: AwsConfig;
   readonly ecs: ECSClient;
@@ -52,13 +54,6 @@ export interface Deployment extends Addresses {
   readonly parameters: ParameterStore;
   github(): Promise<GitHubApp>;
   now(): number;
-}
-
-/** What an AWS client is made with. */
-export interface AwsConfig {
-  readonly region?: string;
-  readonly endpoint?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /** The stage is not deployed. */
@@ -79,7 +74,7 @@ export async function connect(choice: DeploymentChoice): Promise<Deployment> {
 }
 
 async function connectStage(choice: DeploymentChoice): Promise<Deployment> {
-  const config: AwsConfig = choice.region === undefined ? {} : { region: choice.region };
+  const config = awsConfig(choice.region);
   const cloudFormation = new CloudFormationClient(config);
   const region = await requireRegion(cloudFormation);
   const stack = stackOf(choice.stage);
@@ -113,7 +108,7 @@ async function connectStage(choice: DeploymentChoice): Promise<Deployment> {
     logGroupOf: (name) => `/aws/lambda/${stack}-${name}`,
     runnerLogGroup: output('RunnerLogGroup'),
   };
-  return withClients(addresses, config, false, () => Date.now());
+  return withClients(addresses, config, undefined, () => Date.now());
 }
 
 async function readOutputs(
@@ -159,39 +154,59 @@ const LOCAL = v.object({
   clock: v.object({ epochMs: v.number(), speed: v.number() }),
 });
 
-async function connectLocal(controlUrl: string): Promise<Deployment> {
-  const answer = await fetch(new URL('/deployment', controlUrl)).catch((cause: unknown) => {
-    throw new CliError(
-      `no embedded world answers at ${controlUrl}`,
-      'start one (npm start -- --keep) and give the address that it prints',
-      EXIT.unreachable,
-      cause,
-    );
-  });
-  const world = v.parse(LOCAL, await answer.json());
-  const { credentials, clock, awsUrl, ...rest } = world;
+/** Throws CliError where no embedded world answers. */
+async function connectLocal(address: string): Promise<Deployment> {
+  const answer = await askWorld(address);
+  const world = v.safeParse(LOCAL, await answer.json().catch(() => undefined));
+  if (!world.success) throw notThere(`what answers at ${address} is not an embedded world`);
+  const { credentials, clock, awsUrl, ...rest } = world.output;
   const addresses: Addresses = {
     ...rest,
     githubWebUrl: rest.githubApiUrl,
     dashboardUrl: undefined,
-    logGroupOf: (name) => `/aws/lambda/${world.stack}-${name}`,
+    logGroupOf: (name) => `/aws/lambda/${rest.stack}-${name}`,
   };
-  const config = { region: world.region, endpoint: awsUrl, credentials };
+  const config = { region: rest.region, endpoint: awsUrl, credentials };
   const now = () => Math.round(clock.epochMs + (Date.now() - clock.epochMs) * clock.speed);
-  return withClients(addresses, config, true, now);
+  return withClients(addresses, config, new URL(answer.url).origin, now);
 }
+
+/** The page's address leads to the control's. */
+async function askWorld(address: string): Promise<Response> {
+  const base = URL.canParse(address) ? new URL(address) : undefined;
+  if (base === undefined || !/^https?:$/.test(base.protocol))
+    throw notThere(`${JSON.stringify(address)} is not the address of an embedded world`, EXIT.usage);
+  if (!base.pathname.endsWith('/')) base.pathname += '/';
+  return fetch(new URL('deployment', base), { signal: AbortSignal.timeout(LOCAL_MS) }).catch(
+    (cause: unknown) => {
+      throw notThere(`no embedded world answers at ${address}`, EXIT.unreachable, cause);
+    },
+  );
+}
+
+/** A busy machine is slow; nothing else makes a call to it slow. */
+const LOCAL_MS = 30_000;
+
+const notThere = (problem: string, exitCode: ExitCode = EXIT.usage, cause?: unknown): CliError =>
+  new CliError(
+    problem,
+    'start one (npm start -- --keep) and give the address that it prints',
+    exitCode,
+    cause,
+  );
 
 function withClients(
   addresses: Addresses,
   config: AwsConfig,
-  isLocal: boolean,
+  controlUrl: string | undefined,
   now: () => number,
 ): Deployment {
   const ssm = new SSMClient(config);
   const parameters = createParameterStore(ssm, addresses.parameterPath, now);
   return {
     ...addresses,
-    isLocal,
+    isLocal: controlUrl !== undefined,
+    controlUrl,
     aws: config,
     ecs: new ECSClient(config),
     sqs: new SQSClient({ ...config, useQueueUrlAsEndpoint: true }),

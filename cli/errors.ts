@@ -3,15 +3,22 @@ export const EXIT = {
   fine: 0,
   /** The command worked and found a fault: a failed check, a lost job. */
   fault: 1,
-  /** The command was called wrongly, or needs an answer and has no terminal. */
+  /** The command was called wrongly, or somebody must act first. */
   usage: 2,
   /** AWS or GitHub could not be reached: no credentials, no permission, no answer. */
   unreachable: 3,
+  /** oneshot itself failed: nothing that the person did. */
+  bug: 4,
+  /** Ctrl-C, where the command was not made to be ended by it. As of a shell: 128 and the signal's number. */
+  interrupted: 130,
 } as const;
 
 /** For people: `--help` and docs/commands.md. */
-export const EXIT_WORDS =
-  'Exit codes: 0 fine; 1 a fault was found; 2 wrong use, or somebody must act first; 3 AWS or GitHub could not be reached.';
+export const EXIT_WORDS = [
+  'Exit codes: 0 fine; 1 a fault was found; 2 wrong use, or somebody must act first;',
+  '3 AWS or GitHub could not be reached; 4 a bug in oneshot; 130 interrupted by Ctrl-C',
+  '(0 where Ctrl-C is the way to end: --watch, --follow, console).',
+].join('\n');
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 

@@ -1,23 +1,22 @@
 /** `oneshot`: sets a deployment up, looks at it and says what is wrong with it. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { ConfigurationError, ServiceError } from '../functions/core/words/errors.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { COMMANDS } from './commands.ts';
 import type { CliContext } from './context.ts';
 import { connect, type Deployment } from './deployment.ts';
-import { CliError, EXIT, EXIT_WORDS, type ExitCode } from './errors.ts';
+import { EXIT, EXIT_WORDS, type ExitCode } from './errors.ts';
 import { createOutput } from './output.ts';
 import { packageRoot } from './package-root.ts';
-import { PAINT, toTerminal } from './terminal.ts';
+import { report } from './report.ts';
 
 /** All commands, with their help texts. */
 export function createProgram(): Command {
   const program = new Command('oneshot')
     .description('Ephemeral GitHub Actions runners on AWS Fargate: set them up, watch them, fix them.')
     .version(version(), '--version', 'print the version of this program')
-    .option('--stage <name>', 'stage of the deployment', 'dev')
-    .option('--region <name>', 'AWS region (default: the one that the AWS SDK finds)')
+    .option('--stage <name>', 'stage of the deployment', notEmpty, 'dev')
+    .option('--region <name>', 'AWS region (default: the one that the AWS SDK finds)', notEmpty)
     .addOption(
       new Option('--local <url>', 'address of the embedded world, as `npm start -- --keep` prints it').env(
         'ONESHOT_LOCAL',
@@ -35,10 +34,16 @@ export function createProgram(): Command {
       `\n${EXIT_WORDS}\nColours: none with NO_COLOR, or where the output is not a terminal.`,
     )
     .exitOverride()
-    .showHelpAfterError('(oneshot --help lists the commands)');
+    // What is wrong is printed as all else that goes wrong (report.ts).
+    .configureOutput({ outputError: () => undefined });
   const context = (): CliContext => contextOf(program.opts());
   for (const add of COMMANDS) add(program, context);
   return program;
+}
+
+function notEmpty(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It is empty.');
 }
 
 const version = (): string =>
@@ -75,37 +80,13 @@ function contextOf({ stage, region, local, githubUrl, json }: GlobalOptions): Cl
   };
 }
 
-/** Runs the command line; resolves with the exit code. Never throws an error that a person can fix. */
+/** Runs the command line; resolves with the exit code. Prints what went wrong. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   const program = createProgram();
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return (process.exitCode as ExitCode | undefined) ?? EXIT.fine;
   } catch (error) {
-    return explain(error);
+    return report(error, argv);
   }
-}
-
-function explain(error: unknown): ExitCode {
-  // Commander has printed what is wrong.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
-  if (error instanceof CliError) return print(error.message, error.fix, error.exitCode);
-  if (error instanceof ConfigurationError) return print(error.message, 'see above', EXIT.fault);
-  if (error instanceof ServiceError)
-    return print(error.message, 'run oneshot doctor: it checks every link of the chain', EXIT.unreachable);
-  const { name, message, $metadata } = Object(error) as Partial<Error> & { $metadata?: unknown };
-  // The person left a prompt.
-  if (name === 'ExitPromptError') return EXIT.usage;
-  if ($metadata !== undefined || name === 'TimeoutError' || name === 'CredentialsProviderError')
-    return print(
-      `AWS: ${name}: ${message}`,
-      'run oneshot doctor: it checks every link of the chain',
-      EXIT.unreachable,
-    );
-  throw error;
-}
-
-function print(message: string, fix: string, exitCode: ExitCode): ExitCode {
-  console.error(toTerminal(`${PAINT.red('error')} ${message}\n${PAINT.bold('fix')}   ${fix}`));
-  return exitCode;
 }

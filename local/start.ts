@@ -99,7 +99,7 @@ interface Page {
 async function showPage(world: World): Promise<Page> {
   const control = await startControl(world);
   const target = { stage: '', region: undefined, local: control.url, githubUrl: undefined };
-  const page = await showConsole(await connect(target), control.url);
+  const page = await showConsole(await connect(target));
   return {
     url: page.url,
     controlUrl: control.url,

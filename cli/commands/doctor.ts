@@ -1,6 +1,6 @@
 import { STSClient } from '@aws-sdk/client-sts';
 import { Option } from 'commander';
-import { requireRegion } from '../aws.ts';
+import { awsConfig, requireRegion } from '../aws.ts';
 import type { AddCommand, CliContext } from '../context.ts';
 import { type DeployOptions, readGiven } from '../deploy/deploy.ts';
 import { allParameters, checkParameters } from '../deploy/parameters.ts';
@@ -64,8 +64,8 @@ async function examineAccount(context: CliContext, param: readonly string[]): Pr
 
 /** Of the credentials of this shell: there may be no stack yet. */
 async function accountOf({ region: given, stage }: DeploymentChoice) {
-  const region = await requireRegion(new STSClient(given === undefined ? {} : { region: given }));
-  return { aws: { region }, region, stack: stackOf(stage) };
+  const region = await requireRegion(new STSClient(awsConfig(given)));
+  return { aws: awsConfig(region), region, stack: stackOf(stage) };
 }
 
 function answer(output: Output, findings: readonly Finding[], exitCode?: ExitCode): void {

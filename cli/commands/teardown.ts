@@ -3,7 +3,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { confirm } from '@inquirer/prompts';
 import { describeError } from '../../functions/core/words/errors.ts';
 import type { GitHubApp } from '../../functions/github/app.ts';
-import { requireRegion } from '../aws.ts';
+import { awsConfig, requireRegion } from '../aws.ts';
 import type { AddCommand } from '../context.ts';
 import {
   type Deployment,
@@ -78,7 +78,7 @@ async function finish(
   output: Output,
   { yes, dryRun }: TeardownOptions,
 ) {
-  const ssm = new SSMClient(choice.region === undefined ? {} : { region: choice.region });
+  const ssm = new SSMClient(awsConfig(choice.region));
   const parameters = await listParameters(ssm, parameterPathOf(choice.stage));
   if (parameters.length === 0) throw noStack;
   const deletes = parameters.map((what) => ({ what, because: 'the stack and its key are gone' }));
@@ -92,7 +92,7 @@ async function finish(
 
 /** A first deployment that failed: there is a stack, and nothing that says where its App or its tasks are. */
 async function removeIncomplete(choice: DeploymentChoice, output: Output, { yes, dryRun }: TeardownOptions) {
-  const ssm = new SSMClient(choice.region === undefined ? {} : { region: choice.region });
+  const ssm = new SSMClient(awsConfig(choice.region));
   const deployment = { region: await requireRegion(ssm), stack: stackOf(choice.stage) };
   const { stack } = deployment;
   if ((await readOwnerTag(deployment)) !== stack)
@@ -149,7 +149,7 @@ async function readOwnerTag({
   stack,
   region,
 }: Pick<Deployment, 'stack' | 'region'>): Promise<string | undefined> {
-  const { Stacks = [] } = await new CloudFormationClient({ region }).send(
+  const { Stacks = [] } = await new CloudFormationClient(awsConfig(region)).send(
     new DescribeStacksCommand({ StackName: stack }),
   );
   return Stacks[0]?.Tags?.find(({ Key }) => Key === 'oneshot:stack')?.Value;

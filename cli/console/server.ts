@@ -14,6 +14,8 @@ export interface ConsoleOptions {
   readonly page: PageFiles;
   /** In the embedded world only: else the page has no buttons, and its routes do not exist. */
   readonly play: PlayPort | undefined;
+  /** Of the embedded world: `oneshot --local` takes the page's address too. */
+  readonly controlUrl?: string | undefined;
   /** A free one, where it is 0. */
   readonly port: number;
 }
@@ -45,7 +47,7 @@ export async function startConsole(
   };
 }
 
-function createApp({ feed, page, play }: ConsoleOptions, secret: string): Hono {
+function createApp({ feed, page, play, controlUrl }: ConsoleOptions, secret: string): Hono {
   // Its address ends with a slash, below which the page's files are.
   const app = new Hono({ strict: false }).basePath(`/${secret}`);
   app.use(async (context, next) => {
@@ -61,6 +63,8 @@ function createApp({ feed, page, play }: ConsoleOptions, secret: string): Hono {
   for (const [name, { type, text }] of Object.entries(page))
     app.get(`/${name}`, (context) => context.body(text, 200, { 'content-type': type }));
   app.get('/events', (context) => streamUpdates(context, feed));
+  if (controlUrl !== undefined)
+    app.get('/deployment', (context) => context.redirect(`${controlUrl}/deployment`));
   if (play !== undefined) addActions(app, play, feed);
   return app;
 }

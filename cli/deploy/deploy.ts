@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { awsError, requireRegion } from '../aws.ts';
+import { awsConfig, awsError, checkRegion, requireRegion } from '../aws.ts';
 import { connect, type DeploymentChoice, stackOf } from '../deployment.ts';
 import { urlsOfWeb } from '../github-urls.ts';
 import type { Output } from '../output.ts';
@@ -30,7 +30,7 @@ export async function deploy(
 ): Promise<Deployed> {
   const startedMs = performance.now();
   const given = await readGiven(choice, options);
-  const sts = new STSClient(choice.region === undefined ? {} : { region: choice.region });
+  const sts = new STSClient(awsConfig(choice.region));
   const region = await requireRegion(sts);
   const flags = await checked({ ...choice, region }, given);
   const { Account: account = '' } = await sts.send(new GetCallerIdentityCommand()).catch((cause: unknown) => {
@@ -93,7 +93,10 @@ export async function readGiven(
 
 /** The parameters as osls takes them, once they are found to be sound. Throws CliError. */
 export async function checked({ stage, region }: DeploymentChoice, given: Given): Promise<string[]> {
-  const where = { stack: stackOf(stage), region: region ?? process.env['AWS_REGION'] ?? DEFAULT_REGION };
+  const where = {
+    stack: stackOf(stage),
+    region: checkRegion(region ?? process.env['AWS_REGION'] ?? DEFAULT_REGION),
+  };
   await checkParameters(given, stage, where);
   return Object.entries(given).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
 }

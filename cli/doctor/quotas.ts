@@ -3,7 +3,7 @@ import {
   GetServiceQuotaCommand,
   ServiceQuotasClient,
 } from '@aws-sdk/client-service-quotas';
-import type { AwsConfig } from '../deployment.ts';
+import type { AwsConfig } from '../aws.ts';
 import { type Account, type Look, looked, type Reading } from './link.ts';
 
 interface Quota {

@@ -173,7 +173,7 @@ describe('the command line, on the embedded world', () => {
     const { allow } = parseRunnersConfig(readFileSync(path.join(folder, 'runners.yml'), 'utf8'));
     expect(allow.repositories).toEqual(['globex/web', 'umbrella/*']);
     const bad = await oneshot('init', '--force', '--allow', 'globex');
-    expect(bad).toMatchObject({ code: 1, stderr: expect.stringContaining('owner/name') });
+    expect(bad).toMatchObject({ code: 2, stderr: expect.stringContaining('owner/name') });
     process.chdir(home);
     rmSync(folder, { recursive: true });
   });

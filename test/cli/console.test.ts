@@ -24,7 +24,7 @@ beforeAll(async () => {
   world = await startTestWorld({ speed: PICTURE === undefined ? 30 : 10, sweepEverySeconds: 60 });
   control = await startControl(world);
   const target = { stage: '', region: undefined, local: control.url, githubUrl: undefined };
-  console_ = await showConsole(await connect(target), control.url);
+  console_ = await showConsole(await connect(target));
   browser = BROWSER === undefined ? undefined : await launchBrowser();
 }, 60_000);
 afterAll(async () => {
@@ -190,5 +190,20 @@ describe('the console’s address', () => {
       secretAccessKey,
     ]);
     for (const secret of [...keys, world.webhookSecret, world.privateKey]) expect(text).not.toContain(secret);
+  });
+});
+
+describe('the address of the page', () => {
+  it('should be taken by --local like that of the control server', async () => {
+    for (const local of [console_.url, console_.url.slice(0, -1), control.url, `${control.url}/`]) {
+      const found = await connect({ stage: '', region: undefined, local, githubUrl: undefined });
+      expect(found).toMatchObject({ controlUrl: control.url, isLocal: true });
+    }
+  });
+
+  it('should be told from that of another server', async () => {
+    const local = new URL(console_.url).origin;
+    const choice = { stage: '', region: undefined, local, githubUrl: undefined };
+    await expect(connect(choice)).rejects.toThrow(/is not an embedded world/);
   });
 });

@@ -72,7 +72,7 @@ async function operate({ aws, github, installation }: World): Promise<void> {
 /** The console's page, as far as its first view. */
 async function showOnce(): Promise<void> {
   const target = { stage: 'local', region: undefined, local: controlUrl, githubUrl: undefined };
-  const page = await showConsole(await connect(target), controlUrl);
+  const page = await showConsole(await connect(target));
   const events = await fetch(new URL('events', page.url));
   const reader = events.body?.pipeThrough(new TextDecoderStream()).getReader();
   for (let text = ''; !text.includes('"view"'); ) text += (await reader?.read())?.value ?? '';
