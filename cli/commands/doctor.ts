@@ -17,7 +17,7 @@ import { MARKS, type Output } from '../output.ts';
 import { readPolicy } from '../policy.ts';
 import { inOneLine } from '../terminal.ts';
 import { duration } from '../units.ts';
-import { addDeployOptions } from './deploy.ts';
+import { addParameterOption } from './deploy.ts';
 
 /** GitHub fails a job after a day without a runner, so no story is longer. */
 const STORY_MS = 25 * 3_600_000;
@@ -35,7 +35,7 @@ export const addDoctor: AddCommand = (program, context) => {
         .conflicts('job')
         .default(false),
     );
-  addDeployOptions(doctor).action(async ({ job, beforeDeploy, param }: DoctorOptions) => {
+  addParameterOption(doctor).action(async ({ job, beforeDeploy, param }: DoctorOptions) => {
     if (param.length > 0 && !beforeDeploy)
       throw new CliError(
         '--param describes a deployment that is not made yet',

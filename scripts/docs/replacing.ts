@@ -32,6 +32,8 @@ export function replacingProperties(): string {
 function typesInTemplates(): string[] {
   const files = readdirSync(INFRA).filter((name) => name.endsWith('.yml'));
   const texts = files.map((name) => readFileSync(path.join(INFRA, name), 'utf8'));
-  const named = texts.flatMap((text) => [...text.matchAll(/Type: (AWS::[\w:]+)/g)].map(([, type = '']) => type));
+  const named = texts.flatMap((text) =>
+    [...text.matchAll(/Type: (AWS::[\w:]+)/g)].map(([, type = '']) => type),
+  );
   return [...new Set([...named, ...BY_OSLS])].toSorted();
 }
