@@ -1,8 +1,8 @@
 /** `npm run bench`: every claim about speed, cost and scale, each beside the bound that physics or a limit sets. */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import Table from 'cli-table3';
 import { Command, Option } from 'commander';
+import { table } from '../cli/output.ts';
 import { isMet, type Row } from './row.ts';
 import { burst } from './rows/burst.ts';
 import { calls } from './rows/calls.ts';
@@ -42,22 +42,14 @@ async function keep(measured: readonly Row[]): Promise<void> {
 }
 
 function tableOf(all: readonly Row[]): string {
-  const table = new Table({
-    head: ['What', 'Measured', 'Bound', 'Ratio', 'Goal', 'Met'],
-    style: { head: [], border: [] },
-    colWidths: [46, 12, 12, 8, 12, 5],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'left'],
-    wordWrap: true,
-  });
-  for (const row of all)
-    table.push([
-      row.what,
-      ...[row.measured, row.bound].map((value) => `${figure(value)} ${row.unit}`),
-      (row.measured / row.bound).toFixed(2),
-      `${row.isMoreBetter ? '≥' : '≤'} ${figure(row.goal)}`,
-      isMet(row) ? 'yes' : 'NO',
-    ]);
-  return table.toString();
+  const rows = all.map((row) => [
+    row.what,
+    ...[row.measured, row.bound].map((value) => `${figure(value)} ${row.unit}`),
+    (row.measured / row.bound).toFixed(2),
+    `${row.isMoreBetter ? '≥' : '≤'} ${figure(row.goal)}`,
+    isMet(row) ? 'yes' : 'NO',
+  ]);
+  return table(['What', 'Measured', 'Bound', 'Ratio', 'Goal', 'Met'], rows);
 }
 
 function figure(value: number): string {

@@ -1,3 +1,4 @@
+import { STSClient } from '@aws-sdk/client-sts';
 import { CliError, EXIT } from './errors.ts';
 import { guessRegion, isRegionName } from './regions.ts';
 
@@ -25,7 +26,7 @@ export async function requireRegion(client: {
   const region = await client.config.region().catch((cause: unknown) => {
     throw new CliError(
       `no AWS region is set${ofProfile()}`,
-      'give --region, or set AWS_REGION',
+      'give --region, set AWS_REGION, or keep it for this folder: oneshot use STAGE --region REGION',
       EXIT.usage,
       cause,
     );
@@ -42,6 +43,10 @@ export function checkRegion(region: string): string {
     EXIT.usage,
   );
 }
+
+/** The region that is chosen, or the one that the SDK finds. Throws CliError where there is none. */
+export const regionOf = async ({ region }: { readonly region: string | undefined }): Promise<string> =>
+  region === undefined ? requireRegion(new STSClient({})) : checkRegion(region);
 
 /** AWS or GitHub knows who asks, and says no. */
 export const DENIED =

@@ -1,3 +1,4 @@
+import { addCompletion } from './commands/completion.ts';
 import { addConsole } from './commands/console.ts';
 import { addCost } from './commands/cost.ts';
 import { addDeploy } from './commands/deploy.ts';
@@ -6,6 +7,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addImage } from './commands/image.ts';
 import { addInit } from './commands/init.ts';
 import { addLogs } from './commands/logs.ts';
+import { addOverview } from './commands/overview.ts';
 import { addReconcile } from './commands/reconcile.ts';
 import { addSetup } from './commands/setup.ts';
 import { addShell } from './commands/shell.ts';
@@ -13,11 +15,14 @@ import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
 import { addSweep } from './commands/sweep.ts';
 import { addTeardown } from './commands/teardown.ts';
+import { addUse } from './commands/use.ts';
 import type { AddCommand } from './context.ts';
 
 /** Every command, in the order in which `--help` lists them. */
 export const COMMANDS: readonly AddCommand[] = [
+  addOverview,
   addInit,
+  addUse,
   addDeploy,
   addSetup,
   addImage,
@@ -32,4 +37,5 @@ export const COMMANDS: readonly AddCommand[] = [
   addShell,
   addDlq,
   addTeardown,
+  addCompletion,
 ];

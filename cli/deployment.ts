@@ -15,6 +15,8 @@ import { urlsOfApi, urlsOfWeb } from './github-urls.ts';
 export interface DeploymentChoice {
   readonly stage: string;
   readonly region: string | undefined;
+  /** For the words only: the process acts as it already (where/profile.ts). */
+  readonly profile?: string | undefined;
   /** An address that `npm start -- --keep` prints: of its page or of its control server. */
   readonly local: string | undefined;
   readonly githubUrl: string | undefined;

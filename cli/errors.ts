@@ -18,7 +18,7 @@ export const EXIT_WORDS = [
   'Exit codes: 0 fine; 1 a fault was found; 2 wrong use, or somebody must act first;',
   '3 AWS or GitHub could not be reached; 4 a bug in oneshot; 130 interrupted by Ctrl-C',
   '(0 where Ctrl-C is the way to end: --watch, --follow, console).',
-].join('\n');
+].join(' ');
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 

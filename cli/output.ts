@@ -1,5 +1,5 @@
-import Table from 'cli-table3';
-import { inOneLine, PAINT, toTerminal } from './terminal.ts';
+import { type Cell, drawTable } from './table.ts';
+import { PAINT, screenWidth, toTerminal } from './terminal.ts';
 
 /**
  * Where a command writes, through `toTerminal`: answers to stdout, progress to stderr; with `--json` one object only.
@@ -17,16 +17,14 @@ export function createOutput(isJson: boolean): Output {
     isJson,
     answer: (data, text) => console.log(toTerminal(isJson ? JSON.stringify(data, undefined, 2) : text())),
     tell: (line) => {
-      if (!isJson) console.error(toTerminal(line));
+      if (!isJson) console.error(toTerminal(line, process.stderr));
     },
   };
 }
 
-export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const made = new Table({ head: head.map((title) => PAINT.bold(title)), style: { head: [], border: [] } });
-  for (const row of rows) made.push(row.map((cell) => inOneLine(String(cell))));
-  return made.toString();
-}
+/** Columns as wide as the screen has room for; uncut in a pipe or a file. */
+export const table = (head: readonly string[], rows: readonly (readonly Cell[])[]): string =>
+  drawTable(head, rows, screenWidth());
 
 export const MARKS = {
   ok: PAINT.green('✓'),

@@ -1,3 +1,5 @@
+import { distance } from 'fastest-levenshtein';
+
 /**
  * The regions that people have (docs.aws.amazon.com, AWS Regions), for a guess at what was meant. One that is missing here
  * works all the same.
@@ -24,17 +26,3 @@ export function guessRegion(name: string): string {
 }
 
 const MOST_EDITS = 3;
-
-/** Levenshtein's: how many characters are put in, left out or changed. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [index, character] of [...from].entries()) {
-    const next = [index + 1];
-    for (const [at, other] of [...to].entries())
-      next.push(
-        Math.min((next[at] ?? 0) + 1, (row[at + 1] ?? 0) + 1, (row[at] ?? 0) + Number(character !== other)),
-      );
-    row = next;
-  }
-  return row.at(-1) ?? 0;
-}

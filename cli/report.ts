@@ -11,7 +11,8 @@ const MOST_CAUSES = 5;
  */
 export function report(error: unknown, argv: readonly string[]): ExitCode {
   const failure = failureOf(error);
-  if (process.env['ONESHOT_DEBUG'] && !failure.isQuiet) console.error(toTerminal(traceOf(error)));
+  if (process.env['ONESHOT_DEBUG'] && !failure.isQuiet)
+    console.error(toTerminal(traceOf(error), process.stderr));
   if (isJson(argv)) printJson(failure);
   else if (!failure.isQuiet) console.error(inWords(failure));
   return failure.exitCode;
@@ -28,7 +29,7 @@ function printJson({ message, fix, exitCode }: Failure): void {
 }
 
 const inWords = ({ message, fix }: Failure): string =>
-  toTerminal(`${PAINT.red('error')} ${message}\n${PAINT.bold('fix')}   ${fix}`);
+  toTerminal(`${PAINT.red('error')} ${message}\n${PAINT.bold('fix')}   ${fix}`, process.stderr);
 
 /** An error and its causes with their stacks. Without their fields: those hold requests, and requests hold tokens. */
 function traceOf(error: unknown): string {

@@ -16,31 +16,57 @@ const escapeOne = (character: string): string =>
 /** A colour that `toTerminal` lets through, and no other text can have. */
 const paint = (colour: (text: string) => string) => {
   const [open = '', close = ''] = colour('|').split('|');
-  const marked = (code: string) => code.replaceAll(COLOUR, `${ESCAPE}[${OURS};$1m`);
-  return (text: string): string => `${marked(open)}${text}${marked(close)}`;
+  const mark = (code: string) => code.replaceAll(COLOUR, `${ESCAPE}[${OURS};$1m`);
+  return (text: string): string => `${mark(open)}${text}${mark(close)}`;
 };
 
+/** Always: whether they are shown, the stream decides that the text is written to. */
+const COLOURS = pc.createColors(true);
+
 export const PAINT = {
-  bold: paint(pc.bold),
-  dim: paint(pc.dim),
-  green: paint(pc.green),
-  yellow: paint(pc.yellow),
-  red: paint(pc.red),
-  cyan: paint(pc.cyan),
-  magenta: paint(pc.magenta),
+  bold: paint(COLOURS.bold),
+  dim: paint(COLOURS.dim),
+  green: paint(COLOURS.green),
+  yellow: paint(COLOURS.yellow),
+  red: paint(COLOURS.red),
+  cyan: paint(COLOURS.cyan),
+  magenta: paint(COLOURS.magenta),
 } as const;
+
+/** NO_COLOR (no-color.org) wins; FORCE_COLOR is for a pipe that ends at a terminal. */
+function hasColours({ isTTY }: { readonly isTTY?: boolean }): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR) return false;
+  return FORCE_COLOR ? FORCE_COLOR !== '0' : isTTY === true && TERM !== 'dumb';
+}
+
+/** Text with our colours still marked; of all else what a terminal would obey is written out. */
+const marked = (text: string, ofColour: (code: string) => string): string =>
+  text
+    .split(OUR_COLOUR)
+    .map((part, index) => (index % 2 === 0 ? part.replaceAll(UNSAFE, escapeOne) : ofColour(part)))
+    .join('');
 
 /**
  * What a terminal may be given: our colours, and of all other text what it would obey is written out. A job's name can
  * hold an escape sequence that sets the window's title or the clipboard, or one that turns the text around. The result of
- * JSON.stringify stays JSON, of the same value.
+ * JSON.stringify stays JSON, of the same value. A stream that shows no colours, as a file, is given none.
  */
-export const toTerminal = (text: string): string =>
-  text
-    .split(OUR_COLOUR)
-    .map((part, index) => (index % 2 === 0 ? part.replaceAll(UNSAFE, escapeOne) : `${ESCAPE}[${part}m`))
-    .join('');
+export function toTerminal(text: string, stream: { readonly isTTY?: boolean } = process.stdout): string {
+  const isColoured = hasColours(stream);
+  return marked(text, (code) => (isColoured ? `${ESCAPE}[${code}m` : ''));
+}
 
-/** Foreign text for one of our lines: it contains no line break. */
+/** Foreign text for one of our lines: it contains no line break. Our colours stay marked. */
 export const inOneLine = (text: string): string =>
-  toTerminal(text).replaceAll('\n', '\\n').replaceAll('\t', ' ');
+  marked(text, (code) => `${ESCAPE}[${OURS};${code}m`)
+    .replaceAll('\n', '\\n')
+    .replaceAll('\t', ' ');
+
+/** Columns that a line may have: those of the terminal; elsewhere those of COLUMNS, or any number. */
+export function screenWidth(): number {
+  const { isTTY, columns } = process.stdout;
+  if (isTTY && columns > 0) return columns;
+  const asked = Number(process.env['COLUMNS']);
+  return asked > 0 ? asked : Number.POSITIVE_INFINITY;
+}

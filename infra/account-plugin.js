@@ -12,8 +12,7 @@ export default class AccountPlugin {
 
     /** Late, as other commands need no SDK. */
     const connect = async () => {
-      const { LambdaClient } = await import('@aws-sdk/client-lambda');
-      const { ECSClient } = await import('@aws-sdk/client-ecs');
+      const { ECSClient, LambdaClient } = await import('./clients.ts');
       const { connectStack } = await import('./stack.ts');
       const config = await aws.getAwsSdkV3Config();
       // Stopping many tasks meets the rate of StopTask: the SDK waits and tries again.
@@ -22,7 +21,7 @@ export default class AccountPlugin {
     };
 
     const firstZones = async () => {
-      const { EC2Client } = await import('@aws-sdk/client-ec2');
+      const { EC2Client } = await import('./clients.ts');
       const { readFirstZones } = await import('./read-zones.ts');
       return readFirstZones(new EC2Client(await aws.getAwsSdkV3Config()));
     };
@@ -31,7 +30,7 @@ export default class AccountPlugin {
     const keepImages = async (outputs, { imagePipeline }) => {
       const repository = outputs.find(({ OutputKey }) => OutputKey === 'ImageRepositoryUri')?.OutputValue;
       if (repository === undefined || imagePipeline === 'enabled') return;
-      const { ECSClient } = await import('@aws-sdk/client-ecs');
+      const { ECSClient } = await import('./clients.ts');
       const { keepImagesInUse, readImagesInUse } = await import('./image-removal.ts');
       const ecs = new ECSClient(await aws.getAwsSdkV3Config());
       keepImagesInUse(repository, await readImagesInUse(ecs, serverless.service.custom.stack));
@@ -41,7 +40,7 @@ export default class AccountPlugin {
     const deleteRevived = async () => {
       const { stack } = serverless.service.custom;
       if (outputOf(await describeStack(aws), 'InsightsLogGroup') !== undefined) return;
-      const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
+      const { CloudWatchLogsClient } = await import('./clients.ts');
       const { deleteRevivedLogs } = await import('./revived-logs.ts');
       const told = await deleteRevivedLogs(new CloudWatchLogsClient(await aws.getAwsSdkV3Config()), stack);
       if (told !== undefined) log.notice(told);
@@ -67,7 +66,7 @@ export default class AccountPlugin {
           setZones(serverless.service.provider.compiledCloudFormationTemplate, zones, wanted);
       },
       'before:deploy:deploy': async () => {
-        const { IAMClient } = await import('@aws-sdk/client-iam');
+        const { IAMClient } = await import('./clients.ts');
         const { makeServiceLinkedRole } = await import('./service-linked-role.ts');
         const told = await makeServiceLinkedRole(new IAMClient(await aws.getAwsSdkV3Config()));
         if (told !== undefined) log.notice(told);
@@ -86,7 +85,7 @@ export default class AccountPlugin {
         await drain(await connect(), { functionNames: functionNames(), ...clock });
         const vpcId = outputOf(deployed, 'VpcId');
         if (vpcId === undefined) return;
-        const { EC2Client } = await import('@aws-sdk/client-ec2');
+        const { EC2Client } = await import('./clients.ts');
         const { clearVpc, connectVpc } = await import('./guardduty.ts');
         await clearVpc(connectVpc(new EC2Client(await aws.getAwsSdkV3Config()), vpcId), clock);
       },
@@ -99,7 +98,7 @@ const outputOf = (stack, name) => stack?.Outputs?.find(({ OutputKey }) => Output
 
 /** The stack as CloudFormation shows it; `undefined` where there is none. */
 async function describeStack(aws) {
-  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
+  const { CloudFormationClient, DescribeStacksCommand } = await import('./clients.ts');
   const client = new CloudFormationClient(await aws.getAwsSdkV3Config());
   const answer = client.send(new DescribeStacksCommand({ StackName: aws.naming.getStackName() }));
   const { Stacks } = await answer.catch((error) => {

@@ -62,7 +62,7 @@ const staysOpen = (names: readonly string[]): string =>
   "the App's settings if jobs are still queued, or the removal waits for their tasks.";
 
 const notDrained = (tasks: readonly LiveTask[]): string =>
-  `After ${LONGEST_MS / 60_000} minutes there are still ${tasks.length} tasks that have not stopped, so the stack ` +
+  `After ${LONGEST_MS / 60_000} minutes ${tasks.length === 1 ? 'one task has' : `${tasks.length} tasks have`} not stopped, so the stack ` +
   `cannot be removed: ${tasks.map(({ arn }) => arn).join(', ')}. Run the same command again.`;
 
 /**

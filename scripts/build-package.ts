@@ -8,6 +8,7 @@ import { build, type Metafile } from 'esbuild';
 import { buildFunctions } from './build.ts';
 import { buildConsole } from './build-console.ts';
 import { thirdPartyNotices } from './notices.ts';
+import { trimSdkKeys } from './trim-sdk.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -39,7 +40,7 @@ async function copyService(service: string): Promise<void> {
 async function buildPrograms(dist: string): Promise<Metafile['inputs']> {
   const { metafile } = await build({
     entryPoints: {
-      'cli/oneshot': path.join(ROOT, 'cli/bin.ts'),
+      'cli/oneshot': path.join(ROOT, 'cli/entry.ts'),
       'service/infra/load': path.join(ROOT, 'infra/load.js'),
       'service/infra/account-plugin': path.join(ROOT, 'infra/account-plugin.js'),
       'service/infra/build-plugin': path.join(ROOT, 'infra/policy-plugin.js'),
@@ -53,12 +54,13 @@ async function buildPrograms(dist: string): Promise<Metafile['inputs']> {
     // What builds the page is a checkout's.
     external: ['esbuild'],
     // The oldest Node that `engines` in package.json allows.
-    target: 'node20.19',
+    target: 'node22.13',
     mainFields: ['module', 'main'],
     // Names are kept: what goes wrong at a user's is read from a trace.
     minifyWhitespace: true,
     minifySyntax: true,
     banner: { js: REQUIRE },
+    plugins: [trimSdkKeys],
     metafile: true,
     absWorkingDir: ROOT,
     logLevel: 'warning',

@@ -22,6 +22,26 @@ export const trimSdkErrors: Plugin = {
   },
 };
 
+/** `const _xN = "xmlName";`, and its use as a key, `{ [_xN]: _f }`. */
+const NAME = /^const (_\w+) = ("[^"\n]*");$/gm;
+const KEY = /\[(_\w+)\]:/g;
+
+/**
+ * Writes the keys of an SDK client's schemas out, `{ "xmlName": _f }`. To a bundler a key that is computed may have an
+ * effect, so it keeps every schema that has one: 800 KB of EC2, where 20 are used.
+ */
+export const trimSdkKeys: Plugin = {
+  name: 'trim-sdk-keys',
+  setup({ onLoad }) {
+    onLoad({ filter: /@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/schemas_0\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const names = new Map([...source.matchAll(NAME)].map(([, name, text]) => [name, text]));
+      const contents = source.replace(KEY, (key, name) => (names.has(name) ? `${names.get(name)}:` : key));
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
 /** One group of methods, `  actions: {` to `  },`. */
 const GROUP = /^ {2}(\w+): \{\n[\s\S]*?^ {2}\},?\n/gm;
 const GROUPS: ReadonlySet<string> = new Set(['actions', 'apps']);

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { PARAMETER_NAMES } from '../../infra/parameters.ts';
 import type { AddCommand } from '../context.ts';
-import { widthOf } from '../deploy/agreed.ts';
 import { type Deployed, type DeployOptions, deploy, packageOnly, planOnly } from '../deploy/deploy.ts';
 import { showPlan } from '../deploy/plan/show-plan.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { screenWidth } from '../terminal.ts';
 
 export const addDeploy: AddCommand = (program, context) => {
   addDeployOptions(
@@ -22,7 +22,7 @@ export const addDeploy: AddCommand = (program, context) => {
     .addHelpText(
       'after',
       `\nParameters: ${PARAMETER_NAMES.join(', ')}.\n` +
-        'Keep parameters in a parameters.yml beside runners.yml: a block `default` is for all stages,\n' +
+        'Keep parameters in a parameters.yml beside runners.yml: a block `default` is for all stages, ' +
         'and a block named as a stage is for that stage. --param is for this deployment only.',
     )
     .action(async (options: Options) => {
@@ -35,7 +35,7 @@ export const addDeploy: AddCommand = (program, context) => {
       }
       if (options.plan) {
         const plan = await planOnly(choice, options, output);
-        return output.answer(plan, () => showPlan(plan, widthOf(process.stdout)));
+        return output.answer(plan, () => showPlan(plan, screenWidth()));
       }
       const deployed = await deploy(choice, options, output);
       output.answer(deployed ?? { isDeployed: false }, () =>

@@ -1,10 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseRunnersConfig } from '../../functions/runners-config.ts';
-import type { AddCommand } from '../context.ts';
+import { type AddCommand, worksOffline } from '../context.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { limitsInWords } from '../limits.ts';
 import { packageRoot } from '../package-root.ts';
+import { CONTEXT_FILE, readContextFile } from '../where/context-file.ts';
+import { namedIn } from '../where/global-options.ts';
+import { describeKept, useNamed } from '../where/remember.ts';
 
 interface InitOptions {
   readonly allow?: readonly string[];
@@ -12,25 +15,35 @@ interface InitOptions {
 }
 
 export const addInit: AddCommand = (program, context) => {
-  program
-    .command('init')
-    .description('write a commented runners.yml: who gets runners, and of which sizes')
-    .option('--allow <repositories...>', 'who gets runners: owner/name, or owner/* for all of an owner')
-    .option('--force', 'overwrite an existing file', false)
-    .action(async ({ allow, force }: InitOptions) => {
-      const { output } = context();
-      const file = path.resolve('runners.yml');
-      const shipped = await readFile(path.join(packageRoot(), 'runners.yml'), 'utf8');
-      const text = allow === undefined ? shipped : allowing(shipped, allow);
-      const policy = parseRunnersConfig(text);
-      await write(file, text, force);
-      const next =
-        allow === undefined
-          ? 'Put your repositories into allow.repositories, then run oneshot deploy'
-          : 'Next: oneshot deploy';
-      const { limits } = policy;
-      output.answer({ file, limits }, () => `wrote ${file}\n${limitsInWords(policy)}\n${next}`);
-    });
+  worksOffline(
+    program
+      .command('init')
+      .description(
+        `write a commented runners.yml: who gets runners, and of which sizes; with --stage, --region or --profile also ${CONTEXT_FILE}`,
+      )
+      .option('--allow <repositories...>', 'who gets runners: owner/name, or owner/* for all of an owner')
+      .option('--force', 'overwrite an existing runners.yml', false),
+  ).action(async ({ allow, force }: InitOptions) => {
+    const { choice, output } = context();
+    const file = path.resolve('runners.yml');
+    const shipped = await readFile(path.join(packageRoot(), 'runners.yml'), 'utf8');
+    const text = allow === undefined ? shipped : allowing(shipped, allow);
+    const policy = parseRunnersConfig(text);
+    const isNamed = Object.keys(namedIn(program)).length > 0;
+    // An `oneshot.yml` that cannot be used stops it before anything is written.
+    if (isNamed) await readContextFile(process.cwd());
+    await write(file, text, force);
+    const kept = isNamed ? await useNamed(program, choice.stage, process.cwd()) : undefined;
+    const next =
+      allow === undefined
+        ? 'Put your repositories into allow.repositories, then run oneshot deploy'
+        : 'Next: oneshot deploy';
+    const also = kept && `wrote ${CONTEXT_FILE}: ${describeKept(choice.stage, kept)}\n`;
+    output.answer(
+      { file, limits: policy.limits, ...(kept && { stage: choice.stage, ...kept }) },
+      () => `wrote ${file}\n${also ?? ''}${limitsInWords(policy)}\n${next}`,
+    );
+  });
 };
 
 /** The repositories that the shipped file has as an example. */

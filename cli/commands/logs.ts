@@ -1,4 +1,5 @@
 import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { counted } from '../../functions/core/words/count.ts';
 import type { AddCommand } from '../context.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { requireJobId } from '../observe/job-id.ts';
@@ -22,7 +23,7 @@ export const addLogs: AddCommand = (program, context) => {
       const { tasks } = await lookAtJob(deployment, jobId, deployment.now() - hours * HOUR_MS);
       if (tasks.length === 0)
         throw new CliError(
-          `no task of job ${jobId} in the last ${hours} hours`,
+          `no task of job ${jobId} in the last ${counted(hours, 'hour')}`,
           `oneshot doctor --job ${jobId} says why; --hours looks further back`,
           EXIT.fault,
         );

@@ -12,7 +12,7 @@ export const addShell: AddCommand = (program, context) => {
     .description('open a shell in a task as root, beside its job')
     .addHelpText(
       'after',
-      '\nThe parameter execCommand: enabled must be deployed before the task starts, and this machine needs the AWS CLI with the Session\n' +
+      '\nThe parameter execCommand: enabled must be deployed before the task starts, and this machine needs the AWS CLI with the Session ' +
         'Manager plugin. The shell can read and change all that the job has; CloudTrail records who opened it.',
     )
     .action(async (which: string) => {

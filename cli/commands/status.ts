@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import logUpdate from 'log-update';
 import { titleAfter } from '../../functions/core/job/providers.ts';
+import { counted } from '../../functions/core/words/count.ts';
 import type { AddCommand } from '../context.ts';
 import { createObserver } from '../observe/observer.ts';
 import type { JobView, PhaseSpread, RunnerView, Snapshot, TaskView } from '../observe/snapshot.ts';
 import { countStops } from '../observe/unusual-stop.ts';
 import { table } from '../output.ts';
 import { readPolicy } from '../policy.ts';
-import { toTerminal } from '../terminal.ts';
-import { dollars, duration } from '../units.ts';
+import { dollars, duration, span } from '../units.ts';
+import { watch as watchIt } from '../watch.ts';
 
 /** How far back jobs are told from the logs. */
 const WINDOW_MS = 2 * 3_600_000;
@@ -23,12 +23,13 @@ export const addStatus: AddCommand = (program, context) => {
       const { connected, output } = context();
       const options = { policy: () => readPolicy(), windowMs: WINDOW_MS, pause: (ms: number) => pause(ms) };
       const observer = createObserver(await connected(), options);
-      const snapshot = await observer.look();
-      if (!watch || output.isJson) return output.answer(snapshot, () => draw(snapshot));
-      for (let next = snapshot; ; next = await observer.look()) {
-        logUpdate(toTerminal(draw(next)));
-        await pause(WATCH_EVERY_MS);
+      if (watch) {
+        const atMs = ({ takenAtMs }: Snapshot) => takenAtMs;
+        await watchIt(output, { look: () => observer.look(), draw, atMs, everyMs: WATCH_EVERY_MS });
+        return;
       }
+      const snapshot = await observer.look();
+      output.answer(snapshot, () => draw(snapshot));
     });
 };
 
@@ -50,8 +51,10 @@ function draw(snapshot: Snapshot): string {
     ...withoutTask(runners, live),
     ...phaseTable(snapshot),
     ...stopsOf(tasks),
-    doubts === undefined ? '' : `${doubts.waiting} doubts in the queue, ${doubts.dead} dead letters`,
-    sweptAtMs === undefined ? '' : `last sweep ${duration(takenAtMs - sweptAtMs)} ago`,
+    doubts === undefined
+      ? ''
+      : `${counted(doubts.waiting, 'doubt')} in the queue, ${counted(doubts.dead, 'dead letter')}`,
+    sweptAtMs === undefined ? '' : `last sweep ${span(takenAtMs - sweptAtMs)} ago`,
     ...unread.map((what) => `not read: ${what}`),
   ]
     .filter((line) => line !== '')
@@ -62,7 +65,7 @@ function summary({ jobs, tasks, takenAtMs, sinceMs }: Snapshot, open: number, li
   const done = jobs.filter(({ phase }) => phase === 'done').length;
   const usd = tasks.reduce((sum, { costUsd }) => sum + costUsd, 0);
   return (
-    `${open} jobs open, ${done} done in ${duration(takenAtMs - sinceMs)}; ${live} tasks live; ` +
+    `${counted(open, 'job')} open, ${done} done in ${duration(takenAtMs - sinceMs)}; ${counted(live, 'task')} live; ` +
     `${dollars(usd)} for the tasks of that time (estimate)`
   );
 }
@@ -82,7 +85,7 @@ function jobRow({ jobId, repository, name = '', phase, launches, ...job }: JobVi
   const launched = launches.filter(({ outcome }) => outcome === 'launched').length;
   const queued = job.queuedAtMs === undefined ? '' : duration(nowMs - job.queuedAtMs);
   const is = job.isSwapped ? `${phase}, swapped` : phase;
-  return [jobId, repository, name.slice(0, 30), is, launched, job.reason ?? '', queued];
+  return [jobId, repository, name, is, launched, job.reason ?? '', queued];
 }
 
 function taskRow(task: TaskView, runners: readonly RunnerView[], nowMs: number) {

@@ -1,14 +1,9 @@
 import { confirm } from '@inquirer/prompts';
 import { CliError, EXIT } from '../errors.ts';
 import type { Output } from '../output.ts';
-import { toTerminal } from '../terminal.ts';
+import { screenWidth, toTerminal } from '../terminal.ts';
 import { type DeployPlan, losesSomething } from './plan/plan.ts';
 import { showPlan } from './plan/show-plan.ts';
-
-/** For a pipe or a file. */
-const COLUMNS = 100;
-
-export const widthOf = (stream: NodeJS.WriteStream): number => stream.columns || COLUMNS;
 
 /**
  * Shows a plan and asks whether to make it so. What changes nothing needs no answer. Throws CliError where nobody can be
@@ -19,7 +14,7 @@ export async function agreed(
   { yes }: { readonly yes?: boolean | undefined },
   output: Output,
 ): Promise<boolean> {
-  output.tell(showPlan(plan, widthOf(process.stderr)));
+  output.tell(showPlan(plan, screenWidth()));
   if (yes || plan.kind === 'same') return true;
   if (output.isJson || !process.stdin.isTTY) throw nobodyToAsk(output.isJson);
   const { stack, account, region } = plan.place;

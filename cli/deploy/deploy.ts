@@ -6,6 +6,7 @@ import { CliError, EXIT } from '../errors.ts';
 import { urlsOfWeb } from '../github-urls.ts';
 import type { Output } from '../output.ts';
 import { readPolicy } from '../policy.ts';
+import { remember } from '../where/remember.ts';
 import { agreed } from './agreed.ts';
 import { change, openAgain } from './change.ts';
 import { runOsls, withService } from './osls.ts';
@@ -69,6 +70,7 @@ export const deploy = (
     const { stack, account, region } = plan.place;
     if (plan.kind === 'same') await openAgain(plan, output);
     else await change(plan, service, deployArgs(plan, service, flags), output);
+    await remember(process.cwd(), { ...choice, region }, output);
     const { webhookUrl, dashboardUrl } = await connect({ ...choice, region });
     const seconds = Math.round((performance.now() - startedMs) / 1000);
     return { stack, account, region, seconds, webhookUrl, dashboardUrl, plan };

@@ -36,7 +36,7 @@ export async function runOsls({ args, stage, region, isQuiet, ...run }: OslsRun)
   if (code === 0) return;
   const known = await run.explain?.();
   if (known !== undefined) throw known;
-  if (isQuiet) console.error(toTerminal(printed));
+  if (isQuiet) console.error(toTerminal(printed, process.stderr));
   throw new CliError(`${run.failure} (see above)`, 'fix what it names, then run the same command again');
 }
 

@@ -85,7 +85,7 @@ function screenOf({ isJson, tell }: Output): Screen {
       update.clear();
       tell(text);
     },
-    status: (text) => update(toTerminal(text)),
+    status: (text) => update(toTerminal(text, process.stderr)),
     end: () => update.clear(),
   };
 }

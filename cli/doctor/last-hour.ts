@@ -7,7 +7,7 @@ import type { Reading } from './link.ts';
 const HOUR_MS = 3_600_000;
 
 /** What the functions' logs, ECS and GitHub show of the last hour. */
-export const LAST_HOUR: Reading<Snapshot> = async (deployment) =>
+const LAST_HOUR: Reading<Snapshot> = async (deployment) =>
   createObserver(deployment, {
     policy: () => readPolicy(),
     windowMs: HOUR_MS,

@@ -2,6 +2,7 @@ import { describeError } from '../../functions/core/words/errors.ts';
 import { DENIED } from '../aws.ts';
 import type { Deployment } from '../deployment.ts';
 import { CliError } from '../errors.ts';
+import { shorten } from '../shorten.ts';
 
 export type Verdict =
   | { readonly kind: 'ok'; readonly seen: string }
@@ -151,4 +152,4 @@ export const after =
   };
 
 const sentenceOf = (error: unknown): string =>
-  error instanceof CliError ? `${error.message}: ${error.fix}` : describeError(error).slice(0, 400);
+  error instanceof CliError ? `${error.message}: ${error.fix}` : shorten(describeError(error), 400);

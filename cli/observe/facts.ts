@@ -22,7 +22,7 @@ export interface SeenJob {
 }
 
 /** All that a snapshot is folded from; a part that was not read is empty, and `unread` says so. */
-export interface Facts extends Pick<Snapshot, 'doubts' | 'unread'> {
+export interface Facts extends Pick<Snapshot, 'doubts' | 'policy' | 'unread'> {
   /** In any order; the same one twice does no harm. */
   readonly records: readonly LogRecord[];
   readonly tasks: readonly SeenTask[];

@@ -87,6 +87,12 @@ function view(evidence: Evidence, folding: FoldingJobs): UntimedJob {
       'conclusion',
     ),
     queuedAtMs,
+    delivery: firstDelivery(deliveries),
+    statusAtGitHub: seen?.job.status,
+    failedStep: first(
+      completed.flatMap(({ job }) => job ?? []),
+      'failedStep',
+    ),
     // GitHub gives a queued job a `started_at` too: only from a runner on does it mean a start.
     startedAtMs: first(
       started.flatMap(({ job }) => job ?? []),
@@ -99,6 +105,11 @@ function view(evidence: Evidence, folding: FoldingJobs): UntimedJob {
     reason: lastReason(evidence, isOurs),
     rejection: deliveries.find(({ reason }) => isUnservable(reason))?.answer,
   };
+}
+
+function firstDelivery(deliveries: Evidence['deliveries']): JobView['delivery'] {
+  const queued = deliveries.find(({ job }) => job?.action === 'queued');
+  return queued && { atMs: queued.receivedAtMs ?? queued.atMs, reason: queued.reason };
 }
 
 const first = <Key extends keyof JobRecord>(
@@ -136,11 +147,12 @@ function phaseOf({ deliveries, launches, seen }: Evidence, { stoppedTaskArns }: 
 function foldLaunches(launches: readonly RecordOf<'launch'>[], prefix: string): LaunchView[] {
   const byName = new Map<string, LaunchView>();
   for (const { atMs, by, outcome } of launches) {
-    const { kind, runnerName, refusal, detail, taskArn } = outcome;
+    const { kind, runnerName, refusal, fault, detail, taskArn } = outcome;
     const earlier = byName.get(runnerName);
     if (earlier !== undefined && (earlier.outcome === 'launched' || kind === 'taken')) continue;
     const generation = parseRunnerName(prefix, runnerName)?.generation ?? 0;
-    byName.set(runnerName, { generation, runnerName, atMs, by, outcome: kind, refusal, detail, taskArn });
+    const told = { refusal, fault, detail, taskArn };
+    byName.set(runnerName, { generation, runnerName, atMs, by, outcome: kind, ...told });
   }
   return [...byName.values()];
 }

@@ -5,6 +5,7 @@ import type { SettledTask } from '../../functions/records/settled.ts';
 import type { Facts, SeenTask } from './facts.ts';
 import type { LogRecord, RecordOf } from './records.ts';
 import type { TaskView } from './snapshot.ts';
+import { taskIdOf } from './supervisor-state.ts';
 
 /** Tasks that ECS shows, and those that the records tell of after ECS has forgotten them; newest first. */
 export function foldTasks(
@@ -13,13 +14,12 @@ export function foldTasks(
   prefix: string,
   nowMs: number,
 ): TaskView[] {
-  const jobByRunner = startedJobs(records);
+  const said: Said = { jobByRunner: startedJobs(records), idleAtMs: idleTimes(records) };
   const views = new Map<string, TaskView>();
   for (const record of records)
-    if (record.kind === 'stopped')
-      views.set(record.task.taskArn, fromRecord(record.task, prefix, jobByRunner));
+    if (record.kind === 'stopped') views.set(record.task.taskArn, fromRecord(record.task, prefix, said));
   for (const seen of tasks) {
-    const view = fromEcs(seen, prefix, nowMs, jobByRunner);
+    const view = fromEcs(seen, prefix, nowMs, said);
     const recorded = views.get(view.taskArn);
     // ECS lags behind its own event: what has stopped does not run again.
     const isBehind = recorded !== undefined && view.status !== 'STOPPED';
@@ -32,13 +32,29 @@ export function foldTasks(
 
 type JobByRunner = ReadonlyMap<string, number>;
 
+/** What the records tell of tasks besides ECS. */
+interface Said {
+  readonly jobByRunner: JobByRunner;
+  /** Of the task whose stream it is, and the runner that says so: a job writes into its own task's log only. */
+  readonly idleAtMs: (taskArn: string, runnerName: string) => number | undefined;
+}
+
+function idleTimes(records: readonly LogRecord[]): Said['idleAtMs'] {
+  const times = new Map<string, number>();
+  for (const record of records) {
+    const key = record.kind === 'state' ? `${record.taskId} ${record.runnerName}` : '';
+    if (record.kind === 'state' && record.state === 'idle' && !times.has(key)) times.set(key, record.atMs);
+  }
+  return (taskArn, runnerName) => times.get(`${taskIdOf(taskArn)} ${runnerName}`);
+}
+
 /** Which job each runner took. */
 function startedJobs(records: readonly LogRecord[]): JobByRunner {
   const started = records.filter((record): record is RecordOf<'delivery'> => record.kind === 'delivery');
   return new Map(started.flatMap(({ job }) => (job?.runner ? [[job.runner, job.job] as const] : [])));
 }
 
-function fromRecord(task: SettledTask, prefix: string, jobByRunner: JobByRunner): TaskView {
+function fromRecord(task: SettledTask, prefix: string, { jobByRunner, idleAtMs }: Said): TaskView {
   const { taskArn, runnerName, repository, hardware, ending, stopCode, stoppedReason, cause } = task;
   const { vcpu, memoryGiB, storageGiB, arch, provider } = hardware;
   return {
@@ -53,6 +69,7 @@ function fromRecord(task: SettledTask, prefix: string, jobByRunner: JobByRunner)
     status: 'STOPPED',
     createdAtMs: task.createdAtMs,
     startedAtMs: task.startedAtMs,
+    idleAtMs: idleAtMs(taskArn, runnerName),
     stoppedAtMs: task.stoppedAtMs,
     ending,
     stop: cause && { code: stopCode, reason: stoppedReason, cause },
@@ -65,7 +82,7 @@ function fromEcs(
   { fact, hardware, pullStartedAtMs, phases }: SeenTask,
   prefix: string,
   nowMs: number,
-  jobByRunner: JobByRunner,
+  { jobByRunner, idleAtMs }: Said,
 ): TaskView {
   const { taskArn, runnerName, repository, createdAtMs, startedAtMs, stoppedAtMs, ending, stop } = fact;
   const { vcpu, memoryGiB, storageGiB, arch, provider } = hardware;
@@ -81,6 +98,7 @@ function fromEcs(
     status: fact.lastStatus,
     createdAtMs,
     startedAtMs,
+    idleAtMs: idleAtMs(taskArn, runnerName),
     stoppedAtMs,
     ending,
     stop,

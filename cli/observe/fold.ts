@@ -16,7 +16,7 @@ export interface Folding {
   readonly nowMs: number;
 }
 
-const MOST_FAULTS = 200;
+const MOST_FAULTS = 1_000;
 
 /** Folds what was read into one view. Pure: the order of the records does not matter, nor a record that came twice. */
 export function foldSnapshot(facts: Facts, { stack, prefix, githubUrl, sinceMs, nowMs }: Folding): Snapshot {
@@ -38,6 +38,8 @@ export function foldSnapshot(facts: Facts, { stack, prefix, githubUrl, sinceMs, 
     phases: spreadPhases(jobs),
     runners: facts.runners.toSorted((a, b) => a.runnerId - b.runnerId),
     doubts: facts.doubts,
+    policy: facts.policy,
+    heardAtMs: records.findLast(({ kind }) => kind !== 'state')?.atMs,
     sweptAtMs: records.findLast(({ kind }) => kind === 'swept')?.atMs,
     ignored: foldIgnored(records),
     faults: foldFaults(records),
@@ -73,8 +75,27 @@ function foldIgnored(records: readonly LogRecord[]): IgnoredView[] {
 }
 
 const foldFaults = (records: readonly LogRecord[]): FaultView[] =>
-  records
-    .filter((record): record is RecordOf<'fault'> => record.kind === 'fault')
-    .map(({ atMs, service, message, detail }) => ({ atMs, service, message, detail }))
-    .toReversed()
+  [
+    ...records
+      .filter((record): record is RecordOf<'fault'> => record.kind === 'fault')
+      .map(({ atMs, service, message, detail }) => ({ atMs, service, message, detail })),
+    ...manyProbes(records),
+  ]
+    .toSorted((a, b) => b.atMs - a.atMs)
     .slice(0, MOST_FAULTS);
+
+const HOUR_MS = 3_600_000;
+/** Two doctors that watch send as many. */
+const MOST_PROBES_AN_HOUR = 240;
+
+/** Anyone can send requests that are marked as the doctor's: a flood of them must not stay unseen. */
+function manyProbes(records: readonly LogRecord[]): FaultView[] {
+  const sentAtMs = records.flatMap((record) =>
+    record.kind === 'delivery' && record.reason === 'doctor-probe' ? [record.atMs] : [],
+  );
+  const atMs = sentAtMs.at(-1) ?? 0;
+  const count = sentAtMs.filter((one) => one > atMs - HOUR_MS).length;
+  if (count <= MOST_PROBES_AN_HOUR) return [];
+  const message = `${count} empty requests in an hour were marked as oneshot doctor's: find out who sends them`;
+  return [{ atMs, service: 'webhook', message, detail: undefined }];
+}

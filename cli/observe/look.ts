@@ -79,7 +79,15 @@ export async function lookAtJob(
         )
       : [];
   const records = [...own, ...ofRunner];
-  const facts = { records, tasks: seen, runners: [], jobs: [], doubts: undefined, unread: [] };
+  const facts = {
+    records,
+    tasks: seen,
+    runners: [],
+    jobs: [],
+    doubts: undefined,
+    policy: undefined,
+    unread: [],
+  };
   const folded = foldSnapshot(facts, {
     stack: deployment.stack,
     prefix: deployment.runnerPrefix,

@@ -140,7 +140,8 @@ function readJob(line: Line): JobRecord | undefined {
 
 function faultOf(line: Line, service: string, said: readonly Said[]): Said[] {
   const delivery = said.find(({ kind }) => kind === 'delivery');
-  const isTurnedAway = delivery?.kind === 'delivery' && delivery.status >= 400;
+  const isTurnedAway =
+    delivery?.kind === 'delivery' && delivery.status >= 400 && delivery.reason !== 'doctor-probe';
   if (line.level !== 'ERROR' && line.level !== 'WARN' && !isTurnedAway) return [];
   const detail = line.error ?? line.problem ?? (line.errors?.join('; ') || undefined);
   const message = isTurnedAway

@@ -1,3 +1,4 @@
+import type { Policy } from '../../functions/core/job/policy.ts';
 import type { ProviderName } from '../../functions/core/job/providers.ts';
 import type { Architecture } from '../../functions/core/job/sizes.ts';
 import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
@@ -50,6 +51,10 @@ export interface Snapshot {
   readonly phases: readonly PhaseSpread[];
   readonly runners: readonly RunnerView[];
   readonly doubts: { readonly waiting: number; readonly dead: number } | undefined;
+  /** When any function was last heard of; `undefined` where no line of one was read. */
+  readonly heardAtMs: number | undefined;
+  /** `runners.yml`; `undefined` where it could not be read. */
+  readonly policy: Policy | undefined;
   /** When the last sweep ended; `undefined` where no record of one was read. */
   readonly sweptAtMs: number | undefined;
   /** Deliveries that started nothing, by reason; counted over the window that was read. Most frequent first. */
@@ -76,6 +81,12 @@ export interface JobView {
   readonly queuedAtMs: number | undefined;
   readonly startedAtMs: number | undefined;
   readonly completedAtMs: number | undefined;
+  /** The first `queued` delivery of it, and what was answered; `undefined` where none was seen. */
+  readonly delivery: DeliveryView | undefined;
+  /** As GitHub listed it last: `queued`, `waiting`, `pending`, ...; `undefined` where it was not listed. */
+  readonly statusAtGitHub: string | undefined;
+  /** The first step that failed, by its name in the workflow: only once it has ended. */
+  readonly failedStep: string | undefined;
   /** Where its time went until it started. */
   readonly phaseSeconds: PhaseSeconds;
   /** Its launches, oldest first: more than one is a repair. */
@@ -89,6 +100,12 @@ export interface JobView {
   readonly rejection: string | undefined;
 }
 
+interface DeliveryView {
+  /** When the webhook began with it. */
+  readonly atMs: number;
+  readonly reason: Reason | undefined;
+}
+
 export interface LaunchView {
   readonly generation: number;
   readonly runnerName: string;
@@ -99,6 +116,8 @@ export interface LaunchView {
   readonly outcome: LaunchResult;
   /** What kind of refusal, where it was refused (functions/core/words/outcomes.ts). */
   readonly refusal: string | undefined;
+  /** What has to be corrected at GitHub, where its answer tells (functions/core/words/remedies.ts). */
+  readonly fault: string | undefined;
   /** GitHub's or AWS's own words where it was refused, or not answered. */
   readonly detail: string | undefined;
   /** Where it was launched. */
@@ -120,6 +139,8 @@ export interface TaskView {
   readonly status: string;
   readonly createdAtMs: number;
   readonly startedAtMs: number | undefined;
+  /** When its listener had a session at GitHub and waited for a job, as its supervisor says. */
+  readonly idleAtMs: number | undefined;
   readonly stoppedAtMs: number | undefined;
   readonly ending: TaskEnding | undefined;
   /** Why it stopped, in ECS's words, and what they come to. */

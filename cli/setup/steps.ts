@@ -165,7 +165,7 @@ export function show(
   output: Output,
 ): void {
   // Also with --json: somebody must go there.
-  if (output.isJson) console.error(toTerminal(address));
+  if (output.isJson) console.error(toTerminal(address, process.stderr));
   output.tell(`${what}:\n  ${address}`);
   // Without a browser, over SSH say, the printed address is enough.
   if (options.open) void openPage(address).catch(() => undefined);

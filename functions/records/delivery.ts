@@ -66,6 +66,7 @@ const jobRecord = ({ jobId, runId, repository, ...job }: JobEvent): v.InferInput
   labels: job.labels.slice(0, 10),
   runner: job.runnerName,
   conclusion: job.conclusion,
+  failedStep: job.failedStep,
   queuedAtMs: job.createdAtMs,
   startedAtMs: job.startedAtMs,
 });

@@ -16,6 +16,7 @@ export const JOB = /* @__PURE__ */ schema(() =>
     labels: v.optional(v.pipe(v.array(v.string()), v.readonly()), []),
     runner: text,
     conclusion: text,
+    failedStep: text,
     queuedAtMs: number,
     startedAtMs: number,
   }),
@@ -29,12 +30,12 @@ export const OUTCOME = /* @__PURE__ */ schema(() =>
     runnerName: v.string(),
     detail: text,
     refusal: text,
+    fault: text,
     taskArn: text,
     runnerId: forPeople('the registration’s id at GitHub'),
     fellBack: forPeople('Spot had no capacity, and on-demand was started'),
     step: forPeople('the call that did not succeed'),
     retryAfterSeconds: forPeople('how long the service asks to be left alone'),
-    fault: forPeople('what has to be corrected at GitHub'),
   }),
 );
 

@@ -109,7 +109,8 @@ function report(
     told.message,
     deliveryLine(answer, told, { deliveryId, receivedAtMs: startedAtMs }),
   );
-  reporter.count('Deliveries', 1, reason && { reason });
+  // No delivery of GitHub's.
+  if (reason !== 'doctor-probe') reporter.count('Deliveries', 1, reason && { reason });
   if (marked?.startedAtMs !== undefined && marked.createdAtMs !== undefined)
     reporter.seconds('QueueToStartSeconds', (marked.startedAtMs - marked.createdAtMs) / 1000);
   if (outcome) reporter.count('Launches', 1, { outcome: outcome.kind });

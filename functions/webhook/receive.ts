@@ -24,11 +24,7 @@ export async function receive(
   if (bytes.length > LARGEST_BODY_BYTES)
     return { status: 413, message: `the body has ${bytes.length} bytes, the limit is ${LARGEST_BODY_BYTES}` };
   const signature = raw.headers['x-hub-signature-256'];
-  if (!signature)
-    return {
-      status: 401,
-      message: 'no X-Hub-Signature-256 header: set the secret in the App’s webhook settings',
-    };
+  if (!signature) return unsigned(raw, bytes);
   const body = decodeUtf8(bytes);
   if (body === undefined) return { status: 400, message: 'the body is not UTF-8' };
   if (!(await ports.verifySignature(body, signature)))
@@ -37,6 +33,16 @@ export async function receive(
   if (delivery.kind === 'malformed') return { status: 400, message: delivery.problem };
   const answer = await answerTo(delivery, ports, context);
   return delivery.kind === 'job' ? { ...answer, event: delivery.event } : answer;
+}
+
+/**
+ * The doctor's own probe is told apart, so that a check is not reported as an attack. Anyone can send the header, and gains
+ * nothing: without a body there is nothing to hide, and many of them in an hour are reported (cli/observe/fold.ts).
+ */
+function unsigned({ headers }: RawDelivery, { length }: Uint8Array): Answer {
+  const message = 'no X-Hub-Signature-256 header: set the secret in the App’s webhook settings';
+  const isProbe = length === 0 && headers['x-oneshot-probe'] !== undefined;
+  return { status: 401, message, ...(isProbe && { reason: 'doctor-probe' }) };
 }
 
 /** `undefined` for bytes that are not UTF-8: decoded leniently they would no longer be what was signed. */

@@ -1,4 +1,5 @@
-import Table from 'cli-table3';
+import { table } from '../../cli/output.ts';
+import { toTerminal } from '../../cli/terminal.ts';
 import type { Summary } from './summary.ts';
 
 const seconds = (value: number | null): string => (value === null ? 'none' : `${value} s`);
@@ -8,8 +9,7 @@ export function formatSummary(
   { jobs, leftover, queueToStartSeconds, calls }: Summary,
   launched: number,
 ): string {
-  const overview = new Table({ style: { head: [], border: [] } });
-  overview.push(
+  const overview = [
     ['Our jobs', `${jobs.queued} queued, ${jobs.completed} completed, ${jobs.cancelled} cancelled`],
     ['Unservable', `${jobs.rejected} failed with the reason`],
     ['Jobs for other runners', `${jobs.ignored} ignored`],
@@ -20,13 +20,12 @@ export function formatSummary(
       'Queue to start',
       `p50 ${seconds(queueToStartSeconds.p50)}, p95 ${seconds(queueToStartSeconds.p95)} (world time)`,
     ],
+  ];
+  const perTask = (count: number) => (launched === 0 ? '' : (count / launched).toFixed(2));
+  const rows = Object.entries(calls).flatMap(([api, operations]) =>
+    Object.entries(operations).map(([operation, count]) => [api, operation, count, perTask(count)]),
   );
-  const table = new Table({
-    head: ['API', 'Operation', 'Calls', 'Per launched task'],
-    style: { head: [], border: [] },
-  });
-  for (const [api, operations] of Object.entries(calls))
-    for (const [operation, count] of Object.entries(operations))
-      table.push([api, operation, count, launched === 0 ? '' : (count / launched).toFixed(2)]);
-  return `${overview.toString()}\n${table.toString()}`;
+  return toTerminal(
+    `${table(['', ''], overview)}\n\n${table(['API', 'Operation', 'Calls', 'Per launched task'], rows)}`,
+  );
 }

@@ -1,6 +1,7 @@
 import type { Command, Option } from 'commander';
 import { EXIT_WORDS } from '../../cli/errors.ts';
 import { createProgram } from '../../cli/main.ts';
+import { ORDER_WORDS } from '../../cli/where/global-options.ts';
 
 /** `docs/commands.md`: the commands with their options, in the words of `--help`. */
 export function commandsGuide(): string {
@@ -14,7 +15,9 @@ export function commandsGuide(): string {
     `${sentence(program.description())}\nIn a checkout write \`npm run oneshot -- COMMAND\`, with the package \`npx oneshot COMMAND\`.`,
     'Every command accepts these options, before or after its name:',
     optionTable(program.options),
-    `${EXIT_WORDS}\nWith \`NO_COLOR\` the output has no colours.`,
+    `${ORDER_WORDS}\n[deploy.md](deploy.md#which-deployment-a-command-means) shows the file.`,
+    `${EXIT_WORDS}\nWith \`--json\` a failure is an object too: \`{"error":{"message","fix","exitCode"}}\`, on stdout.
+A pipe or a file gets no colours, and tables whose lines are as long as they need be; \`NO_COLOR\` and \`FORCE_COLOR\` are obeyed.`,
     ...commands.map(section),
   ]
     .join('\n\n')

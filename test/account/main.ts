@@ -6,9 +6,9 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import Table from 'cli-table3';
 import { Command } from 'commander';
 import { stackOf } from '../../cli/deployment.ts';
+import { table } from '../../cli/output.ts';
 import { removeLauncher } from './launcher.ts';
 import { type Probed, type ProbePort, probe } from './probe.ts';
 import { QUESTIONS } from './questions.ts';
@@ -90,13 +90,7 @@ function oneshot(...args: string[]): Promise<void> {
 }
 
 function print({ rows, problems }: Probed): void {
-  const table = new Table({
-    head: ['Question', 'Answer', 'Seen'],
-    style: { head: [], border: [] },
-    colWidths: [44, 11, 60],
-    wordWrap: true,
-  });
-  for (const { asks, verdict, seen } of rows) table.push([asks, verdict, seen]);
-  console.log(table.toString());
+  const cells = rows.map(({ asks, verdict, seen }) => [asks, verdict, seen]);
+  console.log(table(['Question', 'Answer', 'Seen'], cells));
   for (const problem of problems) console.log(problem);
 }

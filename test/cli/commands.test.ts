@@ -63,6 +63,23 @@ describe('the command line, on the embedded world', () => {
     expect(code).toBe(0);
   });
 
+  it('should leave no trace that it later reports', async () => {
+    // The signed ping of each doctor is counted, as GitHub's would be.
+    const counted = () =>
+      world.logs.filter((line) => /"Deliveries"/.test(line) && !/"ping"/.test(line)).length;
+    const before = counted();
+    for (const _ of [1, 2]) await oneshot('doctor');
+    await until('the probe is in the log', () => world.logs.some((line) => line.includes('"doctor-probe"')));
+    expect(counted()).toBe(before);
+    expect(before).toBeGreaterThan(0);
+    const findings: { id: string; verdict: { kind: string; seen?: string } }[] = await json('doctor');
+    expect(findings.find(({ id }) => id === 'errors')?.verdict).toEqual({
+      kind: 'ok',
+      seen: 'none in the last hour',
+    });
+    expect((await json('status')).faults).toEqual([]);
+  });
+
   it('should find what is broken in it', async () => {
     world.aws.parameters.delete('/oneshot/local/github/webhook-secret');
     const findings: { id: string; verdict: { kind: string } }[] = await json('doctor');

@@ -75,6 +75,7 @@ describe('a job', () => {
       queuedAtMs: 5,
       startedAtMs: 38,
       completedAtMs: 90,
+      delivery: { atMs: 10, reason: 'launched' },
       phaseSeconds: { total: 0.033 },
       launches: [
         expect.objectContaining({ generation: 0, by: 'webhook', outcome: 'launched', taskArn: 'arn:7-0' }),
@@ -125,6 +126,23 @@ describe('a job', () => {
     const records = [QUEUED, LAUNCHED, STARTED, stopped(50, 7, 'assignment-lost')];
     expect(job({ records, jobs: [{ ...seen, readAtMs: 41 }] })?.phase).toBe('running');
     expect(job({ records, jobs: [{ ...seen, readAtMs: NOW_MS }] })?.phase).toBe('queued');
+  });
+});
+
+describe('the doctor’s probes', () => {
+  const probe = (atMs: number) => delivery(atMs, 7, 'queued', { status: 401, reason: 'doctor-probe' });
+  const probes = (count: number) => Array.from({ length: count }, (_, index) => probe(index * 1000));
+
+  it('should be no fault, until somebody sends more than doctors do', () => {
+    expect(fold({ records: probes(240) }).faults).toEqual([]);
+    expect(fold({ records: probes(241) }).faults).toMatchObject([
+      { service: 'webhook', message: expect.stringContaining('241 empty requests in an hour') },
+    ]);
+  });
+
+  it('should be counted over an hour, and not over all that is read', () => {
+    const slow = Array.from({ length: 300 }, (_, index) => probe(index * 20_000));
+    expect(fold({ records: slow }).faults).toEqual([]);
   });
 });
 

@@ -40,6 +40,8 @@ describe('reading a function’s log', () => {
       { kind: 'swept' },
       { kind: 'fault', service: 'sweep', message: 'swept', detail: 'a: b; c' },
     ]);
+    const probe = { status: 401, answer: 'no signature', reason: 'doctor-probe' };
+    expect(read(line('webhook', probe))).toMatchObject([{ kind: 'delivery', reason: 'doctor-probe' }]);
     expect(read(line('webhook', { status: 401, answer: 'no signature' }))).toMatchObject([
       { kind: 'delivery' },
       { kind: 'fault', message: 'a delivery was answered 401: no signature' },

@@ -12,6 +12,7 @@ export const NO_FACTS: Facts = {
   runners: [],
   jobs: [],
   doubts: undefined,
+  policy: undefined,
   unread: [],
 };
 
@@ -33,16 +34,17 @@ export function delivery(
     readonly status?: number;
     readonly reason?: Reason;
     readonly receivedAtMs?: number;
+    readonly answer?: string;
   } = {},
 ): LogRecord {
-  const { status = action === 'queued' ? 202 : 200, reason, receivedAtMs, ...job } = told;
+  const { status = action === 'queued' ? 202 : 200, reason, receivedAtMs, answer = '', ...job } = told;
   return {
     kind: 'delivery',
     id: id(),
     atMs,
     status,
     reason: reason ?? (action === 'queued' ? 'launched' : 'action-not-queued'),
-    answer: '',
+    answer,
     receivedAtMs,
     job: { job: jobId, run: 5, repository: REPOSITORY, action, labels: ['fargate'], ...job },
   };

@@ -1,13 +1,11 @@
-import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createOutput, MARKS, table } from '../../cli/output.ts';
 import { inOneLine, PAINT, toTerminal } from '../../cli/terminal.ts';
 
-// Asked when the module is loaded: colours also without a terminal.
-vi.hoisted(() => {
-  process.env['FORCE_COLOR'] = '1';
-});
+// Colours also without a terminal.
+beforeEach(() => void vi.stubEnv('FORCE_COLOR', '1'));
+afterEach(() => void vi.unstubAllEnvs());
 
 /** Written by code, so that this file itself is harmless to print. */
 const of = (...codes: readonly number[]) => String.fromCharCode(...codes);
@@ -72,7 +70,7 @@ describe('a terminal', () => {
   it('should keep our lines, tabs and colours', () => {
     expect(toTerminal('a\n\tb')).toBe('a\n\tb');
     expect(toTerminal(MARKS.ok)).toBe(`${ESC}[32m✓${ESC}[39m`);
-    expect(stripVTControlCharacters(table(['Name'], [['build']]))).toContain('│ Name  │');
+    expect(toTerminal(table(['Name'], [['build']]))).toBe(`${ESC}[1mName${ESC}[22m\nbuild`);
   });
 
   it('should get JSON of the same value', () => {
@@ -83,6 +81,26 @@ describe('a terminal', () => {
   it('should show text of somebody else’s in the line that it stands in', () => {
     expect(inOneLine('build\nfix   nothing')).toBe('build\\nfix   nothing');
     const rows = table(['Name'], [['a\nb']]).split('\n');
-    expect(rows).toHaveLength(5);
+    expect(rows).toHaveLength(2);
+  });
+
+  it.each([
+    [{ FORCE_COLOR: '' }, { isTTY: true }, true],
+    [{ FORCE_COLOR: '' }, { isTTY: false }, false],
+    [{ FORCE_COLOR: '', CI: 'true' }, {}, false],
+    [{ FORCE_COLOR: '', TERM: 'dumb' }, { isTTY: true }, false],
+    [{ FORCE_COLOR: '', NO_COLOR: '1' }, { isTTY: true }, false],
+    [{ FORCE_COLOR: '1', NO_COLOR: '1' }, { isTTY: true }, false],
+    [{ FORCE_COLOR: '1' }, {}, true],
+    [{ FORCE_COLOR: '0' }, { isTTY: true }, false],
+  ])('should show colours as the variables %j and the stream %j say', (variables, stream, isColoured) => {
+    vi.stubEnv('TERM', 'xterm').stubEnv('CI', '').stubEnv('NO_COLOR', '');
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+    expect(toTerminal(PAINT.red('x'), stream)).toBe(isColoured ? `${ESC}[31mx${ESC}[39m` : 'x');
+  });
+
+  it('should keep our colours in a line, and nobody else’s', () => {
+    const line = inOneLine(`${PAINT.red('x')}${ESC}[32my`);
+    expect(toTerminal(line)).toBe(`${ESC}[31mx${ESC}[39m\\u001b[32my`);
   });
 });

@@ -139,6 +139,29 @@ describe('readDelivery', () => {
     });
   });
 
+  it.each([
+    [
+      [
+        { name: 'Set up job', conclusion: 'success' },
+        { name: 'Test', conclusion: 'failure' },
+      ],
+      'Test',
+    ],
+    [
+      [
+        { name: 'Test', conclusion: 'failure' },
+        { name: 'Report', conclusion: 'failure' },
+      ],
+      'Test',
+    ],
+    [[{ name: 'Test', conclusion: 'success' }], undefined],
+    [[null, 7, { name: 'x'.repeat(300), conclusion: 'failure' }], 'x'.repeat(200)],
+    [undefined, undefined],
+  ])('should know the first step that failed: %j', (steps, failedStep) => {
+    const delivery = readDelivery('workflow_job', jobPayload({ action: 'completed', job: { steps } }));
+    expect(delivery.kind === 'job' && delivery.event.failedStep).toBe(failedStep);
+  });
+
   it('should keep whose delivery it is where only the job cannot be read', () => {
     const payload = { ...jobPayload(), workflow_job: null };
     expect(readDelivery('workflow_job', payload)).toMatchObject({

@@ -93,6 +93,31 @@ describe('a request that nobody signed', () => {
       { numRuns: 2_000 },
     ));
 
+  it('should pass for the doctor’s probe only where it has no signature and no body, whatever marks it', async () => {
+    const marked = request.map((raw) => ({
+      ...raw,
+      headers: { ...raw.headers, 'x-oneshot-probe': 'doctor', 'user-agent': 'oneshot-doctor' },
+    }));
+    const isEmpty = (value: unknown, isBase64Encoded: boolean | undefined) =>
+      typeof value !== 'string' || Buffer.from(value, isBase64Encoded ? 'base64' : 'utf8').length === 0;
+    await fc.assert(
+      fc.asyncProperty(marked, async (raw) => {
+        const answer = await handler(eventOf(raw));
+        const isBare = !raw.headers['x-hub-signature-256'] && isEmpty(raw.body, raw.isBase64Encoded);
+        expect(JSON.parse(String(answer.body)).reason === 'doctor-probe').toBe(isBare);
+        expect(answer.statusCode).toBeGreaterThanOrEqual(400);
+      }),
+      {
+        numRuns: 1_000,
+        examples: [
+          [{ headers: { 'x-oneshot-probe': 'x', 'user-agent': '' }, body: '', isBase64Encoded: false }],
+        ] as never,
+      },
+    );
+    const unmarked = await handler(eventOf({ headers: {}, body: '', isBase64Encoded: false }));
+    expect(JSON.parse(String(unmarked.body)).reason).toBeUndefined();
+  });
+
   it('should be answered with 401 where the body is empty and the signature has GitHub’s form', async () => {
     const raw = { headers: { 'x-hub-signature-256': signatureOf('') }, body: '', isBase64Encoded: false };
     expect(await handler(eventOf(raw))).toMatchObject({ statusCode: 401 });

@@ -110,7 +110,7 @@ describe('a removal', () => {
 
   it('should give up after ten minutes, and name the tasks that do not stop', async () => {
     const { port, options } = createStack([0], Infinity);
-    await expect(drain(port, options)).rejects.toThrow(/10 minutes.*1 tasks.*task-0-0.*same command again/);
+    await expect(drain(port, options)).rejects.toThrow(/10 minutes.*one task.*task-0-0.*same command again/);
   });
 
   it('should be undone by a deployment that follows it, and a deployment without one do nothing', async () => {

@@ -28,11 +28,10 @@ interface Ended {
   readonly stderr: string;
 }
 
-/**
- * The Node that a user has: the first on PATH that this project did not bring itself. Where there is none it is the one
- * that runs the tests.
- */
-const NODE =
+const versionOf = (node: string): string => execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+
+/** The first Node on PATH that this project did not bring itself, and where there is none the one that runs the tests. */
+export const NODE =
   (process.env['PATH'] ?? '')
     .split(path.delimiter)
     .filter((folder) => !folder.includes('node_modules'))
@@ -40,7 +39,13 @@ const NODE =
     .find(existsSync) ?? process.execPath;
 
 /** For the title of a test. */
-export const NODE_VERSION = execFileSync(NODE, ['--version'], { encoding: 'utf8' }).trim();
+export const NODE_VERSION = versionOf(NODE);
+
+/** The Node of a user of the package: the machine's own, if the package supports it. */
+const USER_NODE = /^v(2[246]|[3-9]\d)\./.test(NODE_VERSION) ? NODE : process.execPath;
+
+/** For the title of a test. */
+export const USER_NODE_VERSION = versionOf(USER_NODE);
 
 const PACKAGE = 'oneshot-runners';
 
@@ -80,10 +85,10 @@ function run(
   cwd: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<Ended> {
-  const PATH = [path.dirname(NODE), process.env['PATH']].join(path.delimiter);
+  const PATH = [path.dirname(USER_NODE), process.env['PATH']].join(path.delimiter);
   const env = { PATH, NO_COLOR: '1', AWS_EC2_METADATA_DISABLED: 'true', ...environment };
   return new Promise((resolve) => {
-    execFile(NODE, [program, ...args], { cwd, env }, (error, stdout, stderr) =>
+    execFile(USER_NODE, [program, ...args], { cwd, env }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });

@@ -14,7 +14,14 @@ export const JOB_ID = 7;
 
 const EVENT: JobEvent = {
   ...{ action: 'queued', jobId: JOB_ID, runId: 5, status: 'queued', labels: ['fargate'], repository: WEB },
-  ...{ createdAtMs: 1, runnerId: 9, runnerName: `${PREFIX}-1-7-0`, startedAtMs: 2, hasSteps: true },
+  ...{
+    createdAtMs: 1,
+    runnerId: 9,
+    runnerName: `${PREFIX}-1-7-0`,
+    startedAtMs: 2,
+    hasSteps: true,
+    failedStep: 'Test',
+  },
   ...{ jobName: 'build', conclusion: 'success' },
 };
 const decision = decideQueued(EVENT, POLICY) as Launch;

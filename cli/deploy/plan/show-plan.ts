@@ -1,3 +1,4 @@
+import wrapAnsi from 'wrap-ansi';
 import { amount } from '../../../bench/figures.ts';
 import { PAINT } from '../../terminal.ts';
 import type { Action, Change } from './changes.ts';
@@ -50,12 +51,9 @@ const changesOf = (changes: readonly Change[], action: Action): Change[] =>
     .filter((change) => change.action === action)
     .toSorted((one, other) => rankOf(one.type) - rankOf(other.type));
 
-/** Node 20 has no Map.groupBy. */
-function grouped<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return [...groups.values()];
-}
+const grouped = <T>(items: readonly T[], keyOf: (item: T) => string): T[][] => [
+  ...Map.groupBy(items, keyOf).values(),
+];
 
 /** Those of one kind on one line, with what it means. */
 function byName({ changes }: DeployPlan, action: 'replace' | 'delete'): string[] {
@@ -99,17 +97,7 @@ function runningOf({ liveTasks, kind }: DeployPlan): string[] {
 }
 
 function drawPart([label, paint, lines]: Part, columns: number): string[] {
-  const rows = lines.flatMap((line) => wrap(line, columns - LABEL - 2));
+  const width = Math.max(columns - LABEL - 2, 20);
+  const rows = lines.flatMap((line) => wrapAnsi(line, width).replaceAll(UNBROKEN, ' ').split('\n'));
   return rows.map((row, index) => `  ${index === 0 ? paint(label.padEnd(LABEL)) : ' '.repeat(LABEL)}${row}`);
-}
-
-/** Lines of at most this many characters, broken at spaces. */
-function wrap(text: string, columns: number): string[] {
-  const [rows, width] = [[''], Math.max(columns, 20)];
-  for (const word of text.split(' ')) {
-    const row = rows.at(-1) ?? '';
-    if (row !== '' && row.length + 1 + word.length > width) rows.push(word);
-    else rows[rows.length - 1] = row.trim() === '' ? word : `${row} ${word}`;
-  }
-  return rows.map((row) => row.replaceAll(UNBROKEN, ' '));
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../../functions/core/words/count.ts';
 import { NOW_MS, ofLastHour } from '../last-hour.ts';
 import { fail, link, ok } from '../link.ts';
 
@@ -21,7 +22,7 @@ export const jobs = link({
     return oldest === undefined || nowMs - oldest.queuedAtMs < LONG_WAIT_MS
       ? ok(`${waitingJobs.length} wait`)
       : fail(
-          `job ${oldest.jobId} for ${Math.round((nowMs - oldest.queuedAtMs) / MINUTE_MS)} minutes`,
+          `job ${oldest.jobId} for ${counted(Math.round((nowMs - oldest.queuedAtMs) / MINUTE_MS), 'minute')}`,
           `oneshot doctor --job ${oldest.jobId} tells its story`,
         );
   },

@@ -1,3 +1,4 @@
+import { counted } from '../../../functions/core/words/count.ts';
 import { countDoubts } from '../../observe/queue-reader.ts';
 import { judged, link, ok, tried, warn } from '../link.ts';
 
@@ -13,6 +14,6 @@ export const queue = link({
     judged(doubts, 'allow this identity to read the queues (sqs:GetQueueAttributes)', ({ waiting, dead }) =>
       dead === 0
         ? ok(`${waiting} wait, none dead`)
-        : warn(`${dead} dead letters`, 'oneshot dlq list says why; then oneshot dlq retry'),
+        : warn(counted(dead, 'dead letter'), 'oneshot dlq list says why; then oneshot dlq retry'),
     ),
 });

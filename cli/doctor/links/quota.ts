@@ -1,3 +1,4 @@
+import { counted } from '../../../functions/core/words/count.ts';
 import { judged, link, looked, ok, warn } from '../link.ts';
 import { askForMore, QUOTAS_UNREAD, readQuota, SMALL_QUOTA_VCPUS } from '../quotas.ts';
 import { REGION } from './identity.ts';
@@ -16,7 +17,7 @@ export const quota = link({
   reads: { region: REGION, policy: POLICY, vcpuQuotas: VCPU_QUOTAS },
   judge: ({ vcpuQuotas, policy, region }) =>
     judged(vcpuQuotas, QUOTAS_UNREAD, ({ onDemand, spot }) => {
-      const told = `${onDemand} vCPUs on demand, ${spot} on Spot`;
+      const told = `${counted(onDemand, 'vCPU')} on demand, ${spot} on Spot`;
       const more = (name: 'onDemandVcpus' | 'spotVcpus') => askForMore(name, SMALL_QUOTA_VCPUS, region);
       if (onDemand < SMALL_QUOTA_VCPUS) return warn(told, more('onDemandVcpus'));
       const usesSpot = policy.kind === 'read' && policy.value.limits.spot;

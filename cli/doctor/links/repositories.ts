@@ -1,5 +1,6 @@
 import { isAllowed, isAllowedPublic } from '../../../functions/core/job/allow.ts';
 import type { Policy } from '../../../functions/core/job/policy.ts';
+import { counted } from '../../../functions/core/words/count.ts';
 import { fail, judged, link, ok, type Verdict, warn } from '../link.ts';
 import { INSTALLATIONS, type InstallationFact } from './installation.ts';
 import { POLICY } from './policy.ts';
@@ -23,7 +24,7 @@ function judgeRepositories(all: readonly InstallationFact[], policy: Policy): Ve
   if (unmet.length > 0) return warn(`the App does not see ${unmet.join(', ')}`, fix);
   const closed = seen.filter(({ fullName, isPublic }) => isPublic && isClosedPublic(fullName, policy));
   return closed.length === 0
-    ? ok(`${seen.length} repositories`)
+    ? ok(counted(seen.length, 'repository', 'repositories'))
     : warn(
         `public, and so not served: ${closed.map(({ fullName }) => fullName).join(', ')}`,
         'anyone can open a pull request there: name each that you want in allow.publicRepositories',

@@ -1,6 +1,7 @@
 import { readImageVersions } from '../../../functions/aws/image-versions.ts';
 import type { RegistrationScope } from '../../../functions/core/ports.ts';
 import { endsSoon, runnerVersionOf } from '../../../functions/core/task/runner-version.ts';
+import { counted } from '../../../functions/core/words/count.ts';
 import { readVersionEnd } from '../../../functions/github/runner-version.ts';
 import { NOW_MS } from '../last-hour.ts';
 import { after, fail, judged, link, looked, ok, warn } from '../link.ts';
@@ -36,7 +37,10 @@ export const runnerVersion = link({
       if (endsAtMs === undefined || !endsSoon(endsAtMs, seen.nowMs)) return ok(version);
       const fix = 'deploy with a newer image (parameter image; releases: github.com/actions/runner/releases)';
       if (endsAtMs <= seen.nowMs) return fail(`${version} is deprecated: it gets no jobs`, fix);
-      return warn(`${version} gets jobs for ${Math.ceil((endsAtMs - seen.nowMs) / DAY_MS)} days more`, fix);
+      return warn(
+        `${version} gets jobs for ${counted(Math.ceil((endsAtMs - seen.nowMs) / DAY_MS), 'more day')}`,
+        fix,
+      );
     }),
 });
 

@@ -1,7 +1,9 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { after, fail, judged, type Look, link, ok, type Reading, tried } from '../link.ts';
 import { storedValue } from './parameters.ts';
-import { PING, post } from './webhook.ts';
+import { post } from './webhook.ts';
+
+const PING = JSON.stringify({ zen: 'oneshot doctor' });
 
 /** A ping, as GitHub sends one when a webhook is made. */
 const SECRET: Reading<Look<string>> = async (_, ask) => {
@@ -11,11 +13,15 @@ const SECRET: Reading<Look<string>> = async (_, ask) => {
 
 const SIGNED_ANSWER = after(SECRET, (secret) =>
   tried(({ webhookUrl }) =>
-    post(webhookUrl, {
-      'x-github-event': 'ping',
-      'x-github-delivery': randomUUID(),
-      'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(PING).digest('hex')}`,
-    }),
+    post(
+      webhookUrl,
+      {
+        'x-github-event': 'ping',
+        'x-github-delivery': randomUUID(),
+        'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(PING).digest('hex')}`,
+      },
+      PING,
+    ),
   ),
 );
 

@@ -1,3 +1,5 @@
+import { counted } from '../../../functions/core/words/count.ts';
+import { span } from '../../units.ts';
 import { NOW_MS, ofLastHour } from '../last-hour.ts';
 import { fail, judged, link, ok, tried } from '../link.ts';
 
@@ -25,11 +27,11 @@ export const sweep = link({
         return fail(
           last === undefined
             ? 'not in the last hour'
-            : `not for ${Math.round((nowMs - last.lastAtMs) / MINUTE_MS)} minutes`,
+            : `not for ${counted(Math.round((nowMs - last.lastAtMs) / MINUTE_MS), 'minute')}`,
           'check that its schedule is enabled (EventBridge, Rules), and that the account has concurrency left (Lambda)',
         );
       return last.lastErrors.length === 0
-        ? ok(`${Math.round((nowMs - last.lastAtMs) / 1000)} s ago`)
+        ? ok(`${span(nowMs - last.lastAtMs)} ago`)
         : fail(last.lastErrors.join('; '), 'fix what it names; the next sweep is the retry');
     }),
 });

@@ -33,6 +33,8 @@ export interface JobEvent {
   readonly jobName: string | undefined;
   /** How it ended: only on `completed`. */
   readonly conclusion: string | undefined;
+  /** The first step that failed, as the workflow names it; for records only, as `jobName`. */
+  readonly failedStep: string | undefined;
 }
 
 const objectAt = (parent: Json, key: string): Json => {
@@ -98,8 +100,16 @@ function jobEvent(payload: Json): JobEvent {
     hasSteps: Array.isArray(job['steps']) && job['steps'].length > 0,
     jobName: readText(job['name'])?.slice(0, 200),
     conclusion: readText(job['conclusion']),
+    failedStep: failedStepOf(job['steps']),
     repository: readRepository(payload),
   };
+}
+
+function failedStepOf(steps: unknown): string | undefined {
+  const failed = Array.isArray(steps)
+    ? steps.find((step) => isObject(step) && step['conclusion'] === 'failure')
+    : undefined;
+  return readText(Object(failed).name)?.slice(0, 200);
 }
 
 const readText = (value: unknown): string | undefined => (isText(value) && value !== '' ? value : undefined);

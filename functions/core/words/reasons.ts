@@ -5,6 +5,7 @@
 export const REASONS = {
   // A delivery that is not ours, or not yet.
   ping: 'GitHub checks that the webhook answers',
+  'doctor-probe': 'oneshot doctor checks that a delivery without a signature is refused',
   'event-not-handled': 'only workflow_job events are handled; unsubscribe the App from the others',
   'action-not-queued': 'only queued jobs need a runner',
   'waiting-for-approval': 'the job waits for an environment approval; GitHub sends another event after it',

@@ -8,7 +8,7 @@ import { buildFunctions } from '../../../scripts/build.ts';
 import { startTestWorld } from '../../fixtures/world.ts';
 import { packageService } from '../../infra/package-service.ts';
 import { VARIANTS } from '../../infra/variants.ts';
-import { type Installed, installPackage, NODE_VERSION } from '../installed.ts';
+import { type Installed, installPackage, USER_NODE_VERSION } from '../installed.ts';
 import { readZip } from '../read-zip.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
@@ -28,11 +28,12 @@ afterAll(() => installed?.remove());
 describe('the package', () => {
   it('should have these files and no other', () => {
     const names = installed.packed.files.map((file) =>
-      file.path.replace(/(chunks|console|docs)\/.*/, '$1/*'),
+      file.path.replace(/(chunks|console|docs|examples)\/.*/, '$1/*'),
     );
     expect([...new Set(names)].filter((name) => name !== 'dist/console/*').toSorted()).toEqual(
       [
-        ...['LICENSE', 'README.md', 'docs/*', 'package.json', 'runners.yml'],
+        ...['LICENSE', 'README.md', 'docs/*', 'examples/*', 'package.json', 'runners.yml'],
+        ...['CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'],
         ...['dist/cli/NOTICES.txt', 'dist/cli/oneshot.js', 'dist/chunks/*'],
         ...['dist/service/package.json', 'dist/service/serverless.yml'],
         ...FUNCTIONS.flatMap((name) =>
@@ -63,9 +64,9 @@ describe('the package', () => {
     );
   });
 
-  it('should be small: 3 MB to download, 12 MB on disk', () => {
-    expect(installed.packed.size).toBeLessThan(3_000_000);
-    expect(installed.packed.unpackedSize).toBeLessThan(12_000_000);
+  it('should be small: 2.5 MB to download, 9 MB on disk', () => {
+    expect(installed.packed.size).toBeLessThan(2_500_000);
+    expect(installed.packed.unpackedSize).toBeLessThan(9_000_000);
   });
 
   it('should name no folder of the machine that built it', async () => {
@@ -84,7 +85,7 @@ describe('the package', () => {
   });
 });
 
-describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, () => {
+describe(`the package, installed in an empty folder, on Node ${USER_NODE_VERSION}`, () => {
   it('should say for every command how it is called', async () => {
     const { stdout } = await installed.run(['--help']);
     const commands = [...stdout.matchAll(/^ {2}([a-z]+)[ \n]/gm)].map(([, name = '']) => name);
@@ -92,6 +93,29 @@ describe(`the package, installed in an empty folder, on Node ${NODE_VERSION}`, (
     const answers = await Promise.all(commands.map((name) => installed.run([name, '--help'])));
     for (const { code, stdout } of answers)
       expect([code, stdout]).toEqual([0, expect.stringMatching(/^Usage/)]);
+  });
+
+  it.each([
+    ['20.20.2', 2],
+    ['22.12.0', 2],
+    ['22.13.0', 0],
+    ['23.11.1', 2],
+    ['24.0.0', 0],
+    ['27.1.0', 0],
+  ])('should run or say which Node it needs, on Node %s', async (version, code) => {
+    const pretend = inFolder('pretend.cjs');
+    await writeFile(pretend, `Object.defineProperty(process.versions, 'node', { value: '${version}' });`);
+    const ended = await installed.run(['--version'], { NODE_OPTIONS: `--require=${pretend}` });
+    await rm(pretend);
+    // A refusal comes before the program: nothing of it ran.
+    expect([ended.code, ended.stdout === '']).toEqual([code, code === 2]);
+    const refusal = /^error oneshot needs Node 24 or later \(.*22\.13 on\)\. This is Node (\S+)\. .*\n$/;
+    expect(refusal.exec(ended.stderr)?.[1]).toBe(code === 2 ? version : undefined);
+  });
+
+  it('should declare the same to npm', async () => {
+    const { engines } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8'));
+    expect(engines).toEqual({ node: '^22.13.0 || >=24.0.0' });
   });
 
   it('should say that there is no policy yet, and write one', async () => {

@@ -1,3 +1,4 @@
+import { counted } from '../../../../functions/core/words/count.ts';
 import { fail, judged, ok, warn } from '../../link.ts';
 import { askForMore, QUOTAS, QUOTAS_UNREAD, quotaOf, SMALL_QUOTA_VCPUS } from '../../quotas.ts';
 import { beforeLink, WANTED } from '../../wanted.ts';
@@ -28,7 +29,7 @@ function vcpus(id: string, title: string, quota: 'onDemandVcpus' | 'spotVcpus', 
       if (quota === 'spotVcpus' && !usesSpot) return ok('not used');
       return judged(seen.quota, QUOTAS_UNREAD, (count) => {
         const fix = `${askForMore(quota, Math.max(SMALL_QUOTA_VCPUS, largestVcpu), seen.region)}; ${otherwise}`;
-        const told = `${count} vCPUs at once`;
+        const told = `${counted(count, 'vCPU')} at once`;
         if (count < largestVcpu) return fail(`${told}, and a job may ask for ${largestVcpu}`, fix);
         return count < SMALL_QUOTA_VCPUS ? warn(`${told}: further jobs wait`, fix) : ok(told);
       });
