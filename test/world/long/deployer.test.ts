@@ -1,3 +1,6 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../../../cli/main.ts';
@@ -16,6 +19,7 @@ const GITHUB = ['--param', 'githubApiUrl=https://github.example.com/api/v3'];
 const MAIL = ['--param', 'alarmEmail=ops@example.com'];
 const printed: string[] = [];
 const calls: AwsCall[] = [];
+const [home, folder] = [process.cwd(), mkdtempSync(path.join(tmpdir(), 'oneshot-deployer-'))];
 let world: World;
 
 /** As against AWS, with the deployer's keys: nothing says that this is the embedded world. */
@@ -48,6 +52,9 @@ vi.setConfig({ testTimeout: 240_000 });
 /** One story, in this order. */
 describe('oneshot with the deployer’s policy, and nothing else', () => {
   beforeAll(async () => {
+    // What is deployed is kept in a file of the folder.
+    cpSync('runners.yml', path.join(folder, 'runners.yml'));
+    process.chdir(folder);
     world = await startTestWorld();
     await world.github.ping();
     forgetApp(world);
@@ -64,6 +71,8 @@ describe('oneshot with the deployer’s policy, and nothing else', () => {
   });
   afterAll(async () => {
     vi.unstubAllEnvs();
+    process.chdir(home);
+    rmSync(folder, { recursive: true });
     await world?.close();
   });
 
