@@ -6,6 +6,7 @@ import { commandsGuide } from './docs/commands.ts';
 import { configurationGuide } from './docs/configuration.ts';
 import { costsGuide } from './docs/costs.ts';
 import { replacingProperties } from './docs/replacing.ts';
+import { withResults } from './docs/results.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -17,6 +18,10 @@ export async function generatedGuides(): Promise<Readonly<Record<string, string>
     'docs/commands.md': commandsGuide(),
     'docs/costs.md': costsGuide(readCounts()),
     'cli/deploy/plan/replacing.json': replacingProperties(),
+    'docs/performance.md': withResults(
+      await read('docs/performance.md'),
+      JSON.parse(await read('bench/results.json')),
+    ),
   };
 }
 
