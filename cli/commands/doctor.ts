@@ -21,7 +21,7 @@ import { requireWhich, type Which } from '../observe/which-job.ts';
 import { MARKS, type Output } from '../output.ts';
 import { pauseUntil } from '../pause.ts';
 import { readPolicy } from '../policy.ts';
-import { addDeployOptions } from './deploy.ts';
+import { addParameterOption } from './deploy.ts';
 
 /** A look takes a few seconds, and some twenty calls. */
 const CHAIN_EVERY_SECONDS = 30;
@@ -50,7 +50,7 @@ export const addDoctor: AddCommand = (program, context) => {
       ).argParser(parseSeconds),
     )
     .addHelpText('after', EXIT_OF_JOBS);
-  addDeployOptions(doctor).action(async ({ job, beforeDeploy, watch, param }: DoctorOptions) => {
+  addParameterOption(doctor).action(async ({ job, beforeDeploy, watch, param }: DoctorOptions) => {
     if (param.length > 0 && !beforeDeploy)
       throw new CliError(
         '--param describes a deployment that is not made yet',
