@@ -2,9 +2,9 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
+import { page } from './page.ts';
 import { runOfPush } from './run-of-push.ts';
 import type { Site } from './site.ts';
-import { sitePage as page } from './site-page.ts';
 import type { GitHubWorld } from './world.ts';
 
 export function createSitePages(site: Site, world: GitHubWorld): Hono<{ Bindings: HttpBindings }> {

@@ -7,7 +7,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.85rem; }`;
 
 /** A page of the embedded GitHub. What is in `body` is escaped by `html`. */
-export const sitePage = (title: string, body: unknown) =>
+export const page = (title: string, body: unknown) =>
   html`<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title><style>${STYLE}</style></head>
 <body><p>The embedded GitHub</p><h1>${title}</h1>${body}</body></html>`;
