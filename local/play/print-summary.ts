@@ -1,5 +1,6 @@
 import { table } from '../../cli/output.ts';
-import { toTerminal } from '../../cli/terminal.ts';
+import { PAINT } from '../../cli/terminal.ts';
+import { counted } from '../../functions/core/words/count.ts';
 import { explain, REASONS, type Reason } from '../../functions/core/words/reasons.ts';
 import type { Summary } from './summary.ts';
 import { NO_DELIVERY, type Spread, type Waits } from './waits.ts';
@@ -7,7 +8,7 @@ import { NO_DELIVERY, type Spread, type Waits } from './waits.ts';
 /** From the queue to the start: by the webhook, and what was repaired; all together where both are many. */
 function waitRows({ byWebhook, byReconcile, ...all }: Waits): string[][] {
   const of = ({ jobs, p50, p95 }: Spread) =>
-    `p50 ${seconds(p50)}, p95 ${seconds(p95)} (${jobs} jobs, world time)`;
+    `p50 ${seconds(p50)}, p95 ${seconds(p95)} (${counted(jobs, 'job')}, world time)`;
   if (byReconcile.jobs === 0) return [['Queue to start', of(all)]];
   const why = Object.entries(byReconcile.because).map(([reason, count]) => [
     '  because',
@@ -29,11 +30,15 @@ function wordsOf(reason: string): string {
 
 const seconds = (value: number | null): string => (value === null ? 'none' : `${value} s`);
 
-/** The summary as people read it. */
-export function formatSummary(
-  { jobs, leftover, queueToStartSeconds, calls }: Summary,
-  launched: number,
-): string {
+/** Nothing lost, nothing twice, nothing left. */
+export function isClean({ jobs, leftover }: Summary): boolean {
+  const { tasks, runners, messages } = leftover;
+  return jobs.lost + jobs.duplicated + tasks + runners + messages === 0;
+}
+
+/** The summary as people read it: the verdict is its last line. */
+export function formatSummary(summary: Summary): string {
+  const { jobs, leftover, queueToStartSeconds } = summary;
   const overview = [
     ['Our jobs', `${jobs.queued} queued, ${jobs.completed} completed, ${jobs.cancelled} cancelled`],
     ['Unservable', `${jobs.rejected} failed with the reason`],
@@ -43,11 +48,8 @@ export function formatSummary(
     ['Left over', `${leftover.tasks} tasks, ${leftover.runners} runners, ${leftover.messages} messages`],
     ...waitRows(queueToStartSeconds),
   ];
-  const perTask = (count: number) => (launched === 0 ? '' : (count / launched).toFixed(2));
-  const rows = Object.entries(calls).flatMap(([api, operations]) =>
-    Object.entries(operations).map(([operation, count]) => [api, operation, count, perTask(count)]),
-  );
-  return toTerminal(
-    `${table(['', ''], overview)}\n\n${table(['API', 'Operation', 'Calls', 'Per launched task'], rows)}`,
-  );
+  const verdict = isClean(summary)
+    ? PAINT.green('Nothing lost, nothing duplicated, nothing left over.')
+    : PAINT.red('Not clean: see Lost, Duplicated and Left over.');
+  return `${table(['', ''], overview)}\n\n${verdict}`;
 }
