@@ -75,7 +75,7 @@ describe('following, on the embedded world', () => {
     );
     const isOver = (id: number | undefined) =>
       world.github.jobs().find((job) => job.id === id)?.status === 'completed';
-    await until('two have ended', () => isOver(ids[0]) && isOver(ids[1]), 40);
+    await until('two have ended', () => isOver(ids[0]) && isOver(ids[1]));
     await until('both were settled', () =>
       ids
         .slice(0, 2)
