@@ -7,6 +7,7 @@ import path from 'node:path';
 import { CliError } from '../errors.ts';
 import { serviceRoot } from '../package-root.ts';
 import { toTerminal } from '../terminal.ts';
+import { oslsHome } from './osls-home.ts';
 
 /** What osls is run with. */
 export interface OslsRun {
@@ -31,7 +32,7 @@ export async function runOsls({ args, stage, region, isQuiet, ...run }: OslsRun)
   try {
     await layOut(folder, run.policyFolder);
     const where = ['--stage', stage, ...(region === undefined ? [] : ['--region', region])];
-    const { code, printed } = await start(folder, [...args, ...where], isQuiet);
+    const { code, printed } = await start(folder, [...args, ...where], isQuiet, await oslsHome(folder));
     if (code === 0) return;
     if (isQuiet) console.error(toTerminal(printed, process.stderr));
     throw new CliError(`${run.failure} (see above)`, 'fix what it names, then run the same command again');
@@ -57,10 +58,16 @@ interface Ended {
   readonly printed: string;
 }
 
-function start(cwd: string, args: readonly string[], isQuiet: boolean): Promise<Ended> {
+function start(
+  cwd: string,
+  args: readonly string[],
+  isQuiet: boolean,
+  variables: Readonly<Record<string, string>>,
+): Promise<Ended> {
   const osls = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
   const output = isQuiet ? 'pipe' : 2;
-  const child = spawn(process.execPath, [osls, ...args], { cwd, stdio: ['ignore', output, output] });
+  const env = { ...process.env, ...variables };
+  const child = spawn(process.execPath, [osls, ...args], { cwd, env, stdio: ['ignore', output, output] });
   const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
