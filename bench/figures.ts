@@ -1,4 +1,4 @@
-import { BASIS, HOURS_A_MONTH, PRICES, taskUsd } from './prices.ts';
+import { BASIS, HOSTED, HOURS_A_MONTH, PRICES, taskUsd } from './prices.ts';
 
 /** What the figures need apart from prices: counted in the templates, or measured. */
 export interface Counts {
@@ -110,6 +110,28 @@ export function jobFigures({ controlUsd }: Counts): Figure[] {
       by: `half of the image, with one NAT gateway for two zones, at ${price(PRICES.zonesGb)} a GB`,
     },
   ];
+}
+
+/** BASIS.jobs jobs on one of GitHub's own runners, and on a task of its size in `network: public`. */
+export interface Beside {
+  readonly hosted: (typeof HOSTED)[number];
+  readonly hostedUsd: number;
+  readonly hereUsd: number;
+  /** Jobs a month from which on this is cheaper, what is paid while idle included. */
+  readonly fromJobs: number;
+}
+
+export function besideHosted(counts: Counts): Beside[] {
+  const { jobs, jobMinutes, bootMinutes } = BASIS;
+  const minutes = jobMinutes + bootMinutes;
+  const address = (minutes * PRICES.addressHour) / 60;
+  return HOSTED.map((hosted) => {
+    const hostedUsd = jobs * jobMinutes * hosted.minuteUsd;
+    const task = taskUsd(hosted.vcpu, hosted.memoryGiB, minutes, hosted.arch);
+    const hereUsd = jobs * (task + address) + counts.controlUsd;
+    const fromJobs = Math.ceil((total(idleFigures(counts)) * jobs) / (hostedUsd - hereUsd));
+    return { hosted, hostedUsd, hereUsd, fromJobs };
+  });
 }
 
 /** Single figures that other guides name. */

@@ -42,6 +42,17 @@ export const PRICES = {
   ecrGbMonth: 0.1,
 } as const;
 
+/**
+ * What GitHub charges for a minute of its own runners, Linux, each begun minute in full: docs.github.com, *Actions runner
+ * pricing*, as of November 2026. The sizes are those of private repositories; standard ones are free in public ones.
+ */
+export const HOSTED = [
+  { name: 'standard, 2-core', vcpu: 2, memoryGiB: 8, arch: 'x64', minuteUsd: 0.006 },
+  { name: 'larger, 4-core', vcpu: 4, memoryGiB: 16, arch: 'x64', minuteUsd: 0.012 },
+  { name: 'larger, 4-core', vcpu: 4, memoryGiB: 16, arch: 'arm64', minuteUsd: 0.008 },
+  { name: 'larger, 8-core', vcpu: 8, memoryGiB: 32, arch: 'x64', minuteUsd: 0.022 },
+] as const;
+
 /** The job that every figure is of. A task is billed from the pull of its image to its stop (fargate/pricing). */
 export const BASIS = {
   jobs: 1_000,
@@ -55,5 +66,9 @@ export const BASIS = {
 } as const;
 
 /** What Fargate bills for a task of a size, on demand and x64. */
-export const taskUsd = (vcpu: number, memoryGiB: number, minutes: number): number =>
-  estimateCostUsd({ vcpu, memoryGiB, storageGiB: 20, arch: 'x64', provider: 'fargate' }, minutes * 60);
+export const taskUsd = (
+  vcpu: number,
+  memoryGiB: number,
+  minutes: number,
+  arch: 'x64' | 'arm64' = 'x64',
+): number => estimateCostUsd({ vcpu, memoryGiB, storageGiB: 20, arch, provider: 'fargate' }, minutes * 60);

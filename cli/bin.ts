@@ -23,3 +23,5 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const)
 exitOnInterrupt();
 
 process.exitCode = await main(argv);
+// A call that nobody waits for any more may still be under way: it keeps no prompt waiting.
+setTimeout(() => process.exit(), 1_000).unref();

@@ -1,3 +1,4 @@
+import { addCompletion } from './commands/completion.ts';
 import { addConsole } from './commands/console.ts';
 import { addCost } from './commands/cost.ts';
 import { addDeploy } from './commands/deploy.ts';
@@ -6,6 +7,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addImage } from './commands/image.ts';
 import { addInit } from './commands/init.ts';
 import { addLogs } from './commands/logs.ts';
+import { addOverview } from './commands/overview.ts';
 import { addReconcile } from './commands/reconcile.ts';
 import { addSetup } from './commands/setup.ts';
 import { addShell } from './commands/shell.ts';
@@ -18,6 +20,7 @@ import type { AddCommand } from './context.ts';
 
 /** Every command, in the order in which `--help` lists them. */
 export const COMMANDS: readonly AddCommand[] = [
+  addOverview,
   addInit,
   addUse,
   addDeploy,
@@ -34,4 +37,5 @@ export const COMMANDS: readonly AddCommand[] = [
   addShell,
   addDlq,
   addTeardown,
+  addCompletion,
 ];

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
+import { OVERVIEW } from './commands/overview.ts';
 import { COMMANDS } from './commands.ts';
 import { type CliContext, createContext } from './context.ts';
 import { EXIT, EXIT_WORDS, type ExitCode } from './errors.ts';
@@ -38,11 +39,16 @@ const unmade = (): never => {
   throw new Error('a command asked for its context before it was run');
 };
 
+/** `oneshot` alone, or with global options only, is a command too. */
+function withCommand(argv: readonly string[]): string[] {
+  const { operands, unknown } = createProgram().parseOptions([...argv]);
+  return operands.length + unknown.length === 0 ? [...argv, OVERVIEW] : [...argv];
+}
+
 /** Runs the command line; resolves with the exit code. Prints what went wrong. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   try {
-    const program = createProgram();
-    await program.parseAsync([...argv], { from: 'user' });
+    await createProgram().parseAsync(withCommand(argv), { from: 'user' });
     return (process.exitCode as ExitCode | undefined) ?? EXIT.fine;
   } catch (error) {
     return report(error, argv);

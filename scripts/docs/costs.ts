@@ -1,10 +1,13 @@
 import {
   amount,
+  type Beside,
+  besideHosted,
   type Counts,
   choiceFigures,
   type Figure,
   idleFigures,
   jobFigures,
+  price,
   singleFigures,
   total,
 } from '../../bench/figures.ts';
@@ -26,12 +29,32 @@ export function costsGuide(counts: Counts): string {
     table(choiceFigures(counts)),
     `## ${jobsOf}`,
     table(jobFigures(counts)),
+    `## Beside GitHub's own runners`,
+    BESIDE,
+    besideTable(besideHosted(counts)),
     '## Single things',
     table(singleFigures()),
   ]
     .join('\n\n')
     .concat('\n');
 }
+
+const BESIDE = `The same jobs on GitHub's Linux runners of private repositories ([GitHub's prices][rates], November 2026) and on tasks of the same size in \`network: public\`, without what a month costs while idle.
+GitHub's plans include minutes of standard runners, and public repositories have those for free: use them first.
+GitHub charges nothing for minutes on self-hosted runners. A charge for them was announced in December 2025 and then [postponed][postponed].
+
+[rates]: https://docs.github.com/en/billing/reference/actions-runner-pricing
+[postponed]: https://github.com/resources/insights/2026-pricing-changes-for-github-actions`;
+
+const besideTable = (rows: readonly Beside[]): string =>
+  [
+    '| GitHub’s runner | A minute | GitHub | Here | Cheaper here from |',
+    '|---|---|---|---|---|',
+    ...rows.map(
+      ({ hosted, hostedUsd, hereUsd, fromJobs }) =>
+        `| ${hosted.name}, ${hosted.arch}: ${hosted.vcpu} vCPU, ${hosted.memoryGiB} GB | ${price(hosted.minuteUsd)} | ${amount(hostedUsd)} | ${amount(hereUsd)} | ${fromJobs} jobs a month |`,
+    ),
+  ].join('\n');
 
 const table = (figures: readonly Figure[]): string =>
   [

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCounts } from '../../bench/counts.ts';
-import { amount, idleFigures, jobFigures, price } from '../../bench/figures.ts';
+import { amount, besideHosted, idleFigures, jobFigures, price } from '../../bench/figures.ts';
 import { BASIS } from '../../bench/prices.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -37,6 +37,15 @@ describe('what the guides say that it costs', () => {
     // functions/core/task/prices.ts, for x64; vpc/pricing.
     expect(tasks?.usd).toBeCloseTo(hours * (2 * 0.04048 + 4 * 0.004445), 6);
     expect(addresses?.usd).toBeCloseTo(hours * 0.005, 6);
+  });
+
+  it('should set the same jobs beside GitHub’s minutes, with what is paid while idle', () => {
+    const [standard] = besideHosted(readCounts());
+    const hours = (BASIS.jobs * (BASIS.jobMinutes + BASIS.bootMinutes)) / 60;
+    const here = hours * (2 * 0.04048 + 8 * 0.004445 + 0.005);
+    expect(standard?.hostedUsd).toBeCloseTo(BASIS.jobs * BASIS.jobMinutes * 0.006, 6);
+    expect(standard?.hereUsd).toBeCloseTo(here + readCounts().controlUsd, 6);
+    expect(standard?.fromJobs).toBe(Math.ceil((5.84 * BASIS.jobs) / (30 - here - readCounts().controlUsd)));
   });
 
   it('should count an alarm on an expression once for each of its metrics', () => {

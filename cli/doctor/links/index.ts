@@ -82,6 +82,25 @@ export const LINKS = [
   jobs,
 ];
 
+/** Those that are read in a call or two, and leave no trace: the links that send a delivery of their own do. */
+export const QUICK_LINKS = [
+  identity,
+  stack,
+  functions,
+  policy,
+  parameters,
+  privateKey,
+  clock,
+  app,
+  permissions,
+  events,
+  installation,
+  hook,
+  cluster,
+  eventSource,
+  queue,
+];
+
 /** Whether an account is ready for a deployment. Nothing is made by looking. */
 export const BEFORE_LINKS = [
   identity,

@@ -28,11 +28,12 @@ afterAll(() => installed?.remove());
 describe('the package', () => {
   it('should have these files and no other', () => {
     const names = installed.packed.files.map((file) =>
-      file.path.replace(/(chunks|console|docs)\/.*/, '$1/*'),
+      file.path.replace(/(chunks|console|docs|examples)\/.*/, '$1/*'),
     );
     expect([...new Set(names)].filter((name) => name !== 'dist/console/*').toSorted()).toEqual(
       [
-        ...['LICENSE', 'README.md', 'docs/*', 'package.json', 'runners.yml'],
+        ...['LICENSE', 'README.md', 'docs/*', 'examples/*', 'package.json', 'runners.yml'],
+        ...['CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'],
         ...['dist/cli/NOTICES.txt', 'dist/cli/oneshot.js', 'dist/chunks/*'],
         ...['dist/service/package.json', 'dist/service/serverless.yml'],
         ...FUNCTIONS.flatMap((name) =>
