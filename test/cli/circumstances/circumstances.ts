@@ -85,6 +85,10 @@ export const CIRCUMSTANCES: readonly Circumstance[] = [
     how: (called, place) => ({ ...inWorld(called, place), stdout: 'closed' }),
   },
   {
+    ...{ name: 'a help that is not read', words: '`--help` into `head`, which has read enough' },
+    how: ({ args }) => ({ args: [...args, '--help'], environment: {}, stdout: 'closed' }),
+  },
+  {
     ...{ name: 'a file', words: 'a file gets the answer' },
     how: (called, place) => ({ ...inWorld(called, place, { CI: 'true' }), stdout: 'file' }),
   },

@@ -47,6 +47,9 @@ export function makeFolder(): string {
   return folder;
 }
 
+/** `true` has ended before the program writes, as `head` has when it has read enough. */
+const INTO_TRUE = ['bash', '-o', 'pipefail', '-c', '"$@" | true', 'bash'];
+
 async function runIn(folder: string, { program, args, environment, stdout = 'read', ...until }: Running) {
   const file = path.join(folder, 'answer');
   const handle = stdout === 'file' ? openSync(file, 'w') : undefined;
@@ -54,13 +57,18 @@ async function runIn(folder: string, { program, args, environment, stdout = 'rea
     ...{ PATH: process.env['PATH'], HOME: folder, TERM: 'xterm', AWS_EC2_METADATA_DISABLED: 'true' },
     ...environment,
   };
-  const child = spawn(process.execPath, [program, ...args], {
+  const [command = '', ...rest] = [
+    ...(stdout === 'closed' ? INTO_TRUE : []),
+    process.execPath,
+    program,
+    ...args,
+  ];
+  const child = spawn(command, rest, {
     ...{ cwd: folder, env, stdio: ['ignore', handle ?? 'pipe', 'pipe'] },
   });
   if (handle !== undefined) closeSync(handle);
   const texts = { stdout: '', stderr: '' };
-  if (stdout === 'closed') child.stdout?.destroy();
-  else child.stdout?.on('data', (chunk: Buffer) => (texts.stdout += chunk.toString()));
+  child.stdout?.on('data', (chunk: Buffer) => (texts.stdout += chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => (texts.stderr += chunk.toString()));
   const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
   const interrupt = () => child.kill('SIGINT');
