@@ -24,7 +24,7 @@ const SWEEPS = HOURS_A_MONTH * 60;
 const POLLS = 5 * 3 * 60 * HOURS_A_MONTH;
 
 /** A month in which no job runs. */
-export function idleFigures({ alarmMetrics }: Counts): Figure[] {
+export function idleFigures({ alarmMetrics }: Pick<Counts, 'alarmMetrics'>): Figure[] {
   const sweep =
     PRICES.lambdaRequest + SWEEP_GIB_SECONDS * PRICES.lambdaGibSecond + SWEEP_LOG_GIB * PRICES.logGib;
   return [
@@ -50,17 +50,25 @@ export function idleFigures({ alarmMetrics }: Counts): Figure[] {
 
 export const total = (figures: readonly Figure[]): number => figures.reduce((sum, { usd }) => sum + usd, 0);
 
+const NAT_USD = HOURS_A_MONTH * PRICES.natHour;
+const ADDRESS_USD = HOURS_A_MONTH * PRICES.addressHour;
+
+/** What each costs in a month, in which no job runs: a NAT gateway with its address, an endpoint in a zone, the pipeline. */
+export const MONTH_USD = {
+  natGateway: NAT_USD + ADDRESS_USD,
+  endpoint: HOURS_A_MONTH * PRICES.endpointHour,
+  builds: ((2 * 10 * 52) / 12) * PRICES.buildMinute,
+  images: 20 * BASIS.imageGb * PRICES.ecrGbMonth,
+} as const;
+
 /** What a choice adds to a month, whether jobs run or not. */
 export function choiceFigures({ pipelineAlarmMetrics, alarmMetrics }: Counts): Figure[] {
-  const nat = HOURS_A_MONTH * PRICES.natHour;
-  const address = HOURS_A_MONTH * PRICES.addressHour;
-  const endpoint = HOURS_A_MONTH * PRICES.endpointHour;
-  const buildMinutes = (2 * 10 * 52) / 12;
+  const { natGateway, endpoint, builds, images } = MONTH_USD;
   return [
     {
       what: '`network: private`, a NAT gateway',
-      usd: nat + address,
-      by: `${amount(nat)}, and ${amount(address)} for its address; the same for each further zone with \`natGateways: per-zone\``,
+      usd: natGateway,
+      by: `${amount(NAT_USD)}, and ${amount(ADDRESS_USD)} for its address; the same for each further zone with \`natGateways: per-zone\``,
     },
     { what: '`network: public` or `existing`', usd: 0, by: 'nothing runs while no task runs' },
     {
@@ -70,12 +78,12 @@ export function choiceFigures({ pipelineAlarmMetrics, alarmMetrics }: Counts): F
     },
     {
       what: '`imagePipeline`, builds',
-      usd: buildMinutes * PRICES.buildMinute,
+      usd: builds,
       by: 'two each week, ten minutes each',
     },
     {
       what: '`imagePipeline`, images',
-      usd: 20 * BASIS.imageGb * PRICES.ecrGbMonth,
+      usd: images,
       by: `at most: ten builds for each architecture, at ${price(PRICES.ecrGbMonth)} a GB; builds share layers`,
     },
     {
@@ -86,27 +94,38 @@ export function choiceFigures({ pipelineAlarmMetrics, alarmMetrics }: Counts): F
   ];
 }
 
+const JOB_MINUTES = BASIS.jobMinutes + BASIS.bootMinutes;
+
+/** What BASIS.jobs jobs cost in each of these. */
+export const JOBS_USD = {
+  tasks: BASIS.jobs * taskUsd(BASIS.vcpu, BASIS.memoryGiB, JOB_MINUTES),
+  addresses: (BASIS.jobs * JOB_MINUTES * PRICES.addressHour) / 60,
+  imageByNat: BASIS.jobs * BASIS.imageGb * PRICES.natGb,
+  /** Half of the image, where one gateway is for two zones. */
+  betweenZones: (BASIS.jobs * BASIS.imageGb * PRICES.zonesGb) / 2,
+} as const;
+
 /** For BASIS.jobs jobs. */
 export function jobFigures({ controlUsd }: Counts): Figure[] {
-  const { jobs, jobMinutes, bootMinutes, vcpu, memoryGiB, imageGb } = BASIS;
-  const minutes = jobMinutes + bootMinutes;
-  const tasks = jobs * taskUsd(vcpu, memoryGiB, minutes);
+  const { imageGb } = BASIS;
+  const minutes = JOB_MINUTES;
+  const { tasks, addresses, imageByNat, betweenZones } = JOBS_USD;
   return [
     { what: 'Tasks', usd: tasks, by: `${minutes} minutes each; at best ${amount(tasks * 0.3)} on Spot` },
     { what: 'Control plane', usd: controlUsd, by: 'functions, API, KMS, queue, logs (the bench’s row)' },
     {
       what: '`network: public`, addresses',
-      usd: (jobs * minutes * PRICES.addressHour) / 60,
+      usd: addresses,
       by: `${minutes} minutes each at ${price(PRICES.addressHour)} an hour`,
     },
     {
       what: '`network: private`, the official image through NAT',
-      usd: jobs * imageGb * PRICES.natGb,
+      usd: imageByNat,
       by: `${imageGb} GB each at ${price(PRICES.natGb)} a GB; almost nothing from ECR, by the free S3 endpoint`,
     },
     {
       what: '`network: private`, between two zones',
-      usd: (jobs * imageGb * PRICES.zonesGb) / 2,
+      usd: betweenZones,
       by: `half of the image, with one NAT gateway for two zones, at ${price(PRICES.zonesGb)} a GB`,
     },
   ];

@@ -23,6 +23,10 @@ export type Bench = () => Promise<readonly Row[]>;
 export const isMet = ({ measured, goal, isMoreBetter }: Row): boolean =>
   isMoreBetter ? measured >= goal : measured <= goal;
 
+/** As many digits as mean something. */
+export const figure = (value: number): string =>
+  value.toLocaleString('en', { maximumSignificantDigits: value < 10 ? 2 : value < 1000 ? 3 : 5 });
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { table } from '../cli/output.ts';
-import { isMet, type Row } from './row.ts';
+import { figure, isMet, type Row } from './row.ts';
 import { burst } from './rows/burst.ts';
 import { calls } from './rows/calls.ts';
 import { cold } from './rows/cold.ts';
@@ -50,8 +50,4 @@ function tableOf(all: readonly Row[]): string {
     isMet(row) ? 'yes' : 'NO',
   ]);
   return table(['What', 'Measured', 'Bound', 'Ratio', 'Goal', 'Met'], rows);
-}
-
-function figure(value: number): string {
-  return value.toLocaleString('en', { maximumSignificantDigits: value < 10 ? 2 : value < 1000 ? 3 : 5 });
 }

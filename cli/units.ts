@@ -6,10 +6,17 @@ export function duration(milliseconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
 }
 
-/** `45 s`, `2:05 min`, `1:02:03 h`. */
+/** The time of day, on this machine. */
+export const clockTime = (atMs: number): string =>
+  new Date(atMs).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+const DAY_SECONDS = 86_400;
+
+/** `45 s`, `2:05 min`, `1:02:03 h`, `3 d`. */
 export function span(milliseconds: number): string {
   const all = Math.max(0, Math.round(milliseconds / 1000));
   if (all < 60) return `${all} s`;
+  if (all >= DAY_SECONDS) return `${Math.floor(all / DAY_SECONDS)} d`;
   return `${duration(milliseconds)} ${all < 3600 ? 'min' : 'h'}`;
 }
 

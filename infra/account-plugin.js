@@ -54,7 +54,8 @@ export default class AccountPlugin {
 
     this.hooks = {
       'after:aws:package:finalize:mergeCustomProviderResources': async () => {
-        if (serverless.processedInput.commands[0] !== 'deploy') return; // packaging asks nobody
+        // Packaging asks nobody, unless its package is to be deployed.
+        if (serverless.processedInput.commands[0] !== 'deploy' && !process.env.ONESHOT_ASKS_ACCOUNT) return;
         const { deployedNetwork, keepNetwork, setZones } = await import('./network-changes.ts');
         const wanted = serverless.service.custom.parameters;
         const outputs = (await describeStack(aws))?.Outputs ?? [];

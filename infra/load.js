@@ -5,7 +5,9 @@ import { loadDashboard } from './dashboard.ts';
 import { loadEntrypoint } from './entrypoint.ts';
 import { loadBuildspec } from './image-files.ts';
 import { loadParameters } from './load-parameters.ts';
+import { VERSION } from './version.ts';
 
+export const version = () => VERSION;
 export const parameters = withoutTrace(loadParameters);
 export const entrypoint = withoutTrace(() => loadEntrypoint('image/entrypoint.sh'));
 export const buildspec = withoutTrace(() => loadBuildspec('image'));

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { LONGEST_STACK, PREFIX_PATTERN } from '../functions/core/job/identity.ts';
 import { readCertificates } from './ca-bundle.ts';
 import {
@@ -77,6 +78,8 @@ const LOCAL_HOSTS = ['localhost', '127.0.0.1', '169.254.100.1', '169.254.169.254
 
 /** Checked and typed, with what the templates cannot compute. */
 export interface Parameters {
+  /** As they were given or by default. */
+  readonly given: RawParameters;
   readonly network: string;
   readonly vpcCidr: string;
   /** As given. */
@@ -188,6 +191,7 @@ export function findProblems(raw: RawParameters, deployment: Deployment): string
 export function readParameters(raw: RawParameters): Parameters {
   return {
     ...raw,
+    given: { ...raw, caBundle: path.basename(raw.caBundle) },
     zoneLetters: zoneLetters(list(raw.zones)).join(','),
     zoneConditions: zoneConditions(zoneLetters(list(raw.zones)), raw),
     subnetRanges: eighths(raw.vpcCidr),

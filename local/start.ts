@@ -1,18 +1,28 @@
 /** `npm start`: builds, starts the embedded world, plays a scenario through the bundled functions, sums up. */
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { showConsole } from '../cli/commands/console.ts';
 import { connect } from '../cli/deployment.ts';
+import { EXIT, type ExitCode } from '../cli/errors.ts';
+import { untilInterrupted } from '../cli/interrupt.ts';
+import { toTerminal } from '../cli/terminal.ts';
+import type { Policy } from '../functions/core/job/policy.ts';
+import { counted } from '../functions/core/words/count.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
 import { seededRandom } from '../model/dice.ts';
 import { FAULTS, WORLD_FAULTS, type WorldFault } from '../model/faults.ts';
 import { buildFunctions } from '../scripts/build.ts';
-import { formatSummary } from './play/print-summary.ts';
+import { introduction, staysUp } from './play/introduction.ts';
+import { formatCalls } from './play/print-calls.ts';
+import { formatSummary, isClean } from './play/print-summary.ts';
 import { SILENT, showProgress } from './play/progress.ts';
-import { createScenario, play } from './play/scenario.ts';
-import { type Summary, summarise } from './play/summary.ts';
+import { createScenario, play, type Scenario } from './play/scenario.ts';
+import { describeInterrupted, type Standing, standingOf } from './play/standing.ts';
+import { summarise } from './play/summary.ts';
 import { waitUntilQuiet } from './play/wait-until-quiet.ts';
+import { wrapped } from './play/wrapped.ts';
 import { startControl } from './world/control.ts';
 import { isFault } from './world/faults.ts';
 import { startWorld, type World } from './world/start-world.ts';
@@ -29,6 +39,7 @@ interface Options {
   readonly faults: ReadonlyMap<WorldFault, number>;
   readonly seed: number;
   readonly keep: boolean;
+  readonly calls: boolean;
   readonly json: boolean;
 }
 
@@ -45,53 +56,56 @@ const program = new Command('npm start --')
     new Map(),
   )
   .option('--seed <n>', 'seed of the world’s choices', wholeNumber(0, 2 ** 32 - 1), 1)
-  .option('--keep', 'stay up and wait for jobs', false)
+  .option('--keep', 'stay up and wait for jobs, until Ctrl-C', false)
+  .option('--calls', 'list each call to GitHub and AWS with how often it was made', false)
   .addOption(new Option('--json', 'print one object and nothing else').default(false))
   .addHelpText(
     'after',
-    `\nFaults:\n${faultHelp()}\n\nExit code: 0; 1 if a job was lost or anything was left over.`,
+    `\nFaults:\n${faultHelp()}\n\nExit code: 0; 1 if a job was lost or anything was left over; 130 if it was interrupted before its end.`,
   );
 
-await main(program.parse().opts<Options>());
+const options = program.parse().opts<Options>();
+// A second Ctrl-C does not wait for the end.
+process.exitCode = await untilInterrupted((signal) => demonstrate(options, signal));
 
-async function main(options: Options): Promise<void> {
+/** For people: nothing with --json. */
+function say(text: string): void {
+  if (!options.json) console.log(toTerminal(text));
+}
+
+async function demonstrate({ jobs, keep, ...asked }: Options, signal: AbortSignal): Promise<ExitCode> {
   const policy = parseRunnersConfig(await readFile(path.join(ROOT, 'runners.yml'), 'utf8'));
   await buildFunctions();
-  const random = seededRandom(options.seed);
-  const world = await startWorld({ speed: options.speed, policy, bundles: path.join(ROOT, 'dist'), random });
-  const stopping = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
-  for (const [name, rate] of options.faults) world.faults.setRate(name, rate);
+  const random = seededRandom(asked.seed);
+  const world = await startWorld({ speed: asked.speed, policy, bundles: path.join(ROOT, 'dist'), random });
+  for (const [name, rate] of asked.faults) world.faults.setRate(name, rate);
+  const page = await showPage(world);
   try {
-    if (!options.json) introduce(world, options);
-    const progress = options.json ? SILENT : showProgress(world, policy, process.stdout);
-    const page = await showPage(world);
-    if (!options.json) console.log(`Watch it, and try things:  ${page.url}\n`);
-    const scenario = createScenario(world, policy, { jobs: options.jobs, random });
-    await play(world, scenario, progress.tell);
-    await waitUntilQuiet(world, stopping.signal);
-    if (options.keep && !stopping.signal.aborted) await keep(world, page, stopping.signal);
-    progress.stop();
-    page.close();
-    conclude(summarise(world, policy), world, options);
+    say(introduction(world, page.url, { jobs, keep, faults: asked.faults }));
+    const isOver = await playToTheEnd(world, createScenario(world, policy, { jobs, random }), policy, signal);
+    const exitCode = isOver ? conclude(world, policy) : stop(standingOf(world, policy));
+    if (keep && isOver) await stayUp(world, page.url, policy, signal);
+    return exitCode;
   } finally {
+    page.close();
     await world.close();
   }
 }
 
-function introduce({ installation }: World, { jobs, speed, faults }: Options): void {
-  const repositories = installation.repositories.map(({ name }) => `${installation.owner.login}/${name}`);
-  const faultNames = [...faults].map(([name, rate]) => `${name}=${rate}`);
-  console.log(
-    `An embedded GitHub and AWS, ${speed} times as fast as the real ones, with the packaged functions and the real entrypoint.\n` +
-      `A matrix of ${jobs} jobs in ${repositories.join(' and ')}; a job that is cancelled, one that is unservable, one for another runner,\n` +
-      `a forged delivery, a delivery that comes twice.${faultNames.length > 0 ? ` Faults: ${faultNames.join(', ')}.` : ''}\n`,
-  );
+/** Resolves with false where a person ended it before. */
+async function playToTheEnd(world: World, scenario: Scenario, policy: Policy, signal: AbortSignal) {
+  const progress = options.json ? SILENT : showProgress(world, policy, process.stdout);
+  const interrupted = once(signal, 'abort');
+  const played = play(world, scenario, progress.tell).then(() => waitUntilQuiet(world, signal));
+  // What still waits for the world when that is closed has nobody to tell.
+  played.catch(() => undefined);
+  await Promise.race([played, interrupted]);
+  progress.stop();
+  return !signal.aborted;
 }
 
 interface Page {
   readonly url: string;
-  readonly controlUrl: string;
   close(): void;
 }
 
@@ -102,7 +116,6 @@ async function showPage(world: World): Promise<Page> {
   const page = await showConsole(await connect(target));
   return {
     url: page.url,
-    controlUrl: control.url,
     close() {
       page.close();
       control.close();
@@ -110,34 +123,29 @@ async function showPage(world: World): Promise<Page> {
   };
 }
 
-/** Stays up until it is interrupted, with all that is needed to queue a job by hand. */
-async function keep({ installation, policy, ...world }: World, page: Page, signal: AbortSignal) {
-  const [repository] = installation.repositories;
-  const target = `${installation.owner.login}/${repository?.name}`;
-  console.log(
-    `\nThe world stays up; Ctrl-C ends it.\n  webhook  ${world.webhookUrl}\n  GitHub   ${world.github.url}\n  AWS      ${world.aws.url}\n` +
-      `Look at it:\n  npm run oneshot -- --local ${page.controlUrl} status    (or doctor, cost, logs, --help)\n` +
-      `Queue a job:\n  curl -X POST ${page.controlUrl}/jobs -H 'content-type: application/json' \\\n` +
-      `    -d '{"repository":"${target}","jobs":[{"name":"by hand","labels":["${policy.labelPrefix}"],"durationSeconds":60}]}'\n`,
-  );
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+/** Ctrl-C is the way to end it. */
+async function stayUp(world: World, pageUrl: string, policy: Policy, signal: AbortSignal): Promise<void> {
+  say(`\n${staysUp(world, pageUrl)}`);
+  const progress = options.json ? SILENT : showProgress(world, policy, process.stdout);
+  if (!signal.aborted) await once(signal, 'abort');
+  progress.stop();
 }
 
-function conclude(summary: Summary, { aws, faults }: World, { json }: Options): void {
-  if (json) console.log(JSON.stringify(summary));
-  else {
-    console.log(`\n${formatSummary(summary, aws.tasks().length)}`);
-    for (const [name, count] of faults.struck)
-      console.log(`fault ${name} struck ${count} times: ${FAULTS[name].what}`);
-  }
-  const { lost, duplicated } = summary.jobs;
-  const isClean =
-    lost + duplicated + Object.values(summary.leftover).reduce((sum, count) => sum + count, 0) === 0;
-  if (!json)
-    console.log(
-      isClean ? '\nNothing lost, nothing duplicated, nothing left over.' : '\nNot clean: see above.',
-    );
-  process.exitCode = isClean ? 0 : 1;
+/** Nothing is judged: what was under way would count as lost. */
+function stop(standing: Standing): ExitCode {
+  if (options.json) console.log(JSON.stringify({ interrupted: true, ...standing }));
+  say(`\n${describeInterrupted(standing)}`);
+  return EXIT.interrupted;
+}
+
+function conclude(world: World, policy: Policy): ExitCode {
+  const summary = summarise(world, policy);
+  if (options.json) console.log(JSON.stringify(summary));
+  if (options.calls) say(`\n${formatCalls(summary.calls, world.aws.tasks().length)}`);
+  for (const [name, count] of world.faults.struck)
+    say(wrapped(`fault ${name} struck ${counted(count, 'time')}: ${FAULTS[name].what}`));
+  say(`\n${formatSummary(summary)}`);
+  return isClean(summary) ? EXIT.fine : EXIT.fault;
 }
 
 function wholeNumber(least: number, most: number) {

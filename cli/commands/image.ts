@@ -1,12 +1,11 @@
 import { CodeBuildClient } from '@aws-sdk/client-codebuild';
-import { confirm } from '@inquirer/prompts';
 import type { AddCommand, CliContext } from '../context.ts';
 import { type DeployOptions, deploy } from '../deploy/deploy.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { WHY_OWN_IMAGE } from '../image/adopt.ts';
 import { startBuilds, watchBuilds } from '../image/builds.ts';
 import { useImage } from '../image/use.ts';
-import { addDeployOptions } from './deploy.ts';
+import { addParameterOption } from './deploy.ts';
 
 /** Builds of the embedded world take as many looks as they have phases. */
 const LOCAL_LOOK_EVERY_MS = 100;
@@ -30,7 +29,7 @@ export const addImage: AddCommand = (program, context) => {
       `\n${WHY_OWN_IMAGE}\nIt needs a deployment with the parameter imagePipeline: enabled.`,
     )
     .action(async (options: BuildOptions) => build(context(), options));
-  addDeployOptions(
+  addParameterOption(
     image
       .command('use')
       .argument('<image>', '"pipeline" for what the pipeline built last, or an image with a tag or a digest')
@@ -63,20 +62,12 @@ async function use(
   options: DeployOptions & { readonly deploy: boolean },
 ) {
   await useImage(choice, connected, image);
-  const isDeployed = choice.local === undefined && (options.deploy || (await shallDeploy()));
-  const deployed = isDeployed ? await deploy(choice, options, output) : undefined;
+  // On a terminal the plan asks.
+  const isDeployed = choice.local === undefined && (options.deploy || process.stdin.isTTY);
+  const deployed = isDeployed ? await deploy(choice, { ...options, yes: options.deploy }, output) : undefined;
   output.answer({ image, deployed }, () =>
     deployed === undefined
       ? `parameters.yml: ${choice.stage} has image: ${image}. Next: oneshot deploy`
       : `${deployed.stack} starts its next tasks from ${image}`,
   );
-}
-
-async function shallDeploy(): Promise<boolean> {
-  if (!process.stdin.isTTY) return false;
-  // What was given by --param is in no file, and would be lost.
-  return confirm({
-    message: 'Deploy it now, with parameters.yml and the --param options given here?',
-    default: false,
-  });
 }

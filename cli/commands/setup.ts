@@ -1,7 +1,7 @@
-import { confirm, select } from '@inquirer/prompts';
+import { select } from '@inquirer/prompts';
 import { InvalidArgumentError, Option } from 'commander';
 import type { AddCommand, CliContext } from '../context.ts';
-import { type DeployOptions, deploy } from '../deploy/deploy.ts';
+import { type DeployOptions, deployOrStop } from '../deploy/deploy.ts';
 import { connect, type Deployment, NoStack } from '../deployment.ts';
 import { CliError } from '../errors.ts';
 import { adoptImage } from '../image/adopt.ts';
@@ -80,15 +80,13 @@ async function deploymentOf(
     return await connected();
   } catch (error) {
     if (!(error instanceof NoStack)) throw error;
-    if (!(options.deploy || (await shallDeploy(error)))) throw error;
-    await deploy(choice, options, output);
+    // On a terminal the plan asks.
+    if (!options.deploy && !process.stdin.isTTY)
+      throw new CliError(error.message, 'give --deploy, or run oneshot deploy first', undefined, error.cause);
+    output.tell(`${error.message} yet`);
+    await deployOrStop(choice, options, output);
     return connect(choice);
   }
-}
-
-async function shallDeploy({ message, cause }: CliError): Promise<boolean> {
-  if (process.stdin.isTTY) return confirm({ message: `${message}. Deploy it now?`, default: true });
-  throw new CliError(message, 'give --deploy, or run oneshot deploy first', undefined, cause);
 }
 
 async function askForWorkflow(): Promise<'open' | 'print' | 'none'> {

@@ -1,25 +1,26 @@
-import type { View } from './view.ts';
-
-/** What every open page is told. */
-export type Update =
-  | { readonly kind: 'view'; readonly view: View }
+/** What every open page is told of. */
+export type Told<Seen> =
+  /** `atMs` is when the look began, by this process's own clock (`performance.now`): what it saw is that old. */
+  | { readonly kind: 'seen'; readonly seen: Seen; readonly atMs: number }
   | { readonly kind: 'problem'; readonly message: string };
 
-export interface Feed {
-  /** Tells the last update at once, where there is one, and every one that follows. Returns how to leave. */
-  join(listener: (update: Update) => void): () => void;
+export interface Feed<Seen> {
+  /** Tells the last look at once, where there is one, and every one that follows. Returns how to leave. */
+  join(listener: (told: Told<Seen>) => void): () => void;
   /** Looks again now: something was done. */
   nudge(): void;
 }
+
+/** A page that has changed its address comes back at once, and is told the last look; one that comes later waits. */
+const KEPT_MS = 10_000;
 
 /**
  * One poller for all that look: it starts with the first and ends with the last of them, as each look costs calls. A look
  * that fails is told, and followed by the next.
  */
-export function createFeed(look: () => Promise<View>, everyMs: number): Feed {
-  const listeners = new Set<(update: Update) => void>();
-  let last: Update | undefined;
-  let told: Update | undefined;
+export function createFeed<Seen>(look: () => Promise<Seen>, everyMs: number): Feed<Seen> {
+  const listeners = new Set<(told: Told<Seen>) => void>();
+  let last: Told<Seen> | undefined;
   let isLooking = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -27,20 +28,20 @@ export function createFeed(look: () => Promise<View>, everyMs: number): Feed {
     if (isLooking) return;
     isLooking = true;
     clearTimeout(timer);
+    const atMs = performance.now();
     last = await look().then(
-      (view): Update => ({ kind: 'view', view }),
-      (error: unknown): Update => ({ kind: 'problem', message: messageOf(error) }),
+      (seen): Told<Seen> => ({ kind: 'seen', seen, atMs }),
+      (error: unknown): Told<Seen> => ({ kind: 'problem', message: messageOf(error) }),
     );
     isLooking = false;
-    if (!isSame(last, told)) {
-      told = last;
-      for (const listener of listeners) listener(last);
-    }
+    for (const listener of listeners) listener(last);
     if (listeners.size > 0) timer = setTimeout(turn, everyMs);
   };
   return {
     join(listener) {
       listeners.add(listener);
+      if (last?.kind === 'seen' && performance.now() - last.atMs > KEPT_MS && listeners.size === 1)
+        last = undefined;
       if (last !== undefined) listener(last);
       if (listeners.size === 1) void turn();
       return () => {
@@ -50,17 +51,6 @@ export function createFeed(look: () => Promise<View>, everyMs: number): Feed {
     },
     nudge: () => void (listeners.size > 0 && turn()),
   };
-}
-
-/** But for the time of the look itself, and what is counted from it: an idle page is left alone for a while. */
-const RENEW_MS = 10_000;
-
-function isSame(update: Update, before: Update | undefined): boolean {
-  if (update.kind === 'problem' || before?.kind !== 'view')
-    return JSON.stringify(update) === JSON.stringify(before);
-  const { takenAtMs } = before.view;
-  const isRecent = update.view.takenAtMs - takenAtMs < RENEW_MS;
-  return isRecent && JSON.stringify({ ...update.view, takenAtMs }) === JSON.stringify(before.view);
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

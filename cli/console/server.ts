@@ -4,13 +4,27 @@ import { createAdaptorServer } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import * as v from 'valibot';
+import type { Story } from '../doctor/story.ts';
 import { isFromHere } from '../loopback.ts';
-import type { Feed, Update } from './feed.ts';
+import type { Snapshot } from '../observe/snapshot.ts';
+import type { Feed, Told } from './feed.ts';
 import { HTML, type PageFiles } from './page-files.ts';
-import { CANCEL, FAULT, type PlayPort, QUEUE } from './play.ts';
+import { CANCEL, FAULT, type Play, type PlayPort, QUEUE } from './play.ts';
+import { readQuery, WINDOWS, type Window } from './query.ts';
+import { createUpdates } from './update.ts';
+import { viewOf } from './view.ts';
+
+/** What one look sees: the deployment, and in the embedded world what a person may do there. */
+export interface Seen {
+  readonly snapshot: Snapshot;
+  readonly play: Play | undefined;
+}
 
 export interface ConsoleOptions {
-  readonly feed: Feed;
+  /** Of a window, as long as a page shows it. */
+  readonly feedOf: (window: Window) => Feed<Seen>;
+  /** What became of a job; `undefined` where nothing is known of it. */
+  readonly storyOf: (jobId: number) => Promise<Story | undefined>;
   readonly page: PageFiles;
   /** In the embedded world only: else the page has no buttons, and its routes do not exist. */
   readonly play: PlayPort | undefined;
@@ -47,7 +61,8 @@ export async function startConsole(
   };
 }
 
-function createApp({ feed, page, play, controlUrl }: ConsoleOptions, secret: string): Hono {
+function createApp(options: ConsoleOptions, secret: string): Hono {
+  const { feedOf, storyOf, page, play, controlUrl } = options;
   // Its address ends with a slash, below which the page's files are.
   const app = new Hono({ strict: false }).basePath(`/${secret}`);
   app.use(async (context, next) => {
@@ -62,20 +77,39 @@ function createApp({ feed, page, play, controlUrl }: ConsoleOptions, secret: str
   app.get('/', (context) => context.html(HTML));
   for (const [name, { type, text }] of Object.entries(page))
     app.get(`/${name}`, (context) => context.body(text, 200, { 'content-type': type }));
-  app.get('/events', (context) => streamUpdates(context, feed));
+  app.get('/events', (context) => streamUpdates(context, feedOf));
   if (controlUrl !== undefined)
     app.get('/deployment', (context) => context.redirect(`${controlUrl}/deployment`));
-  if (play !== undefined) addActions(app, play, feed);
+  app.get('/jobs/:id{[0-9]{1,16}}/story', (context) => answerStory(context, storyOf));
+  if (play !== undefined)
+    addActions(app, play, () => {
+      for (const window of Object.keys(WINDOWS) as Window[]) feedOf(window).nudge();
+    });
   return app;
 }
 
+async function answerStory(context: Context, storyOf: ConsoleOptions['storyOf']) {
+  const jobId = Number(context.req.param('id'));
+  try {
+    const story = await storyOf(jobId);
+    if (story === undefined)
+      return context.json({ problem: `the logs of the last day know nothing of job ${jobId}` }, 404);
+    const { title, chapters, verdict, isWell } = story;
+    return context.json({ title, chapters, verdict, isWell });
+  } catch (error) {
+    return context.json({ problem: messageOf(error) }, 502);
+  }
+}
+
 /** Each update as it comes; a page that is slow gets the newest and not all of them. */
-function streamUpdates(context: Context, feed: Feed) {
+function streamUpdates(context: Context, feedOf: ConsoleOptions['feedOf']) {
+  const query = readQuery(new URL(context.req.url).searchParams);
+  const updateOf = createUpdates(({ snapshot, play }: Seen) => viewOf(snapshot, play, query));
   return streamSSE(context, async (stream) => {
-    let newest: Update | undefined;
+    let newest: Told<Seen> | undefined;
     let wake = () => {};
-    const leave = feed.join((update) => {
-      newest = update;
+    const leave = feedOf(query.window).join((told) => {
+      newest = told;
       wake();
     });
     stream.onAbort(() => {
@@ -83,9 +117,10 @@ function streamUpdates(context: Context, feed: Feed) {
       wake();
     });
     while (!stream.aborted) {
-      const update = newest;
+      const told = newest;
       newest = undefined;
-      if (update !== undefined) await stream.writeSSE({ event: 'update', data: JSON.stringify(update) });
+      if (told !== undefined)
+        await stream.writeSSE({ event: 'update', data: JSON.stringify(updateOf(told)) });
       else await stream.writeSSE({ event: 'alive', data: '' });
       if (newest === undefined && !stream.aborted) await sleepUntil((wakeUp) => (wake = wakeUp));
     }
@@ -102,7 +137,9 @@ function sleepUntil(hand: (wake: () => void) => void): Promise<void> {
   });
 }
 
-function addActions(app: Hono, play: PlayPort, feed: Feed): void {
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function addActions(app: Hono, play: PlayPort, nudge: () => void): void {
   const action = <Schema extends v.GenericSchema>(
     name: string,
     schema: Schema,
@@ -114,9 +151,9 @@ function addActions(app: Hono, play: PlayPort, feed: Feed): void {
       try {
         await act(asked.output);
       } catch (error) {
-        return context.json({ problem: error instanceof Error ? error.message : String(error) }, 400);
+        return context.json({ problem: messageOf(error) }, 400);
       }
-      feed.nudge();
+      nudge();
       return context.json({});
     });
   action('queue', QUEUE, play.queue);

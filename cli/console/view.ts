@@ -1,8 +1,12 @@
-import { titleAfter } from '../../functions/core/job/providers.ts';
 import { REASONS } from '../../functions/core/words/reasons.ts';
-import type { FaultView, JobPhase, JobView, Snapshot, TaskView } from '../observe/snapshot.ts';
+import { type CostShare, costByRepository, costOfTask } from '../observe/cost.ts';
+import type { JobPhase, JobView, Snapshot, TaskView } from '../observe/snapshot.ts';
 import { percentile } from '../units.ts';
+import { type FaultGroup, groupFaults } from './fault-groups.ts';
+import { type Choices, choicesOf, filterJobs } from './filter.ts';
 import type { Play } from './play.ts';
+import type { Query } from './query.ts';
+import { type JobRow, jobRow, lookupIn, type TaskRow, taskRow } from './rows.ts';
 
 /** What the page shows of one look: everything worked out, so that the page only draws. Times are epoch milliseconds. */
 export interface View {
@@ -12,20 +16,31 @@ export interface View {
   readonly live: { readonly tasks: number; readonly vcpus: number };
   /** Of the tasks of the window, an estimate (functions/core/task/prices.ts). */
   readonly costUsd: number;
+  /** Dearest first. */
+  readonly costs: Capped<RepositoryCost>;
   readonly queueToStart: Spread | undefined;
   readonly doubts: Snapshot['doubts'];
   readonly sweptAtMs: number | undefined;
-  /** Those that have not ended, then the others; newest first. */
-  readonly jobs: readonly JobRow[];
+  /** Those that the filters leave: first those that have not ended, then the others; newest first. */
+  readonly jobs: Capped<JobRow>;
+  /** All of the window. */
+  readonly jobCount: number;
+  readonly choices: Choices;
   /** Those that live, oldest first. */
-  readonly tasks: readonly TaskRow[];
+  readonly tasks: Capped<TaskRow>;
   readonly phases: Snapshot['phases'];
   readonly ignored: readonly IgnoredRow[];
   /** Newest first. */
-  readonly faults: readonly FaultView[];
+  readonly faults: Capped<FaultGroup>;
   readonly unread: readonly string[];
   /** Of the embedded world: what a person may do there. */
   readonly play: Play | undefined;
+}
+
+/** The first rows of a list, and how long the list is: a view is as small with three thousand jobs as with fifty. */
+interface Capped<Row> {
+  readonly rows: readonly Row[];
+  readonly all: number;
 }
 
 /** Seconds. */
@@ -35,38 +50,7 @@ interface Spread {
   readonly count: number;
 }
 
-export interface JobRow {
-  readonly jobId: number;
-  readonly name: string;
-  readonly repository: string;
-  readonly url: string | undefined;
-  readonly labels: string;
-  readonly phase: JobPhase;
-  readonly conclusion: string | undefined;
-  readonly queuedAtMs: number | undefined;
-  /** When its last launch was made. */
-  readonly launchedAtMs: number | undefined;
-  readonly startedAtMs: number | undefined;
-  readonly endedAtMs: number | undefined;
-  /** What was unusual, each a sentence: a swap, a repair, why it waits. */
-  readonly notes: readonly Note[];
-}
-
-interface Note {
-  readonly kind: 'swap' | 'repair' | 'unservable' | 'waits' | 'ignored';
-  readonly text: string;
-}
-
-interface TaskRow {
-  readonly taskArn: string;
-  readonly runnerName: string;
-  readonly status: string;
-  readonly repository: string | undefined;
-  readonly runsJobId: number | undefined;
-  readonly size: string;
-  readonly ageMs: number;
-  readonly costUsd: number;
-}
+type RepositoryCost = Omit<CostShare, 'size'>;
 
 interface IgnoredRow {
   readonly reason: string;
@@ -75,36 +59,72 @@ interface IgnoredRow {
   readonly lastAtMs: number;
 }
 
-/** A page that shows more is slower, and nobody reads further. */
-const MOST_FAULTS = 50;
+const MOST_TASKS = 50;
+const MOST_REPOSITORIES = 12;
+const MOST_FAULTS = 20;
 
 /** Pure. */
-export function viewOf(snapshot: Snapshot, play: Play | undefined): View {
-  const { takenAtMs, stack, jobs, tasks, doubts, sweptAtMs, ignored, faults, unread } = snapshot;
+export function viewOf(snapshot: Snapshot, play: Play | undefined, query: Query): View {
+  const { takenAtMs, sinceMs, stack, jobs, doubts, sweptAtMs, ignored, faults, unread, phases } = snapshot;
+  // ECS shows a task for an hour after its end, whatever was asked for.
+  const tasks = snapshot.tasks.filter(({ stoppedAtMs }) => (stoppedAtMs ?? takenAtMs) >= sinceMs);
   const live = tasks.filter(({ status }) => status !== 'STOPPED');
-  const runners = runnersOf(jobs);
+  const groups = groupFaults(faults);
   return {
-    takenAtMs,
-    stack,
-    doubts,
-    sweptAtMs,
-    unread,
-    play,
+    ...{ takenAtMs, stack, doubts, sweptAtMs, unread, play, phases },
     counts: countPhases(jobs),
     live: { tasks: live.length, vcpus: sum(live.map(({ size }) => size.vcpu)) },
     costUsd: sum(tasks.map(({ costUsd }) => costUsd)),
+    costs: cap(costsOf(tasks, takenAtMs), MOST_REPOSITORIES),
     queueToStart: spreadOf(jobs.flatMap(waitOf)),
-    jobs: [...jobs.filter(isOpen), ...jobs.filter((job) => !isOpen(job))].map((job) =>
-      jobRow(job, runners, takenAtMs),
-    ),
-    tasks: live.toSorted((a, b) => a.createdAtMs - b.createdAtMs).map((task) => taskRow(task, takenAtMs)),
-    phases: snapshot.phases,
+    jobs: jobsOf(snapshot, query),
+    jobCount: jobs.length,
+    choices: choicesOf(jobs, query),
+    tasks: tasksOf(live, jobs),
     ignored: ignored.map((one) => ({ ...one, text: REASONS[one.reason] })),
-    faults: faults.slice(0, MOST_FAULTS),
+    faults: cap(groups, MOST_FAULTS),
   };
 }
 
+const cap = <Row>(rows: readonly Row[], most: number): Capped<Row> => ({
+  rows: rows.slice(0, most),
+  all: rows.length,
+});
+
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
+
+function jobsOf(snapshot: Snapshot, query: Query): Capped<JobRow> {
+  const fitting = filterJobs(snapshot.jobs, query);
+  const { rows, all } = cap(
+    [...fitting.filter(isOpen), ...fitting.filter((job) => !isOpen(job))],
+    query.rows,
+  );
+  const lookup = lookupIn(snapshot);
+  return { rows: rows.map((job) => jobRow(job, lookup)), all };
+}
+
+function tasksOf(live: readonly TaskView[], jobs: readonly JobView[]): Capped<TaskRow> {
+  const { rows, all } = cap(
+    live.toSorted((a, b) => a.createdAtMs - b.createdAtMs),
+    MOST_TASKS,
+  );
+  const byId = new Map(jobs.map((job) => [job.jobId, job]));
+  return { rows: rows.map((task) => taskRow(task, byId)), all };
+}
+
+function costsOf(tasks: readonly TaskView[], nowMs: number): RepositoryCost[] {
+  const sums = new Map<string, RepositoryCost>();
+  for (const { repository, ...share } of costByRepository(tasks.map((task) => costOfTask(task, nowMs)))) {
+    const { tasks: count, minutes, usd } = sums.get(repository) ?? { tasks: 0, minutes: 0, usd: 0 };
+    sums.set(repository, {
+      repository,
+      tasks: count + share.tasks,
+      minutes: minutes + share.minutes,
+      usd: usd + share.usd,
+    });
+  }
+  return [...sums.values()].toSorted((a, b) => b.usd - a.usd);
+}
 
 function countPhases(jobs: readonly JobView[]): Record<JobPhase, number> {
   const counts = { queued: 0, starting: 0, running: 0, done: 0, ignored: 0 };
@@ -114,12 +134,6 @@ function countPhases(jobs: readonly JobView[]): Record<JobPhase, number> {
 
 const isOpen = ({ phase }: JobView): boolean => phase !== 'done' && phase !== 'ignored';
 
-/** The job that each runner was launched for. */
-const runnersOf = (jobs: readonly JobView[]): ReadonlyMap<string, JobView> =>
-  new Map(jobs.flatMap((job) => job.launches.map(({ runnerName }) => [runnerName, job] as const)));
-
-const nameOf = ({ name, jobId }: JobView): string => name ?? `job ${jobId}`;
-
 const waitOf = ({ queuedAtMs, startedAtMs, phase }: JobView): number[] =>
   queuedAtMs === undefined || startedAtMs === undefined || phase === 'ignored'
     ? []
@@ -128,58 +142,4 @@ const waitOf = ({ queuedAtMs, startedAtMs, phase }: JobView): number[] =>
 function spreadOf(seconds: readonly number[]): Spread | undefined {
   const [p50, p95] = [percentile(seconds, 0.5), percentile(seconds, 0.95)];
   return p50 === undefined || p95 === undefined ? undefined : { p50, p95, count: seconds.length };
-}
-
-function jobRow(job: JobView, runners: ReadonlyMap<string, JobView>, nowMs: number): JobRow {
-  const { jobId, repository, url, labels, phase, conclusion, queuedAtMs, startedAtMs } = job;
-  return {
-    jobId,
-    repository,
-    url,
-    phase,
-    conclusion,
-    queuedAtMs,
-    startedAtMs,
-    name: nameOf(job),
-    labels: labels.join(', '),
-    launchedAtMs: job.launches.findLast(({ outcome }) => outcome === 'launched')?.atMs,
-    endedAtMs: job.completedAtMs ?? (phase === 'ignored' ? queuedAtMs : nowMs),
-    notes: notesOf(job, runners),
-  };
-}
-
-function notesOf(job: JobView, runners: ReadonlyMap<string, JobView>): Note[] {
-  const { phase, reason, isSwapped, runnerName = '', launches } = job;
-  const notes: Note[] = [];
-  const other = runners.get(runnerName);
-  if (isSwapped)
-    notes.push({ kind: 'swap', text: `took the runner of ${other ? nameOf(other) : runnerName}` });
-  const launched = launches.filter(({ outcome }) => outcome === 'launched');
-  const refused = launches.filter(({ outcome }) => outcome === 'refused' || outcome === 'unknown');
-  if (launched.length > 1) notes.push({ kind: 'repair', text: `launched ${launched.length} times` });
-  else if (launched[0]?.by === 'reconcile') notes.push({ kind: 'repair', text: 'launched by reconcile' });
-  const last = refused.at(-1);
-  if (last !== undefined)
-    notes.push({
-      kind: 'repair',
-      text: `${last.outcome}: ${last.refusal ?? ''} ${last.detail ?? ''}`.trim(),
-    });
-  if (job.rejection !== undefined) notes.push({ kind: 'unservable', text: job.rejection });
-  if (phase === 'queued' && reason !== undefined) notes.push({ kind: 'waits', text: REASONS[reason] });
-  if (phase === 'ignored' && reason !== undefined) notes.push({ kind: 'ignored', text: REASONS[reason] });
-  return notes;
-}
-
-function taskRow(task: TaskView, nowMs: number): TaskRow {
-  const { taskArn, runnerName, status, repository, runsJobId, size, arch, provider, costUsd } = task;
-  return {
-    taskArn,
-    runnerName,
-    status,
-    repository,
-    runsJobId,
-    costUsd,
-    size: `${size.vcpu} vCPU, ${size.memoryGiB} GiB, ${arch}${titleAfter(provider)}`,
-    ageMs: nowMs - task.createdAtMs,
-  };
 }

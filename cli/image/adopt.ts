@@ -1,7 +1,7 @@
 import { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { confirm } from '@inquirer/prompts';
 import { PIPELINE_IMAGE } from '../../functions/core/task/runner-version.ts';
-import { type DeployOptions, deploy } from '../deploy/deploy.ts';
+import { type DeployOptions, deployOrStop } from '../deploy/deploy.ts';
 import { type Given, readParametersFile } from '../deploy/parameters.ts';
 import { writeParameters } from '../deploy/write-parameters.ts';
 import type { Deployment, DeploymentChoice } from '../deployment.ts';
@@ -44,7 +44,7 @@ export async function adoptImage(
   const client = new CodeBuildClient(aws);
   await adopt({
     write: (values) => writeParameters(folder, choice.stage, values),
-    deploy: () => deploy(choice, options, output),
+    deploy: () => deployOrStop(choice, { ...options, yes: options.yes || options.ownImage }, output),
     build: async () => watchBuilds(client, await startBuilds(client, stack), output),
   });
 }

@@ -16,7 +16,7 @@ export interface Folding {
   readonly nowMs: number;
 }
 
-const MOST_FAULTS = 200;
+const MOST_FAULTS = 1_000;
 
 /** Folds what was read into one view. Pure: the order of the records does not matter, nor a record that came twice. */
 export function foldSnapshot(facts: Facts, { stack, prefix, githubUrl, sinceMs, nowMs }: Folding): Snapshot {

@@ -11,8 +11,8 @@ export interface LogGroup {
 }
 
 /** The functions by their names in serverless.yml, and as their lines name themselves. */
-const SERVICES = { webhook: 'webhook', reconcile: 'reconcile', settle: 'settle', sweep: 'sweep' };
-type FunctionName = keyof typeof SERVICES;
+export const SERVICES = { webhook: 'webhook', reconcile: 'reconcile', settle: 'settle', sweep: 'sweep' };
+export type FunctionName = keyof typeof SERVICES;
 
 /** The log groups of these functions; of all unless said. */
 export function logGroupsOf(
@@ -28,6 +28,22 @@ export const runnerLogGroupOf = ({ runnerLogGroup }: { readonly runnerLogGroup: 
   service: RUNNER,
   name: runnerLogGroup,
 });
+
+/** Part of a log group. Epoch milliseconds. */
+export interface Slice {
+  readonly group: LogGroup;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export interface Page {
+  readonly records: readonly LogRecord[];
+  /** Where the next page begins; `undefined` after the last. */
+  readonly next: string | undefined;
+}
+
+/** Reads one page of a slice. Rejects with what CloudWatch said. */
+export type ReadPage = (slice: Slice, next: string | undefined) => Promise<Page>;
 
 export interface LogReading {
   /** Those that were not read before, and some that were. */
@@ -57,6 +73,9 @@ export interface LogReaderOptions {
  */
 const CALLS_A_SECOND = 2;
 const BURST = 4;
+
+export const createLogPace = (): Pace => createPace(BURST, CALLS_A_SECOND);
+
 /** An event can show up after later ones: this far back is read again. */
 const OVERLAP_MS = 15_000;
 
@@ -69,7 +88,7 @@ export function createLogReader(
   groups: readonly LogGroup[],
   { now, pause, patternOf = followed }: LogReaderOptions,
 ): LogReader {
-  const pace = createPace(BURST, CALLS_A_SECOND);
+  const pace = createLogPace();
   const lastReadAtMs = new Map<LogGroup, number>();
   return {
     async read(sinceMs) {
@@ -103,6 +122,7 @@ export function createLogReader(
 
 interface Reading extends Omit<LogReaderOptions, 'patternOf'> {
   readonly startMs: number;
+  readonly endMs?: number;
   readonly filterPattern: string;
   readonly pace: Pace;
 }
@@ -110,25 +130,52 @@ interface Reading extends Omit<LogReaderOptions, 'patternOf'> {
 async function readGroup(
   client: CloudWatchLogsClient,
   group: LogGroup,
-  { startMs, filterPattern, pace, now, pause }: Reading,
+  reading: Reading,
 ): Promise<LogRecord[]> {
   const records: LogRecord[] = [];
-  let nextToken: string | undefined;
+  let next: string | undefined;
   do {
-    while (!pace.take(now())) await pause(pace.waitMs(now()));
-    const command = new FilterLogEventsCommand({
-      logGroupName: group.name,
-      startTime: Math.floor(startMs),
-      filterPattern,
-      ...(nextToken !== undefined && { nextToken }),
-    });
-    const page = await client.send(command);
-    for (const { eventId, timestamp, message, logStreamName: stream } of page.events ?? [])
-      if (eventId !== undefined && timestamp !== undefined && message !== undefined)
-        records.push(...readRecords({ id: eventId, atMs: timestamp, message, stream }, group.service));
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
+    const page = await readPage(client, group, reading, next);
+    records.push(...page.records);
+    next = page.next;
+  } while (next !== undefined);
   return records;
+}
+
+async function readPage(
+  client: CloudWatchLogsClient,
+  group: LogGroup,
+  { startMs, endMs, filterPattern, pace, now, pause }: Reading,
+  nextToken: string | undefined,
+): Promise<Page> {
+  while (!pace.take(now())) await pause(pace.waitMs(now()));
+  const command = new FilterLogEventsCommand({
+    logGroupName: group.name,
+    startTime: Math.floor(startMs),
+    filterPattern,
+    ...(endMs !== undefined && { endTime: Math.ceil(endMs) }),
+    ...(nextToken !== undefined && { nextToken }),
+  });
+  const page = await client.send(command);
+  const records = (page.events ?? []).flatMap(({ eventId: id, timestamp: atMs, message, logStreamName }) =>
+    id === undefined || atMs === undefined || message === undefined
+      ? []
+      : readRecords({ id, atMs, message, stream: logStreamName }, group.service),
+  );
+  return { records, next: page.nextToken };
+}
+
+/** Of older lines, beside what is followed: together three of the five calls a second. */
+const HISTORY_CALLS_A_SECOND = 1;
+
+/** Reads older lines of these groups a page at a time, as `History` wants them. */
+export function createPageReader(
+  client: CloudWatchLogsClient,
+  { now, pause, patternOf = followed }: LogReaderOptions,
+): ReadPage {
+  const pace = createPace(1, HISTORY_CALLS_A_SECOND);
+  return ({ group, startMs, endMs }, next) =>
+    readPage(client, group, { startMs, endMs, filterPattern: patternOf(group), pace, now, pause }, next);
 }
 
 /** The states of supervisors; and our own lines, which name their service, and Lambda's of invocations that it ended; no metrics, no START and END. */

@@ -27,6 +27,28 @@ export function createSource<Value>(
   };
 }
 
+/**
+ * As `createSource`, for a part that takes long to read: a look waits for the first reading, and shows what a later one
+ * found at the look after it has ended.
+ */
+export function createSlowSource<Value>(
+  everyMs: number,
+  initial: Value,
+  read: () => Promise<Value>,
+): (nowMs: number) => Promise<Held<Value>> {
+  const source = createSource(everyMs, initial, read);
+  let held: Held<Value> | undefined;
+  let reading: Promise<Held<Value>> | undefined;
+  return async (nowMs) => {
+    reading ??= source(nowMs).then((value) => {
+      reading = undefined;
+      held = value;
+      return value;
+    });
+    return held ?? reading;
+  };
+}
+
 /** The value, unless it is not what was read last. */
 export function freshOf<Value>({ value, failure }: Held<Value>): Value {
   if (failure !== undefined) throw failure.error;

@@ -7,7 +7,7 @@ import type { Deployment } from '../deployment.ts';
 import { listJobs, viewRunners } from './github-reader.ts';
 import { countDoubts } from './queue-reader.ts';
 import type { Snapshot } from './snapshot.ts';
-import { createSource, freshOf } from './source.ts';
+import { createSlowSource, createSource, freshOf } from './source.ts';
 import { createTaskReader } from './task-reader.ts';
 
 /** What is looked at of a deployment. */
@@ -46,19 +46,19 @@ export function createSources(deployment: ObservedDeployment, policy: () => Prom
   const repositories = createSource(SCOPES_EVERY_MS, [], async () =>
     wholeOf(await listRepositories(...(await inGitHub()))),
   );
-  let last: Snapshot | undefined;
-  const jobs = createSource(JOBS_EVERY_MS, [], async () => {
-    const busy = busyOf(freshOf(await repositories(now())), last);
+  let last: () => Snapshot | undefined = () => undefined;
+  const jobs = createSlowSource(JOBS_EVERY_MS, [], async () => {
+    const busy = busyOf(freshOf(await repositories(now())), last());
     return listJobs(await deployment.github(), busy, await policy(), now());
   });
   return {
     tasks: createSource(TASKS_EVERY_MS, [], createTaskReader(ecs, clusterArn, runnerPrefix)),
     doubts: createSource(DOUBTS_EVERY_MS, undefined, () => countDoubts(deployment.sqs, deployment)),
-    runners: createSource(RUNNERS_EVERY_MS, [], async () =>
+    runners: createSlowSource(RUNNERS_EVERY_MS, [], async () =>
       viewRunners(await deployment.github(), freshOf(await scopes(now())), runnerPrefix),
     ),
-    /** Of the repositories in which, by the last snapshot, something is going on. */
-    jobs(nowMs: number, snapshot: Snapshot) {
+    /** Of the repositories in which, by this snapshot, something is going on; it is folded where they are read. */
+    jobs(nowMs: number, snapshot: () => Snapshot) {
       last = snapshot;
       return jobs(nowMs);
     },

@@ -54,7 +54,6 @@ export function removeDeployed(
     args: ['remove'],
     stage,
     region,
-    policyFolder: process.cwd(),
     isQuiet,
     failure: `the stack ${stack} was not removed`,
   });

@@ -10,6 +10,7 @@ import { createBroker } from './broker.ts';
 import { createKeyPool } from './jit-config.ts';
 import { RateLimiter } from './rate-limit.ts';
 import type { RestContext } from './rest/context.ts';
+import { createRunPages } from './run-pages.ts';
 import { createRestApi } from './server.ts';
 import { createSite, type Site } from './site.ts';
 import { createSitePages } from './site-pages.ts';
@@ -79,6 +80,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubWorld> 
   const root: App = new Hono();
   root.route('/broker/:tenant', createBroker(broker));
   root.route('/', createSitePages(site, world));
+  root.route('/', createRunPages(world));
   const api = createRestApi({ context, description, limiter, ledger: options.ledger });
   // Enterprise Server has its API below /api/v3 (docs.github.com, Getting started with the REST API).
   root.route('/api/v3', api);

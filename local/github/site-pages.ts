@@ -2,13 +2,10 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
+import { page } from './page.ts';
 import { runOfPush } from './run-of-push.ts';
 import type { Site } from './site.ts';
 import type { GitHubWorld } from './world.ts';
-
-const page = (title: string, body: unknown) =>
-  html`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title></head>
-<body style="font: 16px system-ui; max-width: 40rem; margin: 3rem auto"><p>The embedded GitHub</p><h1>${title}</h1>${body}</body></html>`;
 
 export function createSitePages(site: Site, world: GitHubWorld): Hono<{ Bindings: HttpBindings }> {
   const pages = new Hono<{ Bindings: HttpBindings }>();

@@ -1,14 +1,18 @@
 import { table } from '../../cli/output.ts';
-import { toTerminal } from '../../cli/terminal.ts';
+import { PAINT } from '../../cli/terminal.ts';
 import type { Summary } from './summary.ts';
 
 const seconds = (value: number | null): string => (value === null ? 'none' : `${value} s`);
 
-/** The summary as people read it. */
-export function formatSummary(
-  { jobs, leftover, queueToStartSeconds, calls }: Summary,
-  launched: number,
-): string {
+/** Nothing lost, nothing twice, nothing left. */
+export function isClean({ jobs, leftover }: Summary): boolean {
+  const { tasks, runners, messages } = leftover;
+  return jobs.lost + jobs.duplicated + tasks + runners + messages === 0;
+}
+
+/** The summary as people read it: the verdict is its last line. */
+export function formatSummary(summary: Summary): string {
+  const { jobs, leftover, queueToStartSeconds } = summary;
   const overview = [
     ['Our jobs', `${jobs.queued} queued, ${jobs.completed} completed, ${jobs.cancelled} cancelled`],
     ['Unservable', `${jobs.rejected} failed with the reason`],
@@ -21,11 +25,8 @@ export function formatSummary(
       `p50 ${seconds(queueToStartSeconds.p50)}, p95 ${seconds(queueToStartSeconds.p95)} (world time)`,
     ],
   ];
-  const perTask = (count: number) => (launched === 0 ? '' : (count / launched).toFixed(2));
-  const rows = Object.entries(calls).flatMap(([api, operations]) =>
-    Object.entries(operations).map(([operation, count]) => [api, operation, count, perTask(count)]),
-  );
-  return toTerminal(
-    `${table(['', ''], overview)}\n\n${table(['API', 'Operation', 'Calls', 'Per launched task'], rows)}`,
-  );
+  const verdict = isClean(summary)
+    ? PAINT.green('Nothing lost, nothing duplicated, nothing left over.')
+    : PAINT.red('Not clean: see Lost, Duplicated and Left over.');
+  return `${table(['', ''], overview)}\n\n${verdict}`;
 }

@@ -50,7 +50,7 @@ function portOf(): ProbePort {
   return {
     async deploy() {
       const parameters = ['network=public', 'containerInsights=enabled'];
-      await oneshot('deploy', ...parameters.flatMap((parameter) => ['--param', parameter]));
+      await oneshot('deploy', '--yes', ...parameters.flatMap((parameter) => ['--param', parameter]));
       return openStage(deployment);
     },
     async remove() {

@@ -68,7 +68,7 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
       await page.screenshot({ path: PICTURE });
     }
     // With the one that is unservable, and the one that is cancelled, unless a slow machine's webhook came after it was.
-    await tile(page, 'Done', new RegExp(`^(${JOBS + 1}|${JOBS + 2})$`)).waitFor({ timeout: 60_000 });
+    await tile(page, 'Done', new RegExp(`^(${JOBS + 1}|${JOBS + 2})in 1 h$`)).waitFor({ timeout: 60_000 });
     await page
       .getByRole('row', { name: /cancelled in the queue/ })
       .getByText('cancelled', { exact: true })
@@ -84,7 +84,7 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
       .getByRole('img', { name: /^queued .*, starting .*, running / })
       .first()
       .waitFor();
-    await page.getByRole('row', { name: /^lint/ }).getByText('our runners do not have').waitFor();
+    await page.getByRole('row', { name: /^lint/ }).getByText('which this deployment does not have').waitFor();
     expect(await page.getByRole('row', { name: /^Image pull/ }).count()).toBe(1);
     await page.close();
   });
@@ -93,7 +93,7 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
     const page = await visit(scheme);
     await page.getByRole('rowheader').first().waitFor();
     await page.getByText('Faults', { exact: false }).first().waitFor();
-    await page.locator('summary').click();
+    await page.getByText(/^Faults/).click();
     expect(await seriousFaultsOf(page)).toEqual([]);
     await page.close();
   });
@@ -109,7 +109,7 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
     timeout: 60_000,
   }, async () => {
     const page = await visit();
-    await page.locator('summary').click();
+    await page.getByText(/^Faults/).click();
     await page.getByLabel('ecs-no-capacity').check();
     await page.getByText('Faults: 1 on').waitFor();
     world.faults.next('ecs-no-capacity', 50);
@@ -121,14 +121,14 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
       .getByText(/refused: no-capacity/)
       .first()
       .waitFor();
-    await page.getByLabel('Phase').selectOption('queued');
+    await page.getByRole('combobox', { name: 'Phase' }).selectOption('queued');
     // Before the fault is off: its launch would soon be made again.
     await page.getByRole('button', { name: 'Cancel matrix (1)' }).click();
     await page.getByLabel('ecs-no-capacity').uncheck();
-    await page.getByLabel('Phase').selectOption('done');
+    await page.getByRole('combobox', { name: 'Phase' }).selectOption('done');
     await page
       .getByRole('row', { name: /matrix \(1\)/ })
-      .getByText('cancelled')
+      .getByText('cancelled', { exact: true })
       .waitFor();
     await page.close();
   });
@@ -141,7 +141,7 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
       jobs: [{ name, labels: ['ubuntu-latest'], durationSeconds: 5 }],
     });
     await page.getByLabel('Search').fill('onerror');
-    await page.getByText(name).waitFor();
+    await page.getByText(name, { exact: true }).waitFor();
     expect(await page.title()).toBe('oneshot');
     await page.close();
   });

@@ -1,6 +1,6 @@
 import { RunTaskCommand } from '@aws-sdk/client-ecs';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CliError } from '../../cli/errors.ts';
 import { createObserver } from '../../cli/observe/observer.ts';
 import { createPace } from '../../cli/observe/pace.ts';
@@ -86,6 +86,36 @@ describe('the observer', () => {
     await world.clock.advance(HOUR_MS + 1000);
     await world.observer.look();
     expect((await world.observer.look()).jobs).toMatchObject([{ jobId: 2 }]);
+  });
+
+  it('should look further back than its first look did, while later looks show what there is', async () => {
+    const world = await open();
+    delivery(world, 1);
+    await world.clock.advance(3 * HOUR_MS);
+    delivery(world, 2);
+    expect((await world.observer.look()).jobs.map(({ jobId }) => jobId)).toEqual([2]);
+    expect((await world.observer.look(6 * HOUR_MS)).unread).toContainEqual(
+      expect.stringMatching(/^What was logged before .* is still being read$/),
+    );
+    await vi.waitUntil(async () => {
+      await world.clock.advance(1_000);
+      return (await world.observer.look(6 * HOUR_MS)).jobs.length === 2;
+    });
+  });
+
+  it('should show of a short window all of the jobs that it tells of, and of no other', async () => {
+    const world = await open();
+    const end = (job: number) =>
+      write(world, 'webhook', 'webhook', {
+        ...{ status: 200, answer: '', job, repository: 'acme/web', action: 'completed' },
+      });
+    for (const job of [1, 2]) delivery(world, job);
+    end(1);
+    await world.clock.advance(HOUR_MS / 2);
+    end(2);
+    await world.observer.look();
+    const { jobs } = await world.observer.look(HOUR_MS / 4);
+    expect(jobs).toMatchObject([{ jobId: 2, phase: 'done', queuedAtMs: expect.any(Number) }]);
   });
 
   it('should stay far below the rates of its APIs when it is polled each second', async () => {

@@ -29,16 +29,19 @@ describe.runIf(hasMoto)(`the installed package, on moto and Node ${NODE_VERSION}
   });
 
   it('should deploy when it sets up, and continue with the App', async () => {
-    const flags = ['--deploy', '--param', 'network=public', '--org', 'acme', '--no-open', '--wait', '0.01'];
+    const flags = ['--deploy', '--yes', '--org', 'acme', '--no-open', '--wait', '0.01'];
     const { code, stderr } = await oneshot('setup', ...flags);
     expect(stderr).toMatch(/^http:\/\/127.0.0.1:\d+\/\S+\n.*nobody came back from GitHub/);
     expect(code).toBe(2);
   });
 
   it('should deploy again, and say where', async () => {
-    const { code, stdout, stderr } = await oneshot('deploy', '--param', 'network=public');
+    const plan = await oneshot('deploy', '--plan');
+    expect(JSON.parse(plan.stdout)).toMatchObject({ kind: 'same', changes: [] });
+    const { code, stdout, stderr } = await oneshot('deploy', '--param', 'logRetentionDays=7', '--yes');
     expect([code, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toMatchObject({
+      plan: { kind: 'update', parameters: [{ name: 'logRetentionDays', before: '30', after: '7' }] },
       ...{ stack: 'oneshot-moto', account: '123456789012', region: 'us-east-1' },
       webhookUrl: expect.stringMatching(/^https:\/\/.*\/webhook$/),
     });

@@ -1,12 +1,8 @@
-import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
+import { changesBetween } from '../../cli/deploy/plan/changes.ts';
 import { hostBits } from '../../infra/derive.ts';
 import { references, type Template } from './template.ts';
 
 /**
- * What CloudFormation would do to a stack, without asking it. Which property of which type cannot change in place is in the
- * specification that aws-cdk makes of the registry's schemas (`createOnlyProperties`); and what refers to something new in
- * such a property is new too.
- *
  * Of each new resource CloudFormation makes the new one first and removes the old one last ("Update behaviors of stack
  * resources", AWS CloudFormation user guide). So a new one must not need what the old one holds until then.
  */
@@ -21,39 +17,10 @@ type Resource = Template['Resources'][string];
 
 /** Of templates without conditions (`resolveConditions`). */
 export function changeSet(from: Template, to: Template): ChangeSet {
-  const again = madeAgain(from, to, new Set());
-  const added = Object.keys(to.Resources).filter((id) => !(id in from.Resources));
-  const gone = Object.keys(from.Resources).filter((id) => !(id in to.Resources));
-  return { made: [...added, ...again], removed: [...gone, ...again] };
-}
-
-/** Those that are known to be, and what is made again because of them. */
-function madeAgain(from: Template, to: Template, known: ReadonlySet<string>): ReadonlySet<string> {
-  const isKnown = (id: string) => known.has(id);
-  const more = Object.entries(to.Resources).flatMap(([id, after]) => {
-    const before = from.Resources[id];
-    return before && !isKnown(id) && isReplaced(before, refersToNew(after, isKnown)) ? [id] : [];
-  });
-  return more.length === 0 ? known : madeAgain(from, to, new Set([...known, ...more]));
-}
-
-function isReplaced(before: Resource, after: Resource): boolean {
-  if (before === after) return false;
-  if (before.Type !== after.Type) return true;
-  return Object.keys({ ...before.Properties, ...after.Properties }).some((name) => {
-    const [one, other] = [before, after].map(({ Properties }) => JSON.stringify(Properties[name]));
-    return one !== other && isCreateOnly(before.Type, name);
-  });
-}
-
-const SPECIFICATION = loadAwsServiceSpecSync();
-
-/** One that may replace its resource, by what else is changed, counts as one that does. */
-function isCreateOnly(type: string, property: string): boolean {
-  const [found] = SPECIFICATION.lookup('resource', 'cloudFormationType', 'equals', type);
-  const known = found?.properties[property];
-  if (known === undefined) throw new Error(`${type} has no property ${property} that is known`);
-  return (known.causesReplacement ?? 'no') !== 'no';
+  const changes = changesBetween(from, to);
+  const those = (...actions: string[]) =>
+    changes.filter(({ action }) => actions.includes(action)).map(({ id }) => id);
+  return { made: those('make', 'replace'), removed: those('delete', 'replace') };
 }
 
 /** The values of what refers to something new are other values than before. */

@@ -49,7 +49,7 @@ const stack = regional('cloudformation', `stack/${STACK}/1`);
 export const OSLS_CALLS: readonly AccessRequest[] = [
   ...[
     ...['CreateChangeSet', 'DeleteChangeSet', 'DeleteStack', 'DescribeChangeSet', 'DescribeStackEvents'],
-    ...['DescribeStackResource', 'DescribeStacks', 'ExecuteChangeSet', 'ListStackResources'],
+    ...['DescribeStackResource', 'DescribeStacks', 'ExecuteChangeSet', 'GetTemplate', 'ListStackResources'],
   ].map((name) => asked(`cloudformation:${name}`, stack)),
   asked('cloudformation:ValidateTemplate', '*'),
   asked('s3:ListBucket', BUCKET),

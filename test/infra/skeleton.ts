@@ -32,7 +32,7 @@ const deploymentWith = (changes: Parameters<typeof parametersWith>[0]) =>
 
 const FILES = [
   'serverless.yml',
-  ...['network', 'cluster', 'iam', 'image', 'api', 'queue', 'observability', 'cache'].map(
+  ...['network', 'cluster', 'iam', 'image', 'api', 'queue', 'observability', 'cache', 'about'].map(
     (name) => `infra/${name}.yml`,
   ),
 ];
@@ -59,6 +59,7 @@ import { loadDashboard } from './dashboard.ts';
 export const dashboard = loadDashboard;
 export const entrypoint = () => loadEntrypoint('image/entrypoint.sh');
 export const buildspec = () => loadBuildspec('image');
+export const version = () => 'of a test';
 export const parameters = () => (${JSON.stringify(marks)});
 `;
 }

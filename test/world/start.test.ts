@@ -1,8 +1,14 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { connect } from '../../cli/deployment.ts';
 import { WORLD_FAULTS } from '../../model/faults.ts';
 
+const JOBS = v.array(
+  v.object({ id: v.number(), runId: v.number(), repository: v.string(), name: v.string() }),
+);
 const ROOT = path.join(import.meta.dirname, '../..');
 
 /** `npm start -- ARGUMENTS` without npm. */
@@ -11,13 +17,59 @@ const start = (...args: string[]): Promise<{ code: number; stdout: string; stder
     const child = execFile(
       process.execPath,
       [path.join(ROOT, 'local/start.ts'), ...args],
+      { env: { ...process.env, NO_COLOR: '', FORCE_COLOR: '', COLUMNS: '' } },
       (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : (child.exitCode ?? 1), stdout, stderr });
       },
     );
   });
 
+/** `npm start` that a person watches: what it has printed, and a wait for words in it. */
+function watchStart(...args: string[]) {
+  const env = { ...process.env, NO_COLOR: '', FORCE_COLOR: '', COLUMNS: '' };
+  const child = spawn(process.execPath, [path.join(ROOT, 'local/start.ts'), ...args], { env });
+  let printed = '';
+  child.stdout.on('data', (chunk) => {
+    printed += chunk;
+  });
+  const seen = async (words: RegExp): Promise<string> => {
+    for (;;) {
+      const [found] = words.exec(printed) ?? [];
+      if (found !== undefined) return found;
+      await Promise.race([once(child.stdout, 'data'), ended(child)]);
+      if (child.exitCode !== null && !words.test(printed))
+        throw new Error(`ended without ${words}: ${printed}`);
+    }
+  };
+  return { child, seen, printed: () => printed };
+}
+
+const ended = (child: ChildProcess) => (child.exitCode === null ? once(child, 'exit') : undefined);
+
 describe.concurrent('npm start', () => {
+  it('should say first where to watch, serve commands and links there, and judge nothing when it is interrupted', {
+    timeout: 180_000,
+  }, async () => {
+    const { child, seen, printed } = watchStart('--jobs', '2', '--speed', '1');
+    const pageUrl = await seen(/http:\S+(?=\nOpen it)/);
+    expect(printed()).toContain(`ONESHOT_LOCAL=${pageUrl}`);
+    expect((await fetch(pageUrl)).status).toBe(200);
+    const choice = { stage: '', region: undefined, local: pageUrl, githubUrl: undefined };
+    const { controlUrl, githubWebUrl } = await connect(choice);
+    const answer = await fetch(`${controlUrl}/jobs`);
+    const [job] = v.parse(JOBS, await answer.json());
+    const { id, runId, repository, name } = job ?? {};
+    const run = `${githubWebUrl}/${repository}/actions/runs/${runId}`;
+    expect(await (await fetch(`${run}/job/${id}`)).text()).toContain(`<h1>${name} of ${repository}</h1>`);
+    expect(await (await fetch(run)).text()).toContain(`/job/${id}`);
+    expect((await fetch(`${run}/job/1`)).status).toBe(404);
+    child.kill('SIGINT');
+    await ended(child);
+    expect(child.exitCode).toBe(130);
+    expect(printed()).toMatch(/Interrupted: .*of 3 done/);
+    expect(printed()).not.toMatch(/^Lost|Not clean|Left over/m);
+  });
+
   it('should print one object with --json, and exit with 0 when all went well', {
     timeout: 180_000,
   }, async () => {
@@ -47,18 +99,23 @@ describe.concurrent('npm start', () => {
   });
 
   it('should show a person what happens, and sum up', { timeout: 180_000 }, async () => {
-    const { code, stdout } = await start('--jobs', '4', '--speed', '60');
+    const { code, stdout } = await start('--jobs', '4', '--speed', '60', '--calls');
     for (const text of [
-      /test \(1\) started after \d+ s/,
+      /started,? after \d+/,
+      /RunTask .* Our jobs/,
       /cancelled in the queue: cancelled/,
       /too large: failure \(oneshot: The label fargate\/cpu=8 cannot be served: .*Ask for at most 4 vCPU/,
       /forged delivery was answered 401: the signature/,
       // Its job waits still, or has begun meanwhile on a slow machine.
       /came twice was answered (202: the repository is in the doubt queue|200: the job (already runs|has ended))/,
       /Queue to start/,
-      /Nothing lost, nothing duplicated, nothing left over/,
     ])
-      expect(stdout).toMatch(text);
+      expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(text);
+    const lines = stdout.trimEnd().split('\n');
+    // An address stays whole.
+    expect(lines.filter((line) => line.length > 80 && !line.includes('http:'))).toEqual([]);
+    expect(stdout).not.toContain('\u001b');
+    expect(lines.at(-1)).toBe('Nothing lost, nothing duplicated, nothing left over.');
     expect(code).toBe(0);
   });
 

@@ -1,20 +1,22 @@
-import { useState } from 'preact/hooks';
-import type { JobRow, View } from '../view.ts';
-import { act } from './act.ts';
-import { plural, span } from './format.ts';
-import { type Axis, axisOf, Lane } from './lane.tsx';
-import { Scroll } from './scroll.tsx';
+import { type Query, ROWS, WINDOWS } from '../query.ts';
+import type { View } from '../view.ts';
+import { axisOf } from './axis.ts';
+import { Filters, Windows } from './filters.tsx';
+import { counted } from './format.ts';
+import type { Go } from './go.ts';
+import { JobRows } from './job-row.tsx';
+import { localTicks, Times } from './lane.tsx';
+import { Story } from './story.tsx';
+import { Head, Table } from './table.tsx';
 
-/** As many rows as are drawn until more are asked for: a thousand jobs must not make a slow page. */
-const PAGE = 40;
+interface JobsProps {
+  readonly view: View;
+  readonly query: Query;
+  readonly go: Go;
+}
 
-export function Jobs({ view }: { readonly view: View }) {
-  const [words, setWords] = useState('');
-  const [phase, setPhase] = useState('all');
-  const [most, setMost] = useState(PAGE);
-  const fitting = view.jobs.filter((job) => isWanted(job, words, phase));
-  const rows = fitting.slice(0, most);
-  const axis = axisOf(rows, view.takenAtMs);
+export function Jobs({ view, query, go }: JobsProps) {
+  const { rows, all } = view.jobs;
   return (
     <section aria-labelledby="jobs">
       <div class="head">
@@ -22,52 +24,76 @@ export function Jobs({ view }: { readonly view: View }) {
           Jobs
         </h2>
         <Legend />
-        <search class="filter">
-          <label>
-            <span class="hidden">Search name, repository and labels</span>
-            <input
-              type="search"
-              placeholder="Search"
-              value={words}
-              onInput={(event) => setWords(event.currentTarget.value)}
-            />
-          </label>
-          <label>
-            <span class="hidden">Phase</span>
-            <select value={phase} onChange={(event) => setPhase(event.currentTarget.value)}>
-              {['all', 'queued', 'starting', 'running', 'done', 'ignored'].map((name) => (
-                <option key={name} value={name}>
-                  {name === 'all' ? 'all phases' : name}
-                </option>
-              ))}
-            </select>
-          </label>
-        </search>
+        <Windows query={query} go={go} />
       </div>
+      <Filters query={query} choices={view.choices} go={go} />
+      <Alone view={view} query={query} go={go} />
       {rows.length === 0 ? (
-        <p class="empty">{view.jobs.length === 0 ? 'No job in the last two hours.' : 'No such job.'}</p>
+        <p class="empty">
+          {view.jobCount === 0
+            ? `No job in the last ${WINDOWS[query.window].words}.`
+            : `None of ${counted(view.jobCount, 'job')} fits.`}
+        </p>
       ) : (
-        <Table rows={rows} axis={axis} mayCancel={view.play !== undefined} />
+        <Rows view={view} query={query} go={go} />
       )}
-      {fitting.length > rows.length && (
+      {all > rows.length && (
         <p class="more">
-          {rows.length} of {plural(fitting.length, 'job')}.{' '}
-          <button type="button" onClick={() => setMost(most + PAGE)}>
-            Show {Math.min(PAGE, fitting.length - rows.length)} more
-          </button>
+          {rows.length} of {counted(all, 'job')}.{' '}
+          {query.rows < ROWS.most ? (
+            <button type="button" onClick={() => go({ rows: query.rows + ROWS.step }, false)}>
+              Show {Math.min(ROWS.step, all - rows.length)} more
+            </button>
+          ) : (
+            'Search or filter to see others.'
+          )}
         </p>
       )}
     </section>
   );
 }
 
-function isWanted({ name, repository, labels, phase }: JobRow, words: string, wanted: string): boolean {
-  if (wanted !== 'all' && phase !== wanted) return false;
-  const text = `${name} ${repository} ${labels}`.toLowerCase();
-  return words
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
+function Rows({ view, query, go }: JobsProps) {
+  const { rows } = view.jobs;
+  const axis = axisOf(rows, view.takenAtMs, WINDOWS[query.window].ms);
+  const ticks = localTicks(axis);
+  const times = {
+    name: 'Timeline',
+    className: 'lane-column',
+    content: <Times axis={axis} ticks={ticks} />,
+  };
+  const cancel = { name: 'Cancel', className: '', content: <span class="hidden">Cancel</span> };
+  const mayCancel = view.play !== undefined;
+  return (
+    <Table name="jobs">
+      <Head columns={['Job', 'Is', times, '#Waited', '#Ran', '#Finished', ...(mayCancel ? [cancel] : [])]} />
+      <tbody>
+        {rows.map((job) => (
+          <JobRows
+            key={job.jobId}
+            {...{ job, axis, ticks, mayCancel, go }}
+            isOpen={query.job === job.jobId}
+          />
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+/** The job whose address was followed, where its row is not among those that are shown. */
+function Alone({ view, query: { job }, go }: JobsProps) {
+  if (job === undefined || view.jobs.rows.some(({ jobId }) => jobId === job)) return null;
+  return (
+    <div class="story alone">
+      <h3>
+        Job {job}{' '}
+        <button type="button" class="quiet" onClick={() => go({ job: undefined })}>
+          Close
+        </button>
+      </h3>
+      <Story jobId={job} stamp="" />
+    </div>
+  );
 }
 
 const Legend = () => (
@@ -80,79 +106,3 @@ const Legend = () => (
     ))}
   </ul>
 );
-
-interface TableProps {
-  readonly rows: readonly JobRow[];
-  readonly axis: Axis;
-  readonly mayCancel: boolean;
-}
-
-const Table = ({ rows, axis, mayCancel }: TableProps) => (
-  <Scroll>
-    <table class="jobs">
-      <thead>
-        <tr>
-          <th scope="col">Job</th>
-          <th scope="col">Is</th>
-          <th scope="col" class="lane-column">
-            {span(axis.toMs - axis.fromMs)} until now
-          </th>
-          <th scope="col" class="number">
-            Waited
-          </th>
-          {mayCancel && (
-            <th scope="col">
-              <span class="hidden">Cancel</span>
-            </th>
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((job) => (
-          <Row key={job.jobId} job={job} axis={axis} mayCancel={mayCancel} />
-        ))}
-      </tbody>
-    </table>
-  </Scroll>
-);
-
-function Row({ job, axis, mayCancel }: { job: JobRow; axis: Axis; mayCancel: boolean }) {
-  const { jobId, name, repository, url, labels, phase, conclusion, queuedAtMs, startedAtMs } = job;
-  const waitedUntil = startedAtMs ?? (phase === 'done' || phase === 'ignored' ? undefined : axis.toMs);
-  const isOpen = phase === 'queued' || phase === 'starting' || phase === 'running';
-  return (
-    <tr>
-      <th scope="row">
-        {url === undefined ? name : <a href={url}>{name}</a>}
-        <small>
-          {repository} · {labels}
-        </small>
-        {job.notes.map(({ kind, text }) => (
-          <small key={text} class={`note ${kind}`}>
-            {text}
-          </small>
-        ))}
-      </th>
-      <td>
-        <span class={`phase ${phase} ${conclusion ?? ''}`}>{conclusion ?? phase}</span>
-      </td>
-      <td class="lane-column">
-        <Lane job={job} axis={axis} />
-      </td>
-      <td class="number">
-        {queuedAtMs === undefined || waitedUntil === undefined || phase === 'ignored'
-          ? '–'
-          : span(waitedUntil - queuedAtMs)}
-      </td>
-      {mayCancel && (
-        <td>
-          {isOpen && (
-            <button type="button" class="quiet" onClick={() => void act('cancel', { jobId })}>
-              Cancel<span class="hidden"> {name}</span>
-            </button>
-          )}
-        </td>
-      )}
-    </tr>
-  );
-}

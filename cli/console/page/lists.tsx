@@ -1,26 +1,5 @@
 import type { View } from '../view.ts';
-import { clockTime, plural } from './format.ts';
-
-export function Faults({ faults }: Pick<View, 'faults'>) {
-  return (
-    <section aria-labelledby="faults">
-      <h2 id="faults">Recent faults</h2>
-      {faults.length === 0 ? (
-        <p class="empty">None.</p>
-      ) : (
-        <ol class="events">
-          {faults.slice(0, 12).map(({ atMs, service, message, detail }) => (
-            <li key={`${atMs} ${service} ${message}`}>
-              <time dateTime={new Date(atMs).toISOString()}>{clockTime(atMs)}</time> <b>{service}</b>{' '}
-              {message}
-              {detail && <small>{detail}</small>}
-            </li>
-          ))}
-        </ol>
-      )}
-    </section>
-  );
-}
+import { counted } from './format.ts';
 
 export function Ignored({ rows }: { readonly rows: View['ignored'] }) {
   return (
@@ -32,7 +11,7 @@ export function Ignored({ rows }: { readonly rows: View['ignored'] }) {
         <ul class="events">
           {rows.map(({ reason, text, count }) => (
             <li key={reason}>
-              <b>{reason}</b> {plural(count, 'time')}
+              <b>{reason}</b> {counted(count, 'time')}
               <small>{text}</small>
             </li>
           ))}

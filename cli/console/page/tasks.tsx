@@ -1,56 +1,40 @@
-import { dollars } from '../../units.ts';
 import type { View } from '../view.ts';
-import { plural, span } from './format.ts';
-import { Scroll } from './scroll.tsx';
+import { counted, dollars, span } from './format.ts';
+import { Head, Table } from './table.tsx';
 
-const MOST = 60;
-
-export function Tasks({ view: { tasks, jobs } }: { readonly view: View }) {
-  const names = new Map(jobs.map(({ jobId, name }) => [jobId, name]));
+export function Tasks({ view: { tasks, takenAtMs } }: { readonly view: View }) {
+  const { rows, all } = tasks;
   return (
     <section aria-labelledby="tasks">
       <div class="head">
         <h2 id="tasks">Tasks</h2>
       </div>
-      {tasks.length === 0 ? (
+      {rows.length === 0 ? (
         <p class="empty">Nothing runs while nothing is queued.</p>
       ) : (
-        <Scroll>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Runner</th>
-                <th scope="col">ECS says</th>
-                <th scope="col">Runs</th>
-                <th scope="col">Size</th>
-                <th scope="col" class="number">
-                  Age
+        <Table name="tasks">
+          <Head columns={['Runner', 'ECS says', 'Runs', 'Size', '#Age', '#Cost']} />
+          <tbody>
+            {rows.map((task) => (
+              <tr key={task.taskArn}>
+                <th scope="row" class="mono">
+                  {task.runnerName}
                 </th>
-                <th scope="col" class="number">
-                  Cost
-                </th>
+                <td data-column="ECS says">{task.status.toLowerCase()}</td>
+                <td data-column="Runs">{task.runs ?? '–'}</td>
+                <td data-column="Size">{task.size}</td>
+                <td data-column="Age" class="number">
+                  {span(takenAtMs - task.createdAtMs)}
+                </td>
+                <td data-column="Cost" class="number">
+                  {dollars(task.costUsd)}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {tasks.slice(0, MOST).map((task) => (
-                <tr key={task.taskArn}>
-                  <th scope="row" class="mono">
-                    {task.runnerName}
-                  </th>
-                  <td>{task.status.toLowerCase()}</td>
-                  <td>
-                    {task.runsJobId === undefined ? '–' : (names.get(task.runsJobId) ?? task.runsJobId)}
-                  </td>
-                  <td>{task.size}</td>
-                  <td class="number">{span(task.ageMs)}</td>
-                  <td class="number">{dollars(task.costUsd)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+            ))}
+          </tbody>
+        </Table>
       )}
-      {tasks.length > MOST && <p class="more">and {plural(tasks.length - MOST, 'task')} more</p>}
+      {all > rows.length && <p class="more">and {counted(all - rows.length, 'task')} more</p>}
     </section>
   );
 }

@@ -6,7 +6,7 @@ import {
 import { fail, judged, link, looked, ok, type Reading } from '../link.ts';
 
 /** By their names in serverless.yml. */
-const FUNCTIONS = ['webhook', 'reconcile', 'settle', 'sweep'] as const;
+export const FUNCTIONS = ['webhook', 'reconcile', 'settle', 'sweep'] as const;
 
 /** What the launching function was deployed with. */
 export const readWebhookFunction = (async ({ aws, stack }) =>

@@ -1,4 +1,4 @@
-import type { Resource } from '../cloudformation/names.ts';
+import type { Template } from '../../../infra/template.ts';
 import { readInfraPolicy } from '../iam/deployer.ts';
 import type { Statement } from '../iam/evaluate.ts';
 import { QUOTAS } from './quota-list.ts';
@@ -16,13 +16,9 @@ export interface FunctionRecord {
   eventSource: 'Enabled' | 'Disabled' | undefined;
 }
 
-/** What the stack is made of. */
-export interface Template {
-  readonly Resources: Readonly<Record<string, Resource>>;
-  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
-}
-
 export interface StackEvent {
+  /** No other event has it. */
+  readonly id: string;
   readonly logicalId: string;
   readonly type: string;
   readonly status: string;

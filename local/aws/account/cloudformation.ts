@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
+import { NO_TEMPLATE, type Template } from '../../../infra/template.ts';
 import { planChange } from '../cloudformation/change.ts';
 import { nameOf, type Site } from '../cloudformation/names.ts';
 import { AwsError } from '../errors.ts';
 import type { Principal } from '../keyring.ts';
-import type { Account, Stack, StackEvent, Template } from './account.ts';
-import { changeStack, EMPTY, siteOf } from './stack-change.ts';
+import type { Account, Stack, StackEvent } from './account.ts';
+import { changeStack, outputsOf, siteOf } from './stack-change.ts';
 import type { Xml } from './xml.ts';
 
 const UNCHANGED =
@@ -37,7 +39,7 @@ export const cloudFormationActions = {
   ExecuteChangeSet: async (input: URLSearchParams, account: Account, caller: Principal) => {
     const { template, isFirst } = account.changeSets.get(input.get('ChangeSetName') ?? '') ?? missing(input);
     const stack = stackFor(input, account);
-    await changeStack(account, stack, template ?? EMPTY, isFirst ? 'CREATE' : 'UPDATE', caller);
+    await changeStack(account, stack, template ?? NO_TEMPLATE, isFirst ? 'CREATE' : 'UPDATE', caller);
     return {};
   },
   DescribeStackEvents: (input: URLSearchParams, account: Account) => {
@@ -45,6 +47,9 @@ export const cloudFormationActions = {
     const { events = [] } = stack;
     return { StackEvents: { member: events.map((event) => showEvent(account, stack, event)).toReversed() } };
   },
+  GetTemplate: (input: URLSearchParams, account: Account) => ({
+    TemplateBody: JSON.stringify(stackFor(input, account).template ?? NO_TEMPLATE),
+  }),
   DescribeStackResource: (input: URLSearchParams, account: Account) => {
     const logicalId = input.get('LogicalResourceId') ?? '';
     const site = siteOf(account, stackFor(input, account));
@@ -60,7 +65,7 @@ export const cloudFormationActions = {
   },
   DeleteStack: async (input: URLSearchParams, account: Account, caller: Principal) => {
     const stack = stackFor(input, account);
-    await changeStack(account, stack, EMPTY, 'DELETE', caller);
+    await changeStack(account, stack, NO_TEMPLATE, 'DELETE', caller);
     if (stack.status === 'DELETE_COMPLETE') account.stack = undefined;
     return {};
   },
@@ -88,7 +93,9 @@ function createChangeSet(input: URLSearchParams, account: Account) {
   const stack = stackFor(input, account);
   stack.tags = tagsIn(input);
   const template = templateIn(input, account);
-  const isChange = planChange(siteOf(account, stack), siteOf(account, { ...stack, template })).length > 0;
+  const isChange =
+    planChange(siteOf(account, stack), siteOf(account, { ...stack, template })).length > 0 ||
+    !isDeepStrictEqual(outputsOf(account, stack.template ?? NO_TEMPLATE), outputsOf(account, template));
   account.changeSets.set(input.get('ChangeSetName') ?? '', {
     isFirst,
     template: isChange ? template : undefined,
@@ -125,9 +132,9 @@ function show(account: Account, { name, status, outputs, tags = { 'oneshot:stack
   };
 }
 
-const showEvent = (account: Account, { name, events = [] }: Stack, event: StackEvent): Xml => ({
+const showEvent = (account: Account, { name }: Stack, event: StackEvent): Xml => ({
   StackId: stackId(account, name),
-  EventId: `${event.logicalId}-${events.indexOf(event)}`,
+  EventId: event.id,
   StackName: name,
   LogicalResourceId: event.logicalId,
   ResourceType: event.type,

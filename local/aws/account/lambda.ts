@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { AwsError } from '../errors.ts';
 import type { Account, FunctionRecord } from './account.ts';
 
@@ -123,8 +124,19 @@ function checkUnreserved(
 const concurrency = ({ reservedConcurrency }: FunctionRecord) =>
   reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: reservedConcurrency };
 
+/** The digest of the code that the stack's template names for it; of the world's own functions there is none. */
+function codeDigest({ stack, objects }: Account, name: string): string | undefined {
+  const found = Object.values(stack?.template?.Resources ?? {}).find(
+    ({ Properties = {} }) => Properties['FunctionName'] === name && Properties['Code'] !== undefined,
+  );
+  const key = Object(found?.Properties?.['Code']).S3Key as string | undefined;
+  const zip = [...objects].find(([object]) => key !== undefined && object.endsWith(`/${key}`))?.[1].body;
+  return zip && createHash('sha256').update(zip).digest('base64');
+}
+
 function configuration(account: Account, { name, role, environment, state, lastUpdate }: FunctionRecord) {
   return {
+    CodeSha256: codeDigest(account, name),
     FunctionName: name,
     FunctionArn: arnOf(account, name),
     Role: role,

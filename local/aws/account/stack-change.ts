@@ -1,20 +1,24 @@
 import { randomUUID } from 'node:crypto';
+import { NO_TEMPLATE, resolveTemplate, type Template } from '../../../infra/template.ts';
 import { planChange, type Step, stepNeeds } from '../cloudformation/change.ts';
 import type { Site } from '../cloudformation/names.ts';
 import { accessDenied } from '../errors.ts';
 import { decide } from '../iam/evaluate.ts';
 import type { Principal } from '../keyring.ts';
-import type { Account, Stack, StackEvent, Template } from './account.ts';
+import type { Account, Stack, StackEvent } from './account.ts';
 
 const STACK_TYPE = 'AWS::CloudFormation::Stack';
-export const EMPTY: Template = { Resources: {} };
-/** Where a stack is, with what it is made of. */
-export const siteOf = ({ region, id: account }: Account, { name, template = EMPTY }: Stack): Site => ({
+
+/** Where a stack is, with what it is made of: what its conditions rule out is not there. */
+export const siteOf = (account: Account, { name, template = NO_TEMPLATE }: Stack): Site => ({
   stack: name,
-  region,
-  account,
-  resources: template.Resources,
+  region: account.region,
+  account: account.id,
+  resources: resolved(account, template).Resources,
 });
+
+const resolved = ({ region }: Account, template: Template): Template =>
+  resolveTemplate(template, { region, partition: 'aws' });
 
 /** One step after another, until the caller's permissions do not suffice for one; then everything stays as it was. */
 export async function changeStack(
@@ -27,24 +31,27 @@ export async function changeStack(
   const events: StackEvent[] = [];
   stack.events = events;
   const tell = (logicalId: string, type: string, status: string, reason?: string) =>
-    void events.push({ logicalId, type, status, ...(reason !== undefined && { reason }) });
+    void events.push({ id: randomUUID(), logicalId, type, status, ...(reason !== undefined && { reason }) });
   tell(stack.name, STACK_TYPE, `${action}_IN_PROGRESS`);
   for (const step of planChange(siteOf(account, stack), siteOf(account, { ...stack, template }))) {
     const refusal = await refusalOf(step, account, caller);
     const type = step.site.resources[step.logicalId]?.Type ?? '';
     const word = step.operation === 'read' ? action : step.operation.toUpperCase();
-    if (refusal === undefined) tell(step.logicalId, type, `${word}_COMPLETE`);
-    else {
+    // To read what was made is part of making it.
+    if (refusal === undefined && step.operation !== 'read') tell(step.logicalId, type, `${word}_COMPLETE`);
+    if (refusal !== undefined) {
       tell(step.logicalId, type, `${word}_FAILED`, refusal);
+      if (action !== 'DELETE') tell(stack.name, STACK_TYPE, ROLLBACK[action]);
       stack.status = FAILED[action];
       tell(stack.name, STACK_TYPE, stack.status);
       return;
     }
   }
-  Object.assign(stack, { template, status: `${action}_COMPLETE`, outputs: outputsOf(template, account) });
+  Object.assign(stack, { template, status: `${action}_COMPLETE`, outputs: outputsOf(account, template) });
   tell(stack.name, STACK_TYPE, stack.status);
 }
 
+const ROLLBACK = { CREATE: 'ROLLBACK_IN_PROGRESS', UPDATE: 'UPDATE_ROLLBACK_IN_PROGRESS' };
 const FAILED = { CREATE: 'ROLLBACK_COMPLETE', UPDATE: 'UPDATE_ROLLBACK_COMPLETE', DELETE: 'DELETE_FAILED' };
 
 /** In CloudFormation's words, what the handler was denied. */
@@ -60,9 +67,10 @@ async function refusalOf(step: Step, account: Account, caller: Principal): Promi
 }
 
 /** What the world has of them, and for others the literal text of the template. */
-function outputsOf({ Outputs = {} }: Template, { worldOutputs }: Account): Record<string, string> {
+export function outputsOf(account: Account, template: Template): Record<string, string> {
+  const { Outputs = {} } = resolved(account, template);
   const texts = Object.entries(Outputs).flatMap(([name, { Value }]) =>
     typeof Value === 'string' ? [[name, Value] as const] : [],
   );
-  return { ...Object.fromEntries(texts), ...worldOutputs };
+  return { ...Object.fromEntries(texts), ...account.worldOutputs };
 }

@@ -175,6 +175,7 @@ const NEEDS: Readonly<Record<string, Requests>> = {
       'DescribeStackResource',
       'DescribeStacks',
       'ExecuteChangeSet',
+      'GetTemplate',
       'ListStackResources',
     ].map((name) => [`cloudformation:${name}`, onStack(name)]),
   ),

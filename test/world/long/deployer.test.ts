@@ -1,3 +1,7 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../../../cli/main.ts';
 import { readInfraPolicy } from '../../../local/aws/iam/deployer.ts';
@@ -12,17 +16,28 @@ import { OSLS_CALLS } from '../../infra/deployer-proofs.ts';
 const policy = readInfraPolicy('deployer-policy.json');
 /** The functions' GitHub must be one of https; the command's is the world's. */
 const GITHUB = ['--param', 'githubApiUrl=https://github.example.com/api/v3'];
+const MAIL = ['--param', 'alarmEmail=ops@example.com'];
 const printed: string[] = [];
 const calls: AwsCall[] = [];
+const [home, folder] = [process.cwd(), mkdtempSync(path.join(tmpdir(), 'oneshot-deployer-'))];
 let world: World;
 
 /** As against AWS, with the deployer's keys: nothing says that this is the embedded world. */
-async function oneshot(...args: string[]): Promise<number> {
+const oneshot = (...args: string[]): Promise<number> => run('--json', ...args);
+
+/** What a person reads, and how it ended. */
+async function read(...args: string[]): Promise<{ readonly code: number; readonly text: string }> {
+  printed.length = 0;
+  const code = await run(...args);
+  return { code, text: stripVTControlCharacters(printed.join('\n')) };
+}
+
+async function run(...args: string[]): Promise<number> {
   const spies = (['log', 'error'] as const).map((name) =>
     vi.spyOn(console, name).mockImplementation((line) => void printed.push(String(line))),
   );
   const where = ['--stage', 'local', '--region', world.aws.region, '--github-url', world.github.url];
-  return main([...where, '--json', ...args]).finally(() => {
+  return main([...where, ...args]).finally(() => {
     for (const spy of spies) spy.mockRestore();
     process.exitCode = undefined;
   });
@@ -37,6 +52,9 @@ vi.setConfig({ testTimeout: 240_000 });
 /** One story, in this order. */
 describe('oneshot with the deployer’s policy, and nothing else', () => {
   beforeAll(async () => {
+    // What is deployed is kept in a file of the folder.
+    cpSync('runners.yml', path.join(folder, 'runners.yml'));
+    process.chdir(folder);
     world = await startTestWorld();
     await world.github.ping();
     forgetApp(world);
@@ -53,6 +71,8 @@ describe('oneshot with the deployer’s policy, and nothing else', () => {
   });
   afterAll(async () => {
     vi.unstubAllEnvs();
+    process.chdir(home);
+    rmSync(folder, { recursive: true });
     await world?.close();
   });
 
@@ -61,7 +81,7 @@ describe('oneshot with the deployer’s policy, and nothing else', () => {
     async (action) => {
       world.aws.accountState.deployerPolicy = without(action);
       printed.length = 0;
-      expect(await oneshot('setup', '--deploy', ...GITHUB, '--org', 'acme', '--no-open')).toBe(1);
+      expect(await oneshot('setup', '--deploy', '--yes', ...GITHUB, '--org', 'acme', '--no-open')).toBe(1);
       expect(printed.join('\n')).toContain(`not authorized to perform: ${action} on resource`);
       expect(printed.join('\n')).not.toContain('http://127.0.0.1');
       world.aws.accountState.deployerPolicy = policy;
@@ -69,21 +89,59 @@ describe('oneshot with the deployer’s policy, and nothing else', () => {
     },
   );
 
+  it('should show a plan, and deploy nothing where nobody says that it may', async () => {
+    const asked = await read('deploy', ...GITHUB);
+    expect(asked.text).toMatch(
+      /Plan for oneshot-local: the first deployment.*error this command asks.*--yes/s,
+    );
+    expect(asked.code).toBe(2);
+    printed.length = 0;
+    expect(await oneshot('deploy', '--plan', ...GITHUB)).toBe(0);
+    expect(JSON.parse(printed.join(''))).toMatchObject({
+      ...{ kind: 'first', place: { stack: 'oneshot-local', account: world.aws.account } },
+      parameters: [{ name: 'githubApiUrl' }],
+    });
+    expect(world.aws.accountState.stack).toBeUndefined();
+  });
+
   it('should deploy and set up', async () => {
     printed.length = 0;
     const flags = ['--org', 'acme', '--no-open', '--workflow', 'none'];
-    const done = oneshot('setup', '--deploy', ...GITHUB, ...flags);
+    const done = oneshot('setup', '--deploy', '--yes', ...GITHUB, ...flags);
     await makeApp(await addressPrinted(printed, 'http://127.0.0.1', 200));
     await submitForm('', await addressPrinted(printed, 'installations/new', 60));
     expect(await done, printed.join('\n')).toBe(0);
   });
 
   it('should deploy a changed parameter', async () => {
-    expect(
-      await oneshot('deploy', ...GITHUB, '--param', 'alarmEmail=ops@example.com'),
-      printed.join('\n'),
-    ).toBe(0);
+    const { code, text } = await read('deploy', '--yes', ...GITHUB, ...MAIL);
+    expect(text).toMatch(/parameters +alarmEmail: none → ops@example.com/);
+    expect(text).toMatch(/\d:\d\d {2}✓ made {5}alarm topic AlarmTopic\n.*is deployed in us-east-1/s);
+    expect(text).not.toMatch(/osls|serverless/i);
+    expect(code).toBe(0);
     expect(world.aws.accountState.stack?.events?.map(({ logicalId }) => logicalId)).toContain('AlarmTopic');
+  });
+
+  it('should change nothing where nothing differs, but open what a removal had closed', async () => {
+    const { stack, functions } = world.aws.accountState;
+    const webhook = functions.get('oneshot-local-webhook');
+    if (webhook) webhook.reservedConcurrency = 0;
+    const before = stack?.events;
+    const { code, text } = await read('deploy', ...GITHUB, ...MAIL);
+    expect(text).toMatch(/nothing to change.*opened again.*oneshot-local-webhook.*as it should be already/s);
+    expect([code, webhook?.reservedConcurrency, stack?.events === before]).toEqual([0, undefined, true]);
+  });
+
+  it('should name the resource that failed first and why, and nothing of what osls prints', async () => {
+    world.aws.accountState.deployerPolicy = without('ec2:AllocateAddress');
+    const { code, text } = await read('deploy', '--yes', ...GITHUB, ...MAIL, '--param', 'network=private');
+    world.aws.accountState.deployerPolicy = policy;
+    expect(text).toMatch(/✗ failed {3}fixed address NatAddressA:.*takes back what it did/s);
+    expect(text).toMatch(
+      /error oneshot-local was not deployed: fixed address NatAddressA: .*ec2:AllocateAddress.*\nfix /,
+    );
+    expect(text).not.toMatch(/osls|serverless/i);
+    expect(code).toBe(1);
   });
 
   it('should remove everything', async () => {

@@ -1,0 +1,46 @@
+import { PAINT } from '../../cli/terminal.ts';
+import { counted } from '../../functions/core/words/count.ts';
+import type { World } from '../world/start-world.ts';
+import { wrapped } from './wrapped.ts';
+
+export interface Introduced {
+  readonly jobs: number;
+  readonly faults: ReadonlyMap<string, number>;
+  readonly keep: boolean;
+}
+
+/** What a person reads first: what this is, where to watch and try it, and what is played. */
+export function introduction({ installation }: World, pageUrl: string, options: Introduced): string {
+  const { owner, repositories } = installation;
+  const where = repositories.map(({ name }) => `${owner.login}/${name}`).join(' and ');
+  const faults = [...options.faults].map(([name, rate]) => `${name}=${rate}`).join(', ');
+  return [
+    'The whole of oneshot on an embedded GitHub and AWS: the packaged functions, the real entrypoint, no account.',
+    '',
+    PAINT.bold(pageUrl),
+    'Open it to see each job, its task and its cost; queue jobs, cancel them, switch faults on.',
+    'The same address is for commands, in another terminal:',
+    `  export ONESHOT_LOCAL=${pageUrl}`,
+    '  npm run oneshot -- status     (or doctor, cost, --help)',
+    options.keep ? 'It stays up until Ctrl-C.' : 'It ends with the last job; npm start -- --keep stays up.',
+    '',
+    `Now playing: ${counted(options.jobs, 'job')} in ${where}; and one that is cancelled, one too large to be served, one for another runner, a forged delivery, and one that comes twice.`,
+    ...(faults === '' ? [] : [`Faults: ${faults}.`]),
+    '',
+  ]
+    .map((line) => (line.startsWith(' ') ? line : wrapped(line)))
+    .join('\n');
+}
+
+/** How to queue a job without the page, once the scenario is over. */
+export function staysUp({ installation, policy, ...world }: World, pageUrl: string): string {
+  const { owner, repositories } = installation;
+  const run = { repository: `${owner.login}/${repositories[0]?.name}`, labels: policy.labelPrefix, jobs: 1 };
+  return [
+    'The world stays up; Ctrl-C ends it. Queue a job on the page, or so:',
+    `  curl -X POST ${pageUrl}actions/queue \\`,
+    `    -H 'content-type: application/json' -d '${JSON.stringify({ ...run, seconds: 60 })}'`,
+    `webhook ${world.webhookUrl}, GitHub ${world.github.url}, AWS ${world.aws.url}`,
+    '',
+  ].join('\n');
+}
