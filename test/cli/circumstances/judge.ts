@@ -14,7 +14,7 @@ export function faultsOf({ code, stdout, stderr }: Ended, { name }: Circumstance
   return [
     ...(CODES.has(code) ? [] : [`exit code ${code}`]),
     ...(/\n\s+at .+/.test(all) ? ['a stack'] : []),
-    ...(all.split('\n').some((line) => line.length > 2000) ? ['text of the bundle'] : []),
+    ...(stderr.split('\n').some((line) => line.length > 2000) ? ['text of the bundle'] : []),
     ...(all.includes(ESCAPE) ? ['an escape sequence'] : []),
     ...(/[┌│└─]/.test(all) ? ['a box'] : []),
     ...(isFailure && !isTold ? ['no message with a fix'] : []),

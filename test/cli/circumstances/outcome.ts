@@ -13,6 +13,9 @@ export interface Outcome {
   readonly faults: readonly string[];
 }
 
+/** What they answer is for a shell to read. */
+const SCRIPTS: ReadonlySet<string> = new Set(['completion']);
+
 export async function outcomeOf(
   program: string,
   place: Place,
@@ -21,7 +24,10 @@ export async function outcomeOf(
   const how = await circumstance.how(called, place);
   const ended = await run({ program, ...how });
   const faults = faultsOf(ended, circumstance);
-  const asJson = circumstance.hasJson && (await run({ program, ...how, args: [...how.args, '--json'] }));
+  const asJson =
+    circumstance.hasJson &&
+    !SCRIPTS.has(called.name) &&
+    (await run({ program, ...how, args: [...how.args, '--json'] }));
   return {
     ...{ circumstance, command: called.name, code: ended.code, ...told(ended, place) },
     faults: [...faults, ...(asJson ? faultsOfJson(asJson) : [])].map((fault) => `${fault}:\n${shown(ended)}`),

@@ -24,6 +24,8 @@ export interface Running {
   readonly stdout?: 'read' | 'closed' | 'file';
   /** It stays once it has answered: then Ctrl-C is pressed. */
   readonly stays?: boolean;
+  /** Is called when it prints something of its answer. */
+  readonly onAnswer?: () => void;
   /** Resolves when Ctrl-C is pressed. */
   readonly interrupted?: Promise<unknown>;
 }
@@ -73,6 +75,7 @@ async function runIn(folder: string, { program, args, environment, stdout = 'rea
   const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
   const interrupt = () => child.kill('SIGINT');
   void until.interrupted?.then(interrupt);
+  if (until.onAnswer) child.stdout?.once('data', until.onAnswer);
   if (until.stays) child.stdout?.once('data', interrupt);
   if (until.stays && stdout === 'file') void whenWritten(file).then(interrupt);
   const [code, signal] = await once(child, 'close');

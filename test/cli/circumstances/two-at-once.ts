@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Circumstance } from './circumstances.ts';
 import { faultsOf } from './judge.ts';
 import type { Outcome } from './outcome.ts';
-import { makeFolder, type Running, run } from './run.ts';
+import { type Ended, makeFolder, type Running, run } from './run.ts';
 
 const TWICE: Omit<Circumstance, 'how'> = {
   ...{ name: 'two at once', words: 'two of the same command in one folder, or on one port' },
@@ -48,7 +48,7 @@ export async function runTwice(
 ): Promise<Outcome> {
   const folder = makeFolder();
   if (isFresh) rmSync(path.join(folder, 'runners.yml'));
-  const both = await Promise.all([1, 2].map(() => run({ program, folder, ...how })));
+  const both = await runBoth({ program, folder, ...how });
   const seen = both.map(({ code }) => code).toSorted();
   const isWhole = writes === undefined || isFilled(path.join(folder, writes));
   rmSync(folder, { recursive: true, force: true });
@@ -62,6 +62,16 @@ export async function runTwice(
     /^error (.+?)\nfix {3}(.+)$/ms.exec(both.map(({ stderr }) => stderr).join('')) ?? [];
   const told = { message: message.replaceAll(/\d{4,}/g, 'PORT').trim(), fix: fix.trim() };
   return { circumstance, command, code: codes.join(' and '), ...told, faults };
+}
+
+/** Of two that stay the one that stays is ended once it has answered and the other is gone. */
+async function runBoth({ stays = false, ...how }: Running): Promise<readonly Ended[]> {
+  if (!stays) return Promise.all([run(how), run(how)]);
+  const answered = Promise.withResolvers<void>();
+  const gone = Promise.withResolvers<void>();
+  const interrupted = Promise.all([answered.promise, gone.promise]);
+  const one = () => run({ ...how, interrupted, onAnswer: answered.resolve }).finally(gone.resolve);
+  return Promise.all([one(), one()]);
 }
 
 function isFilled(file: string): boolean {
