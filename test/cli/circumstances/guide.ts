@@ -3,7 +3,7 @@ import type { Outcome } from './outcome.ts';
 
 /** `docs/exit-codes.md`: what every command says and ends with in every circumstance, as it was seen. */
 export function exitCodeGuide(outcomes: readonly Outcome[]): string {
-  const circumstances = [...new Set(outcomes.map(({ circumstance }) => circumstance))];
+  const circumstances = new Map(outcomes.map(({ circumstance }) => [circumstance.name, circumstance]));
   return [
     '# Exit codes and messages',
     '<!-- Made by `npm run test:long -- test/cli/long/circumstances.test.ts -u`; not written by hand. -->',
@@ -11,8 +11,8 @@ export function exitCodeGuide(outcomes: readonly Outcome[]): string {
     'A failure is told on stderr as `error` and `fix`, with `--json` on stdout as `{"error":{"message","fix","exitCode"}}`.\n' +
       'A bug never shows its stack by itself: `ONESHOT_DEBUG=1` does.',
     'A test runs every command in each circumstance below, and holds that it ends by itself, with one of these codes, a message with its fix, and without a stack, an escape sequence or half a table.',
-    ...circumstances.map((one) => {
-      const seen = outcomes.filter(({ circumstance }) => circumstance === one);
+    ...[...circumstances.values()].map((one) => {
+      const seen = outcomes.filter(({ circumstance }) => circumstance.name === one.name);
       return `## ${one.name[0]?.toUpperCase()}${one.name.slice(1)}\n\n${one.words[0]?.toUpperCase()}${one.words.slice(1)}.\n\n${tableOf(seen)}`;
     }),
   ]
