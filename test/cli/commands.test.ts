@@ -54,7 +54,7 @@ describe('the command line, on the embedded world', () => {
     expect(status).toMatchObject({ unread: [], runners: [], doubts: { dead: 0 }, ignored: [{ count: 1 }] });
     expect(status.tasks).toMatchObject([{ status: 'STOPPED', ending: 'ran-succeeded', runsJobId: done }]);
     expect(status.tasks[0].costUsd).toBeGreaterThan(0);
-    expect((await oneshot('status')).stdout).toContain('1 done in 2:00:00');
+    expect((await oneshot('status')).stdout).toContain('in the last 2 hours 1 job ended');
   });
 
   it('should find the world well, and say so by its exit code', async () => {
