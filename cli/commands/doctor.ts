@@ -10,6 +10,7 @@ import { followStory } from '../doctor/follow-story.ts';
 import { createInvestigator, type Investigation } from '../doctor/investigate.ts';
 import { examine, type Finding, fail } from '../doctor/link.ts';
 import { BEFORE_LINKS, LINKS } from '../doctor/links/index.ts';
+import { patient } from '../doctor/patient.ts';
 import { tellRun } from '../doctor/run-story.ts';
 import { tellStory } from '../doctor/story.ts';
 import { wantedBy } from '../doctor/wanted.ts';
@@ -152,7 +153,10 @@ async function tell(
   }
   const everyMs = 1000 * (watch === true ? JOB_EVERY_SECONDS : watch);
   const last = await untilInterrupted((signal) =>
-    followStory({ investigate, output, everyMs, signal, pause: pauseUntil(signal) }),
+    followStory({
+      ...{ output, everyMs, signal, pause: pauseUntil(signal) },
+      investigate: patient(investigate, output.tell),
+    }),
   );
   const isOver = last !== undefined && haveEnded(last.jobs, last.snapshot);
   process.exitCode = isOver && !tellAsked(which, last).story.isWell ? EXIT.fault : EXIT.fine;

@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { AddCommand, CliContext } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import { createInvestigator } from '../doctor/investigate.ts';
+import { patient } from '../doctor/patient.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { followFunctions, readFunctions } from '../logs/follow-functions.ts';
@@ -13,7 +14,7 @@ import { showTaskLine, streamOf } from '../logs/task-line.ts';
 import { createLogPace, type FunctionName, runnerLogGroupOf, SERVICES } from '../observe/log-reader.ts';
 import { tasksOf } from '../observe/look.ts';
 import type { TaskView } from '../observe/snapshot.ts';
-import { readSection } from '../observe/tail.ts';
+import { readPatiently } from '../observe/tail.ts';
 import { requireWhich } from '../observe/which-job.ts';
 import { pauseUntil } from '../pause.ts';
 
@@ -81,7 +82,7 @@ async function showTasks(
   if (options.follow) {
     await untilInterrupted((signal) =>
       followTasks({
-        ...{ deployment, investigate, tell: output.tell, signal },
+        ...{ deployment, signal, tell: output.tell, investigate: patient(investigate, output.tell) },
         print: createPrinter(output),
         pause: pauseUntil(signal),
       }),
@@ -120,7 +121,7 @@ async function readTasks(deployment: Deployment, tasks: readonly TaskView[]): Pr
       streamPrefix: streamOf(taskArn),
       startMs: task.createdAtMs,
     };
-    const lines = await readSection(deployment.logs, section, limits);
+    const lines = await readPatiently(deployment.logs, section, limits);
     found.push({ runnerName, taskArn, ending, lines: lines.map((line) => showTaskLine(line, task)) });
   }
   return found;

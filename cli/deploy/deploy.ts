@@ -20,6 +20,7 @@ import {
 } from './parameters.ts';
 import { type DeployPlan, type Place, planDeployment } from './plan/plan.ts';
 import { readDeployed } from './read-deployed.ts';
+import { requireWritable } from './writable.ts';
 
 export interface DeployOptions {
   /** `name=value`, as given. */
@@ -129,6 +130,7 @@ async function placeOf({ stage, region: asked }: DeploymentChoice): Promise<Plac
 /** Writes what would be deployed into a folder; asks nobody for anything. Throws CliError. */
 export async function packageOnly(choice: DeploymentChoice, options: DeployOptions, to: string) {
   const folder = path.resolve(to);
+  await requireWritable(folder);
   const flags = await checked(choice, await readGiven(choice, options));
   const stack = stackOf(choice.stage);
   await packageInto(folder, flags, { stack, stage: choice.stage, region: choice.region });

@@ -1,6 +1,6 @@
 import type { Deployment } from '../deployment.ts';
 import { createLogPace, type FunctionName, logGroupsOf } from '../observe/log-reader.ts';
-import { createTail, type ReadingLimits, readSection } from '../observe/tail.ts';
+import { createTail, type ReadingLimits, readPatiently } from '../observe/tail.ts';
 import type { Pause } from '../pause.ts';
 import { type Level, showFunctionLine } from './function-line.ts';
 import type { Shown } from './shown.ts';
@@ -27,7 +27,7 @@ export async function readFunctions(
   const limits = limitsOf(deployment, pause);
   const shown: Shown[] = [];
   for (const group of logGroupsOf(deployment, ...functions)) {
-    const lines = await readSection(deployment.logs, { group, startMs: sinceMs }, limits);
+    const lines = await readPatiently(deployment.logs, { group, startMs: sinceMs }, limits);
     shown.push(...lines.flatMap((line) => showFunctionLine(line, level)));
   }
   return shown.toSorted((a, b) => a.atMs - b.atMs);

@@ -5,7 +5,7 @@ import { haveEnded } from '../observe/is-over.ts';
 import { createLogPace, runnerLogGroupOf } from '../observe/log-reader.ts';
 import { tasksOf } from '../observe/look.ts';
 import type { TaskView } from '../observe/snapshot.ts';
-import { createTail, type ReadingLimits, readSection } from '../observe/tail.ts';
+import { createTail, type ReadingLimits, readPatiently } from '../observe/tail.ts';
 import type { Pause } from '../pause.ts';
 import type { Shown } from './shown.ts';
 import { showTaskLine, streamOf } from './task-line.ts';
@@ -42,7 +42,7 @@ export async function followTasks(following: Following): Promise<void> {
       say(investigation);
       for (const task of newTasks(investigation, byStream)) {
         const startMs = task.createdAtMs;
-        const lines = await readSection(
+        const lines = await readPatiently(
           deployment.logs,
           { group, streamPrefix: streamOf(task.taskArn), startMs },
           limits,

@@ -26,7 +26,7 @@ export interface ReadingLimits {
 }
 
 /** The lines of a section, as they were written. Waits where calls would come too fast. Throws what CloudWatch said. */
-export async function readSection(
+async function readSection(
   client: CloudWatchLogsClient,
   { group, streamPrefix, startMs }: Section,
   { pace, now, pause }: ReadingLimits,
@@ -49,6 +49,24 @@ export async function readSection(
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   return lines;
+}
+
+/** How often a section is asked for again. */
+const MOST_TRIES = 6;
+
+/** As `readSection`, and waits longer after each call that CloudWatch refuses because there were too many. */
+export async function readPatiently(
+  client: CloudWatchLogsClient,
+  section: Section,
+  limits: ReadingLimits,
+): Promise<Line[]> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await readSection(client, section, limits);
+    } catch (error) {
+      if (!isThrottled(error) || tries === MOST_TRIES) throw error;
+      await limits.pause(Math.min(LONGEST_MS, FIRST_MS * 2 ** (tries - 1)));
+    }
 }
 
 /** A line can show up after later ones: this far back is read again. */

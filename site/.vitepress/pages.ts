@@ -34,6 +34,7 @@ export const SIDEBAR = [
       page('Commands', '/docs/commands'),
       page('Operations', '/docs/operations'),
       page('Troubleshooting', '/docs/troubleshooting'),
+      page('Exit codes and messages', '/docs/exit-codes'),
       page('Changes', '/CHANGELOG'),
     ],
   },

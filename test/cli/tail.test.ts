@@ -2,7 +2,7 @@ import { CloudWatchLogsClient, type FilterLogEventsCommandInput } from '@aws-sdk
 import { describe, expect, it, vi } from 'vitest';
 import { showFunctionLine } from '../../cli/logs/function-line.ts';
 import { createLogPace } from '../../cli/observe/log-reader.ts';
-import { createTail, type Line } from '../../cli/observe/tail.ts';
+import { createTail, type Line, readPatiently } from '../../cli/observe/tail.ts';
 
 const GROUP = { service: 'webhook', name: '/aws/lambda/webhook' };
 
@@ -22,7 +22,9 @@ function open(answer: (call: number) => object | Error) {
     nowMs += milliseconds;
   };
   const tail = createTail(client, [GROUP], 900_000, { pace: createLogPace(), now, pause });
-  return { tail, asked, pause };
+  const limits = { pace: createLogPace(), now, pause };
+  const read = () => readPatiently(client, { group: GROUP, startMs: 0 }, limits);
+  return { tail, asked, pause, read };
 }
 
 const event = (id: number, atMs: number) => ({
@@ -63,6 +65,16 @@ describe('following a log', () => {
     expect(others.slice(0, 3).map((atMs) => atMs - first)).toEqual([2_000, 6_000, 14_000]);
     expect(asked.every(({ startTime }, index) => index > 3 || startTime === 900_000)).toBe(true);
     expect(told).toEqual(['line 1']);
+  });
+
+  it('should wait longer each time for what is read once, and give up after a while', async () => {
+    const { read, asked } = open((call) => (call <= 2 ? throttled : { events: [event(1, 999_000)] }));
+    expect(texts(await read())).toEqual(['line 1']);
+    const [first = 0, ...others] = asked.map(({ atMs }) => atMs);
+    expect(others.map((atMs) => atMs - first)).toEqual([2_000, 6_000]);
+    const never = open(() => throttled);
+    await expect(never.read()).rejects.toThrow('Rate exceeded');
+    expect(never.asked).toHaveLength(6);
   });
 
   it('should fail where CloudWatch does not let it look', async () => {

@@ -129,5 +129,6 @@ function evidenceOf(kind: BlameKind, job: JobView, task: TaskView | undefined): 
     elsewhere: [runnerName],
   };
   const parts = evidence[kind] ?? [ended, said ?? (ended === undefined ? conclusion : undefined)];
-  return parts.filter((part) => part !== undefined && part !== '').join('; ');
+  const known = parts.filter((part) => part !== undefined && part !== '');
+  return known.map((part) => part?.replace(/\.$/, '')).join('; ');
 }
