@@ -60,7 +60,7 @@ describe.concurrent('npm start', () => {
     const [job] = v.parse(JOBS, await answer.json());
     const { id, runId, repository, name } = job ?? {};
     const run = `${githubWebUrl}/${repository}/actions/runs/${runId}`;
-    expect(await (await fetch(`${run}/job/${id}`)).text()).toContain(`<h1>${name} of ${repository}</h1>`);
+    expect(await (await fetch(`${run}/job/${id}`)).text()).toContain(`<h1>${name}</h1>`);
     expect(await (await fetch(run)).text()).toContain(`/job/${id}`);
     expect((await fetch(`${run}/job/1`)).status).toBe(404);
     child.kill('SIGINT');

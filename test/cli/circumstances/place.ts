@@ -6,7 +6,7 @@ import type { Place } from './circumstances.ts';
 
 /** An embedded world with a job that has ended and one that waits for another runner. */
 export async function openPlace(): Promise<Place & { close(): Promise<void> }> {
-  const world = await startTestWorld({ speed: 30, sweepEverySeconds: 300 });
+  const world = await startTestWorld({ pace: 30, sweepEverySeconds: 300 });
   const control = await startControl(world);
   await world.github.ping();
   const repository = `${world.installation.owner.login}/web`;
