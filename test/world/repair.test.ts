@@ -137,7 +137,9 @@ describe.concurrent('what went wrong', { timeout: 240_000 }, () => {
       ranOnce(world, id, LATER);
       wasLaunchedAs(world, nameOf(world, id, LATER), nameOf(world, id, LATER));
       // Twice that of the task, and where it failed in the job's first minute twice that of the name tried again.
-      expect([2, 4]).toContain(world.ledger.counts()['github']?.['actions/delete-self-hosted-runner-from-org']);
+      expect([2, 4]).toContain(
+        world.ledger.counts()['github']?.['actions/delete-self-hosted-runner-from-org'],
+      );
     }));
 
   it('should cost a message that is lost time only', () =>

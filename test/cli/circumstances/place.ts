@@ -14,8 +14,8 @@ export async function openPlace(): Promise<Place & { close(): Promise<void> }> {
     world.github.queueRun({ repository, jobs: [{ name, labels, durationSeconds: 5 }] });
   queue('build of a name that is longer than most (ubuntu, node 24)', ['fargate']);
   queue('lint', ['gpu']);
-  await until('the job is done', () => world.aws.tasks()[0]?.lastStatus === 'STOPPED', 60);
-  await until('it was settled', () => world.logs.some((line) => line.includes('"task stopped"')), 60);
+  await until('the job is done', () => world.aws.tasks()[0]?.lastStatus === 'STOPPED');
+  await until('it was settled', () => world.logs.some((line) => line.includes('"task stopped"')));
   await world.sweep();
   return {
     world: control.url,
