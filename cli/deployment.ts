@@ -3,13 +3,13 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import * as v from 'valibot';
 import { createParameterStore, type ParameterStore } from '../functions/aws/parameters.ts';
 import type { GitHubApp } from '../functions/github/app.ts';
 import { keepGitHubApp } from '../functions/stage/github.ts';
 import { type AwsConfig, awsConfig, awsError, requireRegion } from './aws.ts';
-import { CliError, EXIT, type ExitCode } from './errors.ts';
+import { CliError, EXIT } from './errors.ts';
 import { urlsOfApi, urlsOfWeb } from './github-urls.ts';
+import { askWorld } from './local-world.ts';
 
 /** Which deployment a command is about: one stage in one region, or the embedded world. */
 export interface DeploymentChoice {
@@ -138,30 +138,9 @@ function stackError(cause: unknown, stack: string, region: string): CliError {
   );
 }
 
-const text = v.string();
-/** What the embedded world says of itself (local/world/control.ts). */
-const LOCAL = v.object({
-  stack: text,
-  runnerPrefix: text,
-  region: text,
-  parameterPath: text,
-  clusterArn: text,
-  doubtQueueUrl: text,
-  deadDoubtQueueUrl: text,
-  webhookUrl: text,
-  runnerLogGroup: text,
-  githubApiUrl: text,
-  awsUrl: text,
-  credentials: v.object({ accessKeyId: text, secretAccessKey: text }),
-  clock: v.object({ epochMs: v.number(), speed: v.number() }),
-});
-
 /** Throws CliError where no embedded world answers. */
 async function connectLocal(address: string): Promise<Deployment> {
-  const answer = await askWorld(address);
-  const world = v.safeParse(LOCAL, await answer.json().catch(() => undefined));
-  if (!world.success) throw notThere(`what answers at ${address} is not an embedded world`);
-  const { credentials, clock, awsUrl, ...rest } = world.output;
+  const { controlUrl, credentials, clock, awsUrl, ...rest } = await askWorld(address);
   const addresses: Addresses = {
     ...rest,
     githubWebUrl: rest.githubApiUrl,
@@ -170,32 +149,8 @@ async function connectLocal(address: string): Promise<Deployment> {
   };
   const config = { region: rest.region, endpoint: awsUrl, credentials };
   const now = () => Math.round(clock.epochMs + (Date.now() - clock.epochMs) * clock.speed);
-  return withClients(addresses, config, new URL(answer.url).origin, now);
+  return withClients(addresses, config, controlUrl, now);
 }
-
-/** The page's address leads to the control's. */
-async function askWorld(address: string): Promise<Response> {
-  const base = URL.canParse(address) ? new URL(address) : undefined;
-  if (base === undefined || !/^https?:$/.test(base.protocol))
-    throw notThere(`${JSON.stringify(address)} is not the address of an embedded world`, EXIT.usage);
-  if (!base.pathname.endsWith('/')) base.pathname += '/';
-  return fetch(new URL('deployment', base), { signal: AbortSignal.timeout(LOCAL_MS) }).catch(
-    (cause: unknown) => {
-      throw notThere(`no embedded world answers at ${address}`, EXIT.unreachable, cause);
-    },
-  );
-}
-
-/** A busy machine is slow; nothing else makes a call to it slow. */
-const LOCAL_MS = 30_000;
-
-const notThere = (problem: string, exitCode: ExitCode = EXIT.usage, cause?: unknown): CliError =>
-  new CliError(
-    problem,
-    'start one (npm start -- --keep) and give the address that it prints',
-    exitCode,
-    cause,
-  );
 
 function withClients(
   addresses: Addresses,

@@ -31,19 +31,26 @@ export function failureOf(error: unknown): Failure {
   return ofSystem(error) ?? ofBug(error);
 }
 
-/** Commander's sentence is "error: unknown option '--reigon'", with "(Did you mean --region?)" on a line of its own. */
 function ofCommandLine({ code, message, exitCode }: CommanderError): Failure {
   if (exitCode === 0) return { message: '', fix: '', exitCode: EXIT.fine, isQuiet: true };
   const usage = { exitCode: EXIT.usage } as const;
   // It has printed its help.
   if (code === 'commander.help')
     return { message: 'no command is given', fix: 'give one that --help lists', ...usage, isQuiet: true };
-  const [, what = message, guess] = /^error: (.*?)(?:\n\(Did you mean (.*)\?\))?$/s.exec(message) ?? [];
-  const fix =
-    guess === undefined
-      ? '--help of the command shows how it is called'
-      : `did you mean ${guess}? --help lists all`;
+  const { what, fix } = readSentence(message.replace(/^error: /, ''));
   return { message: what, fix, ...usage };
+}
+
+/**
+ * Commander's are "unknown option '--reigon'", with "(Did you mean --region?)" on a line of its own, and "option '--days'
+ * argument 'x' is invalid. It must be a number.", where the second sentence is what our parser threw.
+ */
+function readSentence(text: string): { readonly what: string; readonly fix: string } {
+  const [, unknown = '', guess = ''] = /^(.*)\n\(Did you mean (.*)\?\)$/s.exec(text) ?? [];
+  if (guess !== '') return { what: unknown, fix: `did you mean ${guess}? --help lists all` };
+  const [, invalid = '', must = ''] = /^(.* is invalid)\. (.*?)\.?$/s.exec(text) ?? [];
+  if (must !== '') return { what: invalid, fix: must.charAt(0).toLowerCase() + must.slice(1) };
+  return { what: text, fix: '--help of the command shows how it is called' };
 }
 
 function ofService(error: ServiceError): Failure {

@@ -14,6 +14,16 @@ export function exitOnInterrupt(): void {
     });
 }
 
+/** Runs what handles Ctrl-C itself, as a program on this terminal does. */
+export async function withoutInterrupt<T>(run: () => Promise<T>): Promise<T> {
+  taken++;
+  try {
+    return await run();
+  } finally {
+    taken--;
+  }
+}
+
 /**
  * Runs what a person ends by Ctrl-C, which is then a good end: `run` gets a signal that is aborted then, and ends soon.
  * A second Ctrl-C ends the process.

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
+import { problemsOf } from './config-problems.ts';
 import { excessOf } from './core/job/limits.ts';
 import type { Policy } from './core/job/policy.ts';
 import { providerFor } from './core/job/providers.ts';
@@ -120,8 +121,9 @@ export const RUNNERS_FILE = v.strictObject({
 export function parseRunnersConfig(yaml: string): Policy {
   const document = parseDocument(yaml, { prettyErrors: true });
   if (document.errors.length > 0) fail(document.errors.map((error) => error.message));
-  const result = v.safeParse(RUNNERS_FILE, document.toJS() ?? {});
-  if (!result.success) fail(result.issues.map(describe));
+  const content = document.toJS() ?? {};
+  const result = v.safeParse(RUNNERS_FILE, content);
+  if (!result.success) fail(problemsOf(RUNNERS_FILE, content, result.issues));
   const policy = toPolicy(result.output);
   const problems = sizeProblems(policy);
   if (problems.length > 0) fail(problems);
@@ -130,26 +132,6 @@ export function parseRunnersConfig(yaml: string): Policy {
 
 function fail(problems: readonly string[]): never {
   throw new ConfigurationError('runners.yml', problems);
-}
-
-/** Keys of an older version. */
-const RENAMED: ReadonlyMap<string, string> = new Map([
-  ['limits.maximumVcpu', 'limits.cpu'],
-  ['limits.maximumMemoryGiB', 'limits.memory'],
-  ['limits.maximumStorageGiB', 'limits.storage'],
-  ['capacity', 'concurrency, with the keys runners, runnersPerRepository, cpu and cpuPerRepository'],
-  ['refusals', 'rejections'],
-]);
-
-function describe(issue: v.InferIssue<typeof RUNNERS_FILE>): string {
-  const key = v.getDotPath(issue) ?? 'the file';
-  if (issue.type === 'strict_object' && issue.expected === 'never')
-    return RENAMED.has(key)
-      ? `${key} is now ${RENAMED.get(key)}: rename it`
-      : `${key} is not a known key: remove it or correct its spelling`;
-  if (issue.type === 'strict_object' && issue.received === 'undefined') return `${key} is missing`;
-  if (issue.type === 'strict_object') return `${key} must be a mapping, not ${issue.received}`;
-  return `${key} ${issue.message} (it is ${issue.received})`;
 }
 
 function toPolicy(file: v.InferOutput<typeof RUNNERS_FILE>): Policy {

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../functions/core/words/errors.ts';
+import { didYouMean } from '../functions/did-you-mean.ts';
 import {
   type Deployment,
   findProblems,
@@ -69,7 +70,10 @@ export function unknownParameters(names: readonly string[]): string[] {
   const known: readonly string[] = PARAMETER_NAMES;
   return [...new Set(names)]
     .filter((name) => !known.includes(name))
-    .map((name) => `${name}: there is no such parameter; there are ${known.join(', ')}`);
+    .map(
+      (name) =>
+        `${name}: there is no such parameter${didYouMean(name, known) || `; there are ${known.join(', ')}`}`,
+    );
 }
 
 const namesOnCommandLine = ({ options }: Resolver): string[] =>

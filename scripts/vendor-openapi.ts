@@ -1,11 +1,12 @@
 /**
  * Extracts from GitHub's own descriptions the few operations and webhooks that the embedded world speaks, as
- * plain JSON Schema, into local/github/schema/. Run by hand after an update of @octokit/openapi or
- * @octokit/openapi-webhooks: `node scripts/vendor-openapi.ts`.
+ * plain JSON Schema, into local/github/schema/. Run by hand, `npm run vendor`: it fetches the newest descriptions, which
+ * are 420 MB and so no dependencies of a checkout.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -186,9 +187,18 @@ interface Source {
   from: string;
 }
 
-function load(packageName: string): Source {
-  const require = createRequire(import.meta.url);
-  const folder = dirname(require.resolve(`${packageName}/package.json`));
+/** The newest description of a package, which is fetched for this and removed again. */
+function fetchNewest(packageName: string): Source {
+  const root = mkdtempSync(join(tmpdir(), 'oneshot-vendor-'));
+  try {
+    execFileSync('npm', ['install', '--prefix', root, '--ignore-scripts', packageName], { stdio: 'inherit' });
+    return load(join(root, 'node_modules', packageName), packageName);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
+function load(folder: string, packageName: string): Source {
   const read = (file: string): JsonObject => JSON.parse(readFileSync(join(folder, file), 'utf8'));
   const document = read('generated/api.github.com.json');
   return { document, from: `${packageName} ${String(read('package.json')['version'])}` };
@@ -203,7 +213,7 @@ function write(file: string, source: Source, name: string, entries: JsonObject):
   console.log(`${file}: ${Object.keys(entries).length} ${name}, ${Math.round(text.length / 1024)} KB`);
 }
 
-const rest = load('@octokit/openapi');
+const rest = fetchNewest('@octokit/openapi');
 write('rest.json', rest, 'operations', extractOperations(rest.document));
-const webhooks = load('@octokit/openapi-webhooks');
+const webhooks = fetchNewest('@octokit/openapi-webhooks');
 write('webhooks.json', webhooks, 'webhooks', extractWebhooks(webhooks.document));

@@ -11,7 +11,7 @@ import type { AddCommand } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { untilInterrupted } from '../interrupt.ts';
-import { createObserver } from '../observe/observer.ts';
+import { createObserver, type Observer } from '../observe/observer.ts';
 import { openPage } from '../open-page.ts';
 import { readPolicy } from '../policy.ts';
 
@@ -40,10 +40,15 @@ export const addConsole: AddCommand = (program, context) => {
 export async function showConsole(deployment: Deployment, port = 0) {
   const { controlUrl } = deployment;
   const play = controlUrl === undefined ? undefined : createPlayPort(controlUrl);
+  const observer = createObserver(deployment, {
+    policy: () => readPolicy(),
+    windowMs: FIRST_WINDOW_MS,
+    pause: (ms) => pause(ms),
+  });
   const options = {
     ...{ play, port, controlUrl },
-    feedOf: feedsOf(deployment, play),
-    storyOf: storiesOf(deployment),
+    feedOf: feedsOf(deployment, observer, play),
+    storyOf: storiesOf(deployment, () => observer.look()),
     page: await readPageFiles(),
   };
   return startConsole(options).catch((cause: unknown) => {
@@ -53,12 +58,11 @@ export async function showConsole(deployment: Deployment, port = 0) {
 }
 
 /** One for each window; all read the deployment by one observer. */
-function feedsOf(deployment: Deployment, play: PlayPort | undefined): ConsoleOptions['feedOf'] {
-  const observer = createObserver(deployment, {
-    policy: () => readPolicy(),
-    windowMs: FIRST_WINDOW_MS,
-    pause: (ms) => pause(ms),
-  });
+function feedsOf(
+  deployment: Deployment,
+  observer: Observer,
+  play: PlayPort | undefined,
+): ConsoleOptions['feedOf'] {
   const everyMs = deployment.isLocal ? LOOK_EVERY_MS.local : LOOK_EVERY_MS.deployed;
   const feeds = new Map<Window, Feed<Seen>>();
   return (window) => {

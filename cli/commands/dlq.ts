@@ -27,7 +27,9 @@ interface DeadLetter {
 }
 
 export const addDlq: AddCommand = (program, context) => {
-  const dlq = program.command('dlq').description('read or retry the dead letters of the doubt queue');
+  const dlq = program
+    .command('dlq')
+    .description('list or retry what reconcile gave up: the dead letters of its queue');
   dlq
     .command('list')
     .description('show the dead letters with their reasons; they stay in the queue')
@@ -43,7 +45,7 @@ export const addDlq: AddCommand = (program, context) => {
     });
   dlq
     .command('retry')
-    .description('put doubts back into their queue; the others stay for a person to look at')
+    .description('have their repositories looked at again; other letters stay for a person to look at')
     .option('--discard', 'throw the others away', false)
     .action(async ({ discard }: { discard: boolean }) => {
       const { connected, output } = context();

@@ -1,42 +1,58 @@
 import { STSClient } from '@aws-sdk/client-sts';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { awsConfig, requireRegion } from '../aws.ts';
 import type { AddCommand, CliContext } from '../context.ts';
 import type { DeployOptions } from '../deploy/deploy.ts';
 import { readGiven } from '../deploy/given.ts';
 import { allParameters, checkParameters } from '../deploy/parameters.ts';
 import { type DeploymentChoice, IncompleteStack, NoStack, stackOf } from '../deployment.ts';
+import { drawRun, drawStory } from '../doctor/draw-story.ts';
+import { followStory } from '../doctor/follow-story.ts';
+import { createInvestigator, type Investigation } from '../doctor/investigate.ts';
 import { examine, type Finding, fail } from '../doctor/link.ts';
 import { BEFORE_LINKS, LINKS } from '../doctor/links/index.ts';
-import { type Story, tellStory } from '../doctor/story.ts';
-import { explainUnknown } from '../doctor/unknown-job.ts';
+import { patient } from '../doctor/patient.ts';
+import { tellRun } from '../doctor/run-story.ts';
+import { tellStory } from '../doctor/story.ts';
 import { wantedBy } from '../doctor/wanted.ts';
+import { watchChain } from '../doctor/watch-chain.ts';
 import { CliError, EXIT, type ExitCode } from '../errors.ts';
-import { requireJobId } from '../observe/job-id.ts';
-import { lookAtJob } from '../observe/look.ts';
+import { untilInterrupted } from '../interrupt.ts';
+import { haveEnded } from '../observe/is-over.ts';
+import { requireWhich, type Which } from '../observe/which-job.ts';
 import { MARKS, type Output } from '../output.ts';
+import { pauseUntil } from '../pause.ts';
 import { readPolicy } from '../policy.ts';
-import { inOneLine } from '../terminal.ts';
-import { duration } from '../units.ts';
 import { addParameterOption } from './deploy.ts';
 
-/** GitHub fails a job after a day without a runner, so no story is longer. */
-const STORY_MS = 25 * 3_600_000;
+/** A look takes a few seconds, and some twenty calls. */
+const CHAIN_EVERY_SECONDS = 30;
+const JOB_EVERY_SECONDS = 5;
 
 export const addDoctor: AddCommand = (program, context) => {
   const doctor = program
     .command('doctor')
     .description('check every link of the chain, and say what is broken and how to fix it')
-    .option('--job <address>', 'tell the story of one job, by its address on GitHub or its id')
+    .option(
+      '--job <address>',
+      'tell the story of a job or a run, by its address on GitHub or a job’s id, and whose fault a failure was',
+    )
     .addOption(
       new Option(
         '--before-deploy',
         'check an account before anything is made: quotas, and what is in the way',
       )
-        .conflicts('job')
+        .conflicts(['job', 'watch'])
         .default(false),
-    );
-  addParameterOption(doctor).action(async ({ job, beforeDeploy, param }: DoctorOptions) => {
+    )
+    .addOption(
+      new Option(
+        '--watch [seconds]',
+        'look again every so often, and show what changed: until Ctrl-C, or with --job until the job has ended',
+      ).argParser(parseSeconds),
+    )
+    .addHelpText('after', EXIT_OF_JOBS);
+  addParameterOption(doctor).action(async ({ job, beforeDeploy, watch, param }: DoctorOptions) => {
     if (param.length > 0 && !beforeDeploy)
       throw new CliError(
         '--param describes a deployment that is not made yet',
@@ -44,14 +60,27 @@ export const addDoctor: AddCommand = (program, context) => {
         EXIT.usage,
       );
     if (beforeDeploy) await examineAccount(context(), param);
-    else if (job === undefined) await examineDeployment(context());
-    else await tell(context(), job);
+    else if (job !== undefined) await tell(context(), job, watch);
+    else if (watch === undefined) await examineDeployment(context());
+    else await watchDeployment(context(), watch);
   });
 };
 
 interface DoctorOptions extends DeployOptions {
   readonly job?: string;
   readonly beforeDeploy: boolean;
+  /** Seconds; true where no number is given. */
+  readonly watch?: number | true;
+}
+
+const EXIT_OF_JOBS = `
+With --job it ends with 1 where somebody has to act on the deployment: a job waits for that, its runner was
+lost or too small, or oneshot stopped it. A job that failed by its own step, at GitHub or in AWS ends with 0.`;
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (seconds >= 1 && seconds <= 3600) return seconds;
+  throw new InvalidArgumentError('Give seconds, from 1 to 3600.');
 }
 
 async function examineAccount(context: CliContext, param: readonly string[]): Promise<void> {
@@ -98,22 +127,49 @@ function draw({ title, tries, verdict }: Finding, all: readonly Finding[]): stri
   return verdict.kind === 'ok' ? line : `${line}\n    tried: ${tries}\n    fix: ${verdict.fix}`;
 }
 
-async function tell({ connected, output }: CliContext, which: string): Promise<void> {
-  const jobId = requireJobId(which);
+async function watchDeployment({ connected, output }: CliContext, watch: number | true): Promise<void> {
   const deployment = await connected();
-  const look = await lookAtJob(deployment, jobId, deployment.now() - STORY_MS);
-  const story = tellStory(look);
-  if (story === undefined) throw await explainUnknown(deployment, which, jobId);
-  output.answer(story, () => drawStory(story));
-  if (!story.isWell) process.exitCode = EXIT.fault;
+  await untilInterrupted((signal) =>
+    watchChain({
+      ...{ draw, output, signal, now: deployment.now },
+      look: () => examine(LINKS, deployment),
+      everyMs: 1000 * (watch === true ? CHAIN_EVERY_SECONDS : watch),
+      pause: pauseUntil(signal),
+    }),
+  );
 }
 
-function drawStory({ title, chapters, verdict }: Story): string {
-  const [first] = chapters;
-  const since = (atMs: number) => duration(atMs - (first?.atMs ?? atMs)).padStart(8);
-  return [
-    inOneLine(title),
-    ...chapters.map(({ atMs, what }) => `${since(atMs)}  ${inOneLine(what)}`),
-    verdict,
-  ].join('\n');
+async function tell(
+  { connected, output }: CliContext,
+  text: string,
+  watch: number | true | undefined,
+): Promise<void> {
+  const which = requireWhich(text);
+  const investigate = createInvestigator(await connected(), which);
+  if (watch === undefined) {
+    const told = tellAsked(which, await investigate());
+    output.answer(told.story, told.draw);
+    process.exitCode = told.story.isWell ? EXIT.fine : EXIT.fault;
+    return;
+  }
+  const everyMs = 1000 * (watch === true ? JOB_EVERY_SECONDS : watch);
+  const last = await untilInterrupted((signal) =>
+    followStory({
+      ...{ output, everyMs, signal, pause: pauseUntil(signal) },
+      investigate: patient(investigate, output.tell),
+    }),
+  );
+  const isOver = last !== undefined && haveEnded(last.jobs, last.snapshot);
+  process.exitCode = isOver && !tellAsked(which, last).story.isWell ? EXIT.fault : EXIT.fine;
+}
+
+/** The story of a job, or the lines of a run's jobs. */
+function tellAsked(which: Which, investigation: Investigation) {
+  const [job] = investigation.jobs;
+  if (which.kind === 'job' && job !== undefined) {
+    const story = tellStory(job, investigation);
+    return { story, draw: () => drawStory(story) };
+  }
+  const story = tellRun(which.kind === 'run' ? which.runId : 0, investigation);
+  return { story, draw: () => drawRun(story) };
 }

@@ -7,6 +7,7 @@ import { CliError } from '../errors.ts';
 import { adoptImage } from '../image/adopt.ts';
 import { type ProveOptions, prove } from '../setup/prove.ts';
 import { type SetupOptions, walk } from '../setup/steps.ts';
+import { remember } from '../where/remember.ts';
 import { addDeployOptions } from './deploy.ts';
 
 type Options = SetupOptions &
@@ -50,6 +51,8 @@ export const addSetup: AddCommand = (program, context) => {
     const { output, ...rest } = context();
     const deployment = await deploymentOf({ output, ...rest }, options);
     const done = await walk(deployment, options, output);
+    const { choice } = rest;
+    if (!deployment.isLocal) await remember(process.cwd(), { ...choice, region: deployment.region }, output);
     const workflow = options.workflow ?? (await askForWorkflow());
     const proof =
       workflow === 'none' ? undefined : await prove(deployment, done, { ...options, workflow }, output);

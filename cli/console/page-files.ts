@@ -9,14 +9,23 @@ const TYPES = { 'page.js': 'text/javascript', 'page.css': 'text/css' } as const;
 
 /** The page's files: of the package as they were built for it, of a checkout as its source is now. */
 export async function readPageFiles(): Promise<PageFiles> {
-  const folder = import.meta.filename.endsWith('.ts')
-    ? (await (await import('../../scripts/build-console.ts')).buildConsole()).folder
-    : path.join(packageRoot(), 'dist/console');
-  const files = Object.entries(TYPES).map(async ([name, type]) => {
-    const text = await readFile(path.join(folder, name), 'utf8');
-    return [name, { type, text }] as const;
-  });
+  const textOf = import.meta.filename.endsWith('.ts') ? await bundled() : built;
+  const files = Object.entries(TYPES).map(
+    async ([name, type]) => [name, { type, text: await textOf(name) }] as const,
+  );
   return Object.fromEntries(await Promise.all(files));
+}
+
+/** How these pages look: set-up's page is dressed in it too. */
+export const readPageStyle = async (): Promise<string> => (await readPageFiles())['page.css']?.text ?? '';
+
+const built = (name: string): Promise<string> =>
+  readFile(path.join(packageRoot(), 'dist/console', name), 'utf8');
+
+async function bundled(): Promise<(name: string) => Promise<string>> {
+  const { bundleConsole } = await import('../../scripts/build-console.ts');
+  const files = await bundleConsole();
+  return async (name) => files.get(name) ?? '';
 }
 
 export const HTML = `<!doctype html>

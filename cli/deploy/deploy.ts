@@ -8,6 +8,7 @@ import { change, openAgain } from './change.ts';
 import { checked, readGiven } from './given.ts';
 import type { DeployPlan } from './plan/plan.ts';
 import { type Prepared, packageInto, prepared, readGround } from './prepare.ts';
+import { requireWritable } from './writable.ts';
 
 export interface DeployOptions {
   /** `name=value`, as given. */
@@ -77,6 +78,7 @@ export async function deployOrStop(
 /** Writes what would be deployed into a folder; asks nobody for anything. Throws CliError. */
 export async function packageOnly(choice: DeploymentChoice, options: DeployOptions, to: string) {
   const folder = path.resolve(to);
+  await requireWritable(folder);
   const flags = await checked(choice, await readGiven(choice, options));
   const stack = stackOf(choice.stage);
   await packageInto(folder, flags, { stack, stage: choice.stage, region: choice.region });

@@ -4,9 +4,11 @@ import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { CliError } from '../errors.ts';
 import { serviceRoot } from '../package-root.ts';
 import { toTerminal } from '../terminal.ts';
+import { oslsHome } from './osls-home.ts';
 
 /** What osls is run with. */
 export interface OslsRun {
@@ -31,7 +33,10 @@ export async function runOsls({ args, stage, region, isQuiet, ...run }: OslsRun)
   if (run.service === undefined)
     return withService((service) => runOsls({ args, stage, region, isQuiet, ...run, service }));
   const where = ['--stage', stage, ...(region === undefined ? [] : ['--region', region])];
-  const environment = run.asksAccount ? { ONESHOT_ASKS_ACCOUNT: '1' } : {};
+  const environment = {
+    ...(await oslsHome(run.service)),
+    ...(run.asksAccount && { ONESHOT_ASKS_ACCOUNT: '1' }),
+  };
   const { code, printed } = await start(run.service, [...args, ...where], isQuiet, environment);
   if (code === 0) return;
   const known = await run.explain?.();
@@ -67,7 +72,7 @@ async function layOut(folder: string, policyFolder: string): Promise<void> {
 
 interface Ended {
   readonly code: number | null;
-  /** Nothing where it went to stderr. */
+  /** What was not printed at once. */
   readonly printed: string;
 }
 
@@ -78,14 +83,20 @@ function start(
   environment: Readonly<Record<string, string>>,
 ): Promise<Ended> {
   const osls = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
-  const output = isQuiet ? 'pipe' : 2;
   const env = { ...process.env, ...environment };
-  const child = spawn(process.execPath, [osls, ...args], { cwd, env, stdio: ['ignore', output, output] });
-  const chunks: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const child = spawn(process.execPath, [osls, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const kept: string[] = [];
+  const take = (line: string) => {
+    if (OF_STACK.test(line)) return;
+    if (isQuiet) kept.push(line);
+    else console.error(toTerminal(line, process.stderr));
+  };
+  for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', take);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, printed: Buffer.concat(chunks).toString() }));
+    child.once('close', (code) => resolve({ code, printed: kept.join('\n') }));
   });
 }
+
+/** osls prints where in its own code it failed, which helps nobody to fix their deployment. */
+const OF_STACK = /^\s+at \S.*[:(]|^(Environment|Docs): /;

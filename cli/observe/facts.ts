@@ -1,7 +1,7 @@
 import type { JobFact, TaskFact } from '../../functions/core/task/facts.ts';
 import type { TaskHardware } from '../../functions/core/task/prices.ts';
 import type { LogRecord } from './records.ts';
-import type { RunnerView, Snapshot } from './snapshot.ts';
+import type { JobView, RunnerView, Snapshot } from './snapshot.ts';
 
 /** A task as ECS shows it, with what a TaskFact leaves out. */
 export interface SeenTask {
@@ -19,6 +19,8 @@ export interface SeenJob {
   /** By the policy. */
   readonly isOurs: boolean;
   readonly readAtMs: number;
+  /** Where the job itself was asked for: what a list of active runs leaves out. */
+  readonly told?: Pick<JobView, 'name' | 'conclusion' | 'failedStep' | 'startedAtMs'>;
 }
 
 /** All that a snapshot is folded from; a part that was not read is empty, and `unread` says so. */

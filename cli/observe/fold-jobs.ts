@@ -67,7 +67,6 @@ function view(evidence: Evidence, folding: FoldingJobs): UntimedJob {
   const repository = first(told, 'repository') ?? waiting[0]?.repository ?? seen?.repository ?? '';
   const started = deliveries.filter(({ job }) => job?.runner !== undefined);
   const runnerName = started.at(-1)?.job?.runner ?? seen?.job.runnerName;
-  const completed = deliveries.filter(({ job }) => job?.action === 'completed');
   const takenFor = runnerName === undefined ? undefined : parseRunnerName(folding.prefix, runnerName)?.jobId;
   const queuedAtMs = first(told, 'queuedAtMs') ?? waiting[0]?.queuedAtMs ?? seen?.job.createdAtMs;
   const isOurs = isOursBy(evidence) || takenFor !== undefined;
@@ -75,35 +74,39 @@ function view(evidence: Evidence, folding: FoldingJobs): UntimedJob {
     jobId,
     runId,
     repository,
-    name: first(told, 'jobName'),
+    name: first(told, 'jobName') ?? seen?.told?.name,
     url:
       runId === undefined
         ? undefined
         : `${folding.githubUrl}/${repository}/actions/runs/${runId}/job/${jobId}`,
     labels: told.find(({ labels }) => labels.length > 0)?.labels ?? seen?.job.labels ?? [],
     phase: isOurs ? phaseOf(evidence, folding) : 'ignored',
-    conclusion: first(
-      completed.flatMap(({ job }) => job ?? []),
-      'conclusion',
-    ),
     queuedAtMs,
     delivery: firstDelivery(deliveries),
     statusAtGitHub: seen?.job.status,
-    failedStep: first(
-      completed.flatMap(({ job }) => job ?? []),
-      'failedStep',
-    ),
-    // GitHub gives a queued job a `started_at` too: only from a runner on does it mean a start.
-    startedAtMs: first(
-      started.flatMap(({ job }) => job ?? []),
-      'startedAtMs',
-    ),
-    completedAtMs: completed[0]?.atMs,
+    ...lifeOf(deliveries, seen),
     launches: foldLaunches(launches, folding.prefix),
     runnerName,
     isSwapped: takenFor !== undefined && takenFor !== jobId,
     reason: lastReason(evidence, isOurs),
     rejection: deliveries.find(({ reason }) => isUnservable(reason))?.answer,
+  };
+}
+
+/** From its start to its end, by deliveries, or else as GitHub has it. */
+function lifeOf(
+  deliveries: Evidence['deliveries'],
+  seen: SeenJob | undefined,
+): Pick<JobView, 'startedAtMs' | 'completedAtMs' | 'conclusion' | 'failedStep'> {
+  // GitHub gives a queued job a `started_at` too: only from a runner on does it mean a start.
+  const started = deliveries.flatMap(({ job }) => (job?.runner === undefined ? [] : job));
+  const completed = deliveries.filter(({ job }) => job?.action === 'completed');
+  const ends = completed.flatMap(({ job }) => job ?? []);
+  return {
+    startedAtMs: first(started, 'startedAtMs') ?? seen?.told?.startedAtMs,
+    completedAtMs: completed[0]?.atMs ?? seen?.job.completedAtMs,
+    conclusion: first(ends, 'conclusion') ?? seen?.told?.conclusion,
+    failedStep: first(ends, 'failedStep') ?? seen?.told?.failedStep,
   };
 }
 

@@ -11,8 +11,8 @@ export interface LogGroup {
 }
 
 /** The functions by their names in serverless.yml, and as their lines name themselves. */
-const SERVICES = { webhook: 'webhook', reconcile: 'reconcile', settle: 'settle', sweep: 'sweep' };
-type FunctionName = keyof typeof SERVICES;
+export const SERVICES = { webhook: 'webhook', reconcile: 'reconcile', settle: 'settle', sweep: 'sweep' };
+export type FunctionName = keyof typeof SERVICES;
 
 /** The log groups of these functions; of all unless said. */
 export function logGroupsOf(
@@ -73,6 +73,9 @@ export interface LogReaderOptions {
  */
 const CALLS_A_SECOND = 2;
 const BURST = 4;
+
+export const createLogPace = (): Pace => createPace(BURST, CALLS_A_SECOND);
+
 /** An event can show up after later ones: this far back is read again. */
 const OVERLAP_MS = 15_000;
 
@@ -85,7 +88,7 @@ export function createLogReader(
   groups: readonly LogGroup[],
   { now, pause, patternOf = followed }: LogReaderOptions,
 ): LogReader {
-  const pace = createPace(BURST, CALLS_A_SECOND);
+  const pace = createLogPace();
   const lastReadAtMs = new Map<LogGroup, number>();
   return {
     async read(sinceMs) {

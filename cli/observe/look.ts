@@ -1,21 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TaskFact } from '../../functions/core/task/facts.ts';
 import type { SettledTask } from '../../functions/records/settled.ts';
+import type { Facts, SeenTask } from './facts.ts';
 import { foldSnapshot } from './fold.ts';
-import { createLogReader, type LogGroup, logGroupsOf } from './log-reader.ts';
+import { createLogReader, type LogGroup, logGroupsOf, runnerLogGroupOf } from './log-reader.ts';
 import type { LogRecord } from './records.ts';
-import type { JobView, TaskView } from './snapshot.ts';
+import type { Snapshot, TaskView } from './snapshot.ts';
 import type { ObservedDeployment } from './sources.ts';
+import { RUNNER } from './supervisor-state.ts';
 import { createTaskReader } from './task-reader.ts';
 
 /** Tasks that ECS still shows, as the planners of the functions take them. */
-export async function readTaskFacts({
-  ecs,
-  clusterArn,
-  runnerPrefix,
-}: ObservedDeployment): Promise<readonly TaskFact[]> {
-  return (await createTaskReader(ecs, clusterArn, runnerPrefix)()).map(({ fact }) => fact);
-}
+export const readTaskFacts = async (deployment: ObservedDeployment): Promise<readonly TaskFact[]> =>
+  (await readTasks(deployment)).map(({ fact }) => fact);
 
 /** What the functions wrote, of these lines of these groups. Throws what CloudWatch said unless all could be read. */
 async function readLines(
@@ -45,65 +42,83 @@ export async function readStoppedTasks(
   return [...byArn.values()];
 }
 
-/** All that is known of one job. */
-export interface JobLook {
-  /** `undefined` where neither a record nor ECS knows it. */
-  readonly job: JobView | undefined;
-  /** Those that were launched for it, and the one that ran it; oldest first. */
-  readonly tasks: readonly TaskView[];
+/** What was read about some jobs. */
+export interface Evidence {
+  readonly tasks: readonly SeenTask[];
   readonly records: readonly LogRecord[];
 }
 
-export async function lookAtJob(
+/** What ECS and the functions' logs have on one job. Throws what AWS said. */
+export async function readJobEvidence(
   deployment: ObservedDeployment,
   jobId: number,
   sinceMs: number,
-): Promise<JobLook> {
-  const seen = await createTaskReader(deployment.ecs, deployment.clusterArn, deployment.runnerPrefix)();
-  const own = await readLines(
-    deployment,
-    logGroupsOf(deployment, 'webhook', 'reconcile', 'settle'),
-    linesOf(deployment, jobId),
-    sinceMs,
-  );
+): Promise<Evidence> {
+  const tasks = await readTasks(deployment);
+  const groups = [...logGroupsOf(deployment, 'webhook', 'reconcile', 'settle'), runnerLogGroupOf(deployment)];
+  const own = await readLines(deployment, groups, linesOf(deployment, jobId), sinceMs);
   const runner = own.findLast((record) => record.kind === 'delivery' && record.job?.runner !== undefined);
   const runnerName = runner?.kind === 'delivery' ? runner.job?.runner : undefined;
-  // After a swap the job ran in a task whose name has another job's id.
-  const ofRunner =
-    runnerName?.startsWith(`${deployment.runnerPrefix}-`) === true
-      ? await readLines(
-          deployment,
-          logGroupsOf(deployment, 'settle'),
-          () => `{ $.runnerName = "${runnerName}" }`,
-          sinceMs,
-        )
-      : [];
-  const records = [...own, ...ofRunner];
-  const facts = {
-    records,
-    tasks: seen,
-    runners: [],
-    jobs: [],
-    doubts: undefined,
-    policy: undefined,
-    unread: [],
+  if (runnerName?.startsWith(`${deployment.runnerPrefix}-`) !== true) return { tasks, records: own };
+  // Where it took another's runner it ran in a task whose name has another job's id.
+  const ofRunner = () => `{ $.runnerName = "${runnerName}" }`;
+  const others = await readLines(deployment, logGroupsOf(deployment, 'settle'), ofRunner, sinceMs);
+  return { tasks, records: [...own, ...others] };
+}
+
+/** What ECS and the functions' logs have on the jobs of a run. Throws what AWS said. */
+export async function readRunEvidence(
+  deployment: ObservedDeployment,
+  runId: number,
+  sinceMs: number,
+): Promise<Evidence> {
+  const groups = logGroupsOf(deployment, 'webhook', 'reconcile', 'settle');
+  const linesOfRun = ({ service }: LogGroup) => {
+    // A stopped task is told by its runner's name, which has no run in it.
+    if (service === 'settle') return '"task stopped"';
+    return service === 'reconcile'
+      ? `{ ($.run = ${runId}) || ($.message = "reconciled") }`
+      : `{ $.run = ${runId} }`;
   };
-  const folded = foldSnapshot(facts, {
-    stack: deployment.stack,
-    prefix: deployment.runnerPrefix,
-    githubUrl: deployment.githubWebUrl,
-    sinceMs,
-    nowMs: deployment.now(),
-  });
-  const job = folded.jobs.find((one) => one.jobId === jobId);
+  const [tasks, records] = await Promise.all([
+    readTasks(deployment),
+    readLines(deployment, groups, linesOfRun, sinceMs),
+  ]);
+  return { tasks, records };
+}
+
+const readTasks = ({ ecs, clusterArn, runnerPrefix }: ObservedDeployment) =>
+  createTaskReader(ecs, clusterArn, runnerPrefix)();
+
+/** The view of what was read about some jobs, with what GitHub says of them. Pure but for the clock. */
+export const foldEvidence = (
+  deployment: ObservedDeployment,
+  { tasks, records }: Evidence,
+  { sinceMs, jobs = [], policy }: Pick<Snapshot, 'sinceMs'> & Partial<Pick<Facts, 'jobs' | 'policy'>>,
+): Snapshot =>
+  foldSnapshot(
+    { records, tasks, jobs, policy, runners: [], doubts: undefined, unread: [] },
+    {
+      stack: deployment.stack,
+      prefix: deployment.runnerPrefix,
+      githubUrl: deployment.githubWebUrl,
+      sinceMs,
+      nowMs: deployment.now(),
+    },
+  );
+
+/** The tasks that were launched for a job, and the one that ran it; oldest first. */
+export function tasksOf({ jobs, tasks }: Pick<Snapshot, 'jobs' | 'tasks'>, jobId: number): TaskView[] {
+  const job = jobs.find((one) => one.jobId === jobId);
   const isOfJob = (task: TaskView) =>
     task.launchedForJobId === jobId || task.runsJobId === jobId || task.runnerName === job?.runnerName;
-  return { job, tasks: folded.tasks.filter(isOfJob).toReversed(), records };
+  return tasks.filter(isOfJob).toReversed();
 }
 
 const linesOf =
   ({ runnerPrefix }: ObservedDeployment, jobId: number) =>
   ({ service }: LogGroup): string => {
+    if (service === RUNNER) return `{ $.runner = "${runnerPrefix}-*-${jobId}-*" }`;
     if (service === 'settle') return `{ $.runnerName = "${runnerPrefix}-*-${jobId}-*" }`;
     // Jobs that are left waiting stand in a list, which a filter cannot look into: their lines are told apart here.
     return service === 'reconcile'

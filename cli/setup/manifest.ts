@@ -10,8 +10,19 @@ export interface AppWish {
 /** GitHub's limit on the name of an App. */
 const LONGEST_NAME = 34;
 
+/** What GitHub is asked for, as it reads it. */
+export interface Manifest {
+  readonly name: string;
+  readonly url: string;
+  readonly redirect_url: string;
+  readonly hook_attributes: { readonly url: string; readonly active: boolean };
+  readonly public: boolean;
+  readonly default_events: readonly string[];
+  readonly default_permissions: Readonly<Record<string, 'read' | 'write'>>;
+}
+
 /** docs.github.com, Registering a GitHub App from a manifest. Private: nobody else may install it. */
-export function appManifest({ name, webhookUrl, redirectUrl, scope }: AppWish): object {
+export function appManifest({ name, webhookUrl, redirectUrl, scope }: AppWish): Manifest {
   return {
     name: name.slice(0, LONGEST_NAME),
     url: 'https://github.com/actions/runner',

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { CONTAINER_NAME } from '../../functions/core/task/task-environment.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { withoutInterrupt } from '../interrupt.ts';
 
 interface ShellTarget {
   readonly region: string;
@@ -47,11 +48,12 @@ function run(
   env: NodeJS.ProcessEnv,
 ): Promise<number | null> {
   // Ctrl-C is for the shell in the task: the plugin handles it.
-  const ignore = () => undefined;
-  process.on('SIGINT', ignore);
-  return new Promise<number | null>((resolve, reject) => {
-    const child = spawn(program, args, { stdio, env });
-    child.once('error', reject);
-    child.once('close', (code) => resolve(code));
-  }).finally(() => process.off('SIGINT', ignore));
+  return withoutInterrupt(
+    () =>
+      new Promise<number | null>((resolve, reject) => {
+        const child = spawn(program, args, { stdio, env });
+        child.once('error', reject);
+        child.once('close', (code) => resolve(code));
+      }),
+  );
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { type Document, parseDocument } from 'yaml';
 import { ConfigurationError } from '../../functions/core/words/errors.ts';
-import { didYouMean } from '../did-you-mean.ts';
+import { didYouMean } from '../../functions/did-you-mean.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { GITHUB_URL, PROFILE, REGION, type Rule, STAGE } from './rules.ts';
 

@@ -1,5 +1,5 @@
 import { loadSharedConfigFiles } from '@smithy/core/config';
-import { didYouMean } from '../did-you-mean.ts';
+import { didYouMean } from '../../functions/did-you-mean.ts';
 import { CliError, EXIT } from '../errors.ts';
 
 /** Sections of `~/.aws/config` that are not profiles (AWS SDKs and Tools reference, shared config file). */

@@ -7,22 +7,27 @@ import { isOurs } from './summary.ts';
 /** How things stand at one moment, judged by nobody. */
 export interface Standing {
   readonly jobs: { readonly queued: number; readonly running: number; readonly done: number };
-  readonly tasks: { readonly starting: number; readonly running: number };
+  readonly tasks: { readonly starting: number; readonly running: number; readonly stopping: number };
   readonly runners: number;
   readonly doubts: number;
   /** How often faults have struck. */
   readonly struck: number;
 }
 
+/** ECS's words for a task on its way to RUNNING. */
+const STARTING = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
+
 export function standingOf({ github, aws, faults }: World, policy: Policy): Standing {
   const ours = github.jobs().filter((job) => isOurs(job, policy));
   const of = (status: Job['status']) => ours.filter((job) => job.status === status).length;
   const live = aws.tasks().filter(({ lastStatus }) => lastStatus !== 'STOPPED');
-  const running = live.filter(({ lastStatus }) => lastStatus === 'RUNNING').length;
+  const tasksIn = (statuses: readonly string[]) =>
+    live.filter(({ lastStatus = '' }) => statuses.includes(lastStatus)).length;
+  const [starting, running] = [tasksIn(STARTING), tasksIn(['RUNNING'])];
   const sum = (numbers: Iterable<number>) => [...numbers].reduce((all, one) => all + one, 0);
   return {
     jobs: { queued: of('queued'), running: of('in_progress'), done: of('completed') },
-    tasks: { starting: live.length - running, running },
+    tasks: { starting, running, stopping: live.length - starting - running },
     runners: github.runners().length,
     doubts: sum(Object.values(aws.queues.doubts.depth())),
     struck: sum(faults.struck.values()),
@@ -38,11 +43,15 @@ export function describeStanding({ jobs, tasks, runners, doubts, struck }: Stand
     ...some(jobs.running, `${jobs.running} running`),
     `${jobs.done} of ${all} done`,
   ];
-  const live = tasks.starting + tasks.running;
+  const ofTasks = [
+    ...some(tasks.starting, `${tasks.starting} starting`),
+    ...some(tasks.running, `${tasks.running} running`),
+    ...some(tasks.stopping, `${tasks.stopping} stopping`),
+  ];
   return [
     ofJobs.join(', '),
-    ...some(live, `tasks: ${tasks.starting} starting, ${tasks.running} running`),
-    ...(live === 0 ? some(runners, counted(runners, 'runner')) : []),
+    ...some(ofTasks.length, `tasks: ${ofTasks.join(', ')}`),
+    ...(ofTasks.length === 0 ? some(runners, counted(runners, 'runner')) : []),
     ...some(doubts, counted(doubts, 'doubt')),
     ...some(struck, `${counted(struck, 'fault')} struck`),
   ].join('; ');

@@ -16,7 +16,7 @@ export function commandsGuide(): string {
     'Every command accepts these options, before or after its name:',
     optionTable(program.options),
     `${ORDER_WORDS}\n[deploy.md](deploy.md#which-deployment-a-command-means) shows the file.`,
-    `${EXIT_WORDS}\nWith \`--json\` a failure is an object too: \`{"error":{"message","fix","exitCode"}}\`, on stdout.
+    `${EXIT_WORDS}\n[exit-codes.md](exit-codes.md) shows what every command says without credentials, without a network, and in other circumstances.\nWith \`--json\` a failure is an object too: \`{"error":{"message","fix","exitCode"}}\`, on stdout.
 A pipe or a file gets no colours, and tables whose lines are as long as they need be; \`NO_COLOR\` and \`FORCE_COLOR\` are obeyed.`,
     ...commands.map(section),
   ]

@@ -60,6 +60,17 @@ rejections: { maximumPerHour: -1 }
   });
 
   it.each([
+    [
+      'allow: { repositories: [acme/*], repos: [] }\nlimit: { cpu: 1 }\nscop: organization\nsizes: { big: { cpus: 2, mem: 4 } }\ncolour: red',
+      [
+        'allow.repos is not a known key: remove it, or use one of repositories, publicRepositories',
+        'limit is not a known key (did you mean limits?)',
+        'scop is not a known key (did you mean scope?)',
+        'sizes.big.cpus is not a known key (did you mean cpu?)',
+        'sizes.big.mem is not a known key: remove it, or use one of cpu, memory, storage, arch, spot',
+        /^colour is not a known key: remove it, or use one of labelPrefix, scope/,
+      ],
+    ],
     ['', ['allow is missing']],
     ['[]', ['allow is missing']],
     ['allow: [', [/./]],

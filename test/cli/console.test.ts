@@ -84,6 +84,12 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
       .getByRole('img', { name: /^queued .*, starting .*, running / })
       .first()
       .waitFor();
+    const links = await page
+      .locator('a.out')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('href')));
+    expect(links.length).toBeGreaterThanOrEqual(JOBS);
+    const answers = await Promise.all(links.map(async (link) => (await fetch(link ?? '')).status));
+    expect(new Set(answers)).toEqual(new Set([200]));
     await page.getByRole('row', { name: /^lint/ }).getByText('which this deployment does not have').waitFor();
     expect(await page.getByRole('row', { name: /^Image pull/ }).count()).toBe(1);
     await page.close();

@@ -181,6 +181,8 @@ describe('--profile', () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'wrong');
     const { code, stderr } = await oneshot('--profile', 'acme', '--stage', 'local', '--json', 'status');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    // For osls and the AWS CLI, in which they would win.
+    expect(process.env['AWS_ACCESS_KEY_ID']).toBeUndefined();
     const stranger = await oneshot(
       '--profile',
       'stranger',

@@ -55,6 +55,17 @@ describe('what an error means to a person', () => {
   });
 });
 
+describe('a value that commander refuses', () => {
+  it('should be the message, and what it must be the fix', () => {
+    const text = "error: option '--days <n>' argument 'x' is invalid. It must be a number of days above 0.";
+    expect(failureOf(new CommanderError(1, 'commander.invalidArgument', text))).toEqual({
+      message: "option '--days <n>' argument 'x' is invalid",
+      fix: 'it must be a number of days above 0',
+      exitCode: EXIT.usage,
+    });
+  });
+});
+
 describe('what AWS did not do', () => {
   const said = (name: string, message: string, fields = {}) =>
     awsError(named(name, message, fields), 'AWS could not be asked for the stack');

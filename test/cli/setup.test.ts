@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../../cli/main.ts';
 import { startControl } from '../../local/world/control.ts';
@@ -184,8 +185,14 @@ describe('setup', () => {
     const done = run('--org', 'acme', '--workflow', 'open', '--watch');
     const browser = await launchBrowser();
     try {
-      const page = await browser.newPage();
+      const page = await (await browser.newContext()).newPage();
       await page.goto(await addressAfter('Create the App here'));
+      await page.getByText('see workflow runs and their jobs').waitFor();
+      // The console's style has come, and axe has nothing to say.
+      expect(await page.evaluate(`getComputedStyle(document.querySelector('section')).borderRadius`)).toBe(
+        '10px',
+      );
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
       await page.getByRole('button', { name: 'Go to GitHub' }).click();
       await page.getByRole('button', { name: 'Create GitHub App for acme' }).click();
       await page.getByText('Return to the terminal').waitFor();

@@ -40,8 +40,9 @@ function fold(...records: readonly LogRecord[]) {
     nowMs: 100,
   };
   const all = [delivery(10, 7, 'queued', { queuedAtMs: 5 }), launch(10, 7), ...records];
-  const { jobs, tasks } = foldSnapshot({ ...NO_FACTS, records: all }, folding);
-  return { story: tellStory({ job: jobs.find(({ jobId }) => jobId === 7), tasks, records: all }), tasks };
+  const snapshot = foldSnapshot({ ...NO_FACTS, records: all }, folding);
+  const job = snapshot.jobs.find(({ jobId }) => jobId === 7);
+  return { story: job && tellStory(job, { snapshot, records: all }), tasks: snapshot.tasks };
 }
 
 describe('the story of a job whose task was stopped', () => {
@@ -75,12 +76,14 @@ describe('the story of a job whose task was stopped', () => {
 
   it('should have nothing to say of a job that ended in want of nothing', () => {
     const done = fold(stopped(50, 7), delivery(60, 7, 'completed', { queuedAtMs: 5, conclusion: 'success' }));
-    expect(done.story).toMatchObject({ verdict: 'It has ended.', isWell: true });
+    expect(done.story).toMatchObject({ verdict: 'It ended well.', isWell: true });
   });
 
   it('should leave out what says no more than the ending', () => {
     const exited = { stopCode: 'EssentialContainerExited', cause: 'supervisor' };
-    expect(fold(stoppedWith(exited, 'idle')).story?.verdict).toMatch(/ended as idle\. oneshot doctor/);
+    expect(fold(stoppedWith(exited, 'idle')).story?.verdict).toMatch(
+      /ended as idle\. Reconcile launches another/,
+    );
   });
 
   it('should be told of a record that an earlier version wrote, and of a cause that a later one will', () => {

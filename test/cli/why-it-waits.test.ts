@@ -261,6 +261,11 @@ describe('a job that reconcile launched', () => {
     expect(whyItWasLate(job)).toContain(words);
   });
 
+  it('should say that its webhook came late, also where the webhook launched it', () => {
+    const late = look(70, [queued('launched', { receivedAtMs: 42_000 }), launch(43_000, 7)]);
+    expect(whyItWasLate(late.job)).toBe('Its webhook came late, 42 s after it was queued.');
+  });
+
   it('should have nothing to say where its webhook launched it', () => {
     expect(whyItWasLate(look(70, [queued(), launch(2_500, 7)]).job)).toBeUndefined();
   });

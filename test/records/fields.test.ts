@@ -78,8 +78,9 @@ function readOf(lines: readonly object[]): ReadonlySet<string> {
     });
   });
   const folding = { stack: 's', prefix: PREFIX, githubUrl: 'https://github.com', sinceMs: 0, nowMs: 100 };
-  const { jobs, tasks } = foldSnapshot({ ...NO_FACTS, records }, folding);
-  tellStory({ job: jobs.find(({ jobId }) => jobId === JOB_ID), tasks, records });
+  const snapshot = foldSnapshot({ ...NO_FACTS, records }, folding);
+  const job = snapshot.jobs.find(({ jobId }) => jobId === JOB_ID);
+  if (job !== undefined) tellStory(job, { snapshot, records });
   return read;
 }
 

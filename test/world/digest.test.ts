@@ -64,7 +64,7 @@ describe('what happened', () => {
 describe('how things stand', () => {
   const standing = {
     jobs: { queued: 300, running: 100, done: 200 },
-    tasks: { starting: 100, running: 100 },
+    tasks: { starting: 100, running: 100, stopping: 0 },
     runners: 200,
     doubts: 1,
     struck: 0,
@@ -76,7 +76,7 @@ describe('how things stand', () => {
     const over = {
       ...standing,
       jobs: { queued: 0, running: 0, done: 600 },
-      tasks: { starting: 0, running: 0 },
+      tasks: { starting: 0, running: 0, stopping: 0 },
       doubts: 0,
     };
     expect(describeStanding({ ...over, runners: 2, struck: 1 })).toBe(

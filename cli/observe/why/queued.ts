@@ -6,6 +6,7 @@ import type { JobView, LaunchView, TaskView } from '../snapshot.ts';
 import { unusualStop } from '../unusual-stop.ts';
 import type { Observed } from './observed.ts';
 import { type Wait, wait } from './waits.ts';
+import { wantOf } from './want.ts';
 import { whichLimit } from './which-limit.ts';
 
 /** Where it has no runner, and none is under way. */
@@ -94,7 +95,9 @@ function lastEnd({ launches, jobId }: JobView, { tasks }: Observed): string {
 
 function endingOf(task: TaskView): string {
   const stop = unusualStop(task);
-  return `${task.ending ?? 'unexplained'}${stop === undefined ? '' : ` (${STOP_CAUSES[stop.cause]})`}`;
+  const why = [stop && `${stop.cause}: ${STOP_CAUSES[stop.cause]}`, wantOf(task)];
+  const told = why.filter((part) => part !== undefined).join('; ');
+  return `${task.ending ?? 'unexplained'}${told && ` (${told})`}`;
 }
 
 const LEFT: ReadonlySet<Reason | undefined> = new Set<Reason>([

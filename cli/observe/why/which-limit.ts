@@ -49,8 +49,13 @@ const use = (name: Limit, tasks: readonly TaskView[]): number =>
 const MOST_HOLDERS = 3;
 
 function tell(name: Limit, limit: number, tasks: readonly TaskView[]): string {
-  const holders = Object.entries(Object.groupBy(tasks, ({ repository = 'others' }) => repository))
-    .map(([repository, own = []]) => ({ repository, count: use(name, own) }))
+  const counts = new Map<string, number>();
+  for (const task of tasks) {
+    const { repository = 'others' } = task;
+    counts.set(repository, (counts.get(repository) ?? 0) + use(name, [task]));
+  }
+  const holders = [...counts]
+    .map(([repository, count]) => ({ repository, count }))
     .toSorted((a, b) => b.count - a.count)
     .slice(0, MOST_HOLDERS);
   const holding = holders.map(({ repository, count }) => `${repository} has ${count}`).join(', ');

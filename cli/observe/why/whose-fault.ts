@@ -3,6 +3,7 @@ import type { StopCause } from '../../../functions/core/words/stop-causes.ts';
 import type { JobView, Snapshot, TaskView } from '../snapshot.ts';
 import { BLAMES, type BlameKind, type Whose } from './blame.ts';
 import { type Observed, observed } from './observed.ts';
+import { wantOf } from './want.ts';
 
 /** Whose fault the end of a job was, and by which evidence. */
 export interface Verdict {
@@ -20,10 +21,11 @@ export function createVerdict(snapshot: Snapshot): (job: JobView) => Verdict | u
 }
 
 function judge(job: JobView, world: Observed): Verdict {
-  const ran = job.runnerName === undefined ? undefined : world.tasks.get(job.runnerName);
+  // The delivery that names its runner can be lost.
+  const ran = world.tasks.get(job.runnerName ?? '') ?? lastTask(job, world);
   const kind = byConclusion(job) ?? byTask(job, ran) ?? byStep(job) ?? byLaunches(job, world);
   const { whose, means, ...row } = BLAMES[kind];
-  const evidence = evidenceOf(kind, job, ran ?? lastTask(job, world));
+  const evidence = evidenceOf(kind, job, ran);
   return { kind, whose, isFault: 'isFault' in row, text: `${means}${evidence && ` (${evidence})`}.` };
 }
 
@@ -92,7 +94,7 @@ function byLaunches(job: JobView, { tasks }: Observed): BlameKind {
   const { launches, runnerName, queuedAtMs = 0, completedAtMs = 0, phase } = job;
   if (runnerName !== undefined) return phase === 'ignored' ? 'elsewhere' : 'unexplained';
   if (phase === 'ignored' || job.conclusion === undefined) return 'unexplained';
-  const wasReady = launches.some((one) => tasks.get(one.runnerName)?.idleAtMs !== undefined);
+  const wasReady = launches.some((one) => isReady(tasks.get(one.runnerName)));
   if (wasReady) return 'never-assigned';
   const hasWaited = completedAtMs - queuedAtMs >= DAY_MS;
   return hasWaited || launches.some(({ outcome }) => outcome === 'refused')
@@ -100,14 +102,20 @@ function byLaunches(job: JobView, { tasks }: Observed): BlameKind {
     : 'unexplained';
 }
 
-const lastTask = ({ launches }: JobView, { tasks }: Observed): TaskView | undefined =>
-  launches.flatMap(({ runnerName }) => tasks.get(runnerName) ?? []).at(-1);
+/** It had a session at GitHub; that it ended as idle says so too. */
+const isReady = (task: TaskView | undefined): boolean =>
+  task?.idleAtMs !== undefined || task?.ending === 'idle';
+
+/** The last that was launched for it, and did not run another. */
+const lastTask = ({ launches, jobId }: JobView, { tasks }: Observed): TaskView | undefined =>
+  launches
+    .flatMap(({ runnerName }) => tasks.get(runnerName) ?? [])
+    .findLast(({ runsJobId }) => runsJobId === undefined || runsJobId === jobId);
 
 function evidenceOf(kind: BlameKind, job: JobView, task: TaskView | undefined): string {
   const { failedStep, conclusion, rejection, launches, runnerName } = job;
   const ended = task?.ending && `its task ended as ${task.ending}`;
   const said = task?.stop?.cause === 'supervisor' ? undefined : task?.stop?.reason;
-  const { memoryGiB = 0, storageGiB = 0 } = task?.size ?? {};
   const refused = launches.findLast(({ outcome }) => outcome === 'refused');
   const evidence: Readonly<Partial<Record<BlameKind, readonly (string | undefined)[]>>> = {
     succeeded: [],
@@ -115,17 +123,12 @@ function evidenceOf(kind: BlameKind, job: JobView, task: TaskView | undefined): 
     skipped: [],
     'step-failed': [failedStep && `its step “${failedStep}” failed`, ended],
     unservable: [rejection],
-    'out-of-memory': [
-      `it had ${memoryGiB} GiB of memory; for more, memory=${2 * memoryGiB} in the label of runs-on`,
-      ended,
-    ],
-    'out-of-disk': [
-      `it had ${storageGiB} GiB of disk; for more, storage=${2 * storageGiB} in the label of runs-on`,
-      ended,
-    ],
+    'out-of-memory': [task && wantOf(task), ended],
+    'out-of-disk': [task && wantOf(task), ended],
     'never-launched': [refused?.detail ?? refused?.refusal],
     elsewhere: [runnerName],
   };
   const parts = evidence[kind] ?? [ended, said ?? (ended === undefined ? conclusion : undefined)];
-  return parts.filter((part) => part !== undefined && part !== '').join('; ');
+  const known = parts.filter((part) => part !== undefined && part !== '');
+  return known.map((part) => part?.replace(/\.$/, '')).join('; ');
 }

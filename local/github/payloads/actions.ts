@@ -25,10 +25,20 @@ export function runnerBody(runner: RunnerRecord, busy: boolean): Record<string, 
   };
 }
 
-function stepsOf(job: JobRecord): Record<string, unknown>[] {
+interface Step {
+  readonly name: string;
+  readonly status: 'completed' | 'in_progress';
+  readonly conclusion: string | null;
+  readonly number: number;
+  readonly started_at: string;
+  readonly completed_at: string | null;
+}
+
+/** As GitHub shows them; none of a job that has not begun. */
+export function stepsOf(job: JobRecord): Step[] {
   if (job.startedAtMs === null) return [];
   const over = job.completedAtMs !== null;
-  const step = (number: number, name: string, done: boolean) => ({
+  const step = (number: number, name: string, done: boolean): Step => ({
     name,
     status: done ? 'completed' : 'in_progress',
     conclusion: done ? (number > 1 ? job.conclusion : 'success') : null,
