@@ -195,6 +195,8 @@ describe.skipIf(BROWSER === undefined)(`the page of a busy deployment${NO_BROWSE
       expect(
         await page.getByRole('row', { name: 'test (2, ' }).locator(`[data-column=${words}]`).boundingBox(),
       ).toMatchObject({ width: expect.any(Number) });
+    // The times stand above lanes that are as wide as the screen.
+    expect((await page.locator('.times').boundingBox())?.width).toBeGreaterThan(300);
     // Still a table to who hears it.
     expect(await page.getByRole('table', { name: 'Jobs' }).getByRole('cell').count()).toBeGreaterThan(40);
     narrow.close();

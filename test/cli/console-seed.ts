@@ -84,7 +84,12 @@ export function busy(count: number, takenAtMs = NOW_MS): Snapshot {
     { phase: 'pull', p50: 9.2, p95: 14.1, count },
     { phase: 'total', p50: 31, p95: 42, count },
   ] as const;
-  const times = { takenAtMs, sinceMs: takenAtMs - 24 * HOUR_MS, sweptAtMs: takenAtMs - 4 * MINUTE_MS };
+  const times = {
+    takenAtMs,
+    sinceMs: takenAtMs - 24 * HOUR_MS,
+    sweptAtMs: takenAtMs - 4 * MINUTE_MS,
+    heardAtMs: takenAtMs - 5_000,
+  };
   return { ...QUIET, ...times, jobs, tasks, faults, phases };
 }
 

@@ -20,7 +20,7 @@ interface JobRowProps {
 /** A job, and below it its story where that is open. */
 export function JobRows(props: JobRowProps) {
   const { job, axis, ticks, mayCancel, isOpen, go } = props;
-  const { phase, conclusion, repository, labels, notes, why } = job;
+  const { phase, conclusion, name, repository, labels, url, notes, why } = job;
   const { waitedMs, ranMs } = spansOf(job, axis.toMs);
   return (
     <>
@@ -28,7 +28,7 @@ export function JobRows(props: JobRowProps) {
         <th scope="row">
           <Name job={job} isOpen={isOpen} go={go} />
           <small>
-            {repository} · {labels}
+            {repository} · {labels} {url !== undefined && <LinkOut href={url} words="GitHub" of={name} />}
           </small>
           {why !== undefined && <small class="note waits">{why}</small>}
           {notes.map(({ kind, text }) => (
@@ -69,20 +69,17 @@ export function JobRows(props: JobRowProps) {
   );
 }
 
-function Name({ job: { jobId, name, url }, isOpen, go }: Pick<JobRowProps, 'job' | 'isOpen' | 'go'>) {
+function Name({ job: { jobId, name }, isOpen, go }: Pick<JobRowProps, 'job' | 'isOpen' | 'go'>) {
   return (
-    <>
-      <button
-        type="button"
-        class="disclose"
-        aria-expanded={isOpen}
-        aria-controls={isOpen ? `story-${jobId}` : undefined}
-        onClick={() => go({ job: isOpen ? undefined : jobId })}
-      >
-        {name}
-      </button>{' '}
-      {url !== undefined && <LinkOut href={url} words="GitHub" of={name} />}
-    </>
+    <button
+      type="button"
+      class="disclose"
+      aria-expanded={isOpen}
+      aria-controls={isOpen ? `story-${jobId}` : undefined}
+      onClick={() => go({ job: isOpen ? undefined : jobId })}
+    >
+      {name}
+    </button>
   );
 }
 

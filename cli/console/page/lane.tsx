@@ -69,11 +69,14 @@ export function Lane({ job, axis, ticks }: LaneProps) {
 export const Times = ({ axis, ticks }: Omit<LaneProps, 'job'>) => (
   <span class="times">
     <span class="hidden">Timeline, {span(axis.toMs - axis.fromMs)} until now</span>
-    {ticks.map((atMs) => (
-      <span key={atMs} aria-hidden="true" style={{ left: `${placeOn(axis, atMs) * 100}%` }}>
-        {tickTime(atMs, axis)}
-      </span>
-    ))}
+    {ticks
+      .map((atMs) => ({ atMs, place: `${placeOn(axis, atMs) * 100}%` }))
+      .map(({ atMs, place }) => (
+        // At either end its own end is there, so that none stands out.
+        <span key={atMs} aria-hidden="true" style={{ left: place, transform: `translateX(-${place})` }}>
+          {tickTime(atMs, axis)}
+        </span>
+      ))}
   </span>
 );
 
