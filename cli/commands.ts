@@ -15,6 +15,7 @@ import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
 import { addSweep } from './commands/sweep.ts';
 import { addTeardown } from './commands/teardown.ts';
+import { addUpgrade } from './commands/upgrade.ts';
 import { addUse } from './commands/use.ts';
 import type { AddCommand } from './context.ts';
 
@@ -24,6 +25,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addInit,
   addUse,
   addDeploy,
+  addUpgrade,
   addSetup,
   addImage,
   addDoctor,

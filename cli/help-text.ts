@@ -8,7 +8,11 @@ const WIDTH = 80;
 /** As wide as the screen, in a pipe as commander has it. */
 const helpWidth = (): number => (Number.isFinite(screenWidth()) ? screenWidth() : WIDTH);
 
-const wrapped = (text: string): string => wrapAnsi(text, helpWidth(), { trim: false, hard: false });
+/** Each line with its own indent. */
+const wrapped = (text: string): string => text.replaceAll(/^( *)(.+)$/gm, wrapLine);
+
+const wrapLine = (_: string, indent: string, line: string): string =>
+  wrapAnsi(line, helpWidth() - indent.length).replaceAll(/^/gm, indent);
 
 /** Help within the screen, what stands below the options too; what is wrong is printed as all else (report.ts). */
 export const HELP_OUTPUT: OutputConfiguration = {

@@ -6,18 +6,15 @@ import { awsConfig } from '../aws.ts';
 import { FUNCTIONS } from '../doctor/links/functions.ts';
 import { CliError } from '../errors.ts';
 import type { Output } from '../output.ts';
+import { forgetUpload } from './kept.ts';
 import { runOsls } from './osls.ts';
 import type { DeployPlan } from './plan/plan.ts';
+import type { Prepared } from './prepare.ts';
 import { followStack } from './progress.ts';
 import type { Step } from './stack-events.ts';
 
 /** Has osls make a plan so, and tells what CloudFormation does. Throws CliError with the resource that failed first. */
-export async function change(
-  plan: DeployPlan,
-  service: string,
-  args: readonly string[],
-  output: Output,
-): Promise<void> {
+export async function change({ plan, service, args, upload }: Prepared, output: Output): Promise<void> {
   const { stack, stage, region } = plan.place;
   const progress = await followStack(awsConfig(region), stack, plan.changes.length, output);
   const failure = `${stack} was not deployed`;
@@ -36,6 +33,9 @@ export async function change(
         return cause && failed(failure, cause, plan);
       },
     });
+  } catch (error) {
+    if (upload !== undefined) await forgetUpload(awsConfig(region), plan.place, upload);
+    throw error;
   } finally {
     if (!isOver) await progress.end();
   }

@@ -1,6 +1,6 @@
 import { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { PIPELINE_IMAGE } from '../../functions/core/task/runner-version.ts';
-import { checked } from '../deploy/deploy.ts';
+import { checked } from '../deploy/given.ts';
 import { type Given, readParametersFile } from '../deploy/parameters.ts';
 import { writeParameters } from '../deploy/write-parameters.ts';
 import type { Deployment, DeploymentChoice } from '../deployment.ts';

@@ -55,7 +55,9 @@ describe('what the console shows', () => {
     ];
     const tasks = [task(1, { status: 'RUNNING' })];
     const [queued, starting, running] = view({ jobs, tasks }).jobs.rows.map(({ why }) => why);
-    expect(queued).toMatch(/runners.yml allows 1 runners at once.*acme\/web has 1/);
+    expect(queued).toMatch(
+      /runners.yml sets concurrency.runners .runners at once. to 1, and acme\/web has 1/,
+    );
     expect(starting).toMatch(/task/);
     expect(running).toBeUndefined();
   });

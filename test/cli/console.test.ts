@@ -21,7 +21,7 @@ let console_: Awaited<ReturnType<typeof showConsole>>;
 let browser: Browser | undefined;
 
 beforeAll(async () => {
-  world = await startTestWorld({ pace: 10, sweepEverySeconds: 60 });
+  world = await startTestWorld({ pace: PICTURE === undefined ? 10 : 2, sweepEverySeconds: 60 });
   control = await startControl(world);
   const target = { stage: '', region: undefined, local: control.url, githubUrl: undefined };
   console_ = await showConsole(await connect(target));

@@ -45,7 +45,7 @@ const delivery = (statusCode: number): DeliveryFact => ({
   statusCode,
 });
 const INSTALLATION: InstallationFact = {
-  ...{ account: 'acme', isOrganization: true, isSuspended: false, permissions: APP.permissions },
+  ...{ id: 1, account: 'acme', isOrganization: true, isSuspended: false, permissions: APP.permissions },
   repositories: [
     { id: 1, fullName: 'acme/web', isPublic: false },
     { id: 2, fullName: 'acme/api', isPublic: false },

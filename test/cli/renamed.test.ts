@@ -20,7 +20,7 @@ async function look(repositories: readonly string[], publicRepositories: readonl
   const app = createGitHubApp({
     ...{ appId: String(APP_ID), privateKey: appKey.privateKeyPem, apiUrl: harness.github.url },
   });
-  const acme = { account: 'acme', isOrganization: true, isSuspended: false, permissions: {} };
+  const acme = { id: 1, account: 'acme', isOrganization: true, isSuspended: false, permissions: {} };
   const installations: InstallationFact[] = [
     { ...acme, repositories: [{ id: SHOP.id, fullName: 'acme/storefront', isPublic: false }] },
   ];

@@ -9,7 +9,7 @@ import { nextStep } from '../../cli/setup/plan.ts';
 
 const read = <T>(value: T) => ({ kind: 'read', value }) as const;
 const installed = (account: string) => ({
-  ...{ account, isOrganization: true, isSuspended: false, permissions: {}, repositories: [] },
+  ...{ id: 1, account, isOrganization: true, isSuspended: false, permissions: {}, repositories: [] },
 });
 const seen: Pick<
   Facts,

@@ -120,12 +120,12 @@ const CASES: readonly [kind: keyof typeof WAITS, seen: ReturnType<typeof look>, 
   [
     'concurrency-limit',
     look(9, [queued('in-doubt'), waiting(5, 'at-concurrency-limit')], limited({ runners: 2 })),
-    /allows 2 runners at once \(concurrency\.runners\), and acme\/web has 2: it starts when one ends/,
+    /sets concurrency\.runners \(runners at once\) to 2, and acme\/web has 2: it starts when one ends/,
   ],
   [
     'concurrency-limit',
     look(9, [queued('in-doubt'), waiting(5, 'at-concurrency-limit')], limited({ vcpuPerRepository: 2 })),
-    /allows 2 vCPUs of one repository at once \(concurrency\.cpuPerRepository\)/,
+    /sets concurrency\.cpuPerRepository \(vCPUs of one repository at once\) to 2/,
   ],
   [
     'concurrency-limit',

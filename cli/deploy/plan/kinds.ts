@@ -26,8 +26,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   }),
   'AWS::ApiGatewayV2::Api': kind('HTTP API', 'HTTP APIs', { deleted: NEW_ADDRESS, replaced: NEW_ADDRESS }),
   'AWS::SQS::Queue': kind('queue', 'queues', {
-    deleted: 'the doubts in it are lost; the sweep raises them again in its rotation',
-    replaced: 'the doubts in the old one are lost; the sweep raises them again in its rotation',
+    deleted:
+      'the repositories that wait in it for a look are lost; the sweep finds them again in its rotation',
+    replaced:
+      'the repositories that wait in the old one for a look are lost; the sweep finds them again in its rotation',
   }),
   'AWS::ECS::Cluster': kind('cluster', 'clusters', {
     deleted: 'running tasks are stopped, and their jobs fail',

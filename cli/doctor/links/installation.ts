@@ -10,6 +10,8 @@ import { missingOf } from './permissions.ts';
 import { POLICY } from './policy.ts';
 
 export interface InstallationFact {
+  /** GitHub's id of it. */
+  readonly id: number;
   readonly account: string;
   readonly isOrganization: boolean;
   readonly isSuspended: boolean;
@@ -81,7 +83,7 @@ async function readInstallation(
 ): Promise<InstallationFact | undefined> {
   if (account === null) return undefined;
   const isOrganization = account.type === 'Organization';
-  const known = { account: account.login, isOrganization, permissions };
+  const known = { id, account: account.login, isOrganization, permissions };
   if (suspended_at !== null) return { ...known, isSuspended: true, repositories: [] };
   return { ...known, isSuspended: false, repositories: await readRepositories(app, known, id) };
 }

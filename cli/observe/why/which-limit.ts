@@ -60,7 +60,7 @@ function tell(name: Limit, limit: number, tasks: readonly TaskView[]): string {
     .slice(0, MOST_HOLDERS);
   const holding = holders.map(({ repository, count }) => `${repository} has ${count}`).join(', ');
   return (
-    `runners.yml allows ${limit} ${UNITS[name]} (concurrency.${name.replace('vcpu', 'cpu')})${holding && `, and ${holding}`}: ` +
+    `runners.yml sets concurrency.${name.replace('vcpu', 'cpu')} (${UNITS[name]}) to ${limit}${holding && `, and ${holding}`}: ` +
     'it starts when one ends. For more, raise the limit and deploy.'
   );
 }

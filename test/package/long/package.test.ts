@@ -45,6 +45,7 @@ describe('the package', () => {
         'dist/service/infra/deployer-policy-bounded.json',
         'dist/service/infra/deployer-policy.json',
         ...[
+          'about',
           'api',
           'cache',
           'cluster',
@@ -207,9 +208,17 @@ describe(`the package, installed in an empty folder, on Node ${USER_NODE_VERSION
       2,
       /netwrok: there is no such.*network: "moon".*choose private/s,
     ],
-    [['deploy', '--package-only', 'x', '--stage', 'Not A Stage'], 2, /--stage: "oneshot-Not A Stage"/],
+    [
+      ['deploy', '--package-only', 'x', '--stage', 'Not A Stage'],
+      2,
+      /--stage <name>.*Not A Stage.*\nfix .*lower-case/,
+    ],
     [['deploy', '--local', 'http://127.0.0.1:1'], 2, /deployed already/],
-    [['--github-url', 'http://github.example.com', 'deploy'], 2, /Give the address that people open/],
+    [
+      ['--github-url', 'http://github.example.com', 'deploy'],
+      2,
+      /--github-url <url>.*\nfix .*the address that people open/,
+    ],
     [['deploy'], 2, /no AWS region is set\nfix .*--region/],
     [['deploy', '--region', 'eu-central-1'], 3, /no credentials to this shell\nfix .*aws sso login/],
     [['teardown', '--region', 'eu-central-1'], 3, /no credentials to this shell\nfix .*aws sso login/],

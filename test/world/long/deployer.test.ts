@@ -4,6 +4,7 @@ import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../../../cli/main.ts';
+import { VERSION } from '../../../infra/version.ts';
 import { readInfraPolicy } from '../../../local/aws/iam/deployer.ts';
 import { asList } from '../../../local/aws/iam/evaluate.ts';
 import { needsOf } from '../../../local/aws/iam/needs.ts';
@@ -49,6 +50,23 @@ const without = (action: string) =>
 // Each runs osls, which packages the functions.
 vi.setConfig({ testTimeout: 240_000 });
 
+const parametersOf = (stack: World['aws']['accountState']['stack']) =>
+  Object(stack?.template?.Metadata?.['oneshot']).parameters;
+const versionOf = ({ aws }: World) => aws.accountState.stack?.outputs['Version'];
+
+/** As a version left it that had fewer parameters, before the App's webhook was moved and an owner's yes was missing. */
+function makeOlder({ aws, github }: World): void {
+  const { stack } = aws.accountState;
+  if (stack?.template === undefined) throw new Error('nothing is deployed');
+  const { cacheDays: _, ...parameters } = parametersOf(stack);
+  const Version = '0.0.9';
+  stack.outputs = { ...stack.outputs, Version };
+  const Outputs = { ...stack.template.Outputs, Version: { Value: Version } };
+  stack.template = { ...stack.template, Outputs, Metadata: { oneshot: { parameters } } };
+  github.changeInstallation({ permissions: { metadata: 'read', organization_self_hosted_runners: 'write' } });
+  github.setWebhookUrl('https://elsewhere.example.com/webhook');
+}
+
 /** One story, in this order. */
 describe('oneshot with the deployer’s policy, and nothing else', () => {
   beforeAll(async () => {
@@ -86,6 +104,7 @@ describe('oneshot with the deployer’s policy, and nothing else', () => {
       expect(printed.join('\n')).not.toContain('http://127.0.0.1');
       world.aws.accountState.deployerPolicy = policy;
       world.aws.accountState.stack = undefined;
+      world.aws.accountState.objects.clear();
     },
   );
 
@@ -142,6 +161,49 @@ describe('oneshot with the deployer’s policy, and nothing else', () => {
     );
     expect(text).not.toMatch(/osls|serverless/i);
     expect(code).toBe(1);
+    // Nobody can go back to it: what is kept are the two that were deployed.
+    const kept = [...world.aws.accountState.objects.keys()].filter((key) => key.endsWith('template.json'));
+    expect(kept).toHaveLength(2);
+  });
+
+  it('should show what going back to the deployment before changes, and go back', async () => {
+    const { stack } = world.aws.accountState;
+    const back = await read('upgrade', '--back', ...GITHUB);
+    expect(back.text).toMatch(/delete +AlarmTopic \(alarm topic\): .*parameters +alarmEmail: ops@.* → none/s);
+    expect(back).toMatchObject({ code: 2, text: expect.stringContaining('give --yes') });
+    const { code, text } = await read('upgrade', '--back', '--yes', ...GITHUB);
+    expect(text).toMatch(/✓ deleted +alarm topic AlarmTopic.*is back at version/s);
+    expect([code, parametersOf(stack).alarmEmail]).toEqual([0, '']);
+    const more = await read('upgrade', '--back', '--yes', ...GITHUB);
+    expect(more.text).toMatch(/nothing else .* is kept in the bucket.*VERSION deploy/s);
+    expect(more.code).toBe(1);
+  });
+
+  it('should deploy again what it went back from', async () => {
+    const { code, text } = await read('deploy', '--yes', ...GITHUB, ...MAIL);
+    expect(text).toMatch(/✓ made {5}alarm topic AlarmTopic/);
+    expect([code, parametersOf(world.aws.accountState.stack).alarmEmail]).toEqual([0, 'ops@example.com']);
+  });
+
+  it('should upgrade from an older version: say what is new and whom it needs, deploy it, and put the hook right', async () => {
+    makeOlder(world);
+    const shown = await read('upgrade', '--plan', ...GITHUB, ...MAIL);
+    expect(shown.text).toMatch(/Unreleased\n.*accepts actions: read:\n +http:.*installations\/\d+\n/s);
+    expect(shown.text).toMatch(/from version 0\.0\.9 to \d.*cacheDays: 14 \(new in this version\)/s);
+    expect([shown.code, versionOf(world)]).toEqual([0, '0.0.9']);
+    const { code, text } = await read('upgrade', '--yes', ...GITHUB, ...MAIL);
+    expect(text).toMatch(/pointing the App's webhook here.*is at version \d+\.\d+\.\d+, after/s);
+    expect(text).toMatch(/At GitHub, before jobs can run with this version:\n.*accepts actions: read/);
+    expect([code, versionOf(world)]).toEqual([0, VERSION]);
+    expect((await read('upgrade', ...GITHUB, ...MAIL)).text).toMatch(/nothing is to be changed/);
+  });
+
+  it('should not upgrade to what is older than what is deployed', async () => {
+    const { stack } = world.aws.accountState;
+    if (stack) stack.outputs = { ...stack.outputs, Version: '99.0.0' };
+    const { code, text } = await read('upgrade', '--yes', ...GITHUB);
+    expect(text).toMatch(/version 99\.0\.0 is deployed, and this program is version .*\nfix .*--back/);
+    expect(code).toBe(2);
   });
 
   it('should remove everything', async () => {
