@@ -55,7 +55,7 @@ const program = new Command('npm start --')
   .option('--jobs <n>', 'jobs in the matrix', wholeNumber(1, 2000), 30)
   .option(
     '--speed <x>',
-    'watch at this pace: world seconds in a real second, in place of jumping to what happens next',
+    'watch at this pace: world seconds in a real second, instead of jumping to what happens next',
     positive,
   )
   .option('--realtime', 'watch at the pace of the real world: --speed 1', false)

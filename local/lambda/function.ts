@@ -44,7 +44,7 @@ export class InvocationError extends Error {
 export interface InvokeOptions {
   /** That the event carried. */
   readonly traceHeader?: string | undefined;
-  /** The work of whoever waits for the answer: it waits as the function does. */
+  /** The work that waits for the answer: it waits as the function does. */
   readonly caller?: Hold | undefined;
 }
 

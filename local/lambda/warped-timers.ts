@@ -20,7 +20,7 @@ type Act = (...values: unknown[]) => void;
 
 const NEVER_MS = 2 ** 31 - 1;
 
-/** Puts them in the place of the global ones, of `node:timers/promises` and of `AbortSignal.timeout`. */
+/** Replaces the global ones, of `node:timers/promises` and of `AbortSignal.timeout`. */
 export function createWarpedTimers(startMs: number, added: () => void): WarpedTimers {
   const { setTimeout: realTimeout, clearTimeout: realClear } = globalThis;
   let nowMs = startMs;

@@ -23,7 +23,7 @@ export function sayListening(): Promise<void> {
   );
 }
 
-/** Resolves after so many seconds of its time; rejects where it is aborted before. */
+/** Resolves when this much of its time has passed; rejects where it is aborted before. */
 export function pause(seconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const cancel = port === undefined ? realTimer(seconds, resolve) : worldTimer(seconds, resolve);

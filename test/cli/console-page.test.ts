@@ -275,7 +275,7 @@ describe.skipIf(BROWSER === undefined)(`the page of a busy deployment${NO_BROWSE
 
   it('should show why each job waits, how long it ran and when it ended, and the times of its lanes', async () => {
     const page = await visit();
-    await rowOf(page, 'build (0)').getByText('runners.yml allows 1').waitFor();
+    await rowOf(page, 'build (0)').getByText('runners.yml sets concurrency.runners').waitFor();
     const done = page
       .getByRole('row')
       .filter({ has: page.locator('.phase.success') })

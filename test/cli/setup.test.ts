@@ -148,7 +148,7 @@ describe('setup', () => {
     const code = await run(`--wait=${wait}`);
     stderr.mockRestore();
     expect(code).toBe(2);
-    expect(printed.join('\n')).toContain('Give a number of minutes above 0, at most 1440');
+    expect(printed.join('\n')).toContain('give a number of minutes above 0, at most 1440');
   });
 
   it('should take an App that is there, once GitHub takes its key, and store nothing before', async () => {

@@ -173,15 +173,6 @@ describe('a webhook', () => {
   });
 });
 
-describe('the vendored description', () => {
-  it.each(['rest', 'webhooks'])('of %s is that of the package that is installed', (name) => {
-    const require = createRequire(import.meta.url);
-    const [from, version] = require(`../../local/github/schema/${name}.json`).from.split(' ');
-    // Otherwise run `node scripts/vendor-openapi.ts`.
-    expect(version).toBe(require(`${from}/package.json`).version);
-  });
-});
-
 describe('the log of deliveries', () => {
   it('gives ids of 19 digits that a JavaScript number cannot hold', async () => {
     queue();

@@ -63,6 +63,7 @@ describe('zones that are written into a packaged template', () => {
     expect(resolveConditions(written)).toEqual({
       ...resolveConditions(named),
       Conditions: written.Conditions,
+      Metadata: Object(written)['Metadata'], // says the parameters as they were given
     });
     expect(written.Outputs['ZoneLetters']?.Value).toBe('c,a');
     expect(Object.keys(Object(written.Conditions))).toEqual(

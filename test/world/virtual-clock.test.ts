@@ -20,7 +20,7 @@ describe('the clock of the embedded world', () => {
     expect(passedMs(clock)).toBe(3 * HOUR_MS);
   });
 
-  it('should stand still while somebody works, and go on when that waits for the time itself', async () => {
+  it('should stand still while somebody works, and continue when that waits for the time itself', async () => {
     const clock = createVirtualClock();
     const work = clock.hold();
     const slept = clock.sleep(HOUR_MS);
