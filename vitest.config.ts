@@ -18,9 +18,9 @@ export default defineConfig({
     exclude: ['test/deploy/**', 'test/**/long/**', 'node_modules/**'],
     globalSetup: ['test/setup/build.ts', 'test/setup/packages.ts'],
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results.json' }]] : ['default'],
-    // Most tests wait for processes and timers: three files at once keep both cores of a small machine busy.
+    // Most tests wait for processes and timers: four files at once keep both cores of a small machine busy.
     sequence: { sequencer: LongestFirst },
-    maxWorkers: 3,
+    maxWorkers: 4,
     // Real processes on a loaded machine: a test that fails is tried once more there, and .ci/run names it. It is off
     // elsewhere.
     retry: process.env['CI'] ? 1 : 0,

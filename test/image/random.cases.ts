@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { play } from './random/play.ts';
 
 /** Enough to notice a lie early; `npm run test:supervisor` plays any number. */
-const RUNS = 12;
+const RUNS = 6;
 const seeds = Array.from({ length: RUNS }, (_, seed) => seed);
 
 describe.concurrent('a listener that behaves at random', () => {

@@ -23,7 +23,7 @@ describe('simulation', () => {
   it.each(MIXED)(
     'should lose, double and leave nothing with many faults at once ($name)',
     async (profile) => {
-      expect(await failuresOf(profile, profile.name === 'all' ? 30 : 8)).toEqual([]);
+      expect(await failuresOf(profile, profile.name === 'all' ? 15 : 4)).toEqual([]);
     },
   );
 

@@ -1,28 +1,16 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../cli/deployment.ts';
 import { WORLD_FAULTS } from '../../model/faults.ts';
+import { start } from '../fixtures/start.ts';
 
 const JOBS = v.array(
   v.object({ id: v.number(), runId: v.number(), repository: v.string(), name: v.string() }),
 );
 const ROOT = path.join(import.meta.dirname, '../..');
-
-/** `npm start -- ARGUMENTS` without npm. */
-const start = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
-  new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [path.join(ROOT, 'local/start.ts'), ...args],
-      { env: { ...process.env, NO_COLOR: '', FORCE_COLOR: '', COLUMNS: '' } },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : (child.exitCode ?? 1), stdout, stderr });
-      },
-    );
-  });
 
 /** `npm start` that a person watches: what it has printed, and a wait for words in it. */
 function watchStart(...args: string[]) {
@@ -119,19 +107,10 @@ describe.concurrent('npm start', () => {
     expect(code).toBe(0);
   });
 
-  it('should exit with 1 when a job was lost', { timeout: 180_000 }, async () => {
-    const faults = ['--faults', 'ecs-no-capacity=1'];
-    const { code, stdout } = await start('--json', '--jobs', '2', ...faults);
-    expect(JSON.parse(stdout).jobs).toMatchObject({ completed: 0, lost: 3 });
-    expect(code).toBe(1);
-  });
-
   it.each([
     [['--jobs', '0'], 'whole number from 1 to 2000'],
-    [['--speed', 'fast'], 'above 0'],
     [['--faults', 'gremlins'], 'There is no fault gremlins'],
     [['--faults', 'lost-webhook=2'], 'from 0 to 1'],
-    [['--sped', '3'], '--speed'],
   ])('should say what is wrong with %j', async (args, message) => {
     const { code, stderr } = await start(...args);
     expect(stderr).toContain(message);

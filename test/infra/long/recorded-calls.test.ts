@@ -1,13 +1,13 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type AccessRequest, allowing } from '../../local/aws/iam/evaluate.ts';
-import { type Deployment, needsOf } from '../../local/aws/iam/needs.ts';
-import type { AwsCall } from '../../local/aws/index.ts';
-import type { World } from '../../local/world/start-world.ts';
-import { startTestWorld, until } from '../fixtures/world.ts';
-import { packageService } from './package-service.ts';
-import { asList, at, type Statement, statementsOf, type Template } from './template.ts';
+import { type AccessRequest, allowing } from '../../../local/aws/iam/evaluate.ts';
+import { type Deployment, needsOf } from '../../../local/aws/iam/needs.ts';
+import type { AwsCall } from '../../../local/aws/index.ts';
+import type { World } from '../../../local/world/start-world.ts';
+import { startTestWorld, until } from '../../fixtures/world.ts';
+import { packageService } from '../package-service.ts';
+import { asList, at, type Statement, statementsOf, type Template } from '../template.ts';
 
 /** Every way through the functions and the entrypoint, once; what they called is held against the roles. */
 async function play(world: World): Promise<void> {

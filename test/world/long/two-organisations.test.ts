@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inWorldWith, launchesFor, queue, queueUnheard, succeeded } from '../fixtures/situations.ts';
+import { inWorldWith, launchesFor, queue, queueUnheard, succeeded } from '../../fixtures/situations.ts';
 
 const TWO = 'allow: { repositories: [acme/*, globex/*] }';
 

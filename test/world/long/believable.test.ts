@@ -3,11 +3,11 @@ import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createScenario, play } from '../../local/play/scenario.ts';
-import { type Summary, summarise } from '../../local/play/summary.ts';
-import { waitUntilQuiet } from '../../local/play/wait-until-quiet.ts';
-import { seededRandom } from '../../model/dice.ts';
-import { startTestWorld } from '../fixtures/world.ts';
+import { createScenario, play } from '../../../local/play/scenario.ts';
+import { type Summary, summarise } from '../../../local/play/summary.ts';
+import { waitUntilQuiet } from '../../../local/play/wait-until-quiet.ts';
+import { seededRandom } from '../../../model/dice.ts';
+import { startTestWorld } from '../../fixtures/world.ts';
 
 const DIST = path.join(import.meta.dirname, '../../dist');
 const FUNCTIONS = ['webhook', 'reconcile', 'settle', 'sweep'];
