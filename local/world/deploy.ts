@@ -23,6 +23,7 @@ export interface DeployOptions {
   /** World seconds between two sweeps; 0 for none. */
   readonly scheduleEverySeconds: number;
   readonly webhookPort: number | undefined;
+  readonly webhookInstances: number | undefined;
   /** The work of GitHub's delivery of this GUID. */
   readonly deliveryOf: (guid: string) => Hold | undefined;
   readonly onLog: (line: string, functionName: string) => void;
@@ -77,7 +78,7 @@ function createLocalFunction(definition: FunctionDefinition, options: DeployOpti
     timeoutSeconds: definition.timeoutSeconds,
     memoryMiB: definition.memoryMiB,
     recursiveLoop: definition.recursiveLoop,
-    maximumInstances: trigger ? instancesFor(trigger) : 1,
+    maximumInstances: trigger ? instancesFor(trigger, options) : 1,
     environment,
     clock,
     isOpen: () => options.aws.accountState.isOpen(`${stack}-${definition.name}`),
@@ -90,9 +91,9 @@ export const bundleOf = (bundles: string, { bundle }: FunctionDefinition): strin
   path.join(bundles, path.relative('dist', bundle));
 
 /** Fewer than Lambda would start, to spare the machine; an event over it waits. */
-function instancesFor(trigger: Trigger): number {
+function instancesFor(trigger: Trigger, { webhookInstances = 4 }: DeployOptions): number {
   if (trigger.kind === 'queue') return trigger.maximumConcurrency;
-  return { http: 4, event: 2, schedule: 1 }[trigger.kind];
+  return { http: webhookInstances, event: 2, schedule: 1 }[trigger.kind];
 }
 
 async function connect(

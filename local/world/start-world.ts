@@ -31,6 +31,8 @@ export interface WorldOptions extends AccountOptions {
   readonly sweepEverySeconds?: number;
   /** Ports of the servers, for a world that stays up; free ones otherwise. */
   readonly webhookPort?: number;
+  /** Processes of the webhook at once, of as many as Lambda would start: where slow answers keep more of them busy. */
+  readonly webhookInstances?: number;
 }
 
 /** GitHub, AWS and the deployed functions, all on loopback. */
@@ -128,6 +130,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const logs: string[] = [];
   const environment = functionEnvironment(aws, github.url);
   const { functions, url, close } = await deploy({
+    webhookInstances: options.webhookInstances,
     deployment,
     bundles,
     aws,

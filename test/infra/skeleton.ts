@@ -56,10 +56,11 @@ function loaderOf(found: readonly string[]): string {
   return `import { loadEntrypoint } from './entrypoint.ts';
 import { loadBuildspec } from './image-files.ts';
 import { loadDashboard } from './dashboard.ts';
+import { VERSION } from './version.ts';
 export const dashboard = loadDashboard;
 export const entrypoint = () => loadEntrypoint('image/entrypoint.sh');
 export const buildspec = () => loadBuildspec('image');
-export const version = () => 'of a test';
+export const version = () => VERSION;
 export const parameters = () => (${JSON.stringify(marks)});
 `;
 }

@@ -285,8 +285,8 @@ describe('the doctor, in a world in which one thing is broken', () => {
 });
 
 type SetAccount = (account: World['aws']['accountState']) => void;
-type Unready = readonly [what: string, check: string, seed: SetAccount, param: string];
-const NO_PARAM = 'network=public'; // the default
+type Unready = readonly [what: string, check: string, seed: SetAccount, params: readonly string[]];
+const NO_PARAM = ['network=public']; // the default
 
 /** What an account may lack before anything is made, what is deployed, and the check that is to be named. */
 const UNREADY: readonly Unready[] = [
@@ -328,19 +328,19 @@ const UNREADY: readonly Unready[] = [
     'four addresses are taken',
     'addresses',
     (account) => Object.assign(account, { stack: undefined, others: { vpcs: 1, addresses: 4 } }),
-    'natGateways=per-zone',
+    ['network=private', 'natGateways=per-zone'],
   ],
   [
     'CodeBuild builds nothing for x64',
     'builds-x64',
     ({ quotas }) => void quotas.set('L-9D07B6EF', 0),
-    'imagePipeline=enabled',
+    ['imagePipeline=enabled'],
   ],
   [
     'CodeBuild builds nothing for arm64',
     'builds-arm64',
     ({ quotas }) => void quotas.set('L-5ED1D25B', 0),
-    'imagePipeline=enabled',
+    ['imagePipeline=enabled'],
   ],
 ];
 
@@ -388,6 +388,7 @@ describe('the doctor, before a deployment', () => {
     const nothing = await seeded(
       (account) => Object.assign(account, { stack: undefined }),
       'imagePipeline=enabled',
+      'network=private',
     );
     expect(nothing.filter(({ verdict }) => verdict.kind !== 'ok')).toEqual([]);
     expect(nothing.find(({ id }) => id === 'addresses')?.verdict).toEqual({
@@ -395,8 +396,8 @@ describe('the doctor, before a deployment', () => {
     });
   });
 
-  it.each(UNREADY)('should name it first, with the way out: %s', async (_, check, seed, param) => {
-    const findings = await seeded(seed, param);
+  it.each(UNREADY)('should name it first, with the way out: %s', async (_, check, seed, params) => {
+    const findings = await seeded(seed, ...params);
     expect(first(findings)).toMatchObject({ id: check, verdict: { fix: expect.stringMatching(/\w/) } });
     if (check !== 'stack')
       expect(first(findings)?.verdict).toMatchObject({

@@ -9,7 +9,7 @@ import { waitUntilQuiet } from '../../../local/play/wait-until-quiet.ts';
 import { seededRandom } from '../../../model/dice.ts';
 import { startTestWorld } from '../../fixtures/world.ts';
 
-const DIST = path.join(import.meta.dirname, '../../dist');
+const DIST = path.join(import.meta.dirname, '../../../dist');
 const FUNCTIONS = ['webhook', 'reconcile', 'settle', 'sweep'];
 const JOBS = 12;
 

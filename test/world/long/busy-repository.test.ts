@@ -54,8 +54,9 @@ describe.concurrent('a look that fails', { timeout: 60_000 }, () => {
         .flatMap(({ LongestWaitSeconds }) => LongestWaitSeconds ?? [])
         .flat();
       expect(waits.length).toBeGreaterThanOrEqual(2);
-      // The queue's own delay is longer than a minute.
-      for (const wait of waits) expect(wait).toBeGreaterThan(60);
+      // The queue's own delays: a short one before the first look, and more than a minute until the second.
+      expect(waits[0]).toBeGreaterThan(0);
+      expect(waits[1]).toBeGreaterThan(60);
       world.faults.setRate('github-5xx', 0);
       await succeeded(world, [id]);
     }));

@@ -13,7 +13,8 @@ const JOBS = 148;
 
 describe('an outage of the webhook in which 148 deliveries fail', { timeout: 90_000 }, () => {
   it('should be made good delivery by delivery, each sent again once, while GitHub is slow and doubts continue', () =>
-    inWorldOf({}, async (world) => {
+    // Ten are sent again at a time, and each webhook waits for GitHub, too.
+    inWorldOf({ webhookInstances: 24 }, async (world) => {
       const { github, faults } = world;
       github.failDeliveries(true);
       const jobs = Array.from({ length: JOBS }, (_, index) => build(`part ${index}`, 5));
