@@ -7,6 +7,7 @@ import { priceOf } from '../../cli/deploy/plan/price.ts';
 import { showPlan } from '../../cli/deploy/plan/show-plan.ts';
 import type { RawParameters } from '../../infra/parameters.ts';
 import { resolveTemplate, type Template } from '../../infra/template.ts';
+import { VERSION } from '../../infra/version.ts';
 import { packageSkeleton } from '../infra/skeleton.ts';
 import { EXISTING, parametersWith, VARIANTS } from '../infra/variants.ts';
 
@@ -136,7 +137,7 @@ describe('what a deployment costs', () => {
 describe('a plan', () => {
   it('should say of a first deployment what is made, what is not the default, and what it costs', () => {
     const text = shown(undefined, build({ alarmEmail: 'ops@example.com' }));
-    expect(text).toContain('Plan for oneshot-dev: the first deployment, version of a test');
+    expect(text).toContain(`Plan for oneshot-dev: the first deployment, version ${VERSION}`);
     expect(text).toContain('account 123456789012, us-east-1, stage dev');
     expect(text).toMatch(/make +4 functions, 1 HTTP API, 2 queues, 1 cluster, 2 task definitions/);
     expect(text).toMatch(/parameters +alarmEmail: ops@example.com\n/);
@@ -180,7 +181,9 @@ describe('a plan', () => {
   it('should tell a new revision from what is lost, and the version that it comes from', () => {
     const from = deployed({ image: 'ghcr.io/actions/actions-runner:2.330.0' });
     expect(losesSomething(planOf(from, build({})))).toBe(false);
-    expect(shown({ ...from, version: undefined }, build({}))).toContain('from an older version to of a test');
+    expect(shown({ ...from, version: undefined }, build({}))).toContain(
+      `from an older version to ${VERSION}`,
+    );
     expect(shown(from, build({}))).toMatch(
       /replace +TaskDefinitionX64, TaskDefinitionArm64 \(task definitions\): a new revision; running/,
     );

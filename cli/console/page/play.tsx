@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Play as Choices } from '../play.ts';
 import { act } from './act.ts';
 
@@ -79,14 +79,17 @@ const Choice = ({ name, words, values }: ChoiceProps) => (
 
 function FaultSwitch({ name, what, rate, struck }: Choices['faults'][number]) {
   const isOn = rate > 0;
+  // As it was asked to be, until the next look says what it is.
+  const [asked, ask] = useState(isOn);
+  useEffect(() => ask(isOn), [isOn]);
+  const change = async () => {
+    ask(!asked);
+    if ((await act('fault', { name, rate: asked ? 0 : RATE })) !== undefined) ask(isOn);
+  };
   return (
     <li>
       <label>
-        <input
-          type="checkbox"
-          checked={isOn}
-          onChange={() => void act('fault', { name, rate: isOn ? 0 : RATE })}
-        />
+        <input type="checkbox" checked={asked} onChange={() => void change()} />
         <span>
           {name}
           <small>
