@@ -2,8 +2,8 @@ import { failureOf } from '../failure.ts';
 import type { Investigation } from './investigate.ts';
 
 /**
- * For following: a look that fails, because AWS or GitHub takes no more calls now, is told once, and what was seen before
- * stands until the next. The first look fails as any.
+ * For a look that is repeated. AWS or GitHub may refuse one for a moment, when too many ask: that is told once, and the
+ * last answer is shown again. A first look has no last answer, so its error is thrown.
  */
 export function patient(
   investigate: () => Promise<Investigation>,
