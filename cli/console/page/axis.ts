@@ -26,7 +26,7 @@ const STEPS_MS = [
   ...[1, 2, 3, 6, 12].map((count) => count * HOUR_MS),
 ];
 /** More would stand one in another; with its seconds a time is longer. */
-const MOST_TICKS = { withSeconds: 3, withMinutes: 4 };
+const MOST_TICKS = { withSeconds: 2, withMinutes: 4 };
 /** An axis that is shorter needs seconds. */
 const SHORT_MS = 150_000;
 
