@@ -1,5 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
 import { parseDocument } from 'yaml';
 import { type Given, PARAMETERS_FILE } from './parameters.ts';
 
@@ -13,5 +14,5 @@ export async function writeParameters(folder: string, stage: string, values: Giv
   const document = parseDocument(text);
   if (document.get(stage) == null) document.set(stage, document.createNode({}));
   for (const [name, value] of Object.entries(values)) document.setIn([stage, name], value);
-  await writeFile(file, document.toString({ lineWidth: 0 }));
+  await writeFileAtomic(file, document.toString({ lineWidth: 0 }));
 }

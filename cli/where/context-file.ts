@@ -1,7 +1,8 @@
 /** `oneshot.yml`: which deployment the commands of a folder mean. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
+import writeFileAtomic from 'write-file-atomic';
 import { type Document, parseDocument } from 'yaml';
 import { ConfigurationError } from '../../functions/core/words/errors.ts';
 import { didYouMean } from '../../functions/did-you-mean.ts';
@@ -125,7 +126,8 @@ async function write(
   change(document);
   for (const [name, value] of Object.entries(values))
     if (value !== undefined) document.setIn(['stages', stage, name], value);
-  await writeFile(path.join(folder, CONTEXT_FILE), document.toString({ lineWidth: 0 })).catch(
+  // As a whole: a command beside this one reads it.
+  await writeFileAtomic(path.join(folder, CONTEXT_FILE), document.toString({ lineWidth: 0 })).catch(
     (cause: Error) => {
       throw new CliError(
         `${CONTEXT_FILE} cannot be written: ${cause.message}`,

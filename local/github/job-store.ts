@@ -95,6 +95,7 @@ export class JobStore {
       durationSeconds: request.durationSeconds,
       result: request.result ?? 'success',
       environment: request.environment ?? null,
+      definition: request.definition,
       status: request.environment === undefined ? 'queued' : 'waiting',
       createdAtMs: run.createdAtMs,
       queuedAtMs: run.createdAtMs,

@@ -1,6 +1,7 @@
 /** What the embedded GitHub keeps of runs, jobs and runners, and how it shows them to those who look on. */
 import type { KeyObject } from 'node:crypto';
 import * as model from '../../model/github/job.ts';
+import type { JobDefinition } from './service/definition.ts';
 import type { Installation, Job, Repository, Runner, RunnerGroup } from './types.ts';
 
 export interface Run extends model.Run<JobRecord> {
@@ -19,6 +20,7 @@ type Shown = Omit<Job, keyof model.Job<unknown, unknown>>;
 
 export interface JobRecord extends model.Job<JobRecord, RunnerRecord>, Mutable<Shown> {
   readonly run: Run;
+  readonly definition: JobDefinition | undefined;
   assignedAtMs: number;
   /** When its worker was last heard of. */
   seenAtMs: number;
@@ -57,7 +59,7 @@ export interface RunnerRecord extends model.Runner<JobRecord> {
 
 /** A copy for those who look on. */
 export function jobSnapshot(record: JobRecord): Job {
-  const { run: _run, assigned: _to, createdAtMs: _created, ...shown } = record;
+  const { run: _run, definition: _what, assigned: _to, createdAtMs: _created, ...shown } = record;
   const { assignedAtMs: _at, seenAtMs: _seen, cancelledAtMs: _when, ...job } = shown;
   return { ...job, labels: [...job.labels] };
 }

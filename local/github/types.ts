@@ -4,6 +4,7 @@ import type { WorldClock } from '../world/clock.ts';
 import type { Faults } from '../world/faults.ts';
 import type { Ledger } from '../world/ledger.ts';
 import type { KeyPool } from './jit-config.ts';
+import type { JobDefinition } from './service/definition.ts';
 
 export interface Owner {
   readonly login: string;
@@ -95,6 +96,8 @@ export interface JobRequest {
   readonly result?: 'success' | 'failure';
   /** An environment whose approval the job waits for: see `approveJob`. */
   readonly environment?: string;
+  /** What it runs. Without one it sleeps for its duration, and ends with its result. */
+  readonly definition?: JobDefinition;
 }
 
 export interface RunRequest {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../cli/main.ts';
+import { readContextFile, useStage } from '../../cli/where/context-file.ts';
 import { remember } from '../../cli/where/remember.ts';
 import type { World } from '../../local/world/start-world.ts';
 import { startTestWorld } from '../fixtures/world.ts';
@@ -164,6 +165,17 @@ describe('oneshot.yml', () => {
       `# ours\n${expected}  dev:\n    region: eu-west-1 # Ireland\n    profile: acme\n`,
     );
     expect(await oneshot('use', 'Not A Stage')).toMatchObject({ code: 2 });
+  });
+
+  it('should be whole whenever another command reads it, and keep what was in it', async () => {
+    await useStage(folder, 'prod', { region: 'eu-central-1' });
+    let isOver = false;
+    const reads = (async () => {
+      while (!isOver) expect((await readContextFile(folder))?.stages).toHaveProperty('prod');
+    })();
+    for (let n = 0; n < 100; n++) await useStage(folder, 'prod', { region: `eu-central-${1 + (n % 2)}` });
+    isOver = true;
+    await reads;
   });
 
   it('should not be read for the embedded world, which a variable may name', async () => {
