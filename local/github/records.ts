@@ -34,14 +34,14 @@ export interface JobRecord extends model.Job<JobRecord, RunnerRecord>, Mutable<S
 }
 
 /** An annotation of a step or a job. */
-export interface Annotation {
+interface Annotation {
   readonly level: 'notice' | 'warning' | 'failure';
   readonly message: string;
   readonly title?: string;
 }
 
 /** A step as its worker tells of it (WIRE-23). */
-export interface StepResult {
+interface StepResult {
   /** `id` of the step in the job's message; the worker's own steps have others. */
   readonly externalId: string;
   readonly number: number;

@@ -60,7 +60,7 @@ interface Endpoint {
 }
 
 /** The numeric id of an owner whom the minutes are charged to, as the service gives it: text. */
-export const billingOwnerOf = ({ run }: JobRecord): string => `U_${run.installation.owner.id}`;
+const billingOwnerOf = ({ run }: JobRecord): string => `U_${run.installation.owner.id}`;
 
 export function jobMessage(job: JobRecord, surroundings: MessageSurroundings): JobMessage {
   const definition = job.definition ?? plainDefinition(job, surroundings.speed);
