@@ -3,6 +3,7 @@ import { NEW_JOB, runStatus } from '../../model/github/job.ts';
 import type { WorldClock } from '../world/clock.ts';
 import type { Identifiers } from './identifiers.ts';
 import type { JobRecord, Run, RunnerRecord } from './records.ts';
+import { guidOf } from './service/guid.ts';
 import type { Conclusion, Installation, JobRequest, Repository, RunRequest } from './types.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -18,6 +19,8 @@ const NEW = {
   assignedAtMs: 0,
   seenAtMs: 0,
   cancelledAtMs: null,
+  outputs: {},
+  stepResults: [],
 } as const;
 
 export class JobStore {
@@ -81,9 +84,12 @@ export class JobStore {
   }
 
   #addJob(run: Run, request: JobRequest): JobRecord {
+    const id = this.#ids.next('job');
     const record: JobRecord = {
       ...NEW,
-      id: this.#ids.next('job'),
+      id,
+      guid: guidOf('job', id),
+      planGuid: guidOf('run', run.id),
       run,
       runId: run.id,
       runAttempt: 1,

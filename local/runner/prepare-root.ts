@@ -1,4 +1,12 @@
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { COMPILE_CACHE } from './compile-cache.ts';
 
@@ -25,4 +33,33 @@ exec '${process.execPath}' '${program}' "\${0%/*}" "$@"
   chmodSync(launcher, 0o755);
   copyFileSync(path.join(import.meta.dirname, 'worker.sh'), path.join(bin, 'Runner.Worker'));
   chmodSync(path.join(bin, 'Runner.Worker'), 0o755);
+}
+
+/**
+ * Lays out a runner's root from an unpacked release of the official runner. The release stays as it is: a runner
+ * writes beside `bin` and `externals`, never into them. `bin` is a folder of links, as a runner takes its root from
+ * the real place of its program.
+ */
+export function layOutRelease(directory: string, release: string): void {
+  mkdirSync(directory, { recursive: true });
+  linkTree(path.join(path.resolve(release), 'bin'), path.join(directory, 'bin'));
+  symlinkSync(path.join(path.resolve(release), 'externals'), path.join(directory, 'externals'));
+}
+
+function linkTree(from: string, to: string): void {
+  mkdirSync(to);
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];
+    if (entry.isDirectory()) linkTree(source, target);
+    else linkOrCopy(source, target);
+  }
+}
+
+/** Another file system, and files of another user, take no links. */
+function linkOrCopy(source: string, target: string): void {
+  try {
+    linkSync(source, target);
+  } catch {
+    copyFileSync(source, target);
+  }
 }

@@ -49,8 +49,9 @@ export interface TaskServices {
 /** `credentials` and `kms` are answered in order, and the good answer is given ever after. */
 export async function startTaskServices(
   answers: { readonly credentials?: readonly Answer[]; readonly kms?: readonly Answer[] } = {},
+  encodedConfig: string = makeConfig(),
 ): Promise<TaskServices> {
-  const secrets = makeSecrets();
+  const secrets = makeSecrets(encodedConfig);
   const good = { credentials: { body: goodCredentials(secrets) }, kms: { body: goodPlaintext(secrets) } };
   const requests = { credentials: [] as Request[], kms: [] as Request[] };
   const server = createServer((request, response) => {
@@ -90,19 +91,24 @@ function closeServer(server: Server): void {
   server.closeAllConnections();
 }
 
-function makeSecrets(): Secrets {
+/** As long as a real one, and of no use. */
+function makeConfig(): string {
   const file = (content: object) => Buffer.from(JSON.stringify(content)).toString('base64');
   const config = {
     '.runner': file({ AgentId: '7', DisableUpdate: 'True', Ephemeral: 'True' }),
     '.credentials': file({ scheme: 'OAuth', data: { clientId: randomUUID() } }),
     '.credentials_rsaparams': file({ d: randomBytes(256).toString('base64'), p: randomBytes(128) }),
   };
+  return Buffer.from(JSON.stringify(config)).toString('base64');
+}
+
+function makeSecrets(encodedConfig: string): Secrets {
   return {
     accessKeyId: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
     secretAccessKey: randomBytes(30).toString('base64'),
     token: randomBytes(600).toString('base64'),
     credentialsPath: `/v2/credentials/${randomUUID()}`,
-    encodedConfig: Buffer.from(JSON.stringify(config)).toString('base64'),
+    encodedConfig,
     sealedConfig: randomBytes(3000).toString('base64'),
   };
 }

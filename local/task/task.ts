@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Dated } from '../runner/journal.ts';
-import { layOutRunnerRoot } from '../runner/prepare-root.ts';
+import { layOutRelease, layOutRunnerRoot } from '../runner/prepare-root.ts';
 import type { StandInScript } from '../runner/script.ts';
 import { writeScript } from '../runner/script.ts';
 import { isStep, type Process, processesOf } from './processes.ts';
@@ -25,6 +25,10 @@ export const ENTRYPOINT =
 
 export interface TaskOptions {
   readonly listener?: StandInScript;
+  /** An unpacked release of the official runner, which is started instead of the stand-in. */
+  readonly release?: string;
+  /** What generate-jitconfig answered as `encoded_jit_config`. Without one it is a config that nobody can use. */
+  readonly jitConfig?: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly credentials?: readonly Answer[];
   readonly kms?: readonly Answer[];
@@ -83,14 +87,17 @@ let count = 0;
 
 /** Runs the real supervisor with a scripted listener, one-second limits where a test sets no other. */
 export async function startTask(options: TaskOptions = {}): Promise<Task> {
-  const services = await startTaskServices(options);
+  const services = await startTaskServices(options, options.jitConfig);
   const name = `test-${process.pid}-${Date.now().toString(36)}-${count++}`;
   const base = mkdtempSync(path.join(tmpdir(), 'oneshot-image-'));
   const root = path.join(base, 'runner');
   mkdirSync(path.join(base, 'tmp'));
-  layOutRunnerRoot(root);
   const journal = path.join(base, 'journal');
-  writeScript(root, { ...options.listener, journal });
+  if (options.release !== undefined) layOutRelease(root, options.release);
+  else {
+    layOutRunnerRoot(root);
+    writeScript(root, { ...options.listener, journal });
+  }
   const setClock = clockOf(base);
   if (options.hasClock) setClock(0);
   if (options.dotEnv !== undefined) writeFileSync(path.join(root, '.env'), options.dotEnv, { mode: 0o644 });
