@@ -2,11 +2,11 @@
  * The GitHub half of the embedded world: an HTTP server on 127.0.0.1 that answers the real Octokit, sends
  * signed webhooks, and hands jobs to listeners. It refuses what GitHub refuses.
  */
-import type { AddressInfo } from 'node:net';
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { createAppAuth } from './app-auth.ts';
 import { createKeyPool } from './jit-config.ts';
+import { listen } from './listen.ts';
 import { RateLimiter } from './rate-limit.ts';
 import type { RestContext } from './rest/context.ts';
 import { createRunPages } from './run-pages.ts';
@@ -15,37 +15,20 @@ import { addressesOf } from './service/addresses.ts';
 import { createRunnerServices } from './service/index.ts';
 import type { ServiceParts } from './service/parts.ts';
 import { RunnerTokens } from './service/runner-tokens.ts';
-import { JobTokens } from './service/tokens.ts';
+import { createWorkerServices, jobLogUrl } from './service/worker-services.ts';
 import { createSite, type Site } from './site.ts';
 import { createSitePages } from './site-pages.ts';
+import { makeAuthority } from './tls.ts';
 import type { GitHubOptions } from './types.ts';
-import { GitHubWorld, type Listening } from './world.ts';
+import { GitHubWorld } from './world.ts';
 
 export { createKeyPool, generateAppKey } from './jit-config.ts';
 export type * from './types.ts';
 export type { GitHubWorld } from './world.ts';
 
 const DEFAULT_POLL_MS = 25_000;
-const KEEP_ALIVE_MS = 600_000;
 
 type App = Hono<{ Bindings: HttpBindings }>;
-
-async function listen(app: App, port: number): Promise<Listening> {
-  const server = createAdaptorServer({ fetch: app.fetch });
-  // A connection that idles out just as a client sends on it would look like a lost answer.
-  if ('keepAliveTimeout' in server) server.keepAliveTimeout = KEEP_ALIVE_MS;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      // Polls of listeners would hold it open.
-      if ('closeAllConnections' in server) server.closeAllConnections();
-    });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
-}
 
 function contextOf(
   world: GitHubWorld,
@@ -69,26 +52,33 @@ function contextOf(
     apiUrl: () => world.url,
     brokerUrl,
     deprecated: () => world.deprecated,
+    jobLogUrl: (job) => jobLogUrl(world.url, job, world.signer),
   };
 }
 
 function servicePartsOf(world: GitHubWorld, { clock, pollMs, polls }: GitHubOptions): ServiceParts {
-  const { actions, ids } = world;
+  const { actions, ids, tokens } = world;
   // As long as the tenant in the real thing's addresses, which makes a JIT config as long as a real one.
   const tenant = ids.word(50);
   const addresses = () => addressesOf(world.url, tenant);
   const serverUrl = () => addresses().broker;
-  const { runners, jobs } = actions;
+  const { runners } = actions;
   return {
     world: actions,
     ids,
     runnerTokens: new RunnerTokens({ runners, ids, nowMs: () => clock.nowMs(), serverUrl }),
-    jobTokens: new JobTokens(clock, jobs),
+    jobTokens: tokens,
     addresses,
     pollMs: pollMs ?? DEFAULT_POLL_MS,
     deprecated: () => world.deprecated,
     polls,
   };
+}
+
+function workerServicesOf(world: GitHubWorld, folder: string | undefined): Hono {
+  const { accounts, tokens, repositories, signer } = world;
+  const parts = { jobs: world.actions.jobs, accounts, tokens, repositories, signer };
+  return createWorkerServices({ ...parts, actions: folder, url: () => world.url });
 }
 
 /** Starts an embedded GitHub; `close` ends it. */
@@ -103,6 +93,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubWorld> 
   root.route('/', createRunnerServices(services));
   root.route('/', createSitePages(site, world));
   root.route('/', createRunPages(world));
+  root.route('/', workerServicesOf(world, options.actions));
   const api = createRestApi({ context, description, limiter, ledger: options.ledger });
   // Enterprise Server has its API below /api/v3 (docs.github.com, Getting started with the REST API).
   root.route('/api/v3', api);
@@ -114,5 +105,6 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubWorld> 
     for (const { id, owner } of site.installations)
       if (owner.login === login) context.auth.revoke({ installationId: id });
   };
-  return world.attach(await listen(root, options.port ?? 0));
+  const authority = options.tls ? await makeAuthority() : undefined;
+  return world.attach(await listen(root, options.port ?? 0, authority));
 }
