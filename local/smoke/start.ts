@@ -15,7 +15,7 @@ import { Repositories } from '../github/service/repositories.ts';
 import { RunnerTokens } from '../github/service/runner-tokens.ts';
 import { JobTokens } from '../github/service/tokens.ts';
 import { UrlSigner } from '../github/service/url-signer.ts';
-import { createWorkerServices, workerAddresses } from '../github/service/worker-services.ts';
+import { createWorkerServices } from '../github/service/worker-services.ts';
 import type { Installation } from '../github/types.ts';
 import { createClock } from '../world/clock.ts';
 import { CHECKED_OUT, smokeJob } from './job.ts';
@@ -47,7 +47,7 @@ export async function startSmokeGitHub(settings: Settings): Promise<SmokeGitHub>
   const ids = createIdentifiers(Math.random);
   const world = new ActionsWorld(clock, ids, Math.random);
   const repositories = new Repositories(makeRepositories());
-  const addresses = { ...addressesOf(url, ids.word(50)), ...workerAddresses(url) };
+  const addresses = addressesOf(url, ids.word(50));
   const jobTokens = new JobTokens(clock, world.jobs);
   const runnerTokens = new RunnerTokens({
     ...{ ids, runners: world.runners, nowMs: () => clock.nowMs() },
