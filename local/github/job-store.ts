@@ -3,6 +3,7 @@ import { NEW_JOB, runStatus } from '../../model/github/job.ts';
 import type { WorldClock } from '../world/clock.ts';
 import type { Identifiers } from './identifiers.ts';
 import type { JobRecord, Run, RunnerRecord } from './records.ts';
+import { guidOf } from './service/guid.ts';
 import type { Conclusion, Installation, JobRequest, Repository, RunRequest } from './types.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -18,6 +19,9 @@ const NEW = {
   assignedAtMs: 0,
   seenAtMs: 0,
   cancelledAtMs: null,
+  outputs: {},
+  stepResults: [],
+  report: undefined,
 } as const;
 
 export class JobStore {
@@ -25,6 +29,8 @@ export class JobStore {
   readonly #runs = new Map<number, Run>();
   readonly #clock: WorldClock;
   readonly #ids: Identifiers;
+  /** The newest commit of a repository (`owner/name`) whose files this world has. */
+  headOf: (fullName: string) => string | undefined = () => undefined;
 
   constructor(clock: WorldClock, ids: Identifiers) {
     this.#clock = clock;
@@ -63,13 +69,15 @@ export class JobStore {
   }
 
   addRun(request: RunRequest, installation: Installation, repository: Repository): Run {
+    // Drawn in any case, so that the other choices of a world stay the same.
+    const drawn = this.#ids.hex(40);
     const run: Run = {
       id: this.#ids.next('run'),
       number: this.#runs.size + 1,
       workflow: request.workflow ?? 'CI',
       installation,
       repository,
-      headSha: this.#ids.hex(40),
+      headSha: this.headOf(`${installation.owner.login}/${repository.name}`) ?? drawn,
       createdAtMs: this.#clock.nowMs() - (request.forgottenDays ?? 0) * DAY_MS,
       maxParallel: request.maxParallel ?? Number.POSITIVE_INFINITY,
       isForgotten: request.forgottenDays !== undefined,
@@ -81,9 +89,12 @@ export class JobStore {
   }
 
   #addJob(run: Run, request: JobRequest): JobRecord {
+    const id = this.#ids.next('job');
     const record: JobRecord = {
       ...NEW,
-      id: this.#ids.next('job'),
+      id,
+      guid: guidOf('job', id),
+      planGuid: guidOf('run', run.id),
       run,
       runId: run.id,
       runAttempt: 1,

@@ -2,7 +2,8 @@
 import type { KeyObject } from 'node:crypto';
 import * as model from '../../model/github/job.ts';
 import type { JobDefinition } from './service/definition.ts';
-import type { Installation, Job, Repository, Runner, RunnerGroup } from './types.ts';
+import type { JobReport } from './service/job-report.ts';
+import type { Conclusion, Installation, Job, Repository, Runner, RunnerGroup } from './types.ts';
 
 export interface Run extends model.Run<JobRecord> {
   readonly number: number;
@@ -21,10 +22,38 @@ type Shown = Omit<Job, keyof model.Job<unknown, unknown>>;
 export interface JobRecord extends model.Job<JobRecord, RunnerRecord>, Mutable<Shown> {
   readonly run: Run;
   readonly definition: JobDefinition | undefined;
+  /** `jobId` and `planId` of its message. A plan is a run's. */
+  readonly guid: string;
+  readonly planGuid: string;
+  /** As its worker told of them with `completejob`. */
+  outputs: Readonly<Record<string, string>>;
+  stepResults: readonly StepResult[];
+  /** What its worker tells while it works. */
+  report: JobReport | undefined;
   assignedAtMs: number;
   /** When its worker was last heard of. */
   seenAtMs: number;
   cancelledAtMs: number | null;
+}
+
+/** An annotation of a step or a job. */
+interface Annotation {
+  readonly level: 'notice' | 'warning' | 'failure';
+  readonly message: string;
+  readonly title?: string;
+}
+
+/** A step as its worker tells of it (WIRE-23). */
+interface StepResult {
+  /** `id` of the step in the job's message; the worker's own steps have others. */
+  readonly externalId: string;
+  readonly number: number;
+  readonly name: string;
+  readonly conclusion: Conclusion | null;
+  /** ISO 8601, where the worker says. */
+  readonly startedAt?: string;
+  readonly completedAt?: string;
+  readonly annotations: readonly Annotation[];
 }
 
 /** Where a runner registers: an organisation, or one repository. */
@@ -59,7 +88,15 @@ export interface RunnerRecord extends model.Runner<JobRecord> {
 
 /** A copy for those who look on. */
 export function jobSnapshot(record: JobRecord): Job {
-  const { run: _run, definition: _what, assigned: _to, createdAtMs: _created, ...shown } = record;
+  const { run: _run, definition: _what, assigned: _to, createdAtMs: _created, ...known } = record;
+  const {
+    guid: _guid,
+    planGuid: _plan,
+    outputs: _outputs,
+    stepResults: _steps,
+    report: _report,
+    ...shown
+  } = known;
   const { assignedAtMs: _at, seenAtMs: _seen, cancelledAtMs: _when, ...job } = shown;
   return { ...job, labels: [...job.labels] };
 }

@@ -1,27 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import path from 'node:path';
 import type { Policy } from '../../functions/core/job/policy.ts';
-import { type AwsWorld, startAws, type TaskCommand, type WorldTask } from '../aws/index.ts';
+import { type AwsWorld, startAws } from '../aws/index.ts';
 import { type GitHubWorld, generateAppKey, startGitHub } from '../github/index.ts';
 import type { Installation } from '../github/types.ts';
 import type { LocalFunction } from '../lambda/function.ts';
-import { layOutRunnerRoot } from '../runner/prepare-root.ts';
-import { writeScript } from '../runner/script.ts';
-import { startTaskClock, type TaskClock } from '../task/clock-service.ts';
+import { startTaskClock } from '../task/clock-service.ts';
 import { type AccountOptions, installationsFor } from './accounts.ts';
-import type { WorldClock } from './clock.ts';
+import { createClock, type WorldClock } from './clock.ts';
 import { bundleOf, deploy, scheduledEvent } from './deploy.ts';
 import { readDeployment } from './deployment.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
+import type { RunnerRelease } from './runner-release.ts';
 import { describeStack } from './stack.ts';
+import { createSupervisors, taskEnvironment } from './supervisor.ts';
 import { createTaskRoots } from './task-root.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 export interface WorldOptions extends AccountOptions {
-  /** One that stands still while anything works, and runs at the real pace where nobody waits, if not said. */
+  /**
+   * If not said, one that stands still while anything works, and runs at the real pace where nobody waits; with a `runner`
+   * the real time, and no other will do.
+   */
   readonly clock?: WorldClock;
+  /** What tasks run, instead of a stand-in: see `readRunnerRelease`. */
+  readonly runner?: RunnerRelease;
   readonly policy: Policy;
   /** Where `npm run build` put the bundles. */
   readonly bundles: string;
@@ -48,6 +52,8 @@ export interface World {
   readonly installations: readonly Installation[];
   /** What was deployed. */
   readonly policy: Policy;
+  /** What tasks run; none where a stand-in does. */
+  readonly runner: RunnerRelease | undefined;
   readonly webhookUrl: string;
   readonly webhookSecret: string;
   /** Of the App, in PEM form. */
@@ -71,15 +77,13 @@ export const PARAMETER_PATH = `/oneshot/${STAGE}/github`;
 /** As infra/cluster.yml names it. */
 export const RUNNER_LOG_GROUP = `/oneshot/${STAGE}/runners`;
 const APP_ID = 123_456;
-const ROOT = path.join(import.meta.dirname, '../..');
-const DAY_SECONDS = 86_400;
-/** What tells a supervisor and a job's pause the world's time. */
-const WORLD_TIME = path.join(ROOT, 'local/task/world-time.sh');
-const WORLD_SLEEP = path.join(ROOT, 'local/runner/world-sleep.sh');
 
 /** Starts the embedded world with the packaged functions deployed in it. */
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const { clock = createVirtualClock(), policy, bundles, random = Math.random } = options;
+  const { runner, policy, bundles, random = Math.random } = options;
+  const clock = options.clock ?? (runner ? createClock(1) : createVirtualClock());
+  if (runner && (clock.standsStill || clock.speed !== 1))
+    throw new Error('a real runner lives in real time: give createClock(1) as clock, or none');
   const deployment = readDeployment();
   for (const definition of deployment.functions)
     if (!existsSync(bundleOf(bundles, definition)))
@@ -105,14 +109,17 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const aws = await startAws({
     ...shared,
     stack: STACK,
-    taskEnvironment: taskEnvironment(policy),
+    taskEnvironment: taskEnvironment(STACK, policy),
     doubtQueue: {
       delaySeconds: deployment.queue.delaySeconds,
       visibilityTimeoutSeconds: deployment.queue.visibilitySeconds,
     },
     maximumReceives: deployment.queue.maximumReceives,
     taskDefinition: { image: deployment.image },
-    taskCommand: (task) => supervisor(task, roots.make(task.id), { faults, taskClock }),
+    taskCommand: createSupervisors({ faults, taskClock, roots, runner }),
+  });
+  aws.on('task-state-change', ({ detail }) => {
+    if (detail.lastStatus === 'STOPPED') roots.remove(detail.taskArn?.split('/').at(-1) ?? '');
   });
   const parameters = {
     'app-id': String(APP_ID),
@@ -166,6 +173,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     installation,
     installations,
     policy,
+    runner,
     webhookUrl,
     webhookSecret,
     privateKey: appKey.privateKeyPem,
@@ -181,45 +189,6 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       taskClock?.close();
       roots.removeAll();
     },
-  };
-}
-
-/** The task definitions' environment. */
-function taskEnvironment({ timeouts }: Policy): Record<string, string> {
-  return {
-    ONESHOT_STACK: STACK,
-    ONESHOT_IDLE_TIMEOUT_SECONDS: String(timeouts.idleSeconds),
-    ONESHOT_MAXIMUM_AGE_SECONDS: String(timeouts.maximumAgeSeconds),
-  };
-}
-
-interface TaskParts {
-  readonly faults: Faults;
-  /** None where tasks live in real time. */
-  readonly taskClock: TaskClock | undefined;
-}
-
-/** What the task definition's command is on AWS: the real supervisor, with a stand-in for the listener it runs. */
-function supervisor({ id }: WorldTask, directory: string, { faults, taskClock }: TaskParts): TaskCommand {
-  const { pulse, env } = taskClock?.taskOf(id) ?? {};
-  layOutRunnerRoot(directory);
-  const stays = faults.strikes('listener-stays');
-  if (stays) writeScript(directory, { isServed: true, exitAfterSeconds: DAY_SECONDS, isDeaf: true });
-  return {
-    command: 'bash',
-    args: [path.join(ROOT, 'image', 'entrypoint.sh')],
-    cwd: directory,
-    env: {
-      ONESHOT_RUNNER_ROOT: directory,
-      HOME: directory,
-      // Without it the supervisor would make one on this machine.
-      RUNNER_TOOL_CACHE: path.join(directory, 'tools'),
-      // The supervisor itself would see to it.
-      ...(stays && { ONESHOT_LEASE_SECONDS: String(DAY_SECONDS) }),
-      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
-      ...(env && { ...env, BASH_ENV: WORLD_TIME, WORLD_CLOCK_SLEEP: WORLD_SLEEP }),
-    },
-    ...(pulse && { pulse }),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 
 /** Plain JSON. The message has it in the runner's own form (WIRE-27). */
-type ContextValue =
+export type ContextValue =
   | null
   | string
   | number
@@ -13,7 +13,7 @@ type ContextValue =
   | { readonly [name: string]: ContextValue };
 
 /** A template token in the form that the runner reads (WIRE-27). `expr` is without `${{ }}`. */
-type Token =
+export type Token =
   | null
   | string
   | number
@@ -23,7 +23,7 @@ type Token =
   | { readonly type: 3; readonly expr: string };
 
 /** What a step runs. */
-type StepReference =
+export type StepReference =
   | { readonly type: 'script' }
   | { readonly type: 'containerRegistry'; readonly image: string }
   | {
@@ -36,7 +36,7 @@ type StepReference =
     }
   | { readonly type: 'repository'; readonly repositoryType: 'self'; readonly path: string };
 
-interface StepDefinition {
+export interface StepDefinition {
   /** Its `id`. Without one it has no outputs. */
   readonly id?: string;
   readonly name?: Token;
@@ -68,4 +68,6 @@ export interface JobDefinition {
   /** `needs`, `strategy`, `matrix`, `inputs`, `vars`. */
   readonly contexts?: Readonly<Record<string, ContextValue>>;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** `permissions` of the job's token. `id-token: write` gives it ID tokens. */
+  readonly permissions?: Readonly<Record<string, 'read' | 'write' | 'none'>>;
 }
