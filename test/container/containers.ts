@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -29,10 +29,20 @@ const CONFINED = [
   '--no-healthcheck',
 ];
 
+/** `vfs` copies all of an image for each container, which takes its time; it works where layers cannot be mounted. */
+function storageDriver(): 'overlay' | 'vfs' {
+  const folder = mkdtempSync(path.join(tmpdir(), 'oneshot-container-'));
+  const store = ['--root', `${folder}/store`, '--runroot', `${folder}/run`, '--storage-driver', 'overlay'];
+  const { status } = spawnSync('podman', [...store, 'info']);
+  rmSync(folder, { recursive: true, force: true });
+  return status === 0 ? 'overlay' : 'vfs';
+}
+
 /** Images and containers of one run, in a directory of their own. */
 export function openStore() {
   const directory = mkdtempSync(path.join(tmpdir(), 'oneshot-container-'));
-  const store = ['--root', `${directory}/store`, '--runroot', `${directory}/run`, '--storage-driver', 'vfs'];
+  const folders = ['--root', `${directory}/store`, '--runroot', `${directory}/run`];
+  const store = [...folders, '--storage-driver', storageDriver()];
   const podman = [...store, '--runtime', 'runc', '--cgroup-manager', 'cgroupfs'];
   const runArguments = (options: readonly string[]) => [...podman, 'run', ...CONFINED, ...options];
   const names: string[] = [];

@@ -102,17 +102,21 @@ describe.skipIf(reason !== undefined)('the image', () => {
     expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('passed by'), stderr: '' });
     expect(ended.stdout).toMatch(/^smoke test: a job turned green in \d+ s$/m);
     expect(await leftovers()).not.toContain('smoke');
-  });
+  }, 600_000);
 
-  it.skipIf(release === undefined)('should run a job of the official runner, with its actions', async () => {
-    store.putRunner(String(release));
-    const { code, stdout } = await smokeTest(RUNNER_IMAGE, [], { SMOKE_ACTIONS: actions ?? 'none' });
-    expect(stdout).toMatch(actions ? /green in \d+ s, with actions\/checkout@/ : /green in \d+ s$/m);
-    expect({ code, leftovers: await leftovers() }).toEqual({
-      code: 0,
-      leftovers: expect.not.stringContaining('smoke'),
-    });
-  });
+  it.skipIf(release === undefined)(
+    'should run a job of the official runner, with its actions',
+    async () => {
+      store.putRunner(String(release));
+      const { code, stdout } = await smokeTest(RUNNER_IMAGE, [], { SMOKE_ACTIONS: actions ?? 'none' });
+      expect(stdout).toMatch(actions ? /green in \d+ s, with actions\/checkout@/ : /green in \d+ s$/m);
+      expect({ code, leftovers: await leftovers() }).toEqual({
+        code: 0,
+        leftovers: expect.not.stringContaining('smoke'),
+      });
+    },
+    900_000,
+  );
 
   it('should hold entrypoint.sh as it is, and nothing of this machine or of a secret beside the tools', async () => {
     const { stdout } = await inside('services', 'sha256sum /opt/oneshot/entrypoint.sh');

@@ -336,6 +336,9 @@ describe('the job of the smoke test', () => {
     ]);
     expect(done.noted('github')).toEqual(['the GitHub of the smoke test']);
     expect(done.noted('modes')).toEqual(['755', '644']);
+    const careful = path.join(scratch, 'careful.sh');
+    writeFileSync(careful, 'umask 077\n');
+    expect(job({ BASH_ENV: careful }).noted('modes')).toEqual(['755', '644']);
   });
 
   it('should give the task what a launch gives it, and show the address of the code to nobody', () => {

@@ -28,7 +28,8 @@ const ask = (path: string, authorization: string) =>
 
 /** As a task does: with its credentials, by the real SDK. */
 async function decrypt(changes: object = {}, region = 'eu-central-1', secret?: string) {
-  const { AccessKeyId, SecretAccessKey, Token } = await (await ask('path', 'token')).json();
+  const answer = (await (await ask('path', 'token')).json()) as Record<string, string>;
+  const { AccessKeyId = '', SecretAccessKey = '', Token = '' } = answer;
   const credentials = {
     accessKeyId: AccessKeyId,
     secretAccessKey: secret ?? SecretAccessKey,
