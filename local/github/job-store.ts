@@ -22,6 +22,7 @@ const NEW = {
   cancelledAtMs: null,
   outputs: {},
   stepResults: [],
+  report: undefined,
 } as const;
 
 export class JobStore {
@@ -29,6 +30,8 @@ export class JobStore {
   readonly #runs = new Map<number, Run>();
   readonly #clock: WorldClock;
   readonly #ids: Identifiers;
+  /** The newest commit of a repository (`owner/name`) whose files this world has. */
+  headOf: (fullName: string) => string | undefined = () => undefined;
 
   constructor(clock: WorldClock, ids: Identifiers) {
     this.#clock = clock;
@@ -67,13 +70,15 @@ export class JobStore {
   }
 
   addRun(request: RunRequest, installation: Installation, repository: Repository): Run {
+    // Drawn in any case, so that the other choices of a world stay the same.
+    const drawn = this.#ids.hex(40);
     const run: Run = {
       id: this.#ids.next('run'),
       number: this.#runs.size + 1,
       workflow: request.workflow ?? 'CI',
       installation,
       repository,
-      headSha: request.origin?.sha ?? this.#ids.hex(40),
+      headSha: request.origin?.sha ?? this.headOf(`${installation.owner.login}/${repository.name}`) ?? drawn,
       origin: request.origin ?? DEFAULT_ORIGIN,
       createdAtMs: this.#clock.nowMs() - (request.forgottenDays ?? 0) * DAY_MS,
       maxParallel: request.maxParallel ?? Number.POSITIVE_INFINITY,
@@ -117,11 +122,14 @@ export class JobStore {
       definition: request.definition,
       group: request.group,
       continueOnError: request.continueOnError ?? false,
-      status: request.environment === undefined ? 'queued' : 'waiting',
+      status: isQueuedAtOnce(request) ? 'queued' : 'waiting',
       queuedAtMs: added.createdAtMs,
     };
   }
 }
+
+const isQueuedAtOnce = ({ environment, needsApproval }: JobRequest): boolean =>
+  environment === undefined || needsApproval === false;
 
 type Taker = Pick<RunnerRecord, 'id' | 'name' | 'group'>;
 

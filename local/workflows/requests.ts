@@ -19,10 +19,10 @@ export function requestOf({ definition }: JobTemplate, job: ExpandedJob, around:
   return {
     ...{ name, labels, continueOnError, durationSeconds: around.durationSeconds },
     ...(group !== undefined && { group: group.replace(/^[^/]*\//, '') }),
+    ...(environmentName !== undefined && { environment: environmentName, needsApproval: false }),
     definition: {
       ...definition,
       ...(timeoutMinutes !== undefined && { timeoutMinutes }),
-      ...(environmentName !== undefined && { environmentName }),
       github,
       contexts: { ...contexts, needs: around.needs, ...job.contexts },
       secrets: around.secrets,

@@ -82,9 +82,20 @@ function definitionOf(workflow: MappingToken, key: string, job: MappingToken): J
   };
 }
 
-/** `read-all` and `write-all` are of every scope: `all`. */
-function permissionsOf(token: TemplateToken | undefined): Record<string, string> | undefined {
+type Permissions = NonNullable<JobDefinition['permissions']>;
+
+/** Undefined where nobody says: GitHub's default, which has no ID token. */
+function permissionsOf(token: TemplateToken | undefined): Permissions | undefined {
   if (token === undefined) return undefined;
-  const pairs = [...mappingOf(token)].map(({ key, value }) => [String(key), String(value)]);
-  return token.isScalar ? { all: String(token).replace('-all', '') } : Object.fromEntries(pairs);
+  if (token.isScalar) return String(token) === 'write-all' ? eachScope('write') : eachScope('read');
+  // The parser lets no other level through.
+  return Object.fromEntries(
+    [...mappingOf(token)].map(({ key, value }) => [String(key), String(value)]),
+  ) as Permissions;
 }
+
+/** Those that a job here can use: its repository, and ID tokens, which cannot be read. */
+const eachScope = (level: 'read' | 'write'): Permissions => ({
+  contents: level,
+  'id-token': level === 'write' ? 'write' : 'none',
+});

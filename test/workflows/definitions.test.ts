@@ -145,8 +145,8 @@ jobs:
   it.each([
     ['permissions: { id-token: write }', '', { 'id-token': 'write' }],
     ['permissions: { id-token: write }', 'permissions: {}', {}],
-    ['permissions: read-all', '', { all: 'read' }],
-    ['', 'permissions: write-all', { all: 'write' }],
+    ['permissions: read-all', '', { contents: 'read', 'id-token': 'none' }],
+    ['', 'permissions: write-all', { contents: 'write', 'id-token': 'write' }],
     ['', '', undefined],
   ])('should have the permissions of %j and %j', async (workflow, own, expected) => {
     const text = `on: push\n${workflow}\njobs:\n  a:\n    runs-on: x\n    ${own}\n    steps: [{ run: echo }]\n`;

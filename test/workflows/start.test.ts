@@ -161,6 +161,12 @@ describe('a workflow', () => {
     expect(await over).toMatchObject([{ conclusion: 'success' }]);
   });
 
+  it('should have its environment without anybody’s approval', async () => {
+    await start(jobs(`  a: { environment: prod, runs-on: x, ${STEPS} }\n`));
+    expect(find('a')).toMatchObject({ environment: 'prod', status: 'queued' });
+    expect(await told()).toEqual(['queued a']);
+  });
+
   it('should run jobs for GitHub’s runners there, without outputs', async () => {
     const { over } = await start(
       jobs(`  a: { runs-on: ubuntu-latest, ${STEPS} }\n  b: { needs: a, runs-on: x, ${STEPS} }\n`),

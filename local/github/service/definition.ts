@@ -65,11 +65,9 @@ export interface JobDefinition {
   readonly timeoutMinutes?: number;
   /** Of `github`, what is not the same for every job of this world: `ref`, `sha`, `event_name`, `event`, `workflow`. */
   readonly github?: Readonly<Record<string, ContextValue>>;
-  /** The environment's name, as the token endpoint puts it into `sub`. */
-  readonly environmentName?: string;
-  /** Of the workflow or the job, where one says: without `id-token: write` no OIDC token. */
-  readonly permissions?: Readonly<Record<string, string>>;
   /** `needs`, `strategy`, `matrix`, `inputs`, `vars`. */
   readonly contexts?: Readonly<Record<string, ContextValue>>;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** `permissions` of the job's token. `id-token: write` gives it ID tokens. */
+  readonly permissions?: Readonly<Record<string, 'read' | 'write' | 'none'>>;
 }
