@@ -21,6 +21,7 @@ import type {
   Conclusion,
   Installation,
   Job,
+  JobRequest,
   Repository,
   RunnerChange,
   RunnerEvent,
@@ -61,8 +62,26 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
     return run;
   }
 
-  /** The queued jobs of a run can be given to runners from now on. */
-  admit({ jobs, createdAtMs }: Run): void {
+  /** Adds the jobs of one `jobs.<id>` to a run. At most `maxParallel` of them are given to runners at a time. */
+  addJobs(run: Run, requests: readonly JobRequest[], maxParallel: number): JobRecord[] {
+    const batch = { maxParallel, jobs: [] };
+    const added = requests.map((request) => this.jobs.addJob(run, request, batch));
+    for (const job of added) this.#changed(job, job.status);
+    this.admit({ jobs: added, createdAtMs: this.clock.nowMs() });
+    return added;
+  }
+
+  /** A job that ends before it is queued, which GitHub tells by one `completed` alone (GH-59). */
+  addEnded(run: Run, request: JobRequest, conclusion: Conclusion, annotation: string | null): JobRecord {
+    const job = this.jobs.addJob(run, request, { maxParallel: Number.POSITIVE_INFINITY, jobs: [] });
+    Object.assign(job, { conclusion, annotation });
+    this.#model.end(job, this.clock.nowMs());
+    this.#changed(job, 'completed');
+    return job;
+  }
+
+  /** The queued ones of these jobs can be given to runners from now on. */
+  admit({ jobs, createdAtMs }: Pick<Run, 'jobs' | 'createdAtMs'>): void {
     for (const job of jobs)
       if (job.status === 'queued') this.#assigned(job, this.#model.queue(job, createdAtMs));
   }
@@ -85,7 +104,7 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
     if (runner === undefined) return;
     job.assignedAtMs = this.clock.nowMs();
     this.#runnerChanged('assigned', runner);
-    send(runner, { messageType: 'RunnerJobRequest', body: { jobId: job.id, jobName: job.name } });
+    send(runner, { messageType: 'RunnerJobRequest', job });
   }
 
   /** The listener has made its session, or polls again. */
@@ -135,7 +154,8 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
   /** The job is over, and with it the ephemeral runner's registration. */
   finish(job: JobRecord, conclusion: Conclusion, annotation: string | null = null): void {
     const runner = job.assigned;
-    Object.assign(job, { conclusion, annotation });
+    job.conclusion = conclusion;
+    job.annotation ??= annotation;
     const next = this.#model.end(job, this.clock.nowMs());
     if (runner !== null) this.remove(runner, 'job-completed');
     this.#changed(job, 'completed');
@@ -167,7 +187,7 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
     const runner = job.assigned;
     if (job.status === 'in_progress' && runner !== null) {
       job.cancelledAtMs ??= this.clock.nowMs();
-      send(runner, { messageType: 'JobCancellation', body: { jobId: job.id } });
+      send(runner, { messageType: 'JobCancellation', job });
       return;
     }
     job.assigned = null;
