@@ -9,7 +9,6 @@ import { type BlobOptions, blobRoutes } from './blobs.ts';
 import { jobCall, refuse, type TokenReader } from './job-call.ts';
 import { SUMMARY_BYTES, WHOLE_JOB } from './job-report.ts';
 import { JOB_CALL, reportedStep, STEP_CALL, STEPS_UPDATE } from './results-requests.ts';
-import type { UrlSigner } from './url-signer.ts';
 
 export interface ResultsOptions extends BlobOptions {
   readonly tokens: TokenReader;
