@@ -39,6 +39,7 @@ const OPERATIONS = [
   'actions/get-self-hosted-runner-group-for-org',
   'actions/list-repo-access-to-self-hosted-runner-group-in-org',
   'actions/get-job-for-workflow-run',
+  'actions/download-job-logs-for-workflow-run',
   'actions/list-jobs-for-workflow-run',
   'actions/list-workflow-runs-for-repo',
   'actions/get-workflow-run',

@@ -2,46 +2,30 @@
  * The GitHub half of the embedded world: an HTTP server on 127.0.0.1 that answers the real Octokit, sends
  * signed webhooks, and hands jobs to listeners. It refuses what GitHub refuses.
  */
-import type { AddressInfo } from 'node:net';
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { createAppAuth } from './app-auth.ts';
 import { createBroker } from './broker.ts';
 import { createKeyPool } from './jit-config.ts';
+import { listen } from './listen.ts';
 import { RateLimiter } from './rate-limit.ts';
 import type { RestContext } from './rest/context.ts';
 import { createRunPages } from './run-pages.ts';
 import { createRestApi } from './server.ts';
+import { createWorkerServices, jobLogUrl } from './service/worker-services.ts';
 import { createSite, type Site } from './site.ts';
 import { createSitePages } from './site-pages.ts';
+import { makeAuthority } from './tls.ts';
 import type { GitHubOptions } from './types.ts';
-import { GitHubWorld, type Listening } from './world.ts';
+import { GitHubWorld } from './world.ts';
 
 export { createKeyPool, generateAppKey } from './jit-config.ts';
 export type * from './types.ts';
 export type { GitHubWorld } from './world.ts';
 
 const DEFAULT_POLL_MS = 25_000;
-const KEEP_ALIVE_MS = 600_000;
 
 type App = Hono<{ Bindings: HttpBindings }>;
-
-async function listen(app: App, port: number): Promise<Listening> {
-  const server = createAdaptorServer({ fetch: app.fetch });
-  // A connection that idles out just as a client sends on it would look like a lost answer.
-  if ('keepAliveTimeout' in server) server.keepAliveTimeout = KEEP_ALIVE_MS;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      // Polls of listeners would hold it open.
-      if ('closeAllConnections' in server) server.closeAllConnections();
-    });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
-}
 
 function contextOf(world: GitHubWorld, { clock, faults, keys }: GitHubOptions, site: Site): RestContext {
   const { app, installations } = site;
@@ -62,7 +46,14 @@ function contextOf(world: GitHubWorld, { clock, faults, keys }: GitHubOptions, s
     apiUrl: () => world.url,
     brokerUrl: () => `${world.url}/broker/${tenant}/`,
     deprecated: () => world.deprecated,
+    jobLogUrl: (job) => jobLogUrl(world.url, job, world.signer),
   };
+}
+
+function workerServicesOf(world: GitHubWorld, folder: string | undefined): Hono {
+  const { accounts, tokens, repositories, signer } = world;
+  const parts = { jobs: world.actions.jobs, accounts, tokens, repositories, signer };
+  return createWorkerServices({ ...parts, actions: folder, url: () => world.url });
 }
 
 /** Starts an embedded GitHub; `close` ends it. */
@@ -85,6 +76,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubWorld> 
   root.route('/broker/:tenant', createBroker(broker));
   root.route('/', createSitePages(site, world));
   root.route('/', createRunPages(world));
+  root.route('/', workerServicesOf(world, options.actions));
   const api = createRestApi({ context, description, limiter, ledger: options.ledger });
   // Enterprise Server has its API below /api/v3 (docs.github.com, Getting started with the REST API).
   root.route('/api/v3', api);
@@ -96,5 +88,6 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubWorld> 
     for (const { id, owner } of site.installations)
       if (owner.login === login) context.auth.revoke({ installationId: id });
   };
-  return world.attach(await listen(root, options.port ?? 0));
+  const authority = options.tls ? await makeAuthority() : undefined;
+  return world.attach(await listen(root, options.port ?? 0, authority));
 }

@@ -21,6 +21,7 @@ const NEW = {
   cancelledAtMs: null,
   outputs: {},
   stepResults: [],
+  report: undefined,
 } as const;
 
 export class JobStore {
@@ -28,6 +29,8 @@ export class JobStore {
   readonly #runs = new Map<number, Run>();
   readonly #clock: WorldClock;
   readonly #ids: Identifiers;
+  /** The newest commit of a repository (`owner/name`) whose files this world has. */
+  headOf: (fullName: string) => string | undefined = () => undefined;
 
   constructor(clock: WorldClock, ids: Identifiers) {
     this.#clock = clock;
@@ -66,13 +69,15 @@ export class JobStore {
   }
 
   addRun(request: RunRequest, installation: Installation, repository: Repository): Run {
+    // Drawn in any case, so that the other choices of a world stay the same.
+    const drawn = this.#ids.hex(40);
     const run: Run = {
       id: this.#ids.next('run'),
       number: this.#runs.size + 1,
       workflow: request.workflow ?? 'CI',
       installation,
       repository,
-      headSha: this.#ids.hex(40),
+      headSha: this.headOf(`${installation.owner.login}/${repository.name}`) ?? drawn,
       createdAtMs: this.#clock.nowMs() - (request.forgottenDays ?? 0) * DAY_MS,
       maxParallel: request.maxParallel ?? Number.POSITIVE_INFINITY,
       isForgotten: request.forgottenDays !== undefined,

@@ -2,6 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import * as model from '../../model/github/job.ts';
 import type { JobDefinition } from './service/definition.ts';
+import type { JobReport } from './service/job-report.ts';
 import type { Conclusion, Installation, Job, Repository, Runner, RunnerGroup } from './types.ts';
 
 export interface Run extends model.Run<JobRecord> {
@@ -27,6 +28,8 @@ export interface JobRecord extends model.Job<JobRecord, RunnerRecord>, Mutable<S
   /** As its worker told of them with `completejob`. */
   outputs: Readonly<Record<string, string>>;
   stepResults: readonly StepResult[];
+  /** What its worker tells while it works. */
+  report: JobReport | undefined;
   assignedAtMs: number;
   /** When its worker was last heard of. */
   seenAtMs: number;
@@ -86,7 +89,14 @@ export interface RunnerRecord extends model.Runner<JobRecord> {
 /** A copy for those who look on. */
 export function jobSnapshot(record: JobRecord): Job {
   const { run: _run, definition: _what, assigned: _to, createdAtMs: _created, ...known } = record;
-  const { guid: _guid, planGuid: _plan, outputs: _outputs, stepResults: _steps, ...shown } = known;
+  const {
+    guid: _guid,
+    planGuid: _plan,
+    outputs: _outputs,
+    stepResults: _steps,
+    report: _report,
+    ...shown
+  } = known;
   const { assignedAtMs: _at, seenAtMs: _seen, cancelledAtMs: _when, ...job } = shown;
   return { ...job, labels: [...job.labels] };
 }

@@ -79,6 +79,12 @@ export interface GitHubOptions {
   readonly pollMs?: number;
   /** Told what the listeners that name themselves do. */
   readonly polls?: (listener: string, state: PollState) => void;
+  /** A folder with `owner/name` for each action that `uses:` may name: see service/action-store.ts. */
+  readonly actions?: string;
+  /** A folder with `owner/name` for each repository that a job may check out: see service/repositories.ts. */
+  readonly repositories?: string;
+  /** https and wss, by an authority of its own: see `caPem` of the world. */
+  readonly tls?: boolean;
 }
 
 /** A listener's poll hangs with nothing to do, or beside a job, or was answered. */

@@ -10,6 +10,9 @@ import { isHosted, runHosted } from './hosted-runners.ts';
 import { createIdentifiers, type Identifiers } from './identifiers.ts';
 import { type GitHubDescription, loadDescription } from './openapi.ts';
 import { type JobRecord, jobSnapshot, runnerSnapshot } from './records.ts';
+import { Repositories } from './service/repositories.ts';
+import { JobTokens } from './service/tokens.ts';
+import { UrlSigner } from './service/url-signer.ts';
 import type { Site } from './site.ts';
 import { Stranger, type StrangerRequest } from './stranger.ts';
 import { Teller } from './teller.ts';
@@ -30,6 +33,8 @@ const DEFAULT_PATIENCE_MS = 5_000;
 
 export interface Listening {
   readonly url: string;
+  /** Of the authority that has to be trusted, where it speaks TLS. */
+  readonly caPem: string | undefined;
   close(): Promise<void>;
 }
 
@@ -40,6 +45,9 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
   /** Repositories and installations, and what people do to them in their settings. */
   readonly accounts: Accounts;
   readonly log: Deliveries;
+  readonly tokens: JobTokens;
+  readonly repositories: Repositories;
+  readonly signer = new UrlSigner();
   /** An owner outside every allow-list, who has not installed the App yet. */
   readonly stranger: Stranger;
   /** Takes the App and its installation away: GitHub as it is before anybody has set anything up. */
@@ -65,6 +73,9 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
     this.ids = createIdentifiers(random);
     this.actions = new ActionsWorld(clock, this.ids, random);
     this.accounts = new Accounts(options.installations, this.actions);
+    this.tokens = new JobTokens(clock, this.actions.jobs);
+    this.repositories = new Repositories(options.repositories);
+    this.actions.jobs.headOf = (fullName) => this.repositories.headOf(fullName)?.sha;
     const hook = {
       id: this.ids.next('hook'),
       appId: app.id,
@@ -109,6 +120,11 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
   /** The address of the REST API. */
   get url(): string {
     return this.#server?.url ?? '';
+  }
+
+  /** PEM of the authority that has to be trusted; undefined without TLS. */
+  get caPem(): string | undefined {
+    return this.#server?.caPem;
   }
 
   attach(server: Listening): this {
@@ -219,6 +235,7 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
     clearInterval(this.#tick);
     this.log.close();
     await this.#server?.close();
+    this.repositories.close();
   }
 
   #job(jobId: number): JobRecord {

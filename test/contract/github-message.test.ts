@@ -116,13 +116,17 @@ describe('a job’s message', () => {
   });
 
   it('names the services that there are', () => {
-    const results = 'http://127.0.0.1:1/results/';
-    const message = messageOf(record(), { results, idToken: 'http://127.0.0.1:1/idtoken?v=1' });
-    expect(message.variables['system.github.results_endpoint']).toEqual({ value: results });
-    expect(message.variables).not.toHaveProperty('system.github.launch_endpoint');
-    expect(message.resources.endpoints[0].data).toEqual({
+    const { variables, resources } = messageOf(record());
+    const results = 'http://127.0.0.1:1/_services/results/';
+    expect(variables['system.github.results_endpoint']).toEqual({ value: results });
+    expect(variables['system.github.launch_endpoint']).toEqual({ value: 'http://127.0.0.1:1/' });
+    expect(resources.endpoints[0].data).toEqual({
       ResultsServiceUrl: results,
-      GenerateIdTokenUrl: 'http://127.0.0.1:1/idtoken?v=1',
+      FeedStreamUrl: 'ws://127.0.0.1:1/_services/feed',
+    });
+    const cache = 'http://127.0.0.1:1/cache/';
+    expect(messageOf(record(), { cache }).resources.endpoints[0].data).toMatchObject({
+      CacheServerUrl: cache,
     });
   });
 

@@ -2,6 +2,7 @@
 import { updatedAtMs } from '../../../model/github/job.ts';
 import { runState } from '../job-store.ts';
 import type { JobRecord, Run, RunnerRecord } from '../records.ts';
+import type { ReportedStep } from '../service/job-report.ts';
 import { SENDER, userBody } from './accounts.ts';
 import { minimalRepositoryBody } from './repositories.ts';
 import { iso, nodeId, WEB } from './shared.ts';
@@ -27,28 +28,43 @@ export function runnerBody(runner: RunnerRecord, busy: boolean): Record<string, 
 
 interface Step {
   readonly name: string;
-  readonly status: 'completed' | 'in_progress';
+  readonly status: 'queued' | 'completed' | 'in_progress';
   readonly conclusion: string | null;
   readonly number: number;
-  readonly started_at: string;
+  readonly started_at: string | null;
   readonly completed_at: string | null;
 }
 
 /** As GitHub shows them; none of a job that has not begun. */
 export function stepsOf(job: JobRecord): Step[] {
   if (job.startedAtMs === null) return [];
-  const over = job.completedAtMs !== null;
-  const step = (number: number, name: string, done: boolean): Step => ({
-    name,
-    status: done ? 'completed' : 'in_progress',
-    conclusion: done ? (number > 1 ? job.conclusion : 'success') : null,
+  const told = job.report?.steps() ?? [];
+  return told.length > 0 ? told.map(toldStep) : supposedSteps(job, job.startedAtMs);
+}
+
+const toldStep = ({ name, status, conclusion, number, startedAt, completedAt }: ReportedStep): Step => ({
+  ...{ name, status, conclusion, number },
+  started_at: isoText(startedAt),
+  completed_at: isoText(completedAt),
+});
+
+const isoText = (text: string | null): string | null => {
+  const ms = Date.parse(text ?? '');
+  return Number.isNaN(ms) ? null : iso(ms);
+};
+
+/** Of a job whose runner tells of none. */
+function supposedSteps({ name, conclusion, completedAtMs }: JobRecord, startedAtMs: number): Step[] {
+  const over = completedAtMs !== null;
+  const step = (number: number, title: string): Step => ({
+    name: title,
+    status: over ? 'completed' : 'in_progress',
+    conclusion: over ? (number > 1 ? conclusion : 'success') : null,
     number,
-    started_at: iso(job.startedAtMs ?? 0),
-    completed_at: done ? iso(job.completedAtMs ?? job.startedAtMs ?? 0) : null,
+    started_at: iso(startedAtMs),
+    completed_at: completedAtMs === null ? null : iso(completedAtMs),
   });
-  return over
-    ? [step(1, 'Set up job', true), step(2, `Run ${job.name}`, true)]
-    : [step(1, 'Set up job', false)];
+  return over ? [step(1, 'Set up job'), step(2, `Run ${name}`)] : [step(1, 'Set up job')];
 }
 
 export function jobBody(api: string, job: JobRecord): Record<string, unknown> {

@@ -9,7 +9,7 @@ import type { Deliveries } from '../deliveries.ts';
 import type { Identifiers } from '../identifiers.ts';
 import type { KeyPool } from '../jit-config.ts';
 import type { OperationDescription } from '../openapi.ts';
-import type { Scope } from '../records.ts';
+import type { JobRecord, Scope } from '../records.ts';
 import type { Site } from '../site.ts';
 import type { AppRegistration, Installation } from '../types.ts';
 
@@ -30,6 +30,8 @@ export interface RestContext {
   readonly apiUrl: () => string;
   readonly brokerUrl: () => string;
   readonly deprecated: () => boolean;
+  /** Where the log of a job can be read, for some time and without a token. */
+  readonly jobLogUrl: (job: JobRecord) => string;
 }
 
 export interface ApiRequest {

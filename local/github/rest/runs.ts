@@ -29,6 +29,14 @@ const getJob: Handler = (request, context) => {
   return job === undefined ? Promise.reject(notFound()) : ok(jobBody(context.apiUrl(), job));
 };
 
+/** docs.github.com: a redirect to a file; there is none before the job is over. */
+const downloadLog: Handler = (request, context) => {
+  const job = context.actions.jobs.get(idOf(request, 'job_id'));
+  visible(request, job?.run);
+  if (job?.status !== 'completed') throw notFound();
+  return { status: 302, body: null, headers: { location: context.jobLogUrl(job) } };
+};
+
 /** Now and then GitHub sends what its description does not allow. */
 function spoiled(bodies: readonly Record<string, unknown>[], { faults }: RestContext) {
   const [first, ...others] = bodies;
@@ -70,6 +78,7 @@ const listRuns: Handler = (request, context) => {
 
 export const runHandlers: Handlers = {
   'actions/get-job-for-workflow-run': getJob,
+  'actions/download-job-logs-for-workflow-run': downloadLog,
   'actions/list-jobs-for-workflow-run': listJobs,
   'actions/list-workflow-runs-for-repo': listRuns,
   'actions/get-workflow-run': (request, context) => ok(runBody(context.apiUrl(), foundRun(request, context))),

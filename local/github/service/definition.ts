@@ -68,4 +68,6 @@ export interface JobDefinition {
   /** `needs`, `strategy`, `matrix`, `inputs`, `vars`. */
   readonly contexts?: Readonly<Record<string, ContextValue>>;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** `permissions` of the job's token. `id-token: write` gives it ID tokens. */
+  readonly permissions?: Readonly<Record<string, 'read' | 'write' | 'none'>>;
 }

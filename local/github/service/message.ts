@@ -4,6 +4,7 @@ import type { ServiceAddresses } from './addresses.ts';
 import { type ContextData, contextData } from './context-data.ts';
 import type { JobDefinition, Token } from './definition.ts';
 import { githubContext } from './github-context.ts';
+import { mayHaveIdToken } from './id-claims.ts';
 import { plainDefinition } from './plain-definition.ts';
 import { type MessageStep, messageSteps } from './steps.ts';
 
@@ -72,7 +73,7 @@ export function jobMessage(job: JobRecord, surroundings: MessageSurroundings): J
     jobDisplayName: job.name,
     jobName: definition.key,
     requestId: job.assignments,
-    resources: { endpoints: [endpoint(surroundings)] },
+    resources: { endpoints: [endpoint(job, surroundings)] },
     variables: variables(job, definition, surroundings),
     contextData: contexts(job, definition, surroundings.addresses),
     steps: messageSteps(job.guid, definition.steps),
@@ -93,14 +94,14 @@ function optionalMembers({ environment, defaults, container, services, outputs }
   };
 }
 
-function endpoint({ addresses, accessToken }: MessageSurroundings): Endpoint {
+function endpoint(job: JobRecord, { addresses, accessToken }: MessageSurroundings): Endpoint {
   return {
     name: 'SystemVssConnection',
     url: addresses.run,
     authorization: { scheme: 'OAuth', parameters: { AccessToken: accessToken } },
     data: given({
       ResultsServiceUrl: addresses.results,
-      GenerateIdTokenUrl: addresses.idToken,
+      GenerateIdTokenUrl: mayHaveIdToken(job) ? addresses.idToken : undefined,
       FeedStreamUrl: addresses.feed,
       CacheServerUrl: addresses.cache,
     }),
@@ -112,6 +113,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   'DistributedTask.AllowRunnerContainerHooks': 'true',
   'DistributedTask.EnhancedAnnotations': 'true',
   actions_send_job_level_annotations: 'true',
+  // Without it nobody is told why an action cannot be had (LaunchServer.cs).
+  actions_display_helpful_actions_download_errors: 'true',
 };
 
 function variables(job: JobRecord, definition: JobDefinition, around: MessageSurroundings) {
