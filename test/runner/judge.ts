@@ -5,6 +5,7 @@ import type { Case, Seen } from './play.ts';
 /** Holds what was seen to what a case expects. What it does not name is not looked at, but for what is left behind. */
 export function judge(seen: Seen, { expects }: Case): void {
   const endings = [expects.ending].flat();
+  expectTruth(seen);
   expect(endings, seen.output).toContain(seen.ending);
   expect(EXIT_CODES[seen.code as keyof typeof EXIT_CODES]).toBe(seen.ending);
   expect({ leftover: seen.leftover, files: seen.files }, seen.output).toEqual({ leftover: [], files: [] });
@@ -22,6 +23,13 @@ export function judge(seen: Seen, { expects }: Case): void {
   expectInOrder(seen.calls, expects.calls ?? [], (call, name) => call === name);
   if (expects.keepsConfiguration !== undefined)
     expect(seen.keepsConfiguration).toBe(expects.keepsConfiguration);
+}
+
+/** Whatever a case expects: a job that ran is told of, and a success is one. */
+function expectTruth({ ending, conclusion, output }: Seen): void {
+  if (conclusion === 'success')
+    expect(['ran-succeeded', 'ran-failed', 'ran-result-unknown'], output).toContain(ending);
+  if (ending === 'ran-succeeded') expect(conclusion, output).toBe('success');
 }
 
 /** Whether an idle listener was seen before its job came is a matter of time. */

@@ -23,8 +23,8 @@ export interface Call {
 
 /** What happens to a call instead of being passed on. */
 export type Strike =
-  /** Answered here: GitHub is not told. */
-  | { readonly status: number; readonly body?: object }
+  /** Answered here, GitHub is not told; null is no body. */
+  | { readonly status: number; readonly body?: object | null }
   /** The connection ends without an answer. */
   | 'cut'
   /** There is no answer, ever. */
@@ -154,14 +154,18 @@ function end(call: Call, incoming: IncomingMessage): void {
   incoming.socket.destroy();
 }
 
-function answer(
-  call: Call,
-  outgoing: ServerResponse,
-  { status, body = {} }: { status: number; body?: object },
-): void {
+const begin = (outgoing: ServerResponse): void =>
+  void outgoing.writeHead(200, { 'content-type': 'application/json' }).write('{');
+
+interface Answer {
+  readonly status: number;
+  readonly body?: object | null;
+}
+
+function answer(call: Call, outgoing: ServerResponse, { status, body = {} }: Answer): void {
   call.outcome = status;
-  call.answer = JSON.stringify(body);
-  outgoing.writeHead(status, { 'content-type': 'application/json' }).end(call.answer);
+  call.answer = body === null ? '' : JSON.stringify(body);
+  outgoing.writeHead(status, body === null ? {} : { 'content-type': 'application/json' }).end(call.answer);
 }
 
 interface Passing {

@@ -15,7 +15,13 @@ export const CANCELLATIONS: readonly Case[] = [
     job: job([run('Never', 'true')]),
     environment: { ONESHOT_IDLE_TIMEOUT_SECONDS: '1' },
     prepare: cancel,
-    expects: { ending: 'idle', listener: 0, states: ['stopping'], conclusion: 'cancelled', keepsConfiguration: true },
+    expects: {
+      ending: 'idle',
+      listener: 0,
+      states: ['stopping'],
+      conclusion: 'cancelled',
+      keepsConfiguration: true,
+    },
   },
   (() => {
     const acquire = gate();
@@ -30,7 +36,8 @@ export const CANCELLATIONS: readonly Case[] = [
         acquire.resolve();
       },
       expects: {
-        ending: 'assignment-lost', listener: 0,
+        ending: 'assignment-lost',
+        listener: 0,
         states: ['assigned', 'stopping'],
         conclusion: 'cancelled',
         keepsConfiguration: true,
@@ -50,7 +57,8 @@ export const CANCELLATIONS: readonly Case[] = [
         renewal.resolve();
       },
       expects: {
-        ending: 'assignment-lost', listener: 103,
+        ending: 'assignment-lost',
+        listener: 103,
         states: ['assigned'],
         conclusion: null,
         says: [/Running job: build/, /Removed \.credentials/],
@@ -67,7 +75,8 @@ export const CANCELLATIONS: readonly Case[] = [
       cancel(play);
     },
     expects: {
-      ending: 'ran-cancelled', listener: 103,
+      ending: 'ran-cancelled',
+      listener: 103,
       states: ['assigned', 'busy'],
       conclusion: 'cancelled',
       steps: {
@@ -88,7 +97,8 @@ export const CANCELLATIONS: readonly Case[] = [
       cancel(play);
     },
     expects: {
-      ending: 'ran-cancelled', listener: 103,
+      ending: 'ran-cancelled',
+      listener: 103,
       states: ['assigned', 'busy'],
       conclusion: 'cancelled',
       steps: { Wait: 'canceled', Never: 'skipped', Tidy: 'succeeded', 'Complete runner': 'succeeded' },
@@ -106,7 +116,8 @@ export const CANCELLATIONS: readonly Case[] = [
       cancel(play);
     },
     expects: {
-      ending: 'ran-cancelled', listener: 103,
+      ending: 'ran-cancelled',
+      listener: 103,
       states: ['assigned', 'busy'],
       conclusion: 'cancelled',
       steps: { Wait: 'canceled', Tidy: 'succeeded' },
@@ -122,7 +133,8 @@ export const CANCELLATIONS: readonly Case[] = [
       cancel(play);
     },
     expects: {
-      ending: 'ran-cancelled', listener: 103,
+      ending: 'ran-cancelled',
+      listener: 103,
       states: ['assigned', 'busy'],
       conclusion: 'cancelled',
       steps: { Break: 'failed', Tidy: 'succeeded', More: 'succeeded', 'Complete runner': 'succeeded' },
@@ -133,7 +145,8 @@ export const CANCELLATIONS: readonly Case[] = [
     title: 'a job that is longer than its timeout-minutes',
     job: job([waiting('Wait', 120), always('Tidy')], { timeoutMinutes: 0.2 }),
     expects: {
-      ending: 'ran-cancelled', listener: 103,
+      ending: 'ran-cancelled',
+      listener: 103,
       states: ['assigned', 'busy'],
       conclusion: 'cancelled',
       steps: { Wait: 'canceled', Tidy: 'succeeded' },
@@ -143,7 +156,8 @@ export const CANCELLATIONS: readonly Case[] = [
     title: 'a step that is longer than its timeout-minutes',
     job: job([run('Wait', 'sleep 600', { timeoutInMinutes: 1 }), always('Tidy')]),
     expects: {
-      ending: 'ran-failed', listener: 102,
+      ending: 'ran-failed',
+      listener: 102,
       states: ['assigned', 'busy'],
       conclusion: 'failure',
       steps: { Wait: 'failed', Tidy: 'succeeded' },

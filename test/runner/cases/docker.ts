@@ -23,7 +23,8 @@ export const DOCKER: readonly Case[] = [
     title: 'a job in a container',
     job: job(steps, { container }),
     expects: {
-      ending: 'ran-failed', listener: 102,
+      ending: 'ran-failed',
+      listener: 102,
       states: ['assigned', 'busy'],
       conclusion: 'failure',
       steps: {
@@ -40,7 +41,8 @@ export const DOCKER: readonly Case[] = [
     title: 'a job with services',
     job: job(steps, { services }),
     expects: {
-      ending: 'ran-failed', listener: 102,
+      ending: 'ran-failed',
+      listener: 102,
       states: ['assigned', 'busy'],
       conclusion: 'failure',
       steps: {
@@ -56,7 +58,8 @@ export const DOCKER: readonly Case[] = [
     title: 'a job with a Docker action',
     job: job([run('Ordinary', 'true'), image('Pull', 'docker://alpine:3'), always('Tidy')]),
     expects: {
-      ending: 'ran-failed', listener: 102,
+      ending: 'ran-failed',
+      listener: 102,
       states: ['assigned', 'busy'],
       conclusion: 'failure',
       steps: { Ordinary: 'succeeded', Pull: 'failed', Tidy: 'succeeded' },
@@ -68,7 +71,8 @@ export const DOCKER: readonly Case[] = [
     job: job(steps, { container }),
     prepare: withoutFlag,
     expects: {
-      ending: 'ran-failed', listener: 102,
+      ending: 'ran-failed',
+      listener: 102,
       states: ['assigned', 'busy'],
       conclusion: 'failure',
       steps: {
@@ -90,7 +94,8 @@ export const DOCKER: readonly Case[] = [
     job: job(steps, { services }),
     prepare: withoutFlag,
     expects: {
-      ending: 'ran-failed', listener: 102,
+      ending: 'ran-failed',
+      listener: 102,
       states: ['assigned', 'busy'],
       conclusion: 'failure',
       steps: {

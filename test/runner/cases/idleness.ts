@@ -18,7 +18,8 @@ export const IDLENESS: readonly Case[] = [
     title: 'nothing to do',
     environment: SHORT,
     expects: {
-      ending: 'idle', listener: 0,
+      ending: 'idle',
+      listener: 0,
       states: ['stopping'],
       says: [/Listening for Jobs/, /Exiting\.\.\./],
       calls: ['POST token', 'POST session', 'GET message', 'DELETE session'],
@@ -32,7 +33,8 @@ export const IDLENESS: readonly Case[] = [
       github.removeRunner(runnerId);
     },
     expects: {
-      ending: 'registration-gone', listener: 0,
+      ending: 'registration-gone',
+      listener: 0,
       states: [],
       says: [/The runner no longer exists on the server/, /Removed \.credentials/],
       keepsConfiguration: false,
@@ -42,7 +44,8 @@ export const IDLENESS: readonly Case[] = [
     title: 'a registration that is removed before its runner starts',
     prepare: ({ github, runnerId }) => github.removeRunner(runnerId),
     expects: {
-      ending: 'registration-gone', listener: 1,
+      ending: 'registration-gone',
+      listener: 1,
       states: [],
       says: [/The runner registration has been deleted from the server/],
       keepsConfiguration: true,
@@ -52,7 +55,8 @@ export const IDLENESS: readonly Case[] = [
     title: 'a version that GitHub refuses at the poll',
     prepare: ({ github }) => github.deprecateListener(true),
     expects: {
-      ending: 'version-deprecated', listener: 7,
+      ending: 'version-deprecated',
+      listener: 7,
       states: [],
       calls: ['POST session', 'GET message', 'DELETE session'],
       keepsConfiguration: true,
@@ -62,7 +66,8 @@ export const IDLENESS: readonly Case[] = [
     title: 'a version that GitHub refuses at the session',
     prepare: ({ wire }) => wire.strike('POST session', brokerError('RunnerVersionTooOld', 403)),
     expects: {
-      ending: 'never-connected', listener: 1,
+      ending: 'never-connected',
+      listener: 1,
       states: [],
       says: [/Failed to create session\. /],
       keepsConfiguration: true,
@@ -72,7 +77,8 @@ export const IDLENESS: readonly Case[] = [
     title: 'a session that GitHub denies',
     prepare: ({ wire }) => wire.strike('POST session', { status: 401 }),
     expects: {
-      ending: 'never-connected', listener: 1,
+      ending: 'never-connected',
+      listener: 1,
       states: [],
       says: [/Failed to create session\. /],
       keepsConfiguration: true,
@@ -83,7 +89,8 @@ export const IDLENESS: readonly Case[] = [
     environment: { ONESHOT_CONNECT_TIMEOUT_SECONDS: '8' },
     prepare: ({ wire }) => wire.strike('POST session', { status: 409 }),
     expects: {
-      ending: 'never-connected', listener: 0,
+      ending: 'never-connected',
+      listener: 0,
       states: ['stopping'],
       says: [/A session for this runner already exists/],
       keepsConfiguration: true,
@@ -93,7 +100,8 @@ export const IDLENESS: readonly Case[] = [
     title: 'polls that are denied',
     prepare: ({ wire }) => wire.strike('GET message', { status: 401 }),
     expects: {
-      ending: 'listener-failed', listener: 1,
+      ending: 'listener-failed',
+      listener: 1,
       states: [],
       says: [/Get next message failed with non-retryable error/],
       keepsConfiguration: true,
@@ -134,11 +142,18 @@ export const IDLENESS: readonly Case[] = [
         body: { source: 'actions-run-service', statusCode: 404, errorMessage: 'not found' },
       }),
     expects: {
-      ending: 'assignment-lost', listener: 0,
+      ending: 'assignment-lost',
+      listener: 0,
       states: ['assigned', 'stopping'],
       calls: ['POST acquirejob', 'GET message', 'DELETE session'],
       keepsConfiguration: true,
     },
+  },
+  {
+    title: 'a message of which GitHub knows nothing when it is acknowledged',
+    job: job([run('Never', 'true')]),
+    prepare: ({ wire }) => wire.strike('POST acknowledge', brokerError('AcknowledgeJobNotFound', 404)),
+    expects: { ending: 'assignment-lost', listener: 0, states: ['assigned'], keepsConfiguration: false },
   },
   {
     title: 'an acquired job that GitHub takes back before its worker',
@@ -149,7 +164,8 @@ export const IDLENESS: readonly Case[] = [
         body: { source: 'actions-run-service', statusCode: 404, errorMessage: 'not found' },
       }),
     expects: {
-      ending: 'assignment-lost', listener: 105,
+      ending: 'assignment-lost',
+      listener: 105,
       states: ['assigned'],
       says: [/Running job: build/, /Removed \.credentials/],
       keepsConfiguration: false,

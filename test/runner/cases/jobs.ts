@@ -11,7 +11,8 @@ export const JOBS: readonly Case[] = [
     title: 'a job that succeeds',
     job: job([run('Greet', 'echo hello')]),
     expects: {
-      ending: 'ran-succeeded', listener: 100,
+      ending: 'ran-succeeded',
+      listener: 100,
       states: ['assigned', 'busy'],
       conclusion: 'success',
       steps: {
@@ -46,7 +47,8 @@ export const JOBS: readonly Case[] = [
     title: 'a job that fails',
     job: job([run('Break', 'exit 3'), run('Never', 'true'), always('Tidy')]),
     expects: {
-      ending: 'ran-failed', listener: 102,
+      ending: 'ran-failed',
+      listener: 102,
       states: ['assigned', 'busy'],
       conclusion: 'failure',
       steps: { Break: 'failed', Never: 'skipped', Tidy: 'succeeded', 'Complete runner': 'succeeded' },
@@ -65,7 +67,8 @@ export const JOBS: readonly Case[] = [
       ),
     ]),
     expects: {
-      ending: 'ran-failed', listener: 102,
+      ending: 'ran-failed',
+      listener: 102,
       states: ['assigned', 'busy'],
       conclusion: 'failure',
       annotations: ['Process completed with exit code 1.'],
@@ -88,7 +91,8 @@ export const JOBS: readonly Case[] = [
     title: 'a job that kills its listener',
     job: job([run('Kill', `kill -KILL ${listenerOf}; sleep 1`), run('Continue', 'true')]),
     expects: {
-      ending: 'ran-result-unknown', listener: 137,
+      ending: 'ran-result-unknown',
+      listener: 137,
       states: ['assigned', 'busy'],
       conclusion: 'success',
       steps: { Kill: 'succeeded', Continue: 'succeeded', 'Complete runner': 'succeeded' },
@@ -103,7 +107,8 @@ export const JOBS: readonly Case[] = [
       process.kill(pidOf('Runner.Worker'), 'SIGKILL');
     },
     expects: {
-      ending: 'ran-failed', listener: 102,
+      ending: 'ran-failed',
+      listener: 102,
       states: ['assigned', 'busy'],
       conclusion: 'failure',
       says: [/completed with result: Failed/],
@@ -118,7 +123,8 @@ export const JOBS: readonly Case[] = [
       process.kill(pidOf('Runner.Listener'), 'SIGKILL');
     },
     expects: {
-      ending: 'ran-result-unknown', listener: 137,
+      ending: 'ran-result-unknown',
+      listener: 137,
       states: ['assigned', 'busy'],
       conclusion: 'success',
       keepsConfiguration: true,

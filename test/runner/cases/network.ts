@@ -15,7 +15,8 @@ export const NETWORK: readonly Case[] = [
     environment: { ONESHOT_CONNECT_TIMEOUT_SECONDS: '6' },
     prepare: ({ wire }) => wire.cut(),
     expects: {
-      ending: 'never-connected', listener: 0,
+      ending: 'never-connected',
+      listener: 0,
       states: ['stopping'],
       says: [/Runner connect error: .* Retrying until reconnected/],
       keepsConfiguration: true,
@@ -34,14 +35,26 @@ export const NETWORK: readonly Case[] = [
       await task.reaches('idle');
       await wire.cut();
     },
-    expects: { ending: 'idle', listener: 0, states: ['stopping'], says: [/Exiting\.\.\./], keepsConfiguration: true },
+    expects: {
+      ending: 'idle',
+      listener: 0,
+      states: ['stopping'],
+      says: [/Exiting\.\.\./],
+      keepsConfiguration: true,
+    },
   },
   {
     // The farewell to its session takes 30 s; the supervisor gives it five.
     title: 'a GitHub that answers nothing while idle',
     environment: { ONESHOT_IDLE_TIMEOUT_SECONDS: '2' },
     prepare: ({ wire }) => wire.strike('DELETE session', 'silent'),
-    expects: { ending: 'idle', listener: 137, states: ['stopping'], says: [/Exiting\.\.\./], keepsConfiguration: true },
+    expects: {
+      ending: 'idle',
+      listener: 137,
+      states: ['stopping'],
+      says: [/Exiting\.\.\./],
+      keepsConfiguration: true,
+    },
   },
   {
     title: 'a network that is lost for a while during a job',
@@ -53,7 +66,8 @@ export const NETWORK: readonly Case[] = [
       await wire.repair();
     },
     expects: {
-      ending: 'ran-succeeded', listener: 100,
+      ending: 'ran-succeeded',
+      listener: 100,
       states: ['assigned', 'busy'],
       conclusion: 'success',
       keepsConfiguration: false,
@@ -64,7 +78,12 @@ export const NETWORK: readonly Case[] = [
     job: job([run('Never', 'true')]),
     environment: { ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS: '90' },
     prepare: ({ wire }) => wire.strike('POST acquirejob', { status: 500 }),
-    expects: { ending: 'assignment-lost', listener: 0, states: ['assigned', 'stopping'], keepsConfiguration: true },
+    expects: {
+      ending: 'assignment-lost',
+      listener: 0,
+      states: ['assigned', 'stopping'],
+      keepsConfiguration: true,
+    },
   },
   {
     // Once its headers are there, the listener waits for the rest forever (actions/runner#4668).
@@ -72,14 +91,20 @@ export const NETWORK: readonly Case[] = [
     job: job([run('Never', 'true')]),
     environment: { ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS: '4' },
     prepare: ({ wire }) => wire.strike('POST acquirejob', 'stalled'),
-    expects: { ending: 'assignment-lost', listener: 0, states: ['assigned', 'stopping'], keepsConfiguration: true },
+    expects: {
+      ending: 'assignment-lost',
+      listener: 0,
+      states: ['assigned', 'stopping'],
+      keepsConfiguration: true,
+    },
   },
   {
     title: 'a success that GitHub refuses to hear of',
     job: job([run('Greet', 'true')]),
     prepare: ({ wire }) => wire.strike('POST completejob', runError(404)),
     expects: {
-      ending: 'ran-failed', listener: 102,
+      ending: 'ran-failed',
+      listener: 102,
       states: ['assigned', 'busy'],
       conclusion: null,
       says: [/completed with result: Failed/],
@@ -95,7 +120,8 @@ export const NETWORK: readonly Case[] = [
       wire.strike('POST renewjob', runError(404), 9, () => ++renewals > 1);
     },
     expects: {
-      ending: 'ran-abandoned', listener: 105,
+      ending: 'ran-abandoned',
+      listener: 105,
       states: ['assigned', 'busy'],
       says: [/completed with result: Abandoned/],
     },
@@ -107,6 +133,11 @@ export const NETWORK: readonly Case[] = [
       await made('begun');
       github.removeRunner(runnerId);
     },
-    expects: { ending: 'ran-result-unknown', listener: 0, states: ['assigned', 'busy'], conclusion: 'failure' },
+    expects: {
+      ending: 'ran-result-unknown',
+      listener: 0,
+      states: ['assigned', 'busy'],
+      conclusion: 'failure',
+    },
   },
 ];

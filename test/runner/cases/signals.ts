@@ -21,7 +21,8 @@ export const SIGNALS: readonly Case[] = [
       task.signal('SIGTERM');
     },
     expects: {
-      ending: 'interrupted-before-job', listener: 0,
+      ending: 'interrupted-before-job',
+      listener: 0,
       states: ['stopping'],
       says: [/Exiting\.\.\./],
       calls: ['POST session', 'DELETE session'],
@@ -35,7 +36,12 @@ export const SIGNALS: readonly Case[] = [
       await wire.called('POST session');
       task.signal('SIGTERM');
     },
-    expects: { ending: 'interrupted-before-job', listener: 0, states: ['stopping'], keepsConfiguration: true },
+    expects: {
+      ending: 'interrupted-before-job',
+      listener: 0,
+      states: ['stopping'],
+      keepsConfiguration: true,
+    },
   },
   {
     title: 'SIGTERM between a job’s message and its worker',
@@ -47,7 +53,8 @@ export const SIGNALS: readonly Case[] = [
       task.signal('SIGTERM');
     },
     expects: {
-      ending: ['interrupted-before-job', 'assignment-lost'], listener: 0,
+      ending: ['interrupted-before-job', 'assignment-lost'],
+      listener: 0,
       states: ['assigned', 'stopping'],
       keepsConfiguration: true,
     },
@@ -60,7 +67,8 @@ export const SIGNALS: readonly Case[] = [
       task.signal('SIGTERM');
     },
     expects: {
-      ending: 'ran-succeeded', listener: 100,
+      ending: 'ran-succeeded',
+      listener: 100,
       states: ['assigned', 'busy'],
       conclusion: 'success',
       keepsConfiguration: false,
@@ -75,7 +83,8 @@ export const SIGNALS: readonly Case[] = [
       task.signal('SIGTERM');
     },
     expects: {
-      ending: 'interrupted-during-job', listener: 0,
+      ending: 'interrupted-during-job',
+      listener: 0,
       states: ['assigned', 'busy', 'stopping'],
       conclusion: 'failure',
       steps: { Begin: 'succeeded', Wait: 'canceled', Tidy: 'skipped', 'Complete runner': 'skipped' },
@@ -93,7 +102,8 @@ export const SIGNALS: readonly Case[] = [
       task.signal('SIGTERM');
     },
     expects: {
-      ending: 'interrupted-during-job', listener: 0,
+      ending: 'interrupted-during-job',
+      listener: 0,
       states: ['assigned', 'busy', 'stopping'],
       conclusion: 'failure',
       steps: { Wait: 'canceled', Tidy: 'skipped' },
@@ -104,7 +114,8 @@ export const SIGNALS: readonly Case[] = [
     job: job([begun, waiting('Wait')]),
     environment: { ONESHOT_MAXIMUM_AGE_SECONDS: '12' },
     expects: {
-      ending: 'over-maximum-age', listener: 0,
+      ending: 'over-maximum-age',
+      listener: 0,
       states: ['assigned', 'busy', 'stopping'],
       conclusion: 'failure',
       annotations: [CANCELLED, SHUTDOWN],
@@ -115,7 +126,8 @@ export const SIGNALS: readonly Case[] = [
     job: job([run('Ordinary', 'true'), always('Tidy')]),
     environment: { ONESHOT_REJECTION: 'Size 100% over the `policy` of $HOME' },
     expects: {
-      ending: 'ran-rejected', listener: 0,
+      ending: 'ran-rejected',
+      listener: 0,
       states: ['assigned', 'busy', 'stopping'],
       conclusion: 'failure',
       steps: {
@@ -129,9 +141,25 @@ export const SIGNALS: readonly Case[] = [
     },
   },
   {
+    title: 'a job that is rejected, where GitHub wants no annotations of jobs',
+    job: job([run('Ordinary', 'true')]),
+    environment: { ONESHOT_REJECTION: 'no' },
+    prepare: ({ wire }) =>
+      wire.strike('POST acquirejob', {
+        change: (answer) =>
+          answer.replace(/("actions_send_job_level_annotations":\{"value":")true/, '$1false'),
+      }),
+    expects: { ending: 'ran-rejected', listener: 0, annotations: ['oneshot: no', CANCELLED] },
+  },
+  {
     title: 'the listener gets SIGTERM from its job',
     job: job([run('Stop', 'kill -TERM $(cut -d" " -f4 /proc/$PPID/stat); sleep 60'), always('Tidy')]),
-    expects: { ending: 'ran-result-unknown', listener: 143, states: ['assigned', 'busy'], conclusion: 'failure' },
+    expects: {
+      ending: 'ran-result-unknown',
+      listener: 143,
+      states: ['assigned', 'busy'],
+      conclusion: 'failure',
+    },
   },
   ...[0, 100, 200, 400].map(
     (ms): Case => ({

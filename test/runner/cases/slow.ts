@@ -81,4 +81,22 @@ export const SLOW: readonly Case[] = [
       says: [/completed with result: Canceled/],
     },
   },
+  {
+    // Empty answers between them change nothing: only a message begins the count again.
+    title: 'polls that fail now and then while a job runs',
+    job: job([endless, always('Tidy')]),
+    async act({ made, wire }) {
+      await made('begun');
+      let polls = 0;
+      // Five tries are one poll.
+      wire.strike(
+        'GET message',
+        { status: 202, body: null },
+        Number.POSITIVE_INFINITY,
+        () => ++polls % 6 === 0,
+      );
+      wire.strike('GET message', { status: 500 });
+    },
+    expects: { ending: 'ran-result-unknown', listener: 2, states: ['assigned', 'busy'] },
+  },
 ];
