@@ -85,7 +85,7 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
     if (runner === undefined) return;
     job.assignedAtMs = this.clock.nowMs();
     this.#runnerChanged('assigned', runner);
-    send(runner, { messageType: 'RunnerJobRequest', body: { jobId: job.id, jobName: job.name } });
+    send(runner, { messageType: 'RunnerJobRequest', job });
   }
 
   /** The listener has made its session, or polls again. */
@@ -135,7 +135,8 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
   /** The job is over, and with it the ephemeral runner's registration. */
   finish(job: JobRecord, conclusion: Conclusion, annotation: string | null = null): void {
     const runner = job.assigned;
-    Object.assign(job, { conclusion, annotation });
+    job.conclusion = conclusion;
+    job.annotation ??= annotation;
     const next = this.#model.end(job, this.clock.nowMs());
     if (runner !== null) this.remove(runner, 'job-completed');
     this.#changed(job, 'completed');
@@ -167,7 +168,7 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
     const runner = job.assigned;
     if (job.status === 'in_progress' && runner !== null) {
       job.cancelledAtMs ??= this.clock.nowMs();
-      send(runner, { messageType: 'JobCancellation', body: { jobId: job.id } });
+      send(runner, { messageType: 'JobCancellation', job });
       return;
     }
     job.assigned = null;

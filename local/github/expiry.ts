@@ -10,6 +10,9 @@ import {
 import type { ActionsWorld } from './actions-world.ts';
 import type { JobRecord, RunnerRecord } from './records.ts';
 
+/** docs.github.com: Workflow syntax, `jobs.<job_id>.timeout-minutes`. */
+const TIMEOUT_MINUTES = 360;
+
 export interface Patience {
   /** The least world time that a limit on a listener's behaviour is given. */
   readonly leastMs: number;
@@ -42,13 +45,23 @@ function expireJob(world: ActionsWorld, job: JobRecord, nowMs: number, passed: P
   if (job.status === 'queued' && !job.run.isForgotten && nowMs - job.queuedAtMs > QUEUED_MS) {
     world.finish(job, 'failure', 'The job was not picked up by a runner within 24 hours.');
   }
-  if (job.status === 'in_progress' && runner !== null) expireLease(world, job, runner, passed);
+  if (job.status === 'in_progress' && runner !== null) expireRunning(world, job, passed);
 }
 
-function expireLease(world: ActionsWorld, job: JobRecord, runner: RunnerRecord, passed: Passed): void {
+function expireRunning(world: ActionsWorld, job: JobRecord, passed: Passed): void {
+  if (job.definition !== undefined && job.cancelledAtMs === null) {
+    const minutes = job.definition.timeoutMinutes ?? TIMEOUT_MINUTES;
+    if (passed(job.startedAtMs ?? 0, minutes * 60_000)) timeOut(world, job, minutes);
+  }
   if (job.cancelledAtMs !== null && passed(job.cancelledAtMs, CANCELLATION_MS)) {
     world.finish(job, 'cancelled');
-  } else if (passed(Math.max(job.seenAtMs, runner.seenAtMs), LEASE_MS)) {
+  } else if (passed(job.seenAtMs, LEASE_MS)) {
     world.finish(job, 'failure', 'The self-hosted runner lost communication with the server.');
   }
+}
+
+/** GitHub cancels the job, as a person would (WIRE-40). */
+function timeOut(world: ActionsWorld, job: JobRecord, minutes: number): void {
+  job.annotation = `The job has exceeded the maximum execution time of ${Math.floor(minutes / 60)}h${minutes % 60}m0s`;
+  world.cancel(job);
 }

@@ -5,13 +5,16 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { createAppAuth } from './app-auth.ts';
-import { createBroker } from './broker.ts';
 import { createKeyPool } from './jit-config.ts';
 import { listen } from './listen.ts';
 import { RateLimiter } from './rate-limit.ts';
 import type { RestContext } from './rest/context.ts';
 import { createRunPages } from './run-pages.ts';
 import { createRestApi } from './server.ts';
+import { addressesOf } from './service/addresses.ts';
+import { createRunnerServices } from './service/index.ts';
+import type { ServiceParts } from './service/parts.ts';
+import { RunnerTokens } from './service/runner-tokens.ts';
 import { createWorkerServices, jobLogUrl } from './service/worker-services.ts';
 import { createSite, type Site } from './site.ts';
 import { createSitePages } from './site-pages.ts';
@@ -27,10 +30,13 @@ const DEFAULT_POLL_MS = 25_000;
 
 type App = Hono<{ Bindings: HttpBindings }>;
 
-function contextOf(world: GitHubWorld, { clock, faults, keys }: GitHubOptions, site: Site): RestContext {
+function contextOf(
+  world: GitHubWorld,
+  { clock, faults, keys }: GitHubOptions,
+  site: Site,
+  brokerUrl: () => string,
+): RestContext {
   const { app, installations } = site;
-  // As long as the tenant in the real thing's addresses, which makes a JIT config as long as a real one.
-  const tenant = world.ids.word(50);
   return {
     clock,
     faults,
@@ -44,9 +50,28 @@ function contextOf(world: GitHubWorld, { clock, faults, keys }: GitHubOptions, s
     keys: keys ?? createKeyPool(),
     site,
     apiUrl: () => world.url,
-    brokerUrl: () => `${world.url}/broker/${tenant}/`,
+    brokerUrl,
     deprecated: () => world.deprecated,
     jobLogUrl: (job) => jobLogUrl(world.url, job, world.signer),
+  };
+}
+
+function servicePartsOf(world: GitHubWorld, { clock, pollMs, polls }: GitHubOptions): ServiceParts {
+  const { actions, ids, tokens } = world;
+  // As long as the tenant in the real thing's addresses, which makes a JIT config as long as a real one.
+  const tenant = ids.word(50);
+  const addresses = () => addressesOf(world.url, tenant);
+  const serverUrl = () => addresses().broker;
+  const { runners } = actions;
+  return {
+    world: actions,
+    ids,
+    runnerTokens: new RunnerTokens({ runners, ids, nowMs: () => clock.nowMs(), serverUrl }),
+    jobTokens: tokens,
+    addresses,
+    pollMs: pollMs ?? DEFAULT_POLL_MS,
+    deprecated: () => world.deprecated,
+    polls,
   };
 }
 
@@ -60,20 +85,12 @@ function workerServicesOf(world: GitHubWorld, folder: string | undefined): Hono 
 export async function startGitHub(options: GitHubOptions): Promise<GitHubWorld> {
   const site = createSite(options);
   const world = new GitHubWorld({ ...options, app: site.app, installations: site.installations });
-  const context = contextOf(world, options, site);
-  const { actions, ids, description } = world;
-  const pollMs = options.pollMs ?? DEFAULT_POLL_MS;
-  const broker = {
-    world: actions,
-    ids,
-    pollMs,
-    serverUrl: context.brokerUrl,
-    deprecated: context.deprecated,
-    polls: options.polls,
-  };
+  const services = servicePartsOf(world, options);
+  const context = contextOf(world, options, site, () => services.addresses().broker);
+  const { description } = world;
   const limiter = new RateLimiter(options.clock);
   const root: App = new Hono();
-  root.route('/broker/:tenant', createBroker(broker));
+  root.route('/', createRunnerServices(services));
   root.route('/', createSitePages(site, world));
   root.route('/', createRunPages(world));
   root.route('/', workerServicesOf(world, options.actions));

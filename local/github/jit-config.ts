@@ -15,18 +15,21 @@ interface RunnerKey {
 
 const generate = promisify(generateKeyPair);
 
-/** .NET's RSAParameters, as `.credentials_rsaparams` holds them. */
+/** .NET's RSAParameters, as `.credentials_rsaparams` holds them: `d` as long as the modulus, the others half as long. */
 function rsaParameters(jwk: JsonWebKey): Record<string, string> {
-  const standard = (value: string | undefined) => Buffer.from(value ?? '', 'base64url').toString('base64');
+  const bytes = (value: string | undefined) => Buffer.from(value ?? '', 'base64url');
+  const size = bytes(jwk.n).length;
+  const padded = (value: string | undefined, length: number) =>
+    Buffer.concat([Buffer.alloc(Math.max(0, length - bytes(value).length)), bytes(value)]).toString('base64');
   return {
-    d: standard(jwk.d),
-    dp: standard(jwk.dp),
-    dq: standard(jwk.dq),
-    exponent: standard(jwk.e),
-    inverseQ: standard(jwk.qi),
-    modulus: standard(jwk.n),
-    p: standard(jwk.p),
-    q: standard(jwk.q),
+    d: padded(jwk.d, size),
+    dp: padded(jwk.dp, size / 2),
+    dq: padded(jwk.dq, size / 2),
+    exponent: padded(jwk.e, 0),
+    inverseQ: padded(jwk.qi, size / 2),
+    modulus: padded(jwk.n, size),
+    p: padded(jwk.p, size / 2),
+    q: padded(jwk.q, size / 2),
   };
 }
 

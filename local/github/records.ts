@@ -37,14 +37,14 @@ export interface JobRecord extends model.Job<JobRecord, RunnerRecord>, Mutable<S
 }
 
 /** An annotation of a step or a job. */
-interface Annotation {
+export interface Annotation {
   readonly level: 'notice' | 'warning' | 'failure';
   readonly message: string;
   readonly title?: string;
 }
 
 /** A step as its worker tells of it (WIRE-23). */
-interface StepResult {
+export interface StepResult {
   /** `id` of the step in the job's message; the worker's own steps have others. */
   readonly externalId: string;
   readonly number: number;
@@ -62,9 +62,10 @@ export interface Scope {
   readonly repository: Repository | null;
 }
 
-export type Message =
-  | { readonly messageType: 'RunnerJobRequest'; readonly body: { jobId: number; jobName: string } }
-  | { readonly messageType: 'JobCancellation'; readonly body: { jobId: number } };
+export interface Message {
+  readonly messageType: 'RunnerJobRequest' | 'JobCancellation';
+  readonly job: JobRecord;
+}
 
 export interface RunnerRecord extends model.Runner<JobRecord> {
   readonly scope: Scope;
@@ -81,7 +82,13 @@ export interface RunnerRecord extends model.Runner<JobRecord> {
   removed: boolean;
   /** Removed, but it still polls, and gets no answer (actions/runner#4617). */
   ghost: boolean;
+  /** When its worker ended its job. */
+  endedAtMs: number | null;
   readonly inbox: Message[];
+  /** The last request that it acknowledged. */
+  acknowledged: string | null;
+  /** How many it has had. */
+  messages: number;
   /** Wakes the open poll. */
   wake: () => void;
 }

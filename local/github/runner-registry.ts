@@ -51,7 +51,10 @@ export class RunnerRegistry {
       seenAtMs: this.#clock.nowMs(),
       removed: false,
       ghost: false,
+      endedAtMs: null,
       inbox: [],
+      acknowledged: null,
+      messages: 0,
       wake: () => {},
     };
     this.#byId.set(record.id, record);

@@ -1,54 +1,21 @@
-import { randomUUID, sign } from 'node:crypto';
+/** The stand-in's side of what runner and GitHub say to each other: docs/facts/runner-protocol.md. */
+import { hostname } from 'node:os';
+import type { JobMessage } from '../github/service/message.ts';
+import { runnerToken } from './client-assertion.ts';
 import type { RunnerConfig } from './jit-config.ts';
-import type { AcquiredJob, ActionsService, Message, SessionAnswer } from './service.ts';
+import { readMessage } from './messages.ts';
+import { readRunnable } from './runnable.ts';
+import type {
+  AcquiredJob,
+  ActionsService,
+  Annotation,
+  Completion,
+  JobOffer,
+  SessionAnswer,
+  StepOutcome,
+} from './service.ts';
+import { VERSION } from './words.ts';
 import { worldHeaders } from './world-time.ts';
-
-/** The embedded GitHub's broker, which speaks the outline of the real one: token, session, long poll, acquire. */
-export function createBrokerService(config: RunnerConfig): ActionsService {
-  let token = '';
-  let sessionId = '';
-  const call = (method: string, path: string, body?: object, signal?: AbortSignal): Promise<Response> =>
-    fetch(new URL(path, config.serverUrl), {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...worldHeaders() },
-      ...(body && { body: JSON.stringify(body) }),
-      ...(signal && { signal }),
-    });
-  return {
-    async createSession() {
-      try {
-        token = await fetchToken(config);
-        const answer = await call('POST', 'session', {});
-        if (!answer.ok) return SESSION_REFUSALS.get(answer.status) ?? 'unreachable';
-        ({ sessionId } = (await answer.json()) as { sessionId: string });
-        return 'made';
-      } catch (error) {
-        return error instanceof RegistrationGone ? 'refused' : 'unreachable';
-      }
-    },
-    async nextMessage(signal) {
-      return readMessage(
-        await call('GET', `message?sessionId=${encodeURIComponent(sessionId)}`, undefined, signal),
-      );
-    },
-    async acquireJob(jobId) {
-      await call('POST', 'acknowledge', { jobId });
-      const answer = await call('POST', 'acquirejob', { jobId });
-      return answer.ok ? ((await answer.json()) as AcquiredJob) : 'lost';
-    },
-    async renewJob(jobId) {
-      const answer = await call('POST', 'renewjob', { jobId });
-      return answer.ok ? 'renewed' : 'lost';
-    },
-    async completeJob(jobId, result, annotations) {
-      const answer = await call('POST', 'completejob', { jobId, result, annotations });
-      if (!answer.ok) throw new Error(`completejob: ${answer.status}`);
-    },
-    async deleteSession() {
-      await call('DELETE', `session?sessionId=${encodeURIComponent(sessionId)}`);
-    },
-  };
-}
 
 /** By the status alone; every other is tried again (BrokerHttpClient.cs, CreateSessionAsync). */
 const SESSION_REFUSALS: ReadonlyMap<number, SessionAnswer> = new Map([
@@ -56,65 +23,163 @@ const SESSION_REFUSALS: ReadonlyMap<number, SessionAnswer> = new Map([
   [403, 'denied'],
   [409, 'conflict'],
 ]);
-/** By the kind of error in the broker's own body; a bare 404 is a refusal for now. */
-const POLL_REFUSALS: ReadonlyMap<string, Message> = new Map([
-  ['RunnerNotFound', { kind: 'gone' }],
-  ['RunnerVersionTooOld', { kind: 'deprecated' }],
-  ['HostedRunnerDeprovisioned', { kind: 'shutdown' }],
-  ['RunnerSessionInvalid', { kind: 'session-invalid' }],
-]);
 
-/** Throws for a refusal for now. */
-async function readRefusal(answer: Response): Promise<Message> {
-  if (answer.status === 401) return { kind: 'unauthorized' };
-  const body = (await answer.json().catch(() => ({}))) as { source?: string; errorKind?: string };
-  const known =
-    body.source === 'actions-broker-listener' ? POLL_REFUSALS.get(body.errorKind ?? '') : undefined;
-  if (known === undefined) throw new Error(`message: ${answer.status}`);
-  return known;
+interface Call {
+  readonly method: string;
+  readonly url: URL;
+  readonly token: string;
+  readonly body?: object;
+  readonly signal?: AbortSignal;
 }
 
-async function readMessage(answer: Response): Promise<Message> {
-  if (!answer.ok) return readRefusal(answer);
-  if (answer.status !== 200) return { kind: 'none' };
-  const { messageType, body } = (await answer.json()) as {
-    messageType: string;
-    body: { jobId: string; jobName?: string };
-  };
-  const jobId = body.jobId;
-  if (messageType === 'RunnerShutdown') return { kind: 'shutdown' };
-  return messageType === 'JobCancellation'
-    ? { kind: 'cancel', jobId }
-    : { kind: 'job', jobId, jobName: body.jobName ?? '' };
-}
-
-class RegistrationGone extends Error {}
-
-/** The OAuth client assertion that a listener's RSA key makes (actions/runner: VssOAuthJwtBearerAssertion). */
-async function fetchToken({ clientId, authorizationUrl, key }: RunnerConfig): Promise<string> {
-  const seconds = Math.floor(Date.now() / 1000);
-  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const claims = {
-    iss: clientId,
-    sub: clientId,
-    aud: authorizationUrl,
-    iat: seconds,
-    nbf: seconds,
-    exp: seconds + 300,
-    jti: randomUUID(),
-  };
-  const unsigned = `${encode({ alg: 'RS256', typ: 'JWT' })}.${encode(claims)}`;
-  const assertion = `${unsigned}.${sign('RSA-SHA256', Buffer.from(unsigned), key).toString('base64url')}`;
-  const answer = await fetch(authorizationUrl, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: assertion,
-    }),
+const call = ({ method, url, token, body, signal }: Call): Promise<Response> =>
+  fetch(url, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...worldHeaders() },
+    ...(body && { body: JSON.stringify(body) }),
+    ...(signal && { signal }),
   });
-  const body = (await answer.json().catch(() => ({}))) as { access_token?: string; error?: string };
-  // The error is read of a 400 alone (VssOAuthTokenHttpClient.cs); after any other the call goes out without a token.
-  if (answer.status === 400 && body.error === 'invalid_client') throw new RegistrationGone();
-  return body.access_token ?? '';
+
+/** Its calls before a job are the runner's, with the runner's token; those of the job have the job's. */
+export function createBrokerService(config: RunnerConfig): ActionsService {
+  const runner = new RunnerCalls(config);
+  let job: JobCalls | undefined;
+  const acquired = () => {
+    if (job === undefined) throw new Error('no job was acquired');
+    return job;
+  };
+  return {
+    createSession: () => runner.createSession(),
+    nextMessage: (signal) => runner.nextMessage(job === undefined ? 'Online' : 'Busy', signal),
+    async acquireJob(offer) {
+      if (await runner.isUnknown(offer)) return 'unknown';
+      const message = await runner.acquire(offer);
+      if (message === 'lost') return 'lost';
+      job = new JobCalls(message);
+      return acquiredJob(message);
+    },
+    renewJob: () => acquired().renew(),
+    completeJob: (completion) => acquired().complete(completion),
+    deleteSession: async () => void (await runner.call('DELETE', 'session')),
+  };
+}
+
+class RunnerCalls {
+  readonly #config: RunnerConfig;
+  #token = '';
+  #sessionId = '';
+
+  constructor(config: RunnerConfig) {
+    this.#config = config;
+  }
+
+  /** A token that is refused is replaced, once (WIRE-11). */
+  async call(method: string, path: string, more: Pick<Call, 'body' | 'signal'> = {}, base?: string) {
+    const url = new URL(path, base ?? this.#config.serverUrl);
+    const answer = await call({ method, url, token: this.#token, ...more });
+    if (answer.status !== 401) return answer;
+    const renewed = await runnerToken(this.#config);
+    // A failure like any other for now (BrokerMessageListener.cs).
+    if (renewed === 'refused') throw new Error('the registration was deleted');
+    this.#token = renewed;
+    return call({ method, url, token: this.#token, ...more });
+  }
+
+  async createSession(): Promise<SessionAnswer> {
+    try {
+      const token = await runnerToken(this.#config);
+      if (token === 'refused') return 'refused';
+      this.#token = token;
+      const body = { ownerName: `${hostname()} (PID: ${process.pid})`, useFipsEncryption: false };
+      const answer = await this.call('POST', 'session', { body });
+      if (!answer.ok) return SESSION_REFUSALS.get(answer.status) ?? 'unreachable';
+      ({ sessionId: this.#sessionId } = (await answer.json()) as { sessionId: string });
+      return 'made';
+    } catch {
+      return 'unreachable';
+    }
+  }
+
+  async nextMessage(status: 'Online' | 'Busy', signal: AbortSignal) {
+    const path = `message?${this.#query(status)}&disableUpdate=true`;
+    return readMessage(await this.call('GET', path, { signal }));
+  }
+
+  #query(status: string): URLSearchParams {
+    const architecture = process.arch === 'arm64' ? 'ARM64' : 'X64';
+    const asked = { sessionId: this.#sessionId, status, runnerVersion: VERSION, os: 'Linux', architecture };
+    return new URLSearchParams(asked);
+  }
+
+  /** Whether the service says that it knows no such request; any other failure is passed over (Runner.cs). */
+  async isUnknown({ requestId, isToBeAcknowledged }: JobOffer): Promise<boolean> {
+    if (!isToBeAcknowledged) return false;
+    const body = { runnerRequestId: requestId };
+    const answer = await this.call('POST', `acknowledge?${this.#query('Online')}`, { body });
+    if (answer.ok) return false;
+    const { errorKind } = (await answer.json().catch(() => ({}))) as { errorKind?: string };
+    return errorKind === 'AcknowledgeJobNotFound';
+  }
+
+  async acquire({ requestId, billingOwnerId, runServiceUrl }: JobOffer): Promise<JobMessage | 'lost'> {
+    const body = { jobMessageId: requestId, runnerOS: 'Linux', billingOwnerId };
+    const answer = await this.call('POST', 'acquirejob', { body }, runServiceUrl);
+    return answer.ok ? ((await answer.json()) as JobMessage) : 'lost';
+  }
+}
+
+class JobCalls {
+  readonly #message: JobMessage;
+
+  constructor(message: JobMessage) {
+    this.#message = message;
+  }
+
+  async renew(): Promise<'renewed' | 'lost'> {
+    return (await this.#call('renewjob', {})).ok ? 'renewed' : 'lost';
+  }
+
+  async complete({ conclusion, steps, annotations }: Completion): Promise<void> {
+    const answer = await this.#call('completejob', {
+      conclusion: wireName(conclusion),
+      outputs: {},
+      stepResults: steps.map(wireStep),
+      annotations: annotations.map(wireAnnotation),
+      billingOwnerId: this.#message.billingOwnerId,
+    });
+    if (!answer.ok) throw new Error(`completejob: ${answer.status}`);
+  }
+
+  #call(path: string, more: object): Promise<Response> {
+    const { plan, jobId, resources } = this.#message;
+    const [{ url, authorization }] = resources.endpoints;
+    const body = { planId: plan.planId, jobId, ...more };
+    const token = authorization.parameters.AccessToken;
+    return call({ method: 'POST', url: new URL(path, url), token, body });
+  }
+}
+
+/** Enums are camelCase (WIRE-1). */
+const wireName = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
+
+const wireAnnotation = (annotation: Annotation) => ({ level: 'failure', ...annotation });
+
+const wireStep = ({ id, result, annotations, ...step }: StepOutcome) => ({
+  ...step,
+  external_id: id,
+  status: 'completed',
+  conclusion: wireName(result),
+  annotations: annotations.map((annotation) => ({ ...wireAnnotation(annotation), stepNumber: step.number })),
+});
+
+function acquiredJob(message: JobMessage): AcquiredJob {
+  const runnable = readRunnable(message);
+  const { variables, jobId, jobDisplayName } = message;
+  return {
+    id: jobId,
+    name: jobDisplayName,
+    result: 'Succeeded',
+    ...('steps' in runnable ? runnable : { steps: [], ...runnable }),
+    ...(variables['actions_send_job_level_annotations'] === undefined && { hidesJobAnnotations: true }),
+  };
 }

@@ -1,24 +1,26 @@
 import type { ServedContext } from './context.ts';
 import { exitNow, leave, removeConfiguration } from './exits.ts';
-import type { AcquiredJob, JobResult } from './service.ts';
+import { holdLease } from './lease.ts';
+import type { AcquiredJob, JobOffer, JobResult } from './service.ts';
 import { mark, say, stamp } from './terminal.ts';
 import { EXIT_OF_RESULT, EXIT_WITHOUT_WORKER, SHUTDOWN_MESSAGE } from './words.ts';
 import { type RunningWorker, startWorker } from './worker.ts';
 import { pause } from './world-time.ts';
 
 /** From the message to the listener's end; returns where the job was lost, of which it says nothing. */
-export async function takeJob(context: ServedContext, jobId: string, name: string): Promise<void> {
+export async function takeJob(context: ServedContext, offer: JobOffer): Promise<void> {
   const { service, script, journal } = context;
   journal({ message: true });
   mark('MessageReceived_RunnerJobRequest');
-  const job = await service.acquireJob(jobId).catch(() => 'lost' as const);
+  const job = await service.acquireJob(offer).catch(() => 'lost' as const);
   if (job === 'lost') return;
+  if (job === 'unknown') return removeConfiguration(context, 0);
   if (context.isInterrupted) return leave(context);
   journal({ acquired: true });
-  say(`${stamp()}: Running job: ${name}`);
+  say(`${stamp()}: Running job: ${job.name}`);
   const done = new AbortController();
-  const cancelled = watchForCancellation(context, jobId, done.signal);
-  await renewFirst(context, jobId, cancelled);
+  const cancelled = watchForCancellation(context, job.id, done.signal);
+  await renewFirst(context, cancelled);
   await pause(script?.workerAfterSeconds ?? 0);
   if (context.isInterrupted) return leave(context);
   journal({ worker: 'starting' });
@@ -28,18 +30,20 @@ export async function takeJob(context: ServedContext, jobId: string, name: strin
   mark('SentJobToWorker_1');
   dieWithJob(context);
   cancelled.then((isCancelled) => isCancelled && worker.cancel());
+  const isLost = holdLease(service, done.signal);
+  isLost.then((lost) => lost && worker.cancel());
   await worker.ended;
   done.abort();
-  const result = await conclude(context, jobId, job, { worker, isCancelled: await cancelled });
-  await tellAndLeave(context, name, result);
+  const outcome = { worker, isCancelled: await cancelled, isLost: await isLost };
+  await tellAndLeave(context, job.name, await conclude(context, job, outcome));
 }
 
 /** Without it no worker starts: the listener ends, without a line and without a word to GitHub. */
-async function renewFirst(context: ServedContext, jobId: string, cancelled: Promise<boolean>): Promise<void> {
+async function renewFirst(context: ServedContext, cancelled: Promise<boolean>): Promise<void> {
   const interrupted = new Promise<'interrupted'>((resolve) =>
     context.polling.signal.addEventListener('abort', () => resolve('interrupted')),
   );
-  const renewed = context.service.renewJob(jobId).catch(() => 'lost' as const);
+  const renewed = context.service.renewJob().catch(() => 'lost' as const);
   const outcome = await Promise.race([renewed, interrupted, cancelled.then(() => 'cancelled' as const)]);
   if (outcome === 'lost' || outcome === 'cancelled')
     return removeConfiguration(context, EXIT_WITHOUT_WORKER[outcome]);
@@ -53,33 +57,37 @@ function dieWithJob(context: ServedContext): void {
   if (quit) setTimeout(() => exitNow(context, quit.exitCode), quit.afterSeconds * 1000);
 }
 
+interface Outcome {
+  readonly worker: RunningWorker;
+  readonly isCancelled: boolean;
+  /** GitHub has taken the job back while it ran. */
+  readonly isLost: boolean;
+}
+
 /** What the worker tells GitHub of the job, and what the listener then says of it. */
-async function conclude(
-  context: ServedContext,
-  jobId: string,
-  job: AcquiredJob,
-  { worker, isCancelled }: { readonly worker: RunningWorker; readonly isCancelled: boolean },
-): Promise<JobResult> {
+async function conclude(context: ServedContext, job: AcquiredJob, outcome: Outcome): Promise<JobResult> {
   const { isInterrupted, script, service } = context;
+  const { worker, isCancelled, isLost } = outcome;
   const own = (await worker.ended) ? job.result : 'Failed';
   // At GitHub a job failed that a shutdown ended.
   const conclusion = isInterrupted
     ? 'Failed'
-    : isCancelled
+    : isCancelled || isLost
       ? (script?.concludesAfterCancel ?? 'Canceled')
       : own;
-  const annotations = [
-    ...worker.annotations(),
-    ...(isInterrupted && !job.hidesJobAnnotations ? [{ message: SHUTDOWN_MESSAGE }] : []),
-  ];
-  const isTold = await service.completeJob(jobId, conclusion, annotations).then(
+  const steps = worker.steps();
+  const annotations = isInterrupted && !job.hidesJobAnnotations ? [{ message: SHUTDOWN_MESSAGE }] : [];
+  const isTold = await service.completeJob({ conclusion, steps, annotations }).then(
     () => true,
     () => false,
   );
   // The worker has failed to end it: the listener does, with "failed" whatever the steps came to.
-  if (!isTold) await service.completeJob(jobId, 'Failed', []).catch(() => undefined);
-  const result = isInterrupted || isCancelled ? 'Canceled' : isTold ? own : 'Failed';
-  context.journal({ result, conclusion, annotations });
+  if (!isTold)
+    await service.completeJob({ conclusion: 'Failed', steps: [], annotations: [] }).catch(() => undefined);
+  const finished = isTold ? own : 'Failed';
+  const result = isInterrupted || isCancelled ? 'Canceled' : isLost ? 'Abandoned' : finished;
+  const told = [...steps.flatMap((step) => step.annotations), ...annotations];
+  context.journal({ result, conclusion, annotations: told });
   return result;
 }
 

@@ -101,7 +101,7 @@ async function listen(context: ServedContext): Promise<void> {
   for (;;) {
     const message = await service.nextMessage(polling.signal).catch(() => undefined);
     if (context.isInterrupted && message?.kind !== 'job') return leave(context);
-    if (message?.kind === 'job') await takeJob(context, message.jobId, message.jobName);
+    if (message?.kind === 'job') await takeJob(context, message);
     if (message !== undefined && message.kind in POLL_ENDS)
       await endOfPolls(context, message.kind as PollEnd);
     if (message?.kind === 'session-invalid') {

@@ -1,5 +1,5 @@
 import type { StandInScript } from './script.ts';
-import type { AcquiredJob, ActionsService, Message } from './service.ts';
+import type { AcquiredJob, ActionsService, JobOffer, Message, RunnableStep } from './service.ts';
 import { pause } from './world-time.ts';
 
 const FOR_EVER_SECONDS = 86_400;
@@ -10,8 +10,15 @@ const untilAborted = <T>(signal: AbortSignal, value: T): Promise<T> =>
     () => value,
   );
 
+const OFFER: JobOffer = {
+  kind: 'job',
+  requestId: '1',
+  runServiceUrl: '',
+  billingOwnerId: '',
+  isToBeAcknowledged: false,
+};
+
 export function createScriptedService(script: StandInScript): ActionsService {
-  const message = { kind: 'job', jobId: '1', jobName: script.jobName ?? 'build' } as const;
   let isDelivered = false;
   return {
     async createSession() {
@@ -26,11 +33,11 @@ export function createScriptedService(script: StandInScript): ActionsService {
       if (script.jobAfterSeconds !== undefined && !isDelivered) {
         await pause(script.jobAfterSeconds, signal);
         isDelivered = true;
-        return message;
+        return OFFER;
       }
       if (script.jobAtInterrupt && !isDelivered) {
         isDelivered = true;
-        return untilAborted(signal, message);
+        return untilAborted(signal, OFFER);
       }
       return pollOf(script, signal);
     },
@@ -55,14 +62,31 @@ async function pollOf({ poll }: StandInScript, signal: AbortSignal): Promise<Mes
   return { kind: poll.answer };
 }
 
-function jobOf({ jobSeconds = 1, result = 'Succeeded', ...script }: StandInScript): AcquiredJob {
+function jobOf({ result = 'Succeeded', ...script }: StandInScript): AcquiredJob {
   return {
-    durationSeconds: jobSeconds,
+    id: '1',
+    name: script.jobName ?? 'build',
+    steps: stepsOf(script),
     result,
-    ...(script.jobScript !== undefined && { script: script.jobScript }),
-    ...(script.alwaysScript !== undefined && { alwaysScript: script.alwaysScript }),
-    ...(script.container !== undefined && { container: script.container }),
+    ...(script.container === 'job' && { isInContainer: true }),
     ...(script.hidesJobAnnotations && { hidesJobAnnotations: true }),
     ...(script.refusesContainerHooks && { refusesContainerHooks: true }),
   };
 }
+
+function stepsOf({ jobScript, alwaysScript, container, jobSeconds = 1 }: StandInScript): RunnableStep[] {
+  const bash = (text: string | undefined) => text && ['bash', '-c', text];
+  const commands = [
+    { command: bash(jobScript), condition: 'success()' },
+    { command: container === 'action' && ['container', 'run_container_step'], condition: 'success()' },
+    { command: ['sleep', String(jobSeconds)], condition: 'success()' },
+    { command: bash(alwaysScript), condition: 'always()' },
+  ];
+  return commands.flatMap(({ command, condition }, index) =>
+    command
+      ? { ...STEP, id: String(index), number: index + 1, name: 'Run', condition, command: [...command] }
+      : [],
+  );
+}
+
+const STEP = { workingDirectory: '', environment: {}, continuesOnError: false } as const;

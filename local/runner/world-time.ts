@@ -50,3 +50,17 @@ function worldTimer(seconds: number, over: () => void): () => void {
   });
   return () => socket.destroy();
 }
+
+/** Does this at every interval of its time; what calls it waits for none of it. */
+export function eachInterval(seconds: number, signal: AbortSignal, act: () => Promise<void>): void {
+  if (port === undefined) {
+    const timer = setInterval(() => void act(), seconds * 1000);
+    signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+    return;
+  }
+  const socket = connect(Number(port), '127.0.0.1');
+  const ask = () => socket.write(`wake ${task} ${seconds}\n`);
+  socket.on('error', () => undefined).on('data', () => void act().then(ask));
+  signal.addEventListener('abort', () => socket.destroy(), { once: true });
+  ask();
+}

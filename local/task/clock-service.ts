@@ -3,6 +3,8 @@
  *
  * - `listen TASK`: a listener, for as long as the connection lasts; the answer is a line, when its time has come.
  * - `pause TASK SECONDS`: waits this long; the answer is a line.
+ * - `wake TASK SECONDS`: a process that continues its work is to be woken after this long, by a line; from then on it
+ *   works until it asks again.
  * - `look TASK SECONDS`: the supervisor has looked; the answer, a line, is the time, when it is to look again.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -53,6 +55,8 @@ export async function startTaskClock(clock: WorldClock): Promise<TaskClock> {
 function serve(socket: Socket, find: (id: string) => TaskPulse | undefined, uptime: () => string): void {
   const answer = () => void socket.write(`${uptime()}\n`);
   const lines = createInterface({ input: socket });
+  let wake: (() => void) | undefined;
+  socket.once('close', () => wake?.());
   // It tells of the socket's own errors too: a process that was killed.
   lines
     .on('error', () => undefined)
@@ -65,6 +69,9 @@ function serve(socket: Socket, find: (id: string) => TaskPulse | undefined, upti
       } else if (verb === 'pause') {
         const end = pulse?.pause(Number(seconds) * 1000, answer);
         socket.once('close', () => end?.());
+      } else if (verb === 'wake') {
+        wake?.();
+        wake = pulse?.wakes(Number(seconds) * 1000, answer);
       } else if (verb === 'look') pulse?.looked(Number(seconds) * 1000, answer);
     });
 }

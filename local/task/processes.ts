@@ -16,7 +16,7 @@ export function processesOf(runnerName: string): Process[] {
 
 /** A job's steps die with the container, whatever the supervisor does; only what is ours must be gone before. */
 export const isStep = ({ command, environment }: Process): boolean =>
-  /^(STANDIN_SECONDS|GITHUB_ACTIONS)=/m.test(environment) && !command.includes('Runner.Worker');
+  /^GITHUB_ACTIONS=/m.test(environment) && !command.includes('Runner.Worker');
 
 function read(pid: string, file: string): string {
   try {

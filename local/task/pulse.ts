@@ -28,6 +28,8 @@ export class TaskPulse implements Pulse {
   #pauses = 0;
   /** The listener has been told something, though a pause lasts. */
   #isStirred = false;
+  /** Processes that were woken beside all that, and have not said since that they wait. */
+  #awake = 0;
   #owedLooks = LOOKS;
   #look: Look | undefined;
   #hasLooked = false;
@@ -93,6 +95,23 @@ export class TaskPulse implements Pulse {
     return end;
   }
 
+  /** A process that continues its work is to be woken: then it works, until the function that this returns is called. */
+  wakes(worldMs: number, over: () => void): () => void {
+    let isAwake = false;
+    const cancel = this.#clock.after(worldMs, () => {
+      isAwake = true;
+      this.#awake += 1;
+      this.#weigh();
+      over();
+    });
+    return () => {
+      cancel();
+      if (isAwake) this.#awake -= 1;
+      isAwake = false;
+      this.#weigh();
+    };
+  }
+
   /** The supervisor has looked, and waits for a change, or for this long. */
   looked(worldMs: number, tell: () => void): void {
     this.#hasLooked = true;
@@ -112,7 +131,7 @@ export class TaskPulse implements Pulse {
     const isToLook = this.#hasLooked || this.#isListening;
     const isSettled = !isToLook || (this.#look !== undefined && this.#owedLooks === 0);
     if (this.#look !== undefined) this.#setTimer(this.#look, isCalm, worldMs);
-    if (isCalm && isSettled) this.#work?.pause();
+    if (isCalm && isSettled && this.#awake === 0) this.#work?.pause();
     else this.#work?.resume();
   }
 

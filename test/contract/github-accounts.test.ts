@@ -64,13 +64,13 @@ describe('a repository that is deleted', () => {
   });
 
   it('should have its running job cancelled, and tell nobody of its end', async () => {
-    const { id } = queue();
+    queue();
     const { listener } = await connected(harness, 'r', ['x']);
     await listener.take();
     await told();
     harness.github.accounts.delete('acme/shop');
-    expect((await listener.poll()).body).toMatchObject({ messageType: 'JobCancellation' });
-    expect((await listener.post('completejob', id, { result: 'Canceled' })).status).toBe(200);
+    expect((await listener.poll('Busy')).body).toMatchObject({ messageType: 'JobCancellation' });
+    expect((await listener.complete('canceled')).status).toBe(200);
     expect(await told()).toEqual([]);
   });
 });

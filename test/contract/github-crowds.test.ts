@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { guidOf } from '../../local/github/service/guid.ts';
 import { connected, type Harness, HOUR_MS, job, MINUTE_MS, refusal, startHarness } from './github-harness.ts';
 
 let harness: Harness;
@@ -76,7 +77,7 @@ describe('the list of runs', () => {
     await listener.take();
     times.push(await updatedAt());
     harness.clock.advance(MINUTE_MS);
-    await listener.post('completejob', id, { result: 'Succeeded' });
+    await listener.complete('succeeded');
     times.push(await updatedAt());
     const [first = 0] = times;
     expect(times.map((time) => time - first)).toEqual([0, MINUTE_MS, 2 * MINUTE_MS]);
@@ -91,7 +92,7 @@ describe('a run with max-parallel', () => {
     const ids = harness.github.queueRun({ repository: 'acme/shop', jobs, maxParallel: 2 });
     await harness.github.settled();
     expect(harness.receiver.received).toHaveLength(3);
-    const taken = new Map<number, Awaited<ReturnType<typeof connected>>['listener']>();
+    const taken = new Map<string, Awaited<ReturnType<typeof connected>>['listener']>();
     for (const name of ['r1', 'r2']) {
       const { listener } = await connected(harness, name, ['x']);
       taken.set(await listener.take(), listener);
@@ -99,9 +100,11 @@ describe('a run with max-parallel', () => {
     const { listener: third } = await connected(harness, 'r3', ['x']);
     expect((await third.poll()).status).toBe(202);
     const poll = third.poll();
-    const [first = 0] = taken.keys();
-    await taken.get(first)?.post('completejob', first, { result: 'Succeeded' });
-    expect(ids).toContain((await poll).body.body.jobId);
+    const [first = ''] = taken.keys();
+    await taken.get(first)?.complete('succeeded');
+    await poll;
+    await third.acquire();
+    expect(ids.map((id) => guidOf('job', id))).toContain(third.job?.jobId);
   });
 });
 

@@ -25,12 +25,12 @@ describe('the page of a job', () => {
     });
     const { listener } = await connected(harness, 'r1', ['fargate']);
     await listener.poll();
-    await listener.post('acquirejob', id);
+    await listener.acquire();
     expect((await visit(id)).text).toMatch(
       /r1 \(Default\).*in progress.*Set up job: in_progress.*on the runner: r1/s,
     );
     const annotations = [{ message: 'exit code 1' }];
-    await listener.post('completejob', id, { result: 'Failed', annotations });
+    await listener.complete('failed', { annotations });
     const { text } = await visit(id);
     expect(text).toMatch(
       /Status<\/dt><dd>failure.*Run build: failure.*Error: exit code 1.*Job ended: failure/s,

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ActionsWorld } from '../../local/github/actions-world.ts';
 import { createIdentifiers } from '../../local/github/identifiers.ts';
+import { guidOf } from '../../local/github/service/guid.ts';
 import {
   connected,
   type Harness,
@@ -43,14 +44,14 @@ describe('a job', () => {
     const { listener, id: runnerId } = await connected(harness, 'r1', ['fargate', 'linux']);
     const { status, body } = await listener.poll();
     expect(status).toBe(200);
-    expect(body).toMatchObject({ messageType: 'RunnerJobRequest', body: { jobId: id, jobName: 'build' } });
-    expect(jobOf(id).status).toBe('queued');
-    await listener.post('acknowledge', id);
-    // A hundred times as fast: a minute of the world lasts 0.6 s.
-    expect((await listener.post('acquirejob', id)).body).toEqual({
-      durationSeconds: 0.6,
-      result: 'Succeeded',
+    expect(body).toMatchObject({ messageType: 'RunnerJobRequest', messageId: 1 });
+    expect(listener.offer).toMatchObject({
+      run_service_url: `${harness.github.url}/run/`,
+      should_acknowledge: true,
     });
+    expect(jobOf(id).status).toBe('queued');
+    expect((await listener.acknowledge()).status).toBe(200);
+    expect((await listener.acquire()).body).toMatchObject({ jobId: guidOf('job', id), jobName: 'build' });
     expect(jobOf(id)).toMatchObject({
       status: 'in_progress',
       runnerName: 'r1',
@@ -58,24 +59,28 @@ describe('a job', () => {
       runnerGroupName: 'Default',
     });
     await harness.github.settled();
-    expect((await listener.post('renewjob', id)).status).toBe(200);
-    expect((await listener.post('completejob', id, { result: 'Succeeded' })).status).toBe(200);
+    expect((await listener.renew()).status).toBe(200);
+    expect((await listener.complete('succeeded')).status).toBe(200);
     expect(jobOf(id)).toMatchObject({ status: 'completed', conclusion: 'success', assignments: 1 });
     await harness.github.settled();
     expect(actionsOf(id)).toEqual(['queued', 'in_progress', 'completed']);
     expect(runnerNamed('r1')).toBeUndefined();
+    // Its listener has yet to see that its worker has ended the job.
+    expect((await listener.poll('Busy')).status).toBe(202);
+    expect((await listener.poll()).status).toBe(202);
+    harness.clock.advance(MINUTE_MS + 1);
     expect(await listener.poll()).toMatchObject(GONE);
   });
 
   it.each([
-    ['Failed', 'failure'],
-    ['Canceled', 'cancelled'],
-    ['Abandoned', 'failure'],
+    ['failed', 'failure'],
+    ['canceled', 'cancelled'],
+    ['abandoned', 'failure'],
   ])('that its worker ends as %s is a %s', async (result, conclusion) => {
     const [id = 0] = queue(job('a', 'x'));
     const { listener } = await connected(harness, 'r', ['x']);
     await listener.take();
-    await listener.post('completejob', id, { result });
+    await listener.complete(result);
     expect(jobOf(id).conclusion).toBe(conclusion);
   });
 
@@ -84,7 +89,7 @@ describe('a job', () => {
     const lacking = await connected(harness, 'lacking', ['fargate']);
     expect((await lacking.listener.poll()).status).toBe(202);
     const fitting = await connected(harness, 'fitting', ['gpu', 'FARGATE', 'linux']);
-    expect((await fitting.listener.poll()).body.body.jobId).toBe(id);
+    expect(await fitting.listener.take()).toBe(guidOf('job', id));
   });
 
   it('is not given to a runner of another repository', async () => {
@@ -104,7 +109,7 @@ describe('a job', () => {
     const { listener } = await connected(harness, 'docs-only', ['x'], 7);
     expect((await listener.poll()).status).toBe(202);
     const [id = 0] = harness.github.queueRun({ repository: 'acme/docs', jobs: [job('b', 'x')] });
-    expect((await listener.poll()).body.body.jobId).toBe(id);
+    expect(await listener.take()).toBe(guidOf('job', id));
   });
 
   it.each([
@@ -141,10 +146,11 @@ describe('a job', () => {
     expect((await listener.poll()).status).toBe(200);
     harness.clock.advance(MINUTE_MS + 1_000);
     await until(() => runnerNamed('slow') === undefined);
-    expect((await listener.post('acquirejob', id)).status).toBe(404);
+    expect((await listener.acknowledge()).body).toMatchObject({ errorKind: 'AcknowledgeJobNotFound' });
+    expect((await listener.acquire()).status).toBe(404);
     expect((await listener.poll()).status).toBe(202);
     const second = await connected(harness, 'second', ['x']);
-    expect(await second.listener.take()).toBe(id);
+    expect(await second.listener.take()).toBe(guidOf('job', id));
     expect(jobOf(id)).toMatchObject({ status: 'in_progress', assignments: 2 });
   });
 
@@ -153,7 +159,7 @@ describe('a job', () => {
     const { listener } = await connected(harness, 'r', ['x']);
     await listener.take();
     harness.clock.advance(9 * MINUTE_MS);
-    await listener.post('renewjob', id);
+    await listener.renew();
     harness.clock.advance(9 * MINUTE_MS);
     await new Promise((resolve) => setTimeout(resolve, 250));
     expect(jobOf(id).status).toBe('in_progress');
@@ -189,7 +195,7 @@ describe('a job', () => {
     const { listener } = await connected(harness, 'r', ['x']);
     await listener.poll();
     harness.github.cancelJob(id);
-    expect((await listener.post('acquirejob', id)).status).toBe(404);
+    expect((await listener.acquire()).status).toBe(404);
     expect(jobOf(id).conclusion).toBe('cancelled');
   });
 
@@ -197,11 +203,13 @@ describe('a job', () => {
     const [id = 0] = queue(job('a', 'x'));
     const { listener } = await connected(harness, 'r', ['x']);
     await listener.take();
-    const poll = listener.poll();
+    const poll = listener.poll('Busy');
     harness.github.cancelJob(id);
-    expect((await poll).body).toEqual({ messageType: 'JobCancellation', body: { jobId: id } });
+    const { body } = await poll;
+    expect(body.messageType).toBe('JobCancellation');
+    expect(JSON.parse(body.body)).toEqual({ jobId: guidOf('job', id), timeout: '00:05:00' });
     expect(jobOf(id).status).toBe('in_progress');
-    await listener.post('completejob', id, { result: 'Canceled' });
+    await listener.complete('canceled');
     expect(jobOf(id).conclusion).toBe('cancelled');
   });
 
@@ -266,7 +274,7 @@ describe('a listener', () => {
 
   it('gets nothing without a token', async () => {
     const { encoded } = await jitConfig(harness, 'r', ['x']);
-    expect((await new MiniListener(encoded).call('POST', 'session', {})).status).toBe(401);
+    expect((await new MiniListener(encoded).call('POST', 'session', { body: {} })).status).toBe(401);
   });
 
   it('gets no session once its registration is gone', async () => {
@@ -274,7 +282,8 @@ describe('a listener', () => {
     const listener = new MiniListener(encoded);
     await listener.authenticate();
     harness.github.removeRunner(id);
-    expect((await listener.call('POST', 'session', {})).status).toBe(404);
+    expect((await listener.call('POST', 'session', { body: {} })).status).toBe(401);
+    expect(await listener.authenticate()).toBe(400);
   });
 
   it('is told at once, in an open poll, that its registration is gone', async () => {
@@ -298,7 +307,7 @@ describe('a listener', () => {
     const { id: runnerId, listener } = await connected(harness, 'quiet', ['x']);
     const openPolls = () => harness.github.actions.runners.get(runnerId)?.polls;
     const hangUp = new AbortController();
-    const poll = listener.poll(hangUp.signal).catch(() => undefined);
+    const poll = listener.poll('Online', hangUp.signal).catch(() => undefined);
     await until(() => openPolls() === 1);
     hangUp.abort();
     await poll;
@@ -307,21 +316,5 @@ describe('a listener', () => {
     await until(() => runnerNamed('quiet')?.status === 'offline');
     const [id = 0] = queue(job('a', 'x'));
     expect(jobOf(id).assignments).toBe(0);
-  });
-
-  it('cannot take a job that it was not given', async () => {
-    const [id = 0] = queue(job('a', 'x'), job('b', 'y'));
-    const { listener } = await connected(harness, 'r', ['y']);
-    expect((await listener.poll()).status).toBe(200);
-    expect((await listener.post('acquirejob', id)).status).toBe(404);
-    expect((await listener.post('completejob', id, { result: 'Succeeded' })).status).toBe(404);
-    expect(jobOf(id).status).toBe('queued');
-  });
-
-  it('cannot take the same job twice', async () => {
-    const [id = 0] = queue(job('a', 'x'));
-    const { listener } = await connected(harness, 'r', ['x']);
-    await listener.take();
-    expect((await listener.post('acquirejob', id)).status).toBe(409);
   });
 });

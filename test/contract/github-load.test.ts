@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { guidOf } from '../../local/github/service/guid.ts';
 import { createClock } from '../../local/world/clock.ts';
 import { connected, type Harness, job, startHarness } from './github-harness.ts';
 
 const COUNT = 40;
 
 /** What the listener of a real runner does, from its session to its end. */
-async function work(harness: Harness, name: string): Promise<number> {
+async function work(harness: Harness, name: string): Promise<string> {
   const { listener } = await connected(harness, name, ['fargate']);
   const jobId = await listener.take();
-  await listener.post('renewjob', jobId);
-  await listener.post('completejob', jobId, { result: 'Succeeded' });
+  await listener.renew();
+  await listener.complete('succeeded');
   await listener.leave();
   return jobId;
 }
@@ -24,7 +25,7 @@ describe('a matrix of jobs', () => {
     await harness.github.settled();
     const ended = harness.github.jobs();
     await harness.close();
-    expect(taken.toSorted()).toEqual(ids.toSorted());
+    expect(taken.toSorted()).toEqual(ids.map((id) => guidOf('job', id)).toSorted());
     expect(ended.every((each) => each.conclusion === 'success' && each.assignments === 1)).toBe(true);
     expect(harness.github.runners()).toEqual([]);
     expect(harness.receiver.received).toHaveLength(3 * COUNT);

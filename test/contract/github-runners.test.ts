@@ -157,7 +157,7 @@ describe('a runner', () => {
     const { data } = await harness.as().request('GET /orgs/acme/actions/runners', { name: 'lied-about' });
     expect(data.runners[0]?.busy).toBe(false);
     expect((await remove(id)).status).toBe(204);
-    expect((await listener.post('renewjob', jobId)).status).toBe(404);
+    expect((await listener.renew()).status).toBe(404);
     const dead = harness.github.jobs().find((each) => each.id === jobId);
     expect(dead).toMatchObject({ status: 'completed', conclusion: 'failure' });
   });

@@ -61,7 +61,7 @@ interface Endpoint {
 }
 
 /** The numeric id of an owner whom the minutes are charged to, as the service gives it: text. */
-const billingOwnerOf = ({ run }: JobRecord): string => `U_${run.installation.owner.id}`;
+export const billingOwnerOf = ({ run }: JobRecord): string => `U_${run.installation.owner.id}`;
 
 export function jobMessage(job: JobRecord, surroundings: MessageSurroundings): JobMessage {
   const definition = job.definition ?? plainDefinition(job, surroundings.speed);
@@ -108,7 +108,7 @@ function endpoint(job: JobRecord, { addresses, accessToken }: MessageSurrounding
   };
 }
 
-/** Flags that GitHub is taken to send: hooks for containers, notices, annotations of the job. ***inferred*** */
+/** Flags that GitHub is taken to send: hooks for containers, notices, annotations of the job (WIRE-29). */
 const FLAGS: Readonly<Record<string, string>> = {
   'DistributedTask.AllowRunnerContainerHooks': 'true',
   'DistributedTask.EnhancedAnnotations': 'true',
