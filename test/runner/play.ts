@@ -160,7 +160,16 @@ function overWire(encoded: string, from: string, to: string): string {
 }
 
 function pidOf(task: Task, program: string): number {
-  const found = task.processes().find(({ command }) => command.split('\n')[0]?.endsWith(`/bin/${program}`));
+  // A stand-in is a script: its interpreter comes first.
+  const isIt = (command: string) =>
+    command
+      .split('\n')
+      .slice(0, 3)
+      .some((word) => word.endsWith(`/${program}`) || word.endsWith('/runner/listener.ts'));
+  const isWorker = program === 'Runner.Worker';
+  const found = task
+    .processes()
+    .find(({ command }) => isIt(command) && command.includes('spawnclient') === isWorker);
   if (found === undefined) throw new Error(`there is no ${program}`);
   return found.pid;
 }

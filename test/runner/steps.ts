@@ -37,7 +37,7 @@ export const job = (steps: readonly StepDefinition[], more: Partial<JobDefinitio
 });
 
 /** Makes the file `begun` in the task's folder. */
-export const BEGUN = ': >../../../../begun';
+export const BEGUN = ': >"$ONESHOT_RUNNER_ROOT/../begun"';
 
 /** A step that an interrupt ends at once, as bash waits for no program in the foreground. It begins as `BEGUN`. */
 export const waiting = (name: string, seconds = 60): StepDefinition =>

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { Case } from '../play.ts';
-import { always, job, run } from '../steps.ts';
+import { always, BEGUN, job, run } from '../steps.ts';
 
 const COMPLETED = '2026-01-01 00:00:00Z: Job x completed with result: Succeeded';
 const listenerOf = '$(cut -d" " -f4 /proc/$PPID/stat)';
@@ -101,7 +101,7 @@ export const JOBS: readonly Case[] = [
   },
   {
     title: 'a worker that is killed',
-    job: job([run('Wait', ': >../../../../begun; sleep 60')]),
+    job: job([run('Wait', `${BEGUN}; sleep 60`)]),
     async act({ made, pidOf }) {
       await made('begun');
       process.kill(pidOf('Runner.Worker'), 'SIGKILL');
@@ -117,7 +117,7 @@ export const JOBS: readonly Case[] = [
   },
   {
     title: 'a listener that is killed',
-    job: job([run('Wait', ': >../../../../begun; sleep 4'), run('Continue', 'true')]),
+    job: job([run('Wait', `${BEGUN}; sleep 4`), run('Continue', 'true')]),
     async act({ made, pidOf }) {
       await made('begun');
       process.kill(pidOf('Runner.Listener'), 'SIGKILL');
