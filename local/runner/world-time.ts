@@ -51,7 +51,7 @@ function worldTimer(seconds: number, over: () => void): () => void {
   return () => socket.destroy();
 }
 
-/** Does this at every interval of its time; what calls it waits for none of it. */
+/** Does this at every interval of its time, until the signal aborts. */
 export function eachInterval(seconds: number, signal: AbortSignal, act: () => Promise<void>): void {
   if (port === undefined) {
     const timer = setInterval(() => void act(), seconds * 1000);
