@@ -8,7 +8,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** One call of the runner. */
-export interface Call {
+interface Call {
   /** `POST session`, `GET message`: the method and the last part of the path. */
   readonly name: string;
   readonly path: string;
@@ -22,7 +22,7 @@ export interface Call {
 }
 
 /** What happens to a call instead of being passed on. */
-export type Strike =
+type Strike =
   /** Answered here, GitHub is not told; null is no body. */
   | { readonly status: number; readonly body?: object | null }
   /** The connection ends without an answer. */
