@@ -21,6 +21,7 @@ import type {
   Conclusion,
   Installation,
   Job,
+  JobRequest,
   Repository,
   RunnerChange,
   RunnerEvent,
@@ -61,8 +62,26 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
     return run;
   }
 
-  /** The queued jobs of a run can be given to runners from now on. */
-  admit({ jobs, createdAtMs }: Run): void {
+  /** Adds the jobs of one `jobs.<id>` to a run. At most `maxParallel` of them are given to runners at a time. */
+  addJobs(run: Run, requests: readonly JobRequest[], maxParallel: number): JobRecord[] {
+    const batch = { maxParallel, jobs: [] };
+    const added = requests.map((request) => this.jobs.addJob(run, request, batch));
+    for (const job of added) this.#changed(job, job.status);
+    this.admit({ jobs: added, createdAtMs: this.clock.nowMs() });
+    return added;
+  }
+
+  /** A job that ends before it is queued, which GitHub tells by one `completed` alone (GH-59). */
+  addEnded(run: Run, request: JobRequest, conclusion: Conclusion, annotation: string | null): JobRecord {
+    const job = this.jobs.addJob(run, request, { maxParallel: Number.POSITIVE_INFINITY, jobs: [] });
+    Object.assign(job, { conclusion, annotation });
+    this.#model.end(job, this.clock.nowMs());
+    this.#changed(job, 'completed');
+    return job;
+  }
+
+  /** The queued ones of these jobs can be given to runners from now on. */
+  admit({ jobs, createdAtMs }: Pick<Run, 'jobs' | 'createdAtMs'>): void {
     for (const job of jobs)
       if (job.status === 'queued') this.#assigned(job, this.#model.queue(job, createdAtMs));
   }

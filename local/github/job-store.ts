@@ -1,11 +1,12 @@
 /** The workflow runs and jobs of the embedded GitHub. */
-import { NEW_JOB, runStatus } from '../../model/github/job.ts';
+import { type Batch, NEW_JOB, runStatus } from '../../model/github/job.ts';
 import type { WorldClock } from '../world/clock.ts';
 import type { Identifiers } from './identifiers.ts';
 import type { JobRecord, Run, RunnerRecord } from './records.ts';
 import { guidOf } from './service/guid.ts';
 import type { Conclusion, Installation, JobRequest, Repository, RunRequest } from './types.ts';
 
+const DEFAULT_ORIGIN = { event: 'push', branch: 'main', path: '.github/workflows/ci.yml' } as const;
 const DAY_MS = 24 * 3_600_000;
 
 const NEW = {
@@ -77,21 +78,33 @@ export class JobStore {
       workflow: request.workflow ?? 'CI',
       installation,
       repository,
-      headSha: this.headOf(`${installation.owner.login}/${repository.name}`) ?? drawn,
+      headSha: request.origin?.sha ?? this.headOf(`${installation.owner.login}/${repository.name}`) ?? drawn,
+      origin: request.origin ?? DEFAULT_ORIGIN,
       createdAtMs: this.#clock.nowMs() - (request.forgottenDays ?? 0) * DAY_MS,
       maxParallel: request.maxParallel ?? Number.POSITIVE_INFINITY,
       isForgotten: request.forgottenDays !== undefined,
       jobs: [],
     };
     this.#runs.set(run.id, run);
-    for (const job of request.jobs) run.jobs.push(this.#addJob(run, job));
+    for (const job of request.jobs) this.addJob(run, job);
     return run;
   }
 
-  #addJob(run: Run, request: JobRequest): JobRecord {
+  /** Adds a job to its run, and to the batch whose limit binds it. */
+  addJob(run: Run, request: JobRequest, batch?: Batch<JobRecord>): JobRecord {
+    const createdAtMs = batch === undefined ? run.createdAtMs : this.#clock.nowMs();
+    const record = this.#record(run, request, { createdAtMs, ...(batch && { batch }) });
+    this.#jobs.set(record.id, record);
+    run.jobs.push(record);
+    batch?.jobs.push(record);
+    return record;
+  }
+
+  #record(run: Run, request: JobRequest, added: Pick<JobRecord, 'createdAtMs' | 'batch'>): JobRecord {
     const id = this.#ids.next('job');
-    const record: JobRecord = {
+    return {
       ...NEW,
+      ...added,
       id,
       guid: guidOf('job', id),
       planGuid: guidOf('run', run.id),
@@ -107,14 +120,16 @@ export class JobStore {
       result: request.result ?? 'success',
       environment: request.environment ?? null,
       definition: request.definition,
-      status: request.environment === undefined ? 'queued' : 'waiting',
-      createdAtMs: run.createdAtMs,
-      queuedAtMs: run.createdAtMs,
+      group: request.group,
+      continueOnError: request.continueOnError ?? false,
+      status: isQueuedAtOnce(request) ? 'queued' : 'waiting',
+      queuedAtMs: added.createdAtMs,
     };
-    this.#jobs.set(record.id, record);
-    return record;
   }
 }
+
+const isQueuedAtOnce = ({ environment, needsApproval }: JobRequest): boolean =>
+  environment === undefined || needsApproval === false;
 
 type Taker = Pick<RunnerRecord, 'id' | 'name' | 'group'>;
 
@@ -135,10 +150,19 @@ export function noteTaker(job: JobRecord, { id, name, group }: Taker, nowMs: num
   });
 }
 
+/** Skipped where every job is. */
+function conclusionOf(jobs: readonly JobRecord[]): Conclusion {
+  const counted = jobs.filter(
+    ({ conclusion, continueOnError }) => !(continueOnError && conclusion === 'failure'),
+  );
+  const ended = (wanted: Conclusion) => counted.some(({ conclusion }) => conclusion === wanted);
+  if (ended('failure')) return 'failure';
+  if (ended('cancelled')) return 'cancelled';
+  return jobs.length > 0 && jobs.every(({ conclusion }) => conclusion === 'skipped') ? 'skipped' : 'success';
+}
+
 /** What GitHub shows for the run as a whole. */
 export function runState({ jobs }: Run): { status: JobRecord['status']; conclusion: Conclusion | null } {
   const status = runStatus(jobs.map((job) => job.status));
-  const ended = (conclusion: Conclusion) => jobs.some((job) => job.conclusion === conclusion);
-  const conclusion = ended('failure') ? 'failure' : ended('cancelled') ? 'cancelled' : 'success';
-  return { status, conclusion: status === 'completed' ? conclusion : null };
+  return { status, conclusion: status === 'completed' ? conclusionOf(jobs) : null };
 }

@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import * as model from '../../model/github/job.ts';
 import type { JobDefinition } from './service/definition.ts';
 import type { JobReport } from './service/job-report.ts';
-import type { Conclusion, Installation, Job, Repository, Runner, RunnerGroup } from './types.ts';
+import type { Conclusion, Installation, Job, Repository, Runner, RunnerGroup, RunOrigin } from './types.ts';
 
 export interface Run extends model.Run<JobRecord> {
   readonly number: number;
@@ -12,6 +12,7 @@ export interface Run extends model.Run<JobRecord> {
   installation: Installation;
   repository: Repository;
   readonly headSha: string;
+  readonly origin: RunOrigin;
   readonly createdAtMs: number;
   readonly isForgotten: boolean;
 }
@@ -22,6 +23,8 @@ type Shown = Omit<Job, keyof model.Job<unknown, unknown>>;
 export interface JobRecord extends model.Job<JobRecord, RunnerRecord>, Mutable<Shown> {
   readonly run: Run;
   readonly definition: JobDefinition | undefined;
+  readonly group: string | undefined;
+  readonly continueOnError: boolean;
   /** `jobId` and `planId` of its message. A plan is a run's. */
   readonly guid: string;
   readonly planGuid: string;
@@ -104,7 +107,8 @@ export function jobSnapshot(record: JobRecord): Job {
     report: _report,
     ...shown
   } = known;
-  const { assignedAtMs: _at, seenAtMs: _seen, cancelledAtMs: _when, ...job } = shown;
+  const { assignedAtMs: _at, seenAtMs: _seen, cancelledAtMs: _when, ...rest } = shown;
+  const { batch: _batch, group: _group, continueOnError: _tolerated, ...job } = rest;
   return { ...job, labels: [...job.labels] };
 }
 
@@ -138,8 +142,12 @@ export const groupOf = ({ runnerGroups }: Installation, id: number): RunnerGroup
   (runnerGroups ?? DEFAULT_GROUPS).find((group) => group.id === id);
 
 /** Whether this runner may take this job: its scope, its group and its labels all allow it. */
-export function fits({ scope, group, labels }: RunnerRecord, { run, labels: wanted }: JobRecord): boolean {
+export function fits({ scope, group, labels }: RunnerRecord, job: JobRecord): boolean {
+  const { run, labels: wanted } = job;
+  const isOfGroup = job.group === undefined || job.group.toLowerCase() === group.name.toLowerCase();
   const { repositories: allowed } = groupOf(run.installation, group.id) ?? group;
   const isOpen = scope.repository !== null || (allowed?.includes(run.repository.name) ?? true);
-  return isOpen && model.reaches(placeOf(scope), placeOf(run)) && model.hasLabels(labels, wanted);
+  return (
+    isOfGroup && isOpen && model.reaches(placeOf(scope), placeOf(run)) && model.hasLabels(labels, wanted)
+  );
 }

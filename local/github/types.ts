@@ -102,6 +102,12 @@ export interface JobRequest {
   readonly result?: 'success' | 'failure';
   /** An environment whose approval the job waits for: see `approveJob`. */
   readonly environment?: string;
+  /** False: the environment has no protection rules, and the job is queued at once. */
+  readonly needsApproval?: boolean;
+  /** The runner group that it asks for, by name. Default: any. */
+  readonly group?: string;
+  /** Its failure does not fail the run. */
+  readonly continueOnError?: boolean;
   /** What it runs. Without one it sleeps for its duration, and ends with its result. */
   readonly definition?: JobDefinition;
 }
@@ -113,8 +119,20 @@ export interface RunRequest {
   readonly workflow?: string;
   /** `strategy.max-parallel`: at most this many of its jobs are given to runners at a time. Default: all. */
   readonly maxParallel?: number;
+  /** Where it comes from. Default: a push of a new commit to `main`, and `ci.yml`. */
+  readonly origin?: RunOrigin;
   /** Queued this many days ago and forgotten by GitHub: silent, given to nobody, never ended (runner#3872). */
   readonly forgottenDays?: number;
+}
+
+export interface RunOrigin {
+  readonly event: string;
+  /** `main` */
+  readonly branch: string;
+  /** Default: a new commit. */
+  readonly sha?: string;
+  /** `.github/workflows/ci.yml` */
+  readonly path: string;
 }
 
 /** A workflow job as everybody may see it. */

@@ -1,7 +1,7 @@
 /** The parts of the embedded GitHub put together, and what a scenario or a test may do with them. */
 import { EventEmitter } from 'node:events';
 import { ANSWER_LIMIT_MS } from '../../model/github/deliveries.ts';
-import { Accounts } from './accounts.ts';
+import { Accounts, type Held } from './accounts.ts';
 import { ActionsWorld, type JobAction } from './actions-world.ts';
 import { type CrowdRequest, gather } from './crowd.ts';
 import { Deliveries, type RawAnswer, type RawDelivery } from './deliveries.ts';
@@ -9,7 +9,7 @@ import { expire } from './expiry.ts';
 import { isHosted, runHosted } from './hosted-runners.ts';
 import { createIdentifiers, type Identifiers } from './identifiers.ts';
 import { type GitHubDescription, loadDescription } from './openapi.ts';
-import { type JobRecord, jobSnapshot, runnerSnapshot } from './records.ts';
+import { type JobRecord, jobSnapshot, type Run, runnerSnapshot } from './records.ts';
 import { Repositories } from './service/repositories.ts';
 import { JobTokens } from './service/tokens.ts';
 import { UrlSigner } from './service/url-signer.ts';
@@ -134,9 +134,20 @@ export class GitHubWorld extends EventEmitter<GitHubEvents> {
 
   /** Queues a run; answers the ids of its jobs, in their order. */
   queueRun(run: RunRequest): number[] {
-    const { installation, repository } = this.accounts.get(run.repository);
-    if (repository.isArchived) throw new Error(`${run.repository} is archived: nothing runs there`);
+    const { installation, repository } = this.#open(run.repository);
     return this.actions.queueRun(run, installation, repository).jobs.map(({ id }) => id);
+  }
+
+  /** Starts a run without jobs, which `actions.addJobs` adds when what they need is over. */
+  openRun(request: Omit<RunRequest, 'jobs'>): Run {
+    const { installation, repository } = this.#open(request.repository);
+    return this.actions.jobs.addRun({ ...request, jobs: [] }, installation, repository);
+  }
+
+  #open(fullName: string): Held {
+    const held = this.accounts.get(fullName);
+    if (held.repository.isArchived) throw new Error(`${fullName} is archived: nothing runs there`);
+    return held;
   }
 
   /** Many runs that stay as they are, without a webhook; answers their ids. */

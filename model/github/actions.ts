@@ -1,5 +1,5 @@
 import { pick } from '../dice.ts';
-import { end, type Job, type Runner, start } from './job.ts';
+import { type Batch, end, type Job, type Runner, start } from './job.ts';
 
 /** How GitHub chooses among the jobs that fit a runner (GH-19). */
 export type Policy = 'oldest' | 'youngest' | 'random';
@@ -12,6 +12,8 @@ export function choose<J extends Dated>(policy: Policy, fitting: readonly J[], r
   const oldestFirst = fitting.toSorted((a, b) => a.queuedAtMs - b.queuedAtMs || a.id - b.id);
   return oldestFirst.at(policy === 'oldest' ? 0 : -1);
 }
+
+const batchOf = <J extends Job<J, Runner<J>>>({ batch, run }: J): Batch<J> => batch ?? run;
 
 /** The jobs that wait and the runners that are idle: any runner may take any job that it fits (GH-18). */
 export class Actions<J extends Job<J, R>, R extends Runner<J>> {
@@ -85,12 +87,15 @@ export class Actions<J extends Job<J, R>, R extends Runner<J>> {
   end(job: J, nowMs: number): J | undefined {
     this.#queued.delete(job);
     end(job, nowMs);
-    if (job.run.maxParallel === Infinity) return undefined;
-    return [...this.#queued].find(({ run, assigned }) => run === job.run && assigned === null);
+    const batch = batchOf<J>(job);
+    if (batch.maxParallel === Infinity) return undefined;
+    return [...this.#queued].find((one) => batchOf<J>(one) === batch && one.assigned === null);
   }
 
   /** All jobs of a run are announced as queued at once, and with `max-parallel` few are given away (runs-on#452). */
-  #isToBeGiven({ status, assigned, run: { jobs, maxParallel } }: J): boolean {
+  #isToBeGiven(job: J): boolean {
+    const { status, assigned } = job;
+    const { jobs, maxParallel } = batchOf<J>(job);
     const isGiven = (one: J) =>
       one.status === 'in_progress' || (one.status === 'queued' && one.assigned !== null);
     const hasRoom = () => maxParallel === Infinity || jobs.filter(isGiven).length < maxParallel;

@@ -6,6 +6,8 @@ export type JobStatus = 'waiting' | 'queued' | 'in_progress' | 'completed';
 export interface Job<J, R> {
   readonly id: number;
   readonly run: Run<J>;
+  /** The matrix that it is part of, where its run has several with limits of their own. */
+  readonly batch?: Batch<J>;
   readonly labels: readonly string[];
   readonly createdAtMs: number;
   /** Later than its creation where it waits for an approval first. */
@@ -19,11 +21,15 @@ export interface Job<J, R> {
   assignments: number;
 }
 
-export interface Run<J> {
-  readonly id: number;
+/** Jobs that a limit binds. */
+export interface Batch<J> {
   /** `strategy.max-parallel`: at most this many of its jobs are given to runners at a time. */
   readonly maxParallel: number;
   readonly jobs: J[];
+}
+
+export interface Run<J> extends Batch<J> {
+  readonly id: number;
 }
 
 /** A registration, and the listener that came with its config. */
