@@ -99,7 +99,7 @@ function woken(runner: RunnerRecord, limitMs: number, signal: AbortSignal): Prom
   });
 }
 
-/** An ephemeral runner ends where its request is no longer its own. A job can be acquired without it (WIRE-37). */
+/** An ephemeral runner ends where its request is no longer its own. A job can be acquired without it (WIRE-46). */
 const acknowledge: Handle = async (runner, c) => {
   const { runnerRequestId } = await bodyOf(c);
   const isOwn = runner.job !== null && requestIdOf(runner.job) === runnerRequestId;
