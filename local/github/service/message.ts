@@ -139,7 +139,7 @@ const eachVariable = (values: Readonly<Record<string, string>>, make: (value: st
 
 /**
  * Each must be there, whatever the workflow: the worker expands `${{ }}` of an action's inputs only where all contexts that
- * may stand there are known, `strategy` and `matrix` too (WIRE-35). Of a job without a matrix.
+ * may stand there are known, `strategy` and `matrix` too (WIRE-50). Of a job without a matrix.
  */
 const NO_CONTEXTS: Readonly<Record<string, ContextValue>> = {
   needs: {},
