@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Policy } from '../../functions/core/job/policy.ts';
+import type { Boot } from '../../model/ecs/times.ts';
 import { type AwsWorld, startAws } from '../aws/index.ts';
 import { type GitHubWorld, generateAppKey, startGitHub } from '../github/index.ts';
 import type { Installation } from '../github/types.ts';
@@ -26,6 +27,11 @@ export interface WorldOptions extends AccountOptions {
   readonly clock?: WorldClock;
   /** What tasks run, instead of a stand-in: see `readRunnerRelease`. */
   readonly runner?: RunnerRelease;
+  /** How long each stage of a task takes: as on Fargate, if not said. */
+  readonly boot?: Partial<Boot>;
+  /** A folder with `owner/name` for each action that jobs use, and for each repository that they check out. */
+  readonly actions?: string;
+  readonly repositories?: string;
   readonly policy: Policy;
   /** Where `npm run build` put the bundles. */
   readonly bundles: string;
@@ -103,12 +109,15 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     webhookSecret,
     app: { id: APP_ID, publicKeyPem: appKey.publicKeyPem },
     installations,
+    ...(options.actions !== undefined && { actions: options.actions }),
+    ...(options.repositories !== undefined && { repositories: options.repositories }),
     // Time does not pass while a listener is at work.
     ...(taskClock && { patienceMs: 0, polls: taskClock.polls }),
   });
   const aws = await startAws({
     ...shared,
     stack: STACK,
+    ...(options.boot && { boot: options.boot }),
     taskEnvironment: taskEnvironment(STACK, policy),
     doubtQueue: {
       delaySeconds: deployment.queue.delaySeconds,
