@@ -15,7 +15,7 @@ import type {
   StepOutcome,
 } from './service.ts';
 import { VERSION } from './words.ts';
-import { worldHeaders } from './world-time.ts';
+import { pause, worldHeaders } from './world-time.ts';
 
 /** By the status alone; every other is tried again (BrokerHttpClient.cs, CreateSessionAsync). */
 const SESSION_REFUSALS: ReadonlyMap<number, SessionAnswer> = new Map([
@@ -23,6 +23,11 @@ const SESSION_REFUSALS: ReadonlyMap<number, SessionAnswer> = new Map([
   [403, 'denied'],
   [409, 'conflict'],
 ]);
+
+/** What the listener takes for an answer (WIRE-21); it tries again after any other, 5 to 15 s later. */
+const LOST: readonly number[] = [404, 409, 422];
+const MOST_ACQUISITIONS = 5;
+const ACQUISITION_PAUSE_SECONDS = 10;
 
 interface Call {
   readonly method: string;
@@ -123,8 +128,15 @@ class RunnerCalls {
 
   async acquire({ requestId, billingOwnerId, runServiceUrl }: JobOffer): Promise<JobMessage | 'lost'> {
     const body = { jobMessageId: requestId, runnerOS: 'Linux', billingOwnerId };
-    const answer = await this.call('POST', 'acquirejob', { body }, runServiceUrl);
-    return answer.ok ? ((await answer.json()) as JobMessage) : 'lost';
+    // A connection of its own, and so a token of its own (WIRE-11).
+    const token = await runnerToken(this.#config);
+    if (token !== 'refused') this.#token = token;
+    for (let tries = 1; ; tries++) {
+      const answer = await this.call('POST', 'acquirejob', { body }, runServiceUrl);
+      if (answer.ok) return (await answer.json()) as JobMessage;
+      if (LOST.includes(answer.status) || tries === MOST_ACQUISITIONS) return 'lost';
+      await pause(ACQUISITION_PAUSE_SECONDS);
+    }
   }
 }
 
@@ -174,12 +186,16 @@ const wireStep = ({ id, result, annotations, ...step }: StepOutcome) => ({
 
 function acquiredJob(message: JobMessage): AcquiredJob {
   const runnable = readRunnable(message);
-  const { variables, jobId, jobDisplayName } = message;
+  const { variables, jobId, jobDisplayName, jobContainer, jobServiceContainers } = message;
+  const has = (variable: string) => variables[variable]?.value === 'true';
   return {
     id: jobId,
     name: jobDisplayName,
     result: 'Succeeded',
     ...('steps' in runnable ? runnable : { steps: [], ...runnable }),
-    ...(variables['actions_send_job_level_annotations'] === undefined && { hidesJobAnnotations: true }),
+    ...(jobServiceContainers !== undefined && { containers: 'services' }),
+    ...(jobContainer !== undefined && { containers: 'job' }),
+    ...(!has('actions_send_job_level_annotations') && { hidesJobAnnotations: true }),
+    ...(!has('DistributedTask.AllowRunnerContainerHooks') && { refusesContainerHooks: true }),
   };
 }

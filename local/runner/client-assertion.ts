@@ -6,7 +6,7 @@ import type { RunnerConfig } from './jit-config.ts';
  * is read of a 400 alone; after any other the call goes out without a token (WIRE-12).
  */
 export async function runnerToken(config: RunnerConfig): Promise<string> {
-  const answer = await fetch(config.authorizationUrl, {
+  const answer = await fetch(config.oauthEndpointUrl ?? config.authorizationUrl, {
     method: 'POST',
     body: new URLSearchParams({
       grant_type: 'client_credentials',

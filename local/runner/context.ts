@@ -12,6 +12,11 @@ export interface Context {
   /** Ends the poll that waits. */
   readonly polling: AbortController;
   isInterrupted: boolean;
+  /** By SIGTERM. */
+  isTerminated?: boolean;
+  hasSession?: boolean;
+  /** Its registration was removed while its job ran. */
+  isGone?: boolean;
   hasTriedAgain?: boolean;
   worker?: RunningWorker;
 }

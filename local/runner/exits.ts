@@ -19,10 +19,23 @@ export function end(context: Context, code: number): never {
   return exitNow(context, script?.exitCode ?? code);
 }
 
-/** SIGINT: the session is deleted, the registration and its files stay. */
+/** SIGINT: the session is deleted where there is one, the registration and its files stay. */
 export async function leave(context: ServedContext): Promise<never> {
-  await context.service.deleteSession().catch(() => undefined);
-  return end(context, 0);
+  if (context.hasSession) await context.service.deleteSession().catch(() => undefined);
+  return end(context, context.isTerminated ? 143 : 0);
+}
+
+/** Waits for no answer that a SIGINT comes before: then the listener leaves. */
+export function unlessInterrupted<T>(context: ServedContext, answer: Promise<T>): Promise<T> {
+  const { signal } = context.polling;
+  return new Promise((resolve, reject) => {
+    // One whose SIGINT was lost waits on.
+    const hear = () => void (context.isInterrupted && leave(context));
+    const settled = () => signal.removeEventListener('abort', hear);
+    answer.finally(settled).then(resolve, reject);
+    signal.addEventListener('abort', hear);
+    if (signal.aborted) hear();
+  });
 }
 
 /** After a job's normal end, and when the registration is gone: the key and its files are deleted (Runner.cs). */

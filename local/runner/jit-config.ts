@@ -4,7 +4,9 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 export interface RunnerConfig {
   readonly serverUrl: string;
   readonly clientId: string;
+  /** Whom a token's assertion is for; the token is asked for there too, where no other address is named (WIRE-10). */
   readonly authorizationUrl: string;
+  readonly oauthEndpointUrl?: string;
   readonly key: KeyObject;
   /** File name to content, as the listener writes them into its root. */
   readonly files: Readonly<Record<string, string>>;
@@ -15,7 +17,7 @@ interface Settings {
 }
 
 interface Credentials {
-  readonly data: { readonly clientId: string; readonly authorizationUrl: string };
+  readonly data: Pick<RunnerConfig, 'clientId' | 'authorizationUrl' | 'oauthEndpointUrl'>;
 }
 
 type RsaParameters = Readonly<

@@ -8,7 +8,7 @@ import { createBrokerService } from './broker-service.ts';
 import { forgetCompileCache } from './compile-cache.ts';
 import { readInput, writeConfiguration } from './configuration.ts';
 import type { Context, ServedContext } from './context.ts';
-import { end, leave, removeConfiguration } from './exits.ts';
+import { end, leave, removeConfiguration, unlessInterrupted } from './exits.ts';
 import { readJitConfig } from './jit-config.ts';
 import { takeJob } from './job.ts';
 import { createJournal } from './journal.ts';
@@ -17,11 +17,19 @@ import { createScriptedService } from './scripted-service.ts';
 import type { ActionsService, PollEnd } from './service.ts';
 import { obeySignals } from './signals.ts';
 import { complain, mark, say, stamp } from './terminal.ts';
-import { MOST_REFUSED_POLLS, POLL_ENDS, REFUSALS, REFUSED_POLLS_CODE, VERSION } from './words.ts';
+import {
+  MOST_CONFLICTS,
+  MOST_REFUSED_POLLS,
+  POLL_ENDS,
+  REFUSALS,
+  REFUSED_POLLS_CODE,
+  SESSION_PAUSE_SECONDS,
+  VERSION,
+} from './words.ts';
 import { pause, sayListening } from './world-time.ts';
 
-/** Of the real 15 to 60 s. */
-const REFUSED_POLL_PAUSE_SECONDS = 0.3;
+/** Five tries and a pause of 15 to 60 s (LISTENER-18); where it is played, a part of that. */
+const REFUSED_POLL_SECONDS = { real: 75, played: 0.3 };
 
 forgetCompileCache();
 const [bin = '.'] = process.argv.slice(2);
@@ -65,20 +73,26 @@ function createService(context: Context): ActionsService {
   return createBrokerService(config);
 }
 
-async function connect(context: ServedContext): Promise<void> {
-  const answer = await context.service.createSession();
-  if (context.isInterrupted) end(context, 1);
-  if (answer in REFUSALS && (await triesAgain(context))) return connect(context);
-  if (answer in REFUSALS) {
+async function connect(context: ServedContext, tries = 1): Promise<void> {
+  const answer = await unlessInterrupted(context, context.service.createSession());
+  context.hasSession = answer === 'made';
+  if (context.hasSession) return;
+  if (answer === 'conflict') complain('A session for this runner already exists.');
+  const isFinal = answer in REFUSALS && !(answer === 'conflict' && tries < MOST_CONFLICTS);
+  if (isFinal && (await triesAgain(context))) return connect(context);
+  if (isFinal) {
     const { says, code } = REFUSALS[answer as keyof typeof REFUSALS];
     complain(says);
     end(context, code);
   }
-  if (answer === 'unreachable') {
-    sayConnectError();
-    await pause(30);
-    await connect(context);
-  }
+  if (tries === 1) sayConnectError();
+  await unlessInterrupted(context, pause(isPlayed(context) ? 0.03 : SESSION_PAUSE_SECONDS));
+  return connect(context, tries + 1);
+}
+
+/** A script plays in seconds what takes the real listener minutes. */
+function isPlayed({ script }: Context): boolean {
+  return script !== undefined && !script.isServed;
 }
 
 function sayConnectError(): void {
@@ -108,9 +122,10 @@ async function listen(context: ServedContext): Promise<void> {
       say('\n√ Connected to GitHub\n');
       await connect(context);
     }
-    refusedPolls = message === undefined ? refusedPolls + 1 : 0;
+    if (message !== undefined) continue;
+    refusedPolls += 1;
     if (refusedPolls >= MOST_REFUSED_POLLS) return end(context, REFUSED_POLLS_CODE);
-    if (message === undefined) await pause(REFUSED_POLL_PAUSE_SECONDS);
+    await unlessInterrupted(context, pause(REFUSED_POLL_SECONDS[isPlayed(context) ? 'played' : 'real']));
   }
 }
 
@@ -119,5 +134,7 @@ async function endOfPolls(context: ServedContext, kind: PollEnd): Promise<void> 
   const { says, code } = POLL_ENDS[kind];
   if (kind === 'gone') context.journal({ gone: true });
   if (says !== undefined) complain(says);
-  return kind === 'gone' ? removeConfiguration(context, code) : end(context, code);
+  if (kind === 'gone') return removeConfiguration(context, code);
+  await context.service.deleteSession().catch(() => undefined);
+  return end(context, code);
 }

@@ -39,7 +39,7 @@ export interface StandInScript {
   /** Shell commands of an ordinary step, and of one with `if: always()`. */
   readonly jobScript?: string;
   readonly alwaysScript?: string;
-  readonly container?: 'job' | 'action';
+  readonly container?: 'job' | 'services' | 'action';
   readonly refusesContainerHooks?: boolean;
   readonly hidesJobAnnotations?: boolean;
   /** No hook and no step runs: an action could not be downloaded. */
@@ -54,6 +54,10 @@ export interface StandInScript {
   readonly losesCompletion?: boolean;
   /** The worker ignores every signal that can be ignored, and what the listener tells it. */
   readonly isWorkerDeaf?: boolean;
+  /** Seconds after which the registration is removed while the job runs: the job is cancelled, and the exit code 0. */
+  readonly goneAfterSeconds?: number;
+  /** There is no worker to start: the exit code is that of a success, without a line. */
+  readonly lacksWorker?: boolean;
   /** How long the worker stays when its job is over. */
   readonly workerStaysSeconds?: number;
 

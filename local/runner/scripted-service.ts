@@ -26,6 +26,10 @@ export function createScriptedService(script: StandInScript): ActionsService {
       return script.session ?? 'made';
     },
     async nextMessage(signal) {
+      if (isDelivered && script.goneAfterSeconds !== undefined) {
+        await pause(script.goneAfterSeconds, signal);
+        return { kind: 'gone' };
+      }
       if (isDelivered && script.cancelAfterSeconds !== undefined) {
         await pause(script.cancelAfterSeconds, signal);
         return { kind: 'cancel', jobId: '1' };
@@ -68,7 +72,7 @@ function jobOf({ result = 'Succeeded', ...script }: StandInScript): AcquiredJob 
     name: script.jobName ?? 'build',
     steps: stepsOf(script),
     result,
-    ...(script.container === 'job' && { isInContainer: true }),
+    ...((script.container === 'job' || script.container === 'services') && { containers: script.container }),
     ...(script.hidesJobAnnotations && { hidesJobAnnotations: true }),
     ...(script.refusesContainerHooks && { refusesContainerHooks: true }),
   };

@@ -39,7 +39,7 @@ export interface RunnableStep {
   readonly name: string;
   /** One of those that need no evaluation: `success()`, `always()`. */
   readonly condition: string;
-  /** `container run_container_step`: it is a Docker action. */
+  /** Of a Docker action `container run_container_step`. */
   readonly command: readonly string[];
   /** Empty: the worker's. */
   readonly workingDirectory: string;
@@ -56,8 +56,8 @@ export interface AcquiredJob {
   readonly problem?: string;
   /** Its result, where no step fails. */
   readonly result: JobResult;
-  /** The job has `container:` or `services:`. */
-  readonly isInContainer?: boolean;
+  /** The job has `container:`, or `services:` alone. */
+  readonly containers?: 'job' | 'services';
   /** The server's flag `actions_send_job_level_annotations` is off: no word of a shutdown. */
   readonly hidesJobAnnotations?: boolean;
   /** The server's flag `DistributedTask.AllowRunnerContainerHooks` is off. */

@@ -13,20 +13,23 @@ export function obeySignals(context: Context): void {
     journal({ signal: 'SIGINT' });
     // The launcher says that SIGINT was ignored when this began: .NET honours that, Node.js would not.
     if (script?.isDeaf || process.env['STANDIN_IGNORES_INT'] || lostInterrupts-- > 0) return;
-    interrupt(context);
+    // One that lost itself with the job's message was never seen.
+    if (script?.jobAtInterrupt !== 'runs') say('Exiting...');
+    shutDown(context);
   });
   process.on('SIGTERM', () => {
     journal({ signal: 'SIGTERM' });
     if (script?.isDeaf) return;
     if (context.isInterrupted) exitNow(context, 143);
-    interrupt(context);
+    // .NET ends with this code though the listener ends by itself in time (LISTENER-45).
+    context.isTerminated = true;
+    shutDown(context);
     setTimeout(() => exitNow(context, 143), (script?.terminateSeconds ?? TERMINATE_SECONDS) * 1000);
   });
 }
 
-function interrupt(context: Context): void {
+function shutDown(context: Context): void {
   context.isInterrupted = context.script?.jobAtInterrupt !== 'runs';
-  if (context.isInterrupted) say('Exiting...');
   context.worker?.shutDown();
   context.polling.abort();
 }

@@ -11,12 +11,12 @@ export const EXIT_OF_RESULT: Readonly<Record<JobResult, number>> = {
 };
 /** What a session's refusal makes the listener say, and its exit code. */
 export const REFUSALS = {
-  conflict: { says: 'A session for this runner already exists.', code: 5 },
+  conflict: { says: 'Failed to create session. Error: Conflict', code: 5 },
   refused: {
     says: 'Failed to create a session. The runner registration has been deleted from the server, please re-configure.',
     code: 1,
   },
-  denied: { says: 'Failed to create session. Forbidden', code: 1 },
+  denied: { says: 'Failed to create session. Error: Forbidden', code: 1 },
 };
 /** How a poll that is refused for good makes the listener end; `gone` cleans up too, and `shutdown` says nothing. */
 export const POLL_ENDS: Readonly<Record<PollEnd, { readonly says?: string; readonly code: number }>> = {
@@ -31,7 +31,10 @@ export const POLL_ENDS: Readonly<Record<PollEnd, { readonly says?: string; reado
   unauthorized: { says: 'An error occurred: Get next message failed with non-retryable error.', code: 1 },
   shutdown: { code: 0 },
 };
-/** How many polls refused for now, in a row, end the listener, and with which code. */
+/** How often a session that exists is asked for, with this many seconds between. */
+export const MOST_CONFLICTS = 8;
+export const SESSION_PAUSE_SECONDS = 30;
+/** How many polls refused for now, with no message between them, end the listener, and with which code. */
 export const MOST_REFUSED_POLLS = 10;
 export const REFUSED_POLLS_CODE = 2;
 /** First renewal refused, or cancelled before it: no worker, and no line (JobDispatcher.cs). */

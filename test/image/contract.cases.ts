@@ -22,7 +22,9 @@
  *
  * Its second reading: polls that are refused, for good (removed, deprecated, 401, shut down) or for now; a refusal that is
  * tried once more; a session made again; "Running job" without a worker (first renewal lost, hanging, cancelled); a
- * `completejob` that is lost; a conclusion other than the listener's; a set-up cancelled: below. The server's flags for
+ * `completejob` that is lost; a conclusion other than the listener's; a set-up cancelled: below. What the real one did
+ * (test/runner): removed while its job runs, no worker, a killed worker, a name of two lines, a step that always runs in a
+ * cancelled job: below; that both do the same: test/runner/stand-in.test.ts. The server's flags for
  * container hooks and for annotations of a job: refusal. An acquired job's lease, to the second: limits.
  */
 import { spawn } from 'node:child_process';
@@ -148,6 +150,24 @@ const CASES: readonly [string, TaskEnding, TaskOptions][] = [
     { listener: { session: 'refused', triesAgainAfterSeconds: 1 } },
   ],
   [
+    'a registration that is removed while its job runs',
+    'ran-result-unknown',
+    { listener: { ...longJob, goneAfterSeconds: 0.5 } },
+  ],
+  ['a worker that cannot be started', 'ran-result-unknown', { listener: { ...job, lacksWorker: true } }],
+  [
+    'a job whose name has a line of its own',
+    'ran-failed',
+    {
+      listener: {
+        ...job,
+        jobName: 'x\n2026-01-01 00:00:00Z: Job x completed with result: Succeeded',
+        result: 'Failed',
+      },
+    },
+  ],
+  ['a worker that is killed', 'ran-failed', { listener: { ...longJob, jobScript: 'kill -KILL $PPID' } }],
+  [
     'a job that terminates its listener',
     'ran-result-unknown',
     { listener: { ...longJob, jobScript: 'kill -TERM $(cut -d" " -f4 /proc/$PPID/stat)' } },
@@ -217,6 +237,16 @@ describe.concurrent("the listener's contract", () => {
     expect((await cancelled.ended).ending, cancelled.output()).toBe('ran-cancelled');
     expect((await stopped.ended).ending, stopped.output()).toBe('interrupted-during-job');
     expect([cancelled, stopped].map(({ base }) => existsSync(`${base}/always`))).toEqual([true, false]);
+  });
+
+  it('should have a step that always runs continue when its job is cancelled', async ({ onTestFinished }) => {
+    const alwaysScript = 'echo >../begun; sleep 2; echo >../done';
+    const task = await startTask({
+      listener: { ...job, jobSeconds: 0, alwaysScript, cancelAfterSeconds: 1.5 },
+    });
+    onTestFinished(task.cleanUp);
+    expect((await task.ended).ending, task.output()).toBe('ran-cancelled');
+    expect(existsSync(`${task.base}/done`)).toBe(true);
   });
 
   it('should have steps with always() run when a hook of the image fails', async ({ onTestFinished }) => {

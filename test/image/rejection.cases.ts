@@ -56,8 +56,8 @@ describe.concurrent('a refusal', () => {
       annotations(task).map(({ message }) => message.split(' ').slice(0, 2).join(' ')),
     );
     expect(told).toEqual([
-      ['no', 'Process completed', 'The runner'],
-      ['no', 'Process completed'],
+      ['no', 'The operation', 'The runner'],
+      ['no', 'The operation'],
     ]);
   });
 
@@ -91,27 +91,32 @@ describe.concurrent('a refusal', () => {
 });
 
 describe.concurrent('a job that wants Docker', () => {
-  it.for(['job', 'action'] as const)(
-    'should fail with a way out: %s',
-    async (container, { onTestFinished }) => {
-      const task = await startTask({ listener: { ...steps, container } });
-      onTestFinished(task.cleanUp);
-      expect(await task.ended, task.output()).toMatchObject({ code: 10, leftover: [], files: [] });
-      const told = annotations(task).filter(({ title }) => title === 'oneshot');
-      expect(told).toEqual([
-        { title: 'oneshot', message: expect.stringMatching(/no Docker.*ACTIONS_RUNNER_CONTAINER_HOOKS/) },
-      ]);
-      expect(hasRun(task)).toEqual(container === 'job' ? ['always'] : ['ordinary', 'always']);
-    },
-  );
+  // In a job's container each step would run, one that always runs too: it is refused as well.
+  it.for([
+    ['job', 2, []],
+    ['services', 1, ['always']],
+    ['action', 1, ['ordinary', 'always']],
+  ] as const)('should fail with a way out: %s', async ([container, times, ran], { onTestFinished }) => {
+    const task = await startTask({ listener: { ...steps, container } });
+    onTestFinished(task.cleanUp);
+    expect(await task.ended, task.output()).toMatchObject({ code: 10, leftover: [], files: [] });
+    const told = annotations(task).filter(({ title }) => title === 'oneshot');
+    const message = expect.stringMatching(/no Docker.*ACTIONS_RUNNER_CONTAINER_HOOKS/);
+    expect(told).toEqual(Array(times).fill({ title: 'oneshot', message }));
+    expect(hasRun(task)).toEqual(ran);
+  });
 
-  it('should fail with a null reference, without our message, where the server’s flag for hooks is off', async ({
+  it('should fail without our message where the server’s flag for hooks is off', async ({
     onTestFinished,
   }) => {
     const task = await startTask({ listener: { ...steps, container: 'job', refusesContainerHooks: true } });
     onTestFinished(task.cleanUp);
     expect(await task.ended, task.output()).toMatchObject({ code: 10, leftover: [], files: [] });
-    expect(annotations(task)).toEqual([{ message: 'Object reference not set to an instance of an object.' }]);
+    expect(annotations(task)).toEqual([
+      { message: 'Object reference not set to an instance of an object.' },
+      { message: "Value cannot be null. (Parameter 'ContainerId')" },
+      { message: "Value cannot be null. (Parameter 'network')" },
+    ]);
   });
 
   it.for([

@@ -192,6 +192,8 @@ function drawJob(dice: Dice): StandInScript {
     ...(dice.chance(0.15) && { jobScript: `${dice.oneOf(FORGERIES)}; true` }),
     ...(dice.chance(0.1) && { jobName: LINE }),
     ...drawEnd(dice),
+    ...(dice.chance(0.06) && { goneAfterSeconds: dice.seconds(0, 3) }),
+    ...(dice.chance(0.1) && { container: dice.oneOf(['job', 'services', 'action'] as const) }),
   };
 }
 
@@ -210,5 +212,7 @@ function drawEnd(dice: Dice): StandInScript {
     { diesAtJob: dice.oneOf(['SIGKILL', 'SIGABRT']) },
     { quitsDuringJob: { afterSeconds: dice.seconds(0, 3), exitCode: dice.oneOf([0, 1, 2, 7]) } },
     { jobScript: KILLS_LISTENER },
+    { jobScript: 'kill -KILL $PPID; true' },
+    { lacksWorker: true, jobScript: 'true' },
   ]);
 }

@@ -111,8 +111,12 @@ export const SIGNALS: readonly Case[] = [
   },
   {
     title: 'a job over the maximum age',
-    job: job([begun, waiting('Wait')]),
-    environment: { ONESHOT_MAXIMUM_AGE_SECONDS: '12' },
+    job: job([waiting('Wait')]),
+    options: { hasClock: true },
+    async act({ task, made }) {
+      await made('begun');
+      task.setClock(21_600);
+    },
     expects: {
       ending: 'over-maximum-age',
       listener: 0,
