@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Whether a runner image can do what a task needs of it: the listener is of the version and the architecture that was
-# built, the supervisor starts in it, and its tools are there. Usage: smoke-test.sh IMAGE RUNNER_VERSION ARCHITECTURE
+# built, the supervisor starts in it, its tools are there, and a job turns green in it (smoke-job.sh, with its variables).
+# Usage: smoke-test.sh IMAGE RUNNER_VERSION ARCHITECTURE
 set -euo pipefail
 
 readonly IMAGE=$1 VERSION=$2 ARCHITECTURE=$3 OLDEST_CURL=7.86
@@ -77,4 +78,6 @@ if ((code != 64)) || [[ $said != *'"ending":"bad-configuration"'* ]]; then
   echo "smoke test: the supervisor ended with $code and said: $said" >&2
   exit 1
 fi
+
+bash "$HERE/smoke-job.sh" "$IMAGE"
 echo "smoke test: passed by $IMAGE"

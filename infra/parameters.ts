@@ -45,6 +45,7 @@ export const PARAMETER_NAMES = [
   'imageLayers',
   'imageBase',
   'imageBuildkit',
+  'imageActions',
   'environment',
   'sharedMemoryMiB',
   'containerInsights',
@@ -110,6 +111,7 @@ export interface Parameters {
   readonly imageLayers: string;
   readonly imageBase: string;
   readonly imageBuildkit: string;
+  readonly imageActions: string;
   readonly linuxParameters: ReturnType<typeof linuxParameters>;
   readonly containerInsights: string;
   readonly diagnostics: string;
@@ -164,6 +166,7 @@ export function findProblems(raw: RawParameters, deployment: Deployment): string
     ...check.oneOf('imageLayers', raw.imageLayers, ['lazy', 'zstd']),
     ...check.repository('imageBase', raw.imageBase),
     ...check.pinned('imageBuildkit', raw.imageBuildkit),
+    ...check.actions('imageActions', raw.imageActions),
     ...environment(raw.environment),
     ...check.sharedMemory('sharedMemoryMiB', raw.sharedMemoryMiB),
     ...check.oneOf('containerInsights', raw.containerInsights, ['disabled', 'enabled', 'enhanced']),
@@ -212,6 +215,7 @@ export function readParameters(raw: RawParameters): Parameters {
     caBundleIs: raw.caBundle === '' ? 'none' : 'given',
     image: runnerImage(raw.image),
     imageCredentials: imageCredentials(raw.imageCredentials),
+    imageActions: raw.imageActions.replace(/\/+$/, ''),
     linuxParameters: linuxParameters(Number(raw.sharedMemoryMiB)),
     cacheDays: Number(raw.cacheDays),
     logRetentionDays: Number(raw.logRetentionDays),

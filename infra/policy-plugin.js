@@ -7,6 +7,7 @@ import { writeCaBundle } from './ca-bundle.ts';
 
 /** In the package: beside this folder. */
 const BUILT = path.join(import.meta.dirname, '../functions');
+const SMOKE_TEST = path.join(import.meta.dirname, '../smoke');
 
 export default class PolicyPlugin {
   constructor(serverless, _options, { log }) {
@@ -17,6 +18,7 @@ export default class PolicyPlugin {
         );
         const out = path.join(serverless.serviceDir, 'dist');
         await cp(BUILT, out, { recursive: true });
+        await cp(SMOKE_TEST, path.join(out, 'smoke'), { recursive: true });
         await writeCaBundle(out, serverless.service.custom.parameters.caBundle);
         const names = await readdir(BUILT);
         for (const file of names.map((name) => path.join(out, name, 'index.js')))

@@ -224,6 +224,16 @@ export function pinned(name: string, given: string): string[] {
   return unless(fits, name, given, 'name it by digest, like registry.example.com/moby/buildkit@sha256:...');
 }
 
+/** Without a password: anybody who may read the build's project sees it. */
+export function actions(name: string, given: string): string[] {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  const fits = url?.protocol === 'https:' && url.username === '' && url.search + url.hash === '';
+  const hidden = given.replace(/\/\/.*@/, '//***@');
+  const fix =
+    'give an https address without user, query and fragment, like https://github.com/actions, or none';
+  return unless(given === 'none' || fits, name, hidden, fix);
+}
+
 export function logRetention(name: string, given: string): string[] {
   const fix = `CloudWatch Logs accepts ${RETENTION_DAYS.join(', ')}`;
   return unless(/^\d+$/.test(given) && RETENTION_DAYS.includes(Number(given)), name, given, fix);

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { buildFunctions } from './build.ts';
 import { buildConsole } from './build-console.ts';
+import { buildSmokeTest } from './build-smoke.ts';
 import { thirdPartyNotices } from './notices.ts';
 import { trimSdkKeys } from './trim-sdk.ts';
 
@@ -24,8 +25,9 @@ export async function buildPackage(dist = path.join(ROOT, 'dist')): Promise<void
     await rm(path.join(dist, folder), { recursive: true, force: true });
   await copyService(path.join(dist, 'service'));
   await buildFunctions(path.join(dist, 'service/functions'), { policyFile: null });
+  const smoke = await buildSmokeTest(path.join(dist, 'service'));
   const page = await buildConsole(path.join(dist, 'console'));
-  const inputs = { ...(await buildPrograms(dist)), ...page.inputs };
+  const inputs = { ...(await buildPrograms(dist)), ...page.inputs, ...smoke.inputs };
   await writeFile(path.join(dist, 'cli/NOTICES.txt'), await thirdPartyNotices(ROOT, inputs));
 }
 

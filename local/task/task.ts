@@ -206,7 +206,8 @@ async function ending(
   for (let tries = 0; tries < 10 && ours().length > 0; tries++) await new Promise((r) => setTimeout(r, 30));
   const leftover = ours();
   const files = [
-    ...readdirSync(path.join(base, 'tmp')),
+    // A .NET program that is killed leaves its pipes for debuggers there.
+    ...readdirSync(path.join(base, 'tmp')).filter((file) => !/^(clr-debug|dotnet)-/.test(file)),
     ...readdirSync(path.join(base, 'runner')).filter((file) => /^\.(oneshot|env)/.test(file)),
   ];
   killGroup(child);

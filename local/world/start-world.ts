@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Policy } from '../../functions/core/job/policy.ts';
 import { type AwsWorld, startAws } from '../aws/index.ts';
 import { type GitHubWorld, generateAppKey, startGitHub } from '../github/index.ts';
-import type { Installation } from '../github/types.ts';
+import type { GitHubOptions, Installation } from '../github/types.ts';
 import type { LocalFunction } from '../lambda/function.ts';
 import { startTaskClock } from '../task/clock-service.ts';
 import { type AccountOptions, installationsFor } from './accounts.ts';
@@ -15,10 +16,12 @@ import { Ledger } from './ledger.ts';
 import type { RunnerRelease } from './runner-release.ts';
 import { describeStack } from './stack.ts';
 import { createSupervisors, taskEnvironment } from './supervisor.ts';
-import { createTaskRoots } from './task-root.ts';
+import { createTaskRoots, type TaskRoots } from './task-root.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
-export interface WorldOptions extends AccountOptions {
+export interface WorldOptions
+  extends AccountOptions,
+    Pick<GitHubOptions, 'actions' | 'repositories' | 'tls'> {
   /**
    * If not said, one that stands still while anything works, and runs at the real pace where nobody waits; with a `runner`
    * the real time, and no other will do.
@@ -98,8 +101,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const appKey = await generateAppKey();
   const shared = { clock, faults, ledger, random };
   const taskClock = clock.standsStill ? await startTaskClock(clock) : undefined;
+  const { actions, repositories, tls } = options;
   const github = await startGitHub({
     ...shared,
+    ...(actions !== undefined && { actions }),
+    ...(repositories !== undefined && { repositories }),
+    ...(tls !== undefined && { tls }),
     webhookSecret,
     app: { id: APP_ID, publicKeyPem: appKey.publicKeyPem },
     installations,
@@ -109,7 +116,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const aws = await startAws({
     ...shared,
     stack: STACK,
-    taskEnvironment: taskEnvironment(STACK, policy),
+    taskEnvironment: taskEnvironment(STACK, policy, github.caPem),
     doubtQueue: {
       delaySeconds: deployment.queue.delaySeconds,
       visibilityTimeoutSeconds: deployment.queue.visibilitySeconds,
@@ -135,7 +142,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     aws.logs.put(RUNNER_LOG_GROUP, `runner/runner/${arn.split('/').at(-1)}`, line),
   );
   const logs: string[] = [];
-  const environment = functionEnvironment(aws, github.url);
+  const environment = { ...functionEnvironment(aws, github.url), ...trust(github.caPem, roots) };
   const { functions, url, close } = await deploy({
     webhookInstances: options.webhookInstances,
     deployment,
@@ -190,6 +197,14 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       roots.removeAll();
     },
   };
+}
+
+/** Node reads authorities from a file, once, when it starts. */
+function trust(caPem: string | undefined, { base }: TaskRoots): Record<string, string> {
+  if (caPem === undefined) return {};
+  const file = path.join(base, 'authority.pem');
+  writeFileSync(file, caPem);
+  return { NODE_EXTRA_CA_CERTS: file };
 }
 
 function functionEnvironment(aws: AwsWorld, githubUrl: string): Record<string, string> {

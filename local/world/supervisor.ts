@@ -16,9 +16,14 @@ const DAY_SECONDS = 86_400;
 const WORLD_TIME = path.join(ROOT, 'local/task/world-time.sh');
 const WORLD_SLEEP = path.join(ROOT, 'local/runner/world-sleep.sh');
 
-/** The task definitions' environment. */
-export function taskEnvironment(stack: string, { timeouts }: Policy): Record<string, string> {
+/** The task definitions' environment. `caPem`: an authority that GitHub is to be trusted by. */
+export function taskEnvironment(
+  stack: string,
+  { timeouts }: Policy,
+  caPem: string | undefined,
+): Record<string, string> {
   return {
+    ...(caPem !== undefined && { ONESHOT_CA_BUNDLE: caPem }),
     ONESHOT_STACK: stack,
     ONESHOT_IDLE_TIMEOUT_SECONDS: String(timeouts.idleSeconds),
     ONESHOT_MAXIMUM_AGE_SECONDS: String(timeouts.maximumAgeSeconds),

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,6 +10,17 @@ const DOCKERFILE = path.join(ROOT, 'image/Dockerfile');
 export const RUNNER_VERSION = /^ARG RUNNER_VERSION=(\S+)$/m.exec(readFileSync(DOCKERFILE, 'utf8'))?.[1] ?? '';
 const BASE = `ghcr.io/actions/actions-runner:${RUNNER_VERSION}`;
 
+const HOW = ['--isolation', 'chroot', '--format', 'docker', '--pull-never'];
+export const RUNNER_IMAGE = 'localhost/oneshot-official-runner';
+/** .NET needs ICU, whose package has its version in its name. */
+const PUT_RUNNER = `FROM ${IMAGE}
+USER root
+RUN apt-get install --yes --no-install-recommends '^libicu[0-9]+$'
+COPY --chown=runner:runner bin bin
+COPY --chown=runner:runner externals externals
+USER runner
+`;
+
 /** As a task on Fargate, and less: no capability at all, no new privileges, no network but what a test shares. */
 const CONFINED = [
   ...['--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
@@ -18,10 +29,20 @@ const CONFINED = [
   '--no-healthcheck',
 ];
 
+/** `vfs` copies all of an image for each container, which takes its time; it works where layers cannot be mounted. */
+function storageDriver(): 'overlay' | 'vfs' {
+  const folder = mkdtempSync(path.join(tmpdir(), 'oneshot-container-'));
+  const store = ['--root', `${folder}/store`, '--runroot', `${folder}/run`, '--storage-driver', 'overlay'];
+  const { status } = spawnSync('podman', [...store, 'info']);
+  rmSync(folder, { recursive: true, force: true });
+  return status === 0 ? 'overlay' : 'vfs';
+}
+
 /** Images and containers of one run, in a directory of their own. */
 export function openStore() {
   const directory = mkdtempSync(path.join(tmpdir(), 'oneshot-container-'));
-  const store = ['--root', `${directory}/store`, '--runroot', `${directory}/run`, '--storage-driver', 'vfs'];
+  const folders = ['--root', `${directory}/store`, '--runroot', `${directory}/run`];
+  const store = [...folders, '--storage-driver', storageDriver()];
   const podman = [...store, '--runtime', 'runc', '--cgroup-manager', 'cgroupfs'];
   const runArguments = (options: readonly string[]) => [...podman, 'run', ...CONFINED, ...options];
   const names: string[] = [];
@@ -35,8 +56,13 @@ export function openStore() {
       execFileSync('podman', [...podman, 'import', '--quiet', archive, BASE]);
       rmSync(base, { recursive: true });
       rmSync(archive);
-      const how = ['--isolation', 'chroot', '--format', 'docker', '--pull-never', '--tag', IMAGE];
-      succeed('buildah', [...store, 'build', ...how, path.dirname(DOCKERFILE)]);
+      succeed('buildah', [...store, 'build', ...HOW, '--tag', IMAGE, path.dirname(DOCKERFILE)]);
+    },
+    /** The same image, with an unpacked release of the official runner instead of the stand-in. */
+    putRunner(release: string): void {
+      const file = path.join(directory, 'Dockerfile.runner');
+      writeFileSync(file, PUT_RUNNER);
+      succeed('buildah', [...store, 'build', ...HOW, '--tag', RUNNER_IMAGE, '--file', file, release]);
     },
     podman: (...args: string[]) => run('podman', [...podman, ...args]),
     /** Runs on, by this name. */
@@ -44,12 +70,20 @@ export function openStore() {
       execFileSync('podman', runArguments(['--detach', '--name', name, ...options]));
       names.unshift(name);
     },
-    /** A folder with a `docker` that is this podman, for a script that calls it. */
-    dockerFolder(): string {
+    /** A folder with a `docker` that is this podman, for a script that calls it; `more` is for each container. */
+    dockerFolder(more: readonly string[]): string {
       const folder = path.join(directory, 'bin');
       mkdirSync(folder, { recursive: true });
-      const command = ['podman', ...runArguments(['--network', 'none'])].map((word) => `'${word}'`).join(' ');
-      writeFileSync(path.join(folder, 'docker'), `#!/bin/sh\nshift\nexec ${command} "$@"\n`, { mode: 0o755 });
+      const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(' ');
+      const script = [
+        '#!/bin/sh',
+        `[ "$1" = run ] || exec podman ${quoted(podman)} "$@"`,
+        'shift',
+        // Without a network where the script names none.
+        'case "$*" in *--network*) ;; *) set -- --network none "$@" ;; esac',
+        `exec podman ${quoted(runArguments(more))} "$@"`,
+      ];
+      writeFileSync(path.join(folder, 'docker'), `${script.join('\n')}\n`, { mode: 0o755 });
       return folder;
     },
     close(): void {

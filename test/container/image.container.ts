@@ -5,9 +5,13 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StandInScript } from '../../local/runner/script.ts';
 import type { TaskServices } from '../../local/task/services.ts';
-import { IMAGE, openStore, RUNNER_VERSION } from './containers.ts';
+import { buildSmokeTest } from '../../scripts/build-smoke.ts';
+import { IMAGE, openStore, RUNNER_IMAGE, RUNNER_VERSION } from './containers.ts';
 import { ROOT, run, whyNot } from './machine.ts';
 
+/** An unpacked release of the official runner, for the smoke test's job, and a folder with repositories of its actions. */
+const release = process.env['ONESHOT_RUNNER'];
+const actions = process.env['ONESHOT_ACTIONS'];
 const reason = whyNot();
 if (reason !== undefined) console.warn(`The image is not tested: this ${reason}.`);
 
@@ -79,13 +83,40 @@ describe.skipIf(reason !== undefined)('the image', () => {
     return (await store.podman('exec', name, ...command)).code;
   };
 
-  it('should be what the pipeline takes for good', async () => {
-    const smokeTest = path.join(ROOT, 'image/smoke-test.sh');
-    const PATH = `${store.dockerFolder()}:${process.env['PATH']}`;
+  /** The pipeline's smoke test. */
+  async function smokeTest(image: string, more: readonly string[], environment: Record<string, string> = {}) {
+    await buildSmokeTest(scratch);
     const architecture = process.arch === 'arm64' ? 'arm64' : 'x64';
-    const ended = await run('bash', [smokeTest, IMAGE, RUNNER_VERSION, architecture], { PATH });
-    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('passed by') });
-  });
+    const args = [path.join(ROOT, 'image/smoke-test.sh'), image, RUNNER_VERSION, architecture];
+    return run('bash', args, {
+      PATH: `${store.dockerFolder(more)}:${process.env['PATH']}`,
+      SMOKE_GITHUB: path.join(scratch, 'smoke/github.mjs'),
+      SMOKE_ACTIONS: 'none',
+      ...environment,
+    });
+  }
+  const leftovers = async () => (await store.podman('ps', '--all', '--format', '{{.Names}}')).stdout;
+
+  it('should be what the pipeline takes for good: a job of the stand-in turns green in it', async () => {
+    const ended = await smokeTest(IMAGE, mounts);
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('passed by'), stderr: '' });
+    expect(ended.stdout).toMatch(/^smoke test: a job turned green in \d+ s$/m);
+    expect(await leftovers()).not.toContain('smoke');
+  }, 600_000);
+
+  it.skipIf(release === undefined)(
+    'should run a job of the official runner, with its actions',
+    async () => {
+      store.putRunner(String(release));
+      const { code, stdout } = await smokeTest(RUNNER_IMAGE, [], { SMOKE_ACTIONS: actions ?? 'none' });
+      expect(stdout).toMatch(actions ? /green in \d+ s, with actions\/checkout@/ : /green in \d+ s$/m);
+      expect({ code, leftovers: await leftovers() }).toEqual({
+        code: 0,
+        leftovers: expect.not.stringContaining('smoke'),
+      });
+    },
+    900_000,
+  );
 
   it('should hold entrypoint.sh as it is, and nothing of this machine or of a secret beside the tools', async () => {
     const { stdout } = await inside('services', 'sha256sum /opt/oneshot/entrypoint.sh');

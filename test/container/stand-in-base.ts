@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { layOutRunnerRoot } from '../../local/runner/prepare-root.ts';
 import { succeed } from './machine.ts';
@@ -21,6 +21,7 @@ export function makeStandInBase(directory: string, runnerVersion: string): void 
   const home = path.join(directory, 'home/runner');
   layOutRunnerRoot(home);
   tellVersion(path.join(home, 'bin/Runner.Listener'), runnerVersion);
+  bringNode(path.join(home, 'externals/node24/bin'));
   inside('chown', '--recursive', 'runner:runner', '/home/runner');
 }
 
@@ -30,6 +31,13 @@ function tellVersion(launcher: string, version: string): void {
   const tell = `[ "$1" = --version ] && { echo ${version}; exit; }`;
   writeFileSync(launcher, [shebang, tell, ...rest].join('\n'));
   chmodSync(launcher, 0o755);
+}
+
+/** A runner brings its own Node.js; here it is the one that runs this. */
+function bringNode(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(process.execPath, path.join(folder, 'node'));
+  chmodSync(path.join(folder, 'node'), 0o755);
 }
 
 const SOURCES = ['/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list'];

@@ -130,6 +130,15 @@ describe('a job’s message', () => {
     });
   });
 
+  it('has all contexts, without which the worker would not expand an action’s inputs', () => {
+    const { contextData: bare } = messageOf(record());
+    expect(Object.keys(bare).sort()).toEqual(['github', 'inputs', 'matrix', 'needs', 'strategy', 'vars']);
+    expect(bare).toMatchObject({ matrix: null, needs: { t: 2, d: [] } });
+    const matrix = { os: 'linux' };
+    const definition = { key: 'a', steps: [], contexts: { matrix } };
+    expect(messageOf(record({ definition })).contextData['matrix']).toEqual(contextData(matrix));
+  });
+
   it('has context data in the runner’s form', () => {
     expect(contextData({ a: [null, true, { b: '' }] })).toEqual({
       t: 2,

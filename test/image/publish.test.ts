@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -14,6 +23,9 @@ const REPOSITORY = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/oneshot-dev-
 const DIGEST = `${REPOSITORY}@sha256:${'a'.repeat(64)}`;
 const ENDED =
   'echo \'{"oneshot":"state","state":"ended","ending":"bad-configuration","exitCode":64}\'; exit 64';
+
+const GREEN =
+  'echo \'{"oneshot":"state","state":"ended","runner":"x","seconds":9.10,"ending":"ran-succeeded","exitCode":0}\'';
 
 interface Run {
   readonly environment?: Record<string, string>;
@@ -63,13 +75,18 @@ function run(
   writeFileSync(path.join(home, 'bin/Runner.Listener'), `#!/bin/bash\necho ${listener}\n`);
   chmodSync(path.join(home, 'bin/Runner.Listener'), 0o755);
   writeFileSync(calls, '');
-  const { status, stderr } = spawnSync('bash', [path.join(folder, script), ...args], {
+  const temporary = path.join(home, 'temporary');
+  mkdirSync(temporary);
+  const { status, stdout, stderr } = spawnSync('bash', [path.join(folder, script), ...args], {
     encoding: 'utf8',
     env: {
       PATH: `${programs}:${process.env['PATH']}`,
       CALLS: calls,
       HOME_OF_IMAGE: home,
       SUPERVISOR: ENDED,
+      TASK: GREEN,
+      SMOKE_FUNCTION: 'oneshot-dev-sweep',
+      TMPDIR: temporary,
       NEWEST: 'https://github.com/actions/runner/releases/tag/v2.340.1',
       REPOSITORY,
       ARCHITECTURE: 'x64',
@@ -79,12 +96,18 @@ function run(
       ...environment,
     },
   });
-  return { status, stderr, calls: readFileSync(calls, 'utf8').trim().split('\n') };
+  return {
+    ...{ status, stdout, stderr, calls: readFileSync(calls, 'utf8').trim().split('\n') },
+    /** What is left of temporary files. */
+    left: readdirSync(temporary),
+    /** What a stand-in has noted. */
+    noted: (name: string) => readFileSync(path.join(home, name), 'utf8').trim().split('\n'),
+  };
 }
 
 it('should be clean to shellcheck', ({ skip }) => {
   skip(spawnSync('shellcheck', ['--version']).status !== 0, 'shellcheck is not installed');
-  const scripts = ['publish.sh', 'smoke-test.sh'].map((name) => path.join(IMAGE, name));
+  const scripts = ['publish.sh', 'smoke-job.sh', 'smoke-test.sh'].map((name) => path.join(IMAGE, name));
   expect(spawnSync('shellcheck', scripts, { encoding: 'utf8' }).stdout).toBe('');
 });
 
@@ -115,6 +138,15 @@ describe('publishing an image', () => {
       `docker pull --quiet ${DIGEST}`,
       'docker run',
       'docker run',
+      'aws lambda get-function --function-name oneshot-dev-sweep --query Code.Location --output text',
+      'curl -',
+      expect.stringMatching(/^git fetch https:\/\/github.com\/actions\/checkout [0-9a-f]{40}$/),
+      expect.stringMatching(/^git fetch https:\/\/github.com\/actions\/setup-node [0-9a-f]{40}$/),
+      `docker run beside it: ${DIGEST}`,
+      'docker run a task',
+      'docker kill --signal TERM',
+      'docker rm task',
+      'docker rm github',
       'crane tag x64-2.340.1-17',
       'crane tag x64',
       'aws ssm put-parameter --overwrite --name /oneshot/dev/image/x64 --value 2.340.1',
@@ -162,6 +194,14 @@ describe('publishing an image', () => {
     expect(status).not.toBe(0);
     expect(stderr).toContain('the listener is 2.339.0, not 2.340.1');
     expect(calls).toContain(`crane push ${REPOSITORY}:candidate-x64`);
+    expect(tags(calls)).toEqual([]);
+    expect(calls.join('\n')).not.toContain('put-parameter');
+  });
+
+  it('should leave the tag where it is when no job turns green in it', () => {
+    const { status, calls } = publish({ environment: { GITHUB_ENDS: '1' } });
+    expect(status).not.toBe(0);
+    expect(calls).toContain('docker run a task');
     expect(tags(calls)).toEqual([]);
     expect(calls.join('\n')).not.toContain('put-parameter');
   });
@@ -267,5 +307,135 @@ describe('the smoke test', () => {
 
   it('should know no third architecture', () => {
     expect(smoke({}, 'riscv').stderr).toMatch(/no such architecture: riscv/);
+  });
+});
+
+describe('the job of the smoke test', () => {
+  const job = (environment: Record<string, string> = {}) => run('smoke-job.sh', ['image'], { environment });
+  const said = ({ stdout }: { stdout: string }) => stdout.trim().split('\n');
+  const ended = (ending: string, code: number, more = '') =>
+    `${GREEN.replace('ran-succeeded', ending).replace('"exitCode":0', `"exitCode":${code}`)}; ${more}exit ${code}`;
+
+  it('should say that it turned green, and with which actions, and leave nothing behind', () => {
+    const done = job();
+    expect(done).toMatchObject({ status: 0, stderr: '', left: [] });
+    expect(said(done)).toEqual([
+      expect.stringMatching(
+        /^smoke test: a job turned green in \d+ s, with actions\/checkout@[0-9a-f]{40} actions\/setup-node@[0-9a-f]{40}$/,
+      ),
+    ]);
+    expect(done.calls.slice(-2)).toEqual(['docker rm task', 'docker rm github']);
+  });
+
+  it('should hand its GitHub the file and both archives, for everybody in the container to read', () => {
+    const done = job();
+    expect(done.noted('smoke-files')).toEqual([
+      expect.stringMatching(/^\.\/actions\/actions\/checkout@[0-9a-f]{40}\.tar\.gz$/),
+      expect.stringMatching(/^\.\/actions\/actions\/setup-node@[0-9a-f]{40}\.tar\.gz$/),
+      './github.mjs',
+    ]);
+    expect(done.noted('github')).toEqual(['the GitHub of the smoke test']);
+    expect(done.noted('modes')).toEqual(['755', '644']);
+    const careful = path.join(scratch, 'careful.sh');
+    writeFileSync(careful, 'umask 077\n');
+    expect(job({ BASH_ENV: careful }).noted('modes')).toEqual(['755', '644']);
+  });
+
+  it('should give the task what a launch gives it, and show the address of the code to nobody', () => {
+    const done = job();
+    const names = done.noted('task-environment').map((line) => line.split('=')[0]);
+    for (const name of ['AWS_REGION', 'ONESHOT_STACK', 'ONESHOT_RUNNER_NAME', 'ONESHOT_SEALED_CONFIG'])
+      expect(names).toContain(name);
+    expect(done.noted('calls.address').join()).toContain('X-Amz-Signature');
+    expect(JSON.stringify([done.calls, done.stdout, done.stderr])).not.toContain('X-Amz-Signature');
+  });
+
+  it('should take a file that is given, and ask AWS for nothing then', () => {
+    const file = path.join(scratch, 'given.cjs');
+    writeFileSync(file, 'given');
+    const done = job({ SMOKE_GITHUB: file });
+    expect(done.status).toBe(0);
+    expect(done.noted('github')).toEqual(['given']);
+    expect(done.calls.join('\n')).not.toMatch(/aws|curl/);
+  });
+
+  it('should run without actions where it is told to, or where they cannot be had, and say so', () => {
+    const without = job({ SMOKE_ACTIONS: 'none' });
+    expect(without.status).toBe(0);
+    expect(said(without)).toEqual([
+      'smoke test: the job runs without actions/checkout and actions/setup-node (imageActions: none)',
+      expect.stringMatching(/^smoke test: a job turned green in \d+ s$/),
+    ]);
+    expect(without.calls.join('\n')).not.toContain('git fetch');
+    expect(without.noted('github-environment')).toContain('SMOKE_USES=');
+    const missing = job({ MISSING_AT: 'git', SMOKE_ACTIONS: 'https://git.example.com/actions' });
+    expect(missing.status).toBe(0);
+    expect(said(missing)[0]).toBe(
+      'smoke test: the job runs WITHOUT actions/checkout and actions/setup-node, which cannot be had from https://git.example.com/actions (parameter imageActions)',
+    );
+    expect(missing.calls.filter((call) => call.startsWith('git fetch'))).toHaveLength(3);
+  });
+
+  it('should use no commit but the pinned one', () => {
+    const done = job({ COMMIT: 'f'.repeat(40) });
+    expect(said(done)[0]).toContain('runs WITHOUT actions/checkout');
+    expect(done.noted('smoke-files')).toEqual(['./github.mjs']);
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['GitHub saw it fail', { GITHUB_ENDS: '1' }, /GitHub saw no job that succeeded\.$/m],
+    [
+      'its GitHub was never asked',
+      { GITHUB_ENDS: '1', TASK: ended('never-connected', 21) },
+      /The task ended with 21, not 0\. The supervisor's last state is not ran-succeeded\. GitHub saw no job/,
+    ],
+    ['its GitHub is gone', { GITHUB_ENDS: '137' }, /GitHub saw no job that succeeded/],
+    ['the supervisor ends otherwise', { TASK: ended('ran-failed', 10) }, /ended with 10, not 0/],
+    [
+      'the supervisor says another end than its code',
+      { TASK: ended('ran-result-unknown', 0) },
+      /last state is not ran-succeeded/,
+    ],
+    ['the supervisor says nothing', { TASK: 'echo \'"ending":"ran-succeeded"\'' }, /last state is not/],
+    [
+      'the supervisor’s code is not that of its end',
+      { TASK: `${GREEN}; exit 13` },
+      /The task ended with 13, not 0\.$/m,
+    ],
+    [
+      'it takes too long',
+      { SMOKE_SECONDS: '1', TASK: `${GREEN}; exec /bin/sleep 60` },
+      /did not end within 1 s \(SMOKE_SECONDS\)\. The task ended with 124/,
+    ],
+  ])('should not be green where %s, and show what both said, without secrets', (_, environment, message) => {
+    const shows =
+      'for each in "$@"; do [[ $each != ONESHOT_SEALED_CONFIG=* ]] || echo "the task has $each"; done';
+    const done = job({ ...environment, TASK: `${shows}; ${environment['TASK'] ?? GREEN}` });
+    expect(done.status).not.toBe(0);
+    expect(done.stdout).not.toContain('turned green');
+    expect(done.stderr).toMatch(message);
+    expect(done.stderr).toContain(
+      '--- what GitHub saw\nsmoke test: GitHub listens\n--- what the task said\n',
+    );
+    expect(done.stderr).toContain('the task has ONESHOT_SEALED_CONFIG=***\n');
+    expect(done.left).toEqual([]);
+    expect(done.calls.slice(-2)).toEqual(['docker rm task', 'docker rm github']);
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['the function does not have it', { NO_GITHUB: '1' }, /oneshot-dev-sweep does not have dist\/smoke/],
+    ['nobody says where it is', { SMOKE_FUNCTION: '' }, /name it, or give SMOKE_GITHUB a file/],
+    ['its GitHub does not start', { GITHUB_SAYS: 'a trace' }, /its GitHub did not start: a trace/],
+    [
+      'its GitHub ends at once',
+      { GITHUB_SAYS: 'a trace', GITHUB_RUNS: 'false' },
+      /its GitHub did not start: a trace/,
+    ],
+  ])('should start no task where %s', (_, environment, message) => {
+    const done = job(environment);
+    expect(done.status).not.toBe(0);
+    expect(done.stderr).toMatch(message);
+    expect(done.calls).not.toContain('docker run a task');
+    expect(done.left).toEqual([]);
   });
 });

@@ -37,6 +37,7 @@ const CHANGES: Readonly<
   imageLayers: ['zstd', { imagePipeline: 'enabled' }],
   imageBase: ['registry.example.com/actions-runner', { imagePipeline: 'enabled' }],
   imageBuildkit: [`registry.example.com/buildkit@sha256:${'0'.repeat(64)}`, { imagePipeline: 'enabled' }],
+  imageActions: ['https://github.example.com/actions', { imagePipeline: 'enabled' }],
   environment: ['{"TZ":"Europe/Berlin"}'],
   sharedMemoryMiB: ['1024'],
   containerInsights: ['enhanced'],

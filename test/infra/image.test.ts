@@ -38,7 +38,7 @@ describe('the buildspec', () => {
         encoding: 'utf8',
       }).replaceAll(/\n+/g, '\n');
     expect(read(cwd)).toBe(read(ROOT));
-    for (const file of ['Dockerfile', 'publish.sh', 'smoke-test.sh'])
+    for (const file of ['Dockerfile', 'publish.sh', 'smoke-job.sh', 'smoke-test.sh'])
       expect(readFileSync(path.join(cwd, 'image', file))).toEqual(
         readFileSync(path.join(ROOT, 'image', file)),
       );
@@ -142,6 +142,8 @@ describe('the image pipeline', () => {
       { Name: 'OFFICIAL', Value: 'ghcr.io/actions/actions-runner' },
       { Name: 'BUILDKIT', Value: '' },
       { Name: 'LAYERS', Value: 'lazy' },
+      { Name: 'SMOKE_ACTIONS', Value: 'https://github.com/actions' },
+      { Name: 'SMOKE_FUNCTION', Value: { Ref: 'SweepLambdaFunction' } },
       { Name: 'ARCHITECTURE', Value: 'arm64' },
       { Name: 'VERSION_PARAMETER', Value: { Ref: 'ImageVersionArm64' } },
     ]);
@@ -207,7 +209,7 @@ describe('the image pipeline', () => {
     expect(JSON.stringify(on)).not.toContain('BatchImportUpstreamImage');
   });
 
-  it('should let a build push to its repository and log, and the schedule start builds, and nothing else', () => {
+  it('should let a build push to its repository, log and take its smoke test, and the schedule start builds, and nothing else', () => {
     const granted = (role: string) =>
       statementsOf(on, role).map(({ Action, Resource }) => [asList(Action), Resource]);
     expect(granted('ImageBuildRole')).toEqual([
@@ -217,6 +219,7 @@ describe('the image pipeline', () => {
       ],
       [expect.arrayContaining(['ecr:PutImage']), { 'Fn::GetAtt': ['ImageRepository', 'Arn'] }],
       [['ssm:PutParameter'], [expect.anything(), expect.anything()]],
+      [['lambda:GetFunction'], { 'Fn::GetAtt': ['SweepLambdaFunction', 'Arn'] }],
       [['ecr:GetAuthorizationToken'], '*'],
     ]);
     expect(granted('ImageScheduleRole')).toEqual([

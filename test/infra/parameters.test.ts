@@ -43,6 +43,8 @@ describe('the parameters of the deployment', () => {
     { image: 'acme/runner:1' },
     { imageBase: 'registry.example.com:5000/actions/runner' },
     { imageBuildkit: `registry.example.com/moby/buildkit@sha256:${'0'.repeat(64)}` },
+    { imageActions: 'https://github.example.com:8443/mirrors/actions/' },
+    { imageActions: 'none' },
     { image: `ghcr.io/actions/actions-runner@sha256:${'0'.repeat(64)}` },
     { imagePipeline: 'enabled' },
     { imagePipeline: 'enabled', image: 'pipeline', imageLayers: 'zstd' },
@@ -103,6 +105,8 @@ describe('the parameters of the deployment', () => {
     ['imageCredentials', 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:a', /in us-east-1/],
     ['imageBase', 'ghcr.io/actions/actions-runner:2', /without a tag/],
     ['imageBuildkit', 'moby/buildkit:latest', /by digest/],
+    ['imageActions', '', /like https:\/\/github.com\/actions, or none/],
+    ['imageActions', 'http://github.com/actions', /give an https address/],
     ['imagePipeline', 'on', /choose disabled, enabled/],
     ['imageLayers', 'gzip', /choose lazy, zstd/],
     ['endpoints', 'kms,s3', /some of ecr, kms, logs, sts/],
@@ -213,6 +217,12 @@ describe('the parameters of the deployment', () => {
     expect(problemsWith({ dualStackEndpoints: 'enabled', endpoints: 'kms' })).toEqual([
       expect.stringMatching(/^dualStackEndpoints: .*leave endpoints empty/),
     ]);
+  });
+
+  it('should refuse a password for the address of the actions, and not repeat it', () => {
+    const [problem, ...more] = problemsWith({ imageActions: 'https://me:sesame@github.com/actions' });
+    expect(problem).toMatch(/^imageActions: .*without user, query and fragment/);
+    expect([problem, ...more].join()).not.toContain('sesame');
   });
 
   it('should refuse a password for the proxy, and not repeat it', () => {

@@ -12,6 +12,16 @@ it('should run each action of CI by its commit, which nobody can move, with its 
   for (const action of actions) expect(action).toMatch(/^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d/);
 });
 
+it('should try the image with actions that are named by their commits', () => {
+  const script = read('image/smoke-job.sh');
+  for (const name of ['CHECKOUT', 'SETUP_NODE'])
+    expect(script).toMatch(new RegExp(` ${name}=[0-9a-f]{40}\\b`));
+  expect(script.match(/fetch_action [a-z-]+ .*?(?= &&|;)/g)).toEqual([
+    'fetch_action checkout "$CHECKOUT"',
+    'fetch_action setup-node "$SETUP_NODE"',
+  ]);
+});
+
 it('should build the image with programs and a builder that are named by what they are', () => {
   const script = read('image/publish.sh');
   expect(script).toMatch(/^readonly PINNED=\S+@sha256:[0-9a-f]{64}$/m);

@@ -5,8 +5,16 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { JobStore } from '../job-store.ts';
+import type { JobRecord } from '../records.ts';
 import { type JobReport, SUMMARY_BYTES } from './job-report.ts';
-import type { ResultsOptions } from './results.ts';
+import type { UrlSigner } from './url-signer.ts';
+
+export interface BlobOptions {
+  readonly jobs: Pick<JobStore, 'get'>;
+  readonly signer: UrlSigner;
+  readonly reportOf: (job: JobRecord) => JobReport;
+}
 
 /** The runner cuts logs into blocks of 2 MB and the line that goes beyond (PagingLogger.cs). */
 const BLOCK_BYTES = 16 * 1024 ** 2;
@@ -28,7 +36,7 @@ const fail = (c: Context, code: string): Response =>
     'x-ms-error-code': code,
   });
 
-export function blobRoutes({ signer, jobs, reportOf }: ResultsOptions): Hono {
+export function blobRoutes({ signer, jobs, reportOf }: BlobOptions): Hono {
   const routes = new Hono();
   // Before the body is read: anybody may call.
   routes.use(async (c, next) => {

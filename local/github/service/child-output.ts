@@ -40,7 +40,7 @@ export function outputOf(
   child.once('close', (code) =>
     code === 0 ? output.end() : output.destroy(new Error(`${command} ended with ${code}: ${said.trim()}`)),
   );
-  // Whoever read it has gone.
+  // Nobody reads it any more.
   output.once('close', () => child.kill());
   return output;
 }

@@ -90,7 +90,7 @@ export class JobReport {
     return created;
   }
 
-  /** A blob begins, and takes the place of an earlier one. One that is no append blob is whole. */
+  /** A blob begins, and takes the place of an earlier one. A block blob is whole at once. */
   createBlob(step: string, type: BlobType, text: string): BlobProblem | undefined {
     const log = this.#log(step);
     if (log === undefined) return 'TooManyBlobs';

@@ -2,7 +2,7 @@
 import type { JobRecord } from '../records.ts';
 import type { ServiceAddresses } from './addresses.ts';
 import { type ContextData, contextData } from './context-data.ts';
-import type { JobDefinition, Token } from './definition.ts';
+import type { ContextValue, JobDefinition, Token } from './definition.ts';
 import { githubContext } from './github-context.ts';
 import { mayHaveIdToken } from './id-claims.ts';
 import { plainDefinition } from './plain-definition.ts';
@@ -137,8 +137,20 @@ function variables(job: JobRecord, definition: JobDefinition, around: MessageSur
 const eachVariable = (values: Readonly<Record<string, string>>, make: (value: string) => Variable) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, make(value)]));
 
+/**
+ * Each must be there, whatever the workflow: the worker expands `${{ }}` of an action's inputs only where all contexts that
+ * may stand there are known, `strategy` and `matrix` too (WIRE-50). Of a job without a matrix.
+ */
+const NO_CONTEXTS: Readonly<Record<string, ContextValue>> = {
+  needs: {},
+  strategy: { 'fail-fast': true, 'job-index': 0, 'job-total': 1, 'max-parallel': 1 },
+  matrix: null,
+  vars: {},
+  inputs: {},
+};
+
 function contexts(job: JobRecord, definition: JobDefinition, addresses: ServiceAddresses) {
-  const all = { ...definition.contexts, github: githubContext(job, definition, addresses) };
+  const all = { ...NO_CONTEXTS, ...definition.contexts, github: githubContext(job, definition, addresses) };
   return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, contextData(value)]));
 }
 

@@ -4,19 +4,14 @@
  */
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import type { JobStore } from '../job-store.ts';
 import type { JobRecord } from '../records.ts';
-import { blobRoutes } from './blobs.ts';
+import { type BlobOptions, blobRoutes } from './blobs.ts';
 import { jobCall, refuse, type TokenReader } from './job-call.ts';
-import { type JobReport, SUMMARY_BYTES, WHOLE_JOB } from './job-report.ts';
+import { SUMMARY_BYTES, WHOLE_JOB } from './job-report.ts';
 import { JOB_CALL, reportedStep, STEP_CALL, STEPS_UPDATE } from './results-requests.ts';
-import type { UrlSigner } from './url-signer.ts';
 
-export interface ResultsOptions {
-  readonly jobs: Pick<JobStore, 'get'>;
+export interface ResultsOptions extends BlobOptions {
   readonly tokens: TokenReader;
-  readonly signer: UrlSigner;
-  readonly reportOf: (job: JobRecord) => JobReport;
   /** The base of this service as the worker calls it, with a slash at its end. */
   readonly url: () => string;
 }

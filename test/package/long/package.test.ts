@@ -25,6 +25,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => installed?.remove());
 
+const inImage = (name: string) => `dist/service/image/${name}`;
+
 describe('the package', () => {
   it('should have these files and no other', () => {
     const names = installed.packed.files.map((file) =>
@@ -58,9 +60,9 @@ describe('the package', () => {
           'queue',
           'secrets',
         ].map((name) => `dist/service/infra/${name}.yml`),
-        ...['Dockerfile', 'README.md', 'buildspec.yml', 'entrypoint.sh', 'publish.sh', 'smoke-test.sh'].map(
-          (name) => `dist/service/image/${name}`,
-        ),
+        ...['Dockerfile', 'README.md', 'buildspec.yml', 'entrypoint.sh'].map(inImage),
+        ...['publish.sh', 'smoke-job.sh', 'smoke-test.sh'].map(inImage),
+        'dist/service/smoke/github.mjs',
       ].toSorted(),
     );
   });
