@@ -60,8 +60,10 @@ function expireRunning(world: ActionsWorld, job: JobRecord, passed: Passed): voi
   }
 }
 
-/** GitHub cancels the job, as a person would (WIRE-40). */
+/** GitHub cancels the job, as a person would (WIRE-49). */
 function timeOut(world: ActionsWorld, job: JobRecord, minutes: number): void {
-  job.annotation = `The job has exceeded the maximum execution time of ${Math.floor(minutes / 60)}h${minutes % 60}m0s`;
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  const time = `${hours}h${Math.floor(rest)}m${Math.round((rest % 1) * 60)}s`;
+  job.annotation = `The job has exceeded the maximum execution time of ${time}`;
   world.cancel(job);
 }

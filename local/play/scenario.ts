@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { readLabels } from '../../functions/core/job/labels.ts';
 import type { Policy } from '../../functions/core/job/policy.ts';
 import { FARGATE_SIZES } from '../../functions/core/job/sizes.ts';
 import { isUnservable } from '../../functions/core/words/reasons.ts';
@@ -6,6 +7,7 @@ import type { GitHubWorld } from '../github/index.ts';
 import type { Delivery, JobRequest } from '../github/types.ts';
 import { labelChoices } from '../world/label-choices.ts';
 import type { World } from '../world/start-world.ts';
+import { withRealSteps } from './real-steps.ts';
 
 export interface ScenarioOptions {
   /** How many jobs the matrix has. */
@@ -16,7 +18,7 @@ export interface ScenarioOptions {
 /** What is played: a matrix of jobs of several sizes in two repositories, and what real life adds to it. */
 export interface Scenario {
   readonly matrix: readonly { readonly repository: string; readonly jobs: readonly JobRequest[] }[];
-  /** A job that is cancelled while it is queued. */
+  /** A job that is cancelled while it is queued; with a real runner while it runs. */
   readonly cancelled: JobRequest;
   /** One of our jobs that is unservable; none where such jobs are left to wait. */
   readonly unservable: JobRequest | undefined;
@@ -24,25 +26,44 @@ export interface Scenario {
   readonly foreign: JobRequest;
 }
 
+/** Seconds that a job of the matrix runs, from and to. */
+const DURATIONS = { simulated: [20, 90], real: [4, 12] } as const;
+
 export function createScenario(world: World, policy: Policy, { jobs, random }: ScenarioOptions): Scenario {
   const { owner, repositories } = world.installation;
-  const choices = labelChoices(policy);
+  const choices = choicesFor(world, policy);
+  const [least, most] = DURATIONS[world.runner ? 'real' : 'simulated'];
   const job = (index: number): JobRequest => ({
     name: `test (${index + 1})`,
     labels: choices[index % choices.length] ?? [policy.labelPrefix],
-    durationSeconds: Math.round(20 + random() * 70),
+    durationSeconds: Math.round(least + random() * (most - least)),
     result: random() < 0.1 ? 'failure' : 'success',
   });
-  const all = Array.from({ length: jobs }, (_, index) => job(index));
+  const all = Array.from({ length: jobs }, (_, index) => real(world, job(index)));
+  const where = world.runner ? 'while it runs' : 'in the queue';
+  const cancelled = { name: `cancelled ${where}`, labels: [policy.labelPrefix], durationSeconds: 60 };
   return {
     matrix: repositories.map(({ name }, index) => ({
       repository: `${owner.login}/${name}`,
       jobs: all.filter((_, n) => n % repositories.length === index),
     })),
-    cancelled: { name: 'cancelled in the queue', labels: [policy.labelPrefix], durationSeconds: 60 },
-    unservable: policy.rejections.maximumPerHour > 0 ? tooLarge(policy) : undefined,
+    cancelled: real(world, cancelled),
+    unservable: policy.rejections.maximumPerHour > 0 ? real(world, tooLarge(policy)) : undefined,
     foreign: { name: 'lint', labels: ['ubuntu-latest'], durationSeconds: 15 },
   };
+}
+
+const real = ({ runner }: World, job: JobRequest): JobRequest => (runner ? withRealSteps(job) : job);
+
+/** A real runner has this machine's processor, whatever a label asks for. */
+function choicesFor({ runner }: World, policy: Policy): string[][] {
+  const all = labelChoices(policy);
+  if (runner === undefined) return all;
+  const fitting = all.filter((labels) => {
+    const reading = readLabels(labels, policy);
+    return reading.kind === 'ours' && reading.given.arch === process.arch;
+  });
+  return fitting.length > 0 ? fitting : all;
 }
 
 function tooLarge({ labelPrefix, limits }: Policy): JobRequest {
@@ -67,11 +88,26 @@ export async function play(world: World, scenario: Scenario, tell: (line: string
     jobs: [scenario.cancelled],
     workflow: 'Nightly',
   });
-  await world.clock.sleep(10_000);
-  if (cancelled !== undefined && github.jobs().find(({ id }) => id === cancelled)?.status === 'queued')
-    github.cancelJob(cancelled);
+  if (!world.runner) await world.clock.sleep(10_000);
+  if (cancelled !== undefined && !world.runner) cancel(world, cancelled);
   tell(`a forged delivery was answered ${await sendForged(world)}`);
   tell(`a delivery that came twice was answered ${await sendAgain(world)}`);
+  if (cancelled !== undefined && world.runner) await cancelRunning(world, cancelled);
+}
+
+function cancel({ github }: World, id: number, status = 'queued'): void {
+  if (github.jobs().find((job) => job.id === id)?.status === status) github.cancelJob(id);
+}
+
+/** How long a real runner may take to come to the job, and how long its step has run when it is cancelled. */
+const RUNS_WITHIN_MS = 300_000;
+const RUNS_FOR_MS = 6_000;
+
+async function cancelRunning(world: World, id: number): Promise<void> {
+  const { clock, github } = world;
+  await clock.until(() => github.jobs().find((job) => job.id === id)?.status !== 'queued', RUNS_WITHIN_MS);
+  await clock.sleep(RUNS_FOR_MS);
+  cancel(world, id, 'in_progress');
 }
 
 const describe = ({ status, body }: { status: number; body: string }): string => {

@@ -4,6 +4,8 @@ import {
   linkSync,
   mkdirSync,
   readdirSync,
+  realpathSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -36,30 +38,32 @@ exec '${process.execPath}' '${program}' "\${0%/*}" "$@"
 }
 
 /**
- * Lays out a runner's root from an unpacked release of the official runner. The release stays as it is: a runner
- * writes beside `bin` and `externals`, never into them. `bin` is a folder of links, as a runner takes its root from
- * the real place of its program.
+ * Lays out a runner's root from an unpacked release of the official runner, in few milliseconds: `bin` of hard links, as
+ * the listener takes its root from the real place of its program, and `externals` as one symbolic link. The release stays
+ * as it is: a runner writes beside the two, never into them. Nothing else of it is taken: a runner that was configured
+ * there has its keys there.
  */
 export function layOutRelease(directory: string, release: string): void {
-  mkdirSync(directory, { recursive: true });
   linkTree(path.join(path.resolve(release), 'bin'), path.join(directory, 'bin'));
   symlinkSync(path.join(path.resolve(release), 'externals'), path.join(directory, 'externals'));
 }
 
+/** What is a link in the release, as after an update of its own, is a file in the root. */
 function linkTree(from: string, to: string): void {
-  mkdirSync(to);
-  for (const entry of readdirSync(from, { withFileTypes: true })) {
-    const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];
-    if (entry.isDirectory()) linkTree(source, target);
-    else linkOrCopy(source, target);
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from)) {
+    const [source, target] = [realpathSync(path.join(from, name)), path.join(to, name)];
+    if (statSync(source).isDirectory()) linkTree(source, target);
+    else if (!canLink(source, target)) copyFileSync(source, target);
   }
 }
 
-/** Another file system, and files of another user, take no links. */
-function linkOrCopy(source: string, target: string): void {
+/** Another file system, and files of another user, take no links (proc(5), protected_hardlinks). */
+export function canLink(source: string, target: string): boolean {
   try {
     linkSync(source, target);
+    return true;
   } catch {
-    copyFileSync(source, target);
+    return false;
   }
 }

@@ -53,7 +53,14 @@ run() { # COMMAND: false where it fails
   wait "$step" || code=$?
   [[ -z $stopper ]] || kill "$stopper" 2>/dev/null
   step='' stopper=''
-  ((code == 0)) || { has_failed=1 && log "##[error]Process completed with exit code $code." && return 1; }
+  ((code != 0)) || return 0
+  has_failed=1
+  if [[ $is_over == 0 ]]; then
+    log "##[error]Process completed with exit code $code."
+  else
+    log '##[error]The operation was canceled.'
+  fi
+  return 1
 }
 is_going_well() { [[ $is_over == 0 && $has_failed == 0 ]]; }
 # shellcheck disable=SC2317 # by the plan, as run_step
@@ -83,7 +90,8 @@ run_step() { # NUMBER CONDITION CONTINUES_ON_ERROR COMMAND, in $directory, with 
     esac
     if ((has_failed)); then result=Failed; fi
     if [[ $result == Failed && $is_over != 0 ]]; then result=Canceled; fi
-    if [[ $continues == true || $has_failed == 0 ]]; then has_failed=$failed_before; fi
+    if [[ $result == Failed && $continues == true ]]; then result=Succeeded has_failed=0; fi
+    if ((!has_failed)); then has_failed=$failed_before; fi
     page=$STANDIN_LOG
   fi
   directory='' variables=()

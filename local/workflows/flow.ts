@@ -8,7 +8,7 @@ import type { Workflow } from './workflow.ts';
 export type FlowOptions = Omit<Around, 'needs'>;
 
 /** Each step begins a key or ends a job, and none is said twice. */
-const MOST_ROUNDS = 10_000;
+const MOST_ROUNDS = 1_000;
 
 /** One run: asks the planner after each end of a job, and does what it says. */
 export class Flow {

@@ -1,4 +1,5 @@
 /** Jobs as the embedded GitHub takes them. */
+import type { JobDefinition } from '../github/service/definition.ts';
 import type { JobRequest } from '../github/types.ts';
 import type { ExpandedJob } from './expand.ts';
 import type { Values } from './inputs.ts';
@@ -11,22 +12,32 @@ export interface Around {
   readonly secrets: Readonly<Record<string, string>>;
   /** How long it lasts where nothing runs its steps. */
   readonly durationSeconds: number;
+  /** Draws how long it lasts where its steps are left out. */
+  readonly simulatedSeconds: (() => number) | undefined;
 }
 
 export function requestOf({ definition }: JobTemplate, job: ExpandedJob, around: Around): JobRequest {
-  const { github, ...contexts } = around.contexts;
-  const { name, labels, group, continueOnError, timeoutMinutes, environmentName } = job;
+  const { name, labels, group, continueOnError, environmentName } = job;
+  const { durationSeconds, simulatedSeconds } = around;
   return {
-    ...{ name, labels, continueOnError, durationSeconds: around.durationSeconds },
+    ...{ name, labels, continueOnError, durationSeconds: simulatedSeconds?.() ?? durationSeconds },
     ...(group !== undefined && { group: group.replace(/^[^/]*\//, '') }),
     ...(environmentName !== undefined && { environment: environmentName, needsApproval: false }),
-    definition: {
-      ...definition,
-      ...(timeoutMinutes !== undefined && { timeoutMinutes }),
-      github,
-      contexts: { ...contexts, needs: around.needs, ...job.contexts },
-      secrets: around.secrets,
-    },
+    ...(simulatedSeconds === undefined && { definition: definitionOf(definition, job, around) }),
+  };
+}
+
+function definitionOf(
+  definition: JobTemplate['definition'],
+  { timeoutMinutes, contexts: own }: ExpandedJob,
+  { contexts: { github, ...contexts }, needs, secrets }: Around,
+): JobDefinition {
+  return {
+    ...definition,
+    ...(timeoutMinutes !== undefined && { timeoutMinutes }),
+    github,
+    contexts: { ...contexts, needs, ...own },
+    secrets,
   };
 }
 

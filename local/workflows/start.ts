@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** How long a job lasts where nothing runs its steps, in world seconds: on GitHub's runners. Default: 15. */
   readonly durationSeconds?: number;
+  /** Jobs are only simulated: without their steps, each works for a time that this draws (world seconds), and succeeds. */
+  readonly simulatedSeconds?: () => number;
 }
 
 export interface StartedWorkflows {
@@ -63,14 +65,19 @@ function start(
   repository: string,
   workflows: Workflows,
   { workflow, inputs }: WorkflowRun,
-  { secrets = {}, durationSeconds = DURATION_SECONDS }: StartOptions,
+  { secrets = {}, durationSeconds = DURATION_SECONDS, simulatedSeconds }: StartOptions,
 ) {
   const { name, file } = workflow;
   const run = github.openRun({ repository, workflow: name, origin: originOf(workflows, file) });
   const facts = { repository, event: workflows.event, inputs, workflow: name, file };
   const own = githubContext({ ...facts, ...factsOf(run), payload: payloadOf(github.url, run) });
   const contexts = { github: own, inputs, vars: workflows.vars };
-  const flow = new Flow(github.actions, run, workflow, { contexts, secrets, durationSeconds });
+  const flow = new Flow(github.actions, run, workflow, {
+    contexts,
+    secrets,
+    durationSeconds,
+    simulatedSeconds,
+  });
   const started = { runId: run.id, workflow: name, file };
   return { flow, started, over: flow.over.then(() => ({ ...started, ...resultOf(run) })) };
 }

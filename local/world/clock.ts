@@ -53,10 +53,20 @@ const LOOK_EVERY_MS = 20;
 /** A clock that starts at the real time, waits for nobody, and runs `speed` times as fast. */
 export function createClock(speed: number, epochMs: number = Date.now()): WorldClock {
   if (!(speed > 0)) throw new RangeError(`speed must be a number above 0, not ${speed}`);
+  const timers = new Set<NodeJS.Timeout>();
+  let hasStopped = false;
   const nowMs = () => Math.round(epochMs + (Date.now() - epochMs) * speed);
   const after = (worldMs: number, action: () => void) => {
-    const timer = setTimeout(action, worldMs / speed);
-    return () => clearTimeout(timer);
+    if (hasStopped) return () => undefined;
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      action();
+    }, worldMs / speed);
+    timers.add(timer);
+    return () => {
+      timers.delete(timer);
+      clearTimeout(timer);
+    };
   };
   const sleep = (worldMs: number) => new Promise<void>((resolve) => void after(worldMs, resolve));
   return {
@@ -71,10 +81,15 @@ export function createClock(speed: number, epochMs: number = Date.now()): WorldC
     async until(isSo, withinMs = Number.POSITIVE_INFINITY) {
       const endsAtMs = nowMs() + withinMs;
       while (!isSo()) {
-        if (nowMs() >= endsAtMs) return false;
+        if (hasStopped || nowMs() >= endsAtMs) return false;
         await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
       }
       return true;
+    },
+    stop() {
+      hasStopped = true;
+      for (const timer of timers) clearTimeout(timer);
+      timers.clear();
     },
   };
 }

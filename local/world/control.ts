@@ -3,6 +3,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { FAULTS, WORLD_FAULTS } from '../../model/faults.ts';
+import { withRealSteps } from '../play/real-steps.ts';
 import { isFault } from './faults.ts';
 import { labelChoices } from './label-choices.ts';
 import { PARAMETER_PATH, RUNNER_LOG_GROUP, RUNNER_PREFIX, STACK, type World } from './start-world.ts';
@@ -76,7 +77,8 @@ export async function startControl(world: World): Promise<{ readonly url: string
         400,
       );
     try {
-      return context.json({ jobs: world.github.queueRun(run.output) }, 201);
+      const jobs = world.runner ? run.output.jobs.map(withRealSteps) : run.output.jobs;
+      return context.json({ jobs: world.github.queueRun({ ...run.output, jobs }) }, 201);
     } catch (error) {
       return context.json({ problems: [error instanceof Error ? error.message : String(error)] }, 400);
     }

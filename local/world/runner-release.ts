@@ -1,12 +1,10 @@
-/** An unpacked release of actions/runner, as its users download it, and the roots of runners that are made of it. */
+/** An unpacked release of actions/runner, as its users download it. */
 import { execFile } from 'node:child_process';
 import {
   accessSync,
   constants,
-  copyFileSync,
   cpSync,
   existsSync,
-  linkSync,
   mkdirSync,
   readdirSync,
   realpathSync,
@@ -16,6 +14,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { CliError, EXIT } from '../../cli/errors.ts';
+import { canLink } from '../runner/prepare-root.ts';
 
 export interface RunnerRelease {
   /** Where it is unpacked: absolute, and no link. */
@@ -117,33 +116,4 @@ export function releaseNear(release: RunnerRelease, base: string): RunnerRelease
   });
   symlinkSync(path.join(release.directory, EXTERNALS), path.join(directory, EXTERNALS));
   return { ...release, directory };
-}
-
-function canLink(file: string, as: string): boolean {
-  try {
-    linkSync(file, as);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Lays out a runner's root, as the image has it, in few milliseconds: `bin` of hard links, as the listener finds its root
- * by the real path of its own program, and `externals` as one symbolic link. Nothing else of the release's folder is
- * taken: a runner that was configured there has its keys there.
- */
-export function layOutRelease({ directory }: RunnerRelease, root: string): void {
-  linkTree(path.join(directory, 'bin'), path.join(root, 'bin'));
-  symlinkSync(path.join(directory, EXTERNALS), path.join(root, EXTERNALS));
-}
-
-/** What is a link in the release is a file in the root. */
-function linkTree(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
-  for (const name of readdirSync(from)) {
-    const [source, target] = [realpathSync(path.join(from, name)), path.join(to, name)];
-    if (statSync(source).isDirectory()) linkTree(source, target);
-    else if (!canLink(source, target)) copyFileSync(source, target);
-  }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Policy } from '../../functions/core/job/policy.ts';
+import type { Boot } from '../../model/ecs/times.ts';
 import { type AwsWorld, startAws } from '../aws/index.ts';
 import { type GitHubWorld, generateAppKey, startGitHub } from '../github/index.ts';
 import type { GitHubOptions, Installation } from '../github/types.ts';
@@ -29,6 +30,8 @@ export interface WorldOptions
   readonly clock?: WorldClock;
   /** What tasks run, instead of a stand-in: see `readRunnerRelease`. */
   readonly runner?: RunnerRelease;
+  /** How long each stage of a task takes: as on Fargate, if not said. */
+  readonly boot?: Partial<Boot>;
   readonly policy: Policy;
   /** Where `npm run build` put the bundles. */
   readonly bundles: string;
@@ -116,6 +119,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const aws = await startAws({
     ...shared,
     stack: STACK,
+    ...(options.boot && { boot: options.boot }),
     taskEnvironment: taskEnvironment(STACK, policy, github.caPem),
     doubtQueue: {
       delaySeconds: deployment.queue.delaySeconds,

@@ -3,11 +3,11 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Policy } from '../../functions/core/job/policy.ts';
 import type { TaskCommand, WorldTask } from '../aws/index.ts';
-import { layOutRunnerRoot } from '../runner/prepare-root.ts';
+import { layOutRelease, layOutRunnerRoot } from '../runner/prepare-root.ts';
 import { writeScript } from '../runner/script.ts';
 import type { TaskClock } from '../task/clock-service.ts';
 import type { Faults } from './faults.ts';
-import { layOutRelease, type RunnerRelease, releaseNear } from './runner-release.ts';
+import { type RunnerRelease, releaseNear } from './runner-release.ts';
 import type { TaskRoots } from './task-root.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -46,7 +46,7 @@ export function createSupervisors({ roots, runner, ...parts }: Parts): (task: Wo
     // Of this fault a real listener knows nothing.
     const stays = parts.faults.strikes('listener-stays');
     if (release === undefined || stays) layOutRunnerRoot(root);
-    else layOutRelease(release, root);
+    else layOutRelease(root, release.directory);
     if (stays) writeScript(root, { isServed: true, exitAfterSeconds: DAY_SECONDS, isDeaf: true });
     return commandOf(root, stays, parts.taskClock?.taskOf(id));
   };

@@ -44,6 +44,7 @@ export const SIDEBAR = [
       page('Security', '/docs/security'),
       page('Reliability', '/docs/reliability'),
       page('Performance', '/docs/performance'),
+      page('The official runner', '/docs/official-runner'),
       page('What the functions need', '/docs/functions'),
     ],
   },

@@ -175,6 +175,16 @@ describe('a job’s own calls', () => {
     expect(jobOf(id)?.conclusion).toBe('failure');
   });
 
+  it('are refused when the lease is over, before GitHub has come to end the job', async () => {
+    await harness.close();
+    harness = await startHarness({ patienceMs: 10_000 });
+    const { id, listener } = await busy();
+    harness.clock.advance(10 * MINUTE_MS + 1);
+    expect(await listener.renew()).toMatchObject(NOT_FOUND);
+    expect(await listener.complete('succeeded')).toMatchObject(NOT_FOUND);
+    expect(jobOf(id)?.status).toBe('in_progress');
+  });
+
   it('are refused for a job that is over, and a minute later unknown', async () => {
     const { id, listener } = await busy();
     expect((await listener.complete('succeeded')).status).toBe(200);

@@ -2,7 +2,8 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, statSync, writeF
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { layOutRelease, readRunnerRelease, releaseNear } from '../../local/world/runner-release.ts';
+import { layOutRelease } from '../../local/runner/prepare-root.ts';
+import { readRunnerRelease, releaseNear } from '../../local/world/runner-release.ts';
 import { type FakeRelease, makeRelease } from '../fixtures/fake-release.ts';
 
 let base: string;
@@ -60,7 +61,7 @@ describe('layOutRelease', () => {
     writeFileSync(path.join(directory, '.credentials'), 'a key');
     const near = releaseNear(await readRunnerRelease(directory), base);
     const root = path.join(base, 'root');
-    layOutRelease(near, root);
+    layOutRelease(root, near.directory);
     const file = 'bin/Runner.Listener';
     expect(statSync(path.join(root, file)).ino).toBe(statSync(path.join(directory, file)).ino);
     expect(lstatSync(path.join(root, 'bin')).isSymbolicLink()).toBe(false);
@@ -79,7 +80,7 @@ describe('layOutRelease', () => {
       const near = releaseNear(read, elsewhere);
       expect(near.directory.startsWith(elsewhere)).toBe(true);
       const roots = ['one', 'two'].map((name) => path.join(elsewhere, name));
-      for (const root of roots) layOutRelease(near, root);
+      for (const root of roots) layOutRelease(root, near.directory);
       const [one, two] = roots.map((root) => statSync(path.join(root, 'bin/Runner.Worker')).ino);
       expect(one).toBe(two);
       expect(existsSync(path.join(elsewhere, 'one/externals/node24/bin/node'))).toBe(true);

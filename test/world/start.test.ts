@@ -117,6 +117,22 @@ describe.concurrent('npm start', () => {
     expect(code).toBe(1);
   });
 
+  it.each([
+    [['--runner', '/nowhere'], 2, '/nowhere is not a directory'],
+    [
+      ['--runner', '/nowhere', '--speed', '2'],
+      1,
+      "'--speed <x>' cannot be used with option '--runner <dir>'",
+    ],
+    [['--workflows', '.', '--jobs', '2'], 1, "'--workflows <dir>' cannot be used with option '--jobs <n>'"],
+    [['--workflows', '/nowhere'], 2, '/nowhere/.github/workflows cannot be read'],
+  ])('should begin nothing with %j', async (args, exitCode, message) => {
+    const { code, stdout, stderr } = await start(...args);
+    expect(stderr).toContain(message);
+    expect(stdout).toBe('');
+    expect(code).toBe(exitCode);
+  });
+
   it('should name every fault in its help', async () => {
     const { stdout } = await start('--help');
     for (const name of WORLD_FAULTS) expect(stdout).toContain(name);

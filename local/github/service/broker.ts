@@ -44,11 +44,17 @@ const poll: Handle = async (runner, c, parts) => {
       isDeprecated: parts.deprecated(),
     });
   const answer = refused() ?? (await held(runner, { status, refused, c }, parts));
-  if (typeof answer === 'string') return brokerRefusal(c, answer, `The poll was refused: ${answer}.`);
+  if (typeof answer === 'string') return brokerRefusal(c, answer, wordsFor(answer, c));
   if (answer === undefined) return c.body(null, 202);
   runner.messages += 1;
   return c.json(wireMessage(answer, runner.messages, parts.addresses().run));
 };
+
+/** What the listener prints of a version that is too old; of the others it prints words of its own. */
+const wordsFor = (kind: string, c: Context): string =>
+  kind === 'RunnerVersionTooOld'
+    ? `Runner version v${c.req.query('runnerVersion')} is deprecated and cannot receive messages.`
+    : `The poll was refused: ${kind}.`;
 
 interface Poll {
   readonly status: PollStatus;
@@ -93,7 +99,7 @@ function woken(runner: RunnerRecord, limitMs: number, signal: AbortSignal): Prom
   });
 }
 
-/** An ephemeral runner ends where its request is no longer its own. A job can be acquired without it (WIRE-37). */
+/** An ephemeral runner ends where its request is no longer its own. A job can be acquired without it (WIRE-46). */
 const acknowledge: Handle = async (runner, c) => {
   const { runnerRequestId } = await bodyOf(c);
   const isOwn = runner.job !== null && requestIdOf(runner.job) === runnerRequestId;

@@ -9,7 +9,7 @@ export type BrokerErrorKind =
   | 'RunnerSessionInvalid'
   | 'AcknowledgeJobNotFound';
 
-/** The kind decides, not the status (WIRE-36). */
+/** The kind decides, not the status (WIRE-45). */
 const STATUS: Readonly<Record<BrokerErrorKind, ContentfulStatusCode>> = {
   RunnerNotFound: 404,
   RunnerVersionTooOld: 403,

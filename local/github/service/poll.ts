@@ -10,7 +10,7 @@ export type PollStatus = 'Online' | 'Busy';
 
 /**
  * A runner whose worker has ended its job is left in peace while its listener comes to see that: else it would find its
- * registration gone, and end as if no job had run (WIRE-38).
+ * registration gone, and end as if no job had run (WIRE-47).
  */
 const PARTING_MS = 60_000;
 
@@ -33,7 +33,7 @@ export function pollRefusal(
 
 /**
  * Takes the first message that such a poll may have off the queue: a runner deletes none (WIRE-17). A job that was told of
- * and not acknowledged is told of again (WIRE-37): the answer to a poll that was hung up has reached nobody.
+ * and not acknowledged is told of again (WIRE-46): the answer to a poll that was hung up has reached nobody.
  */
 export function takeMessage(
   { inbox, job, acknowledged }: RunnerRecord,

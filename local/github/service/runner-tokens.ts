@@ -8,7 +8,7 @@ import type { RunnerRegistry } from '../runner-registry.ts';
 import { oauthRefusal } from './errors.ts';
 
 const SKEW_SECONDS = 300;
-/** In world time (WIRE-35). Nobody watches it (WIRE-11). */
+/** In world time (WIRE-44). Nobody watches it (WIRE-11). */
 const LIFE_SECONDS = 3_600;
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 

@@ -4,7 +4,7 @@ import type { WorldClock } from '../../world/clock.ts';
 import type { JobStore } from '../job-store.ts';
 import type { JobRecord } from '../records.ts';
 
-/** A worker tells of its steps and logs up to its own end (WIRE-39). */
+/** A worker tells of its steps and logs up to its own end (WIRE-48). */
 const LATE_MS = 60_000;
 /** A day and five more: no job lasts longer (docs.github.com: Usage limits, five days for a self-hosted runner's job). */
 const LIFE_SECONDS = 6 * 86_400;

@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import type { JobDefinition, StepDefinition } from '../../local/github/service/definition.ts';
+import type { JobMessage } from '../../local/github/service/message.ts';
+import { messageSteps } from '../../local/github/service/steps.ts';
+import { planOf } from '../../local/runner/plan.ts';
+import { readRunnable } from '../../local/runner/runnable.ts';
+
+const step = (more: Partial<StepDefinition> = {}): StepDefinition => ({
+  condition: 'success()',
+  reference: { type: 'script' },
+  inputs: { type: 2, map: [{ Key: 'script', Value: 'echo hi' }] },
+  ...more,
+});
+const withShell = (shell: string) =>
+  step({
+    inputs: {
+      type: 2,
+      map: [
+        { Key: 'script', Value: 'x' },
+        { Key: 'shell', Value: shell },
+      ],
+    },
+  });
+const read = (steps: readonly StepDefinition[], more: Partial<JobMessage> = {}) =>
+  readRunnable({ steps: messageSteps('guid', steps), ...more } as JobMessage);
+const EXPRESSION = { type: 3, expr: 'github.ref' } as const;
+
+describe('what a stand-in can run', () => {
+  it('should be scripts, with the shell and the folder of the workflow’s defaults', () => {
+    const run = {
+      type: 2 as const,
+      map: [
+        { Key: 'shell', Value: 'sh' },
+        { Key: 'working-directory', Value: 'src' },
+      ],
+    };
+    const defaults: JobDefinition['defaults'] = [{ type: 2, map: [{ Key: 'run', Value: run }] }];
+    expect(read([step(), withShell('bash')], { defaults })).toMatchObject({
+      steps: [
+        { command: ['sh', '-e', '-c', 'echo hi'], workingDirectory: 'src', name: 'Run echo hi' },
+        { command: ['bash', '--noprofile', '--norc', '-e', '-o', 'pipefail', '-c', 'x'] },
+      ],
+    });
+    expect(read([step()])).toMatchObject({ steps: [{ command: ['bash', '-e', '-c', 'echo hi'] }] });
+  });
+
+  it.each<[string, StepDefinition, Partial<JobMessage>]>([
+    ['a step that is an action', step({ reference: { type: 'containerRegistry', image: 'a' } }), {}],
+    ["if: github.ref == 'x'", step({ condition: "github.ref == 'x'" }), {}],
+    ['an expression in run', step({ inputs: { type: 2, map: [{ Key: 'script', Value: EXPRESSION }] } }), {}],
+    ['an expression in env', step({ environment: { type: 2, map: [{ Key: 'A', Value: EXPRESSION }] } }), {}],
+    ['an expression in env', step(), { environmentVariables: [EXPRESSION] }],
+    ['an expression in name', step({ name: EXPRESSION }), {}],
+    ['an expression in continue-on-error', step({ continueOnError: EXPRESSION }), {}],
+    ['timeout-minutes of a step', step({ timeoutInMinutes: 5 }), {}],
+    ['shell: pwsh', withShell('pwsh'), {}],
+    ['containers', step(), { jobContainer: 'node:24' }],
+    ['outputs of a job', step(), { jobOutputs: { type: 2, map: [] } }],
+  ])('should not be %s', (what, one, more) => {
+    expect(read([one], more)).toEqual({
+      problem: `The stand-in of the runner cannot do this: ${what}. The official runner can.`,
+    });
+  });
+
+  it('should come to bash word for word', () => {
+    const told = `it's "odd" $HOME \`x\`\nand \\ two`;
+    const one = { id: 'a', number: 1, name: 'n', condition: 'success()', command: ['bash', '-c', told] };
+    const more = { workingDirectory: "a'b", environment: { A: "'$B'" }, continuesOnError: false };
+    const print = `run_step() { printf '%s\\0' "$directory" "\${variables[@]}" "$@"; }\n`;
+    const words = execFileSync('bash', ['-c', `${print}${planOf([{ ...one, ...more }])}`], {
+      encoding: 'utf8',
+    });
+    expect(words.split('\0').slice(0, -1)).toEqual([
+      ...["a'b", "A='$B'", '1', 'success()', 'false'],
+      ...['bash', '-c', told],
+    ]);
+  });
+});
