@@ -1,7 +1,6 @@
 import type { Policy } from '../../functions/core/job/policy.ts';
 import type { World } from '../world/start-world.ts';
 import { describeScenario } from './introduction.ts';
-import { describeWorkflows, notesOf, playWorkflows, readOwnWorkflows } from './play-workflows.ts';
 import { createScenario, play, type ScenarioOptions } from './scenario.ts';
 
 /** What is played. */
@@ -33,6 +32,8 @@ export async function readPlay({ workflows, ...options }: PlayOptions, policy: P
       begin: (world, tell) => play(world, createScenario(world, policy, options), tell),
       close: () => undefined,
     };
+  // GitHub's parser takes half a second to load: nobody waits for it who does not use it.
+  const { describeWorkflows, notesOf, playWorkflows, readOwnWorkflows } = await import('./play-workflows.ts');
   const own = await readOwnWorkflows(workflows, policy);
   return {
     isOwn: true,

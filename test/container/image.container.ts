@@ -99,7 +99,7 @@ describe.skipIf(reason !== undefined)('the image', () => {
 
   it('should be what the pipeline takes for good: a job of the stand-in turns green in it', async () => {
     const ended = await smokeTest(IMAGE, mounts);
-    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('passed by'), stderr: '' });
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('passed by') });
     expect(ended.stdout).toMatch(/^smoke test: a job turned green in \d+ s$/m);
     expect(await leftovers()).not.toContain('smoke');
   }, 600_000);

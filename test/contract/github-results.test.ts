@@ -120,6 +120,24 @@ describe('a log', () => {
     expect(worker.record.report?.logOf(guid(1))).toEqual(['one', 'two']);
   });
 
+  it('should be put as Azure’s client does it: new, and sealed by a call of its own', async () => {
+    const url = await logUrl(1);
+    const isNew = { 'if-none-match': '*' };
+    const create = (type: string, body: string) =>
+      fetch(url, { method: 'PUT', body, headers: { ...isNew, 'x-ms-blob-type': type } });
+    expect((await put(`${url}&comp=seal`, '')).status).toBe(404);
+    expect((await create('AppendBlob', '')).status).toBe(201);
+    expect((await create('AppendBlob', '')).status).toBe(409);
+    const appended = await put(url.replace('?', '?comp=appendblock&'), 'one\n');
+    expect(appended.headers.get('etag')).toMatch(/^"0x/);
+    expect((await put(`${url}&comp=seal`, '')).status).toBe(200);
+    expect((await put(`${url}&comp=appendblock`, 'two\n')).status).toBe(409);
+    expect(worker.record.report?.logOf(guid(1))).toEqual(['one']);
+    const whole = await logUrl(2);
+    await put(whole, 'all\n', 'BlockBlob');
+    expect((await put(`${whole}&comp=seal`, '')).status).toBe(409);
+  });
+
   it('should be the job’s, too, and of the steps until that is there', async () => {
     await update([step(1), step(2)]);
     await put(await logUrl(1), 'of one\n', 'BlockBlob');

@@ -161,6 +161,19 @@ describe('a workflow', () => {
     expect(await over).toMatchObject([{ conclusion: 'success' }]);
   });
 
+  it('should take an output from the last job of a matrix that ended with one', async () => {
+    const matrix = 'strategy: { matrix: { n: [1, 2, 3] } }';
+    await start(
+      jobs(
+        `  a: { ${matrix}, runs-on: x, ${STEPS} }\n  b: { needs: a, runs-on: "\${{ needs.a.outputs.o }}", ${STEPS} }\n`,
+      ),
+    );
+    complete('a (2)', 'success', { o: 'early' });
+    complete('a (3)', 'success', { o: '' });
+    complete('a (1)', 'success', { o: 'late' });
+    expect(find('b').labels).toEqual(['late']);
+  });
+
   it('should have its environment without anybody’s approval', async () => {
     await start(jobs(`  a: { environment: prod, runs-on: x, ${STEPS} }\n`));
     expect(find('a')).toMatchObject({ environment: 'prod', status: 'queued' });

@@ -1,6 +1,6 @@
 /**
  * Where a worker's files go: addresses that are signed, and no token. In the form of Azure's storage, which GitHub names
- * to the worker (learn.microsoft.com: Put Blob, Append Block, and their error codes).
+ * to the worker (learn.microsoft.com: Put Blob, Append Block, Append Blob Seal, and their error codes).
  */
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -24,6 +24,7 @@ const PROBLEMS: Readonly<Record<string, ContentfulStatusCode>> = {
   InvalidHeaderValue: 400,
   AuthenticationFailed: 403,
   BlobNotFound: 404,
+  BlobAlreadyExists: 409,
   InvalidBlobType: 409,
   BlobIsSealed: 409,
   TooManyBlobs: 409,
@@ -50,16 +51,32 @@ export function blobRoutes({ signer, jobs, reportOf }: BlobOptions): Hono {
     const record = jobs.get(Number(job));
     if (record === undefined) return fail(c, 'BlobNotFound');
     const problem = write(reportOf(record), kind, step, await readBlob(c));
-    return problem === undefined ? c.body(null, 201) : fail(c, problem);
+    if (problem !== undefined) return fail(c, problem);
+    return c.body(null, c.req.query('comp') === 'seal' ? 200 : 201, written());
   });
   return routes;
 }
 
+/** What Azure's client reads of an answer. */
+const written = (): Record<string, string> => ({
+  etag: `"0x${Date.now().toString(16).toUpperCase()}"`,
+  'last-modified': new Date().toUTCString(),
+  'x-ms-request-id': crypto.randomUUID(),
+  'x-ms-version': '2024-08-04',
+  'x-ms-request-server-encrypted': 'true',
+  'x-ms-blob-append-offset': '0',
+  'x-ms-blob-committed-block-count': '1',
+});
+
 interface SentBlob {
-  /** `x-ms-blob-type`, which a block that is appended has not. */
+  /** `x-ms-blob-type`: only of a blob that begins. */
   readonly type: string | undefined;
-  readonly isBlock: boolean;
+  /** What is done to one that is there. */
+  readonly comp: string | undefined;
+  /** Said with the last block by a worker that does not use Azure's client. */
   readonly isLast: boolean;
+  /** There must be none yet: `If-None-Match: *`. */
+  readonly isNew: boolean;
   readonly text: string;
   readonly bytes: number;
 }
@@ -68,8 +85,9 @@ async function readBlob(c: Context): Promise<SentBlob> {
   const body = Buffer.from(await c.req.arrayBuffer());
   return {
     type: c.req.header('x-ms-blob-type'),
-    isBlock: c.req.query('comp') === 'appendblock',
+    comp: c.req.query('comp'),
     isLast: c.req.query('seal') === 'true',
+    isNew: c.req.header('if-none-match') === '*',
     text: body.toString('utf8'),
     bytes: body.length,
   };
@@ -77,11 +95,12 @@ async function readBlob(c: Context): Promise<SentBlob> {
 
 /** The problem with it, if there is one. */
 function write(report: JobReport, kind: string, step: string, sent: SentBlob): string | undefined {
-  const { type, isBlock, isLast, text, bytes } = sent;
-  if (kind === 'log' && isBlock) return report.appendBlock(step, text, isLast);
+  const { type, comp, isLast, isNew, text, bytes } = sent;
+  if (kind === 'log' && comp === 'appendblock') return report.appendBlock(step, text, isLast);
+  if (kind === 'log' && comp === 'seal') return report.seal(step);
   if (type === undefined) return 'MissingRequiredHeader';
   if (type !== 'BlockBlob' && type !== 'AppendBlob') return 'InvalidHeaderValue';
-  if (kind === 'log') return report.createBlob(step, type, text);
+  if (kind === 'log') return report.createBlob(step, type, text, isNew);
   if (type !== 'BlockBlob') return 'InvalidBlobType';
   // The runner's own logs, where they are asked for, are nothing that a person is shown.
   if (kind !== 'summary') return undefined;

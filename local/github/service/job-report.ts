@@ -37,7 +37,7 @@ interface Log {
 }
 
 /** Why a block cannot be written, in the words of Azure's storage. */
-type BlobProblem = 'BlobNotFound' | 'InvalidBlobType' | 'BlobIsSealed' | 'TooManyBlobs';
+type BlobProblem = 'BlobNotFound' | 'BlobAlreadyExists' | 'InvalidBlobType' | 'BlobIsSealed' | 'TooManyBlobs';
 
 /** `step` of the job's own log. */
 export const WHOLE_JOB = 'job';
@@ -90,10 +90,13 @@ export class JobReport {
     return created;
   }
 
-  /** A blob begins, and takes the place of an earlier one. A block blob is whole at once. */
-  createBlob(step: string, type: BlobType, text: string): BlobProblem | undefined {
+  /**
+   * A blob begins. It takes the place of an earlier one, unless it is to be new. A block blob is whole at once.
+   */
+  createBlob(step: string, type: BlobType, text: string, isNew = false): BlobProblem | undefined {
     const log = this.#log(step);
     if (log === undefined) return 'TooManyBlobs';
+    if (isNew && log.uploaded !== undefined) return 'BlobAlreadyExists';
     log.uploaded?.log.drop();
     log.uploaded = { type, log: this.#shelf.create(), isSealed: type === 'BlockBlob' };
     log.uploaded.log.appendText(text);
@@ -107,6 +110,15 @@ export class JobReport {
     if (blob.isSealed) return 'BlobIsSealed';
     blob.log.appendText(text);
     blob.isSealed = isLast;
+    return undefined;
+  }
+
+  /** Nothing more is appended. Sealing twice is no error, as at Azure. */
+  seal(step: string): BlobProblem | undefined {
+    const blob = this.#logs.get(step)?.uploaded;
+    if (blob === undefined) return 'BlobNotFound';
+    if (blob.type === 'BlockBlob') return 'InvalidBlobType';
+    blob.isSealed = true;
     return undefined;
   }
 

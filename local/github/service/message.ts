@@ -115,6 +115,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   actions_send_job_level_annotations: 'true',
   // Without it nobody is told why an action cannot be had (LaunchServer.cs).
   actions_display_helpful_actions_download_errors: 'true',
+  // Without it a worker of 2.336.0 cannot upload a log of more than one block (WIRE-59).
+  'system.github.results_upload_with_sdk': 'true',
 };
 
 function variables(job: JobRecord, definition: JobDefinition, around: MessageSurroundings) {
