@@ -23,7 +23,7 @@ interface Call {
 
 /** What happens to a call instead of being passed on. */
 type Strike =
-  /** Answered here, GitHub is not told; null is no body. */
+  /** Answered here, GitHub is not told; null: without a body. */
   | { readonly status: number; readonly body?: object | null }
   /** The connection ends without an answer. */
   | 'cut'

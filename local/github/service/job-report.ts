@@ -113,7 +113,7 @@ export class JobReport {
     return undefined;
   }
 
-  /** Nothing more is appended. Sealing twice is no error, as at Azure. */
+  /** Nothing more is appended. Sealed twice, it stays sealed, as at Azure. */
   seal(step: string): BlobProblem | undefined {
     const blob = this.#logs.get(step)?.uploaded;
     if (blob === undefined) return 'BlobNotFound';
