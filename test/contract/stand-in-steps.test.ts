@@ -46,7 +46,11 @@ describe('what a stand-in can run', () => {
   });
 
   it.each<[string, StepDefinition, Partial<JobMessage>]>([
-    ['a step that is an action', step({ reference: { type: 'containerRegistry', image: 'a' } }), {}],
+    [
+      'a step that is an action',
+      step({ reference: { type: 'repository', repositoryType: 'self', path: './a' } }),
+      {},
+    ],
     ["if: github.ref == 'x'", step({ condition: "github.ref == 'x'" }), {}],
     ['an expression in run', step({ inputs: { type: 2, map: [{ Key: 'script', Value: EXPRESSION }] } }), {}],
     ['an expression in env', step({ environment: { type: 2, map: [{ Key: 'A', Value: EXPRESSION }] } }), {}],
@@ -55,12 +59,16 @@ describe('what a stand-in can run', () => {
     ['an expression in continue-on-error', step({ continueOnError: EXPRESSION }), {}],
     ['timeout-minutes of a step', step({ timeoutInMinutes: 5 }), {}],
     ['shell: pwsh', withShell('pwsh'), {}],
-    ['containers', step(), { jobContainer: 'node:24' }],
     ['outputs of a job', step(), { jobOutputs: { type: 2, map: [] } }],
   ])('should not be %s', (what, one, more) => {
     expect(read([one], more)).toEqual({
       problem: `The stand-in of the runner cannot do this: ${what}. The official runner can.`,
     });
+  });
+
+  it('should end at the hook for containers where a step is a Docker action', () => {
+    const docker = step({ reference: { type: 'containerRegistry', image: 'a' } });
+    expect(read([docker])).toMatchObject({ steps: [{ command: ['container', 'run_container_step'] }] });
   });
 
   it('should come to bash word for word', () => {

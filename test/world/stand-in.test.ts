@@ -88,6 +88,8 @@ describe.concurrent('the stand-in listener', { timeout: 240_000 }, () => {
       ['Fails', 'failure'],
       ['Run touch never', 'skipped'],
       ['Run test ! -e never', 'success'],
+      ['Complete runner', 'success'],
+      ['Complete job', 'success'],
     ]);
     // `sleep` of a step is the world's.
     const seconds = ((job.completedAtMs ?? 0) - (job.startedAtMs ?? 0)) / 1000;
