@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { parseDocument } from 'yaml';
+import { replaceFile } from '../replace-file.ts';
 import { type Given, PARAMETERS_FILE } from './parameters.ts';
 
 /** Writes parameters into the stage's block of `parameters.yml`; all else in it stays as it is, comments too. */
@@ -14,5 +14,5 @@ export async function writeParameters(folder: string, stage: string, values: Giv
   const document = parseDocument(text);
   if (document.get(stage) == null) document.set(stage, document.createNode({}));
   for (const [name, value] of Object.entries(values)) document.setIn([stage, name], value);
-  await writeFileAtomic(file, document.toString({ lineWidth: 0 }));
+  await replaceFile(file, document.toString({ lineWidth: 0 }));
 }

@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import writeFileAtomic from 'write-file-atomic';
 import { type Document, parseDocument } from 'yaml';
 import { ConfigurationError } from '../../functions/core/words/errors.ts';
 import { didYouMean } from '../../functions/did-you-mean.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { replaceFile } from '../replace-file.ts';
 import { GITHUB_URL, PROFILE, REGION, type Rule, STAGE } from './rules.ts';
 
 /** Beside `runners.yml`; read in the current folder only, as that one is. */
@@ -127,7 +127,7 @@ async function write(
   for (const [name, value] of Object.entries(values))
     if (value !== undefined) document.setIn(['stages', stage, name], value);
   // As a whole: a command beside this one reads it.
-  await writeFileAtomic(path.join(folder, CONTEXT_FILE), document.toString({ lineWidth: 0 })).catch(
+  await replaceFile(path.join(folder, CONTEXT_FILE), document.toString({ lineWidth: 0 })).catch(
     (cause: Error) => {
       throw new CliError(
         `${CONTEXT_FILE} cannot be written: ${cause.message}`,
