@@ -6,7 +6,7 @@ import type { JobRecord, Run, RunnerRecord } from './records.ts';
 import { guidOf } from './service/guid.ts';
 import type { Conclusion, Installation, JobRequest, Repository, RunRequest } from './types.ts';
 
-const DEFAULT_ORIGIN = { event: 'push', branch: 'main', path: '.github/workflows/ci.yml' } as const;
+const DEFAULT_ORIGIN = { event: 'push', ref: 'refs/heads/main', path: '.github/workflows/ci.yml' } as const;
 const DAY_MS = 24 * 3_600_000;
 
 const NEW = {

@@ -127,8 +127,8 @@ export interface RunRequest {
 
 export interface RunOrigin {
   readonly event: string;
-  /** `main` */
-  readonly branch: string;
+  /** `refs/heads/main` */
+  readonly ref: string;
   /** Default: a new commit. */
   readonly sha?: string;
   /** `.github/workflows/ci.yml` */

@@ -6,8 +6,8 @@ import { isUnservable } from '../../functions/core/words/reasons.ts';
 import type { GitHubWorld } from '../github/index.ts';
 import type { Delivery, JobRequest } from '../github/types.ts';
 import { labelChoices } from '../world/label-choices.ts';
+import { withRealSteps } from '../world/real-steps.ts';
 import type { World } from '../world/start-world.ts';
-import { withRealSteps } from './real-steps.ts';
 
 export interface ScenarioOptions {
   /** How many jobs the matrix has. */

@@ -1,4 +1,5 @@
 import type { JobDefinition, StepDefinition, Token } from '../github/service/definition.ts';
+import { mapping, scriptStep } from '../github/service/script-step.ts';
 
 /** An action at a commit: `actions/checkout@3d3c42e5...`. */
 export type Uses = string;
@@ -6,18 +7,8 @@ export type Uses = string;
 /** What the checked-out repository has in it. */
 export const CHECKED_OUT = { file: 'smoke.txt', text: 'checked out' } as const;
 
-const mapping = (values: Readonly<Record<string, Token>>): Token => ({
-  type: 2,
-  map: Object.entries(values).map(([Key, Value]) => ({ Key, Value })),
-});
-
-const run = (name: string, script: string, environment: Readonly<Record<string, Token>> = {}) => ({
-  name,
-  condition: 'success()',
-  reference: { type: 'script' as const },
-  inputs: mapping({ script, shell: 'bash' }),
-  environment: mapping(environment),
-});
+const run = (name: string, script: string, environment: Readonly<Record<string, Token>> = {}) =>
+  scriptStep(script, { name, shell: 'bash', environment: mapping(environment) });
 
 function uses(action: Uses, inputs: Readonly<Record<string, Token>> = {}): StepDefinition {
   const [name = '', ref = ''] = action.split('@');

@@ -1,5 +1,6 @@
 /** The contexts that GitHub itself has of a run. */
 import type { ContextValue } from '../github/service/definition.ts';
+import { sourceContext } from '../github/service/github-context.ts';
 import type { TriggerEvent } from './filters.ts';
 import type { Values } from './inputs.ts';
 
@@ -21,27 +22,14 @@ export interface RunFacts {
 
 /** `github` of a run (docs.github.com, Contexts reference: ids and numbers are texts there). */
 export function githubContext(facts: RunFacts): Values {
-  const { repository, workflow, file, event, sha, actor } = facts;
+  const { repository, workflow, file: path, event, sha, actor } = facts;
   return {
-    ...refContext(event.ref),
-    ...{ event_name: event.name, event: payloadOf(facts) },
-    ...{ sha, workflow, workflow_sha: sha, workflow_ref: `${repository}/${file}@${event.ref}` },
-    ...{ repository, repository_owner: repository.split('/')[0] ?? '' },
+    ...sourceContext({ repository, workflow, path, sha, event: event.name, ref: event.ref }),
+    event: payloadOf(facts),
     ...{ run_id: String(facts.runId), run_number: String(facts.runNumber), run_attempt: '1' },
     ...{ actor, triggering_actor: actor },
   };
 }
-
-const shortOf = (ref: string): string => ref.replace(/^refs\/(heads|tags)\//, '');
-
-const refContext = (ref: string) => ({
-  ref,
-  ref_name: shortOf(ref),
-  ref_type: ref.startsWith('refs/tags/') ? 'tag' : 'branch',
-  ref_protected: false,
-  head_ref: '',
-  base_ref: '',
-});
 
 const NO_COMMIT = '0'.repeat(40);
 

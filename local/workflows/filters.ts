@@ -1,5 +1,6 @@
 /** Which workflows an event triggers (docs.github.com, Workflow syntax: on.push, Filter pattern cheat sheet). */
 import type { EventsConfig } from '@actions/workflow-parser/model/workflow-template';
+import { isTag, shortRef } from '../github/ref.ts';
 
 /** Those that this world makes. */
 export type EventName = 'push' | 'workflow_dispatch' | 'schedule';
@@ -30,9 +31,8 @@ export const hasPaths = ({ push }: EventsConfig): boolean =>
 
 /** With filters of one kind alone, a push of the other kind does not trigger. */
 function passes(ref: string, filters: PushFilters): boolean {
-  const isTag = ref.startsWith('refs/tags/');
-  const name = ref.replace(/^refs\/(heads|tags)\//, '');
-  const [own, other] = isTag ? (['tags', 'branches'] as const) : (['branches', 'tags'] as const);
+  const name = shortRef(ref);
+  const [own, other] = isTag(ref) ? (['tags', 'branches'] as const) : (['branches', 'tags'] as const);
   const [only, but] = [filters[own], filters[`${own}-ignore`]];
   if (only !== undefined) return isChosen(name, only);
   if (but !== undefined) return !isChosen(name, but);

@@ -1,10 +1,10 @@
 /** The workflows of a folder, as runs of the embedded GitHub. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { commitOf, isRepository } from '../github/service/git.ts';
 import { checkTemplate } from './checks.ts';
 import type { RunFacts } from './contexts.ts';
 import { type EventName, hasPaths, isTriggeredBy, type TriggerEvent, triggersOf } from './filters.ts';
-import { headOf } from './head.ts';
 import { inputProblems, inputsOf, type Values } from './inputs.ts';
 import { type IsServed, notesOf } from './notes.ts';
 import { planJobs, type WorkflowRun } from './plan.ts';
@@ -44,7 +44,7 @@ const FOLDER = '.github/workflows';
  */
 export async function readWorkflows(folder: string, options: ReadOptions): Promise<Workflows> {
   const { event: name = 'push', vars = {}, repository } = options;
-  const sha = await headOf(folder);
+  const sha = isRepository(folder) ? commitOf(folder, 'HEAD') : undefined;
   const event = { name, ref: options.ref ?? 'refs/heads/main' };
   const around = { event, vars, repository, sha: sha ?? '0'.repeat(40) };
   const files = (await textsOf(folder)).map(({ file, text }) => examine(file, text, around));

@@ -83,7 +83,7 @@ function start(
 }
 
 const originOf = ({ event, sha }: Workflows, path: string) => ({
-  ...{ event: event.name, path, branch: event.ref.replace(/^refs\/(heads|tags)\//, '') },
+  ...{ event: event.name, path, ref: event.ref },
   ...(sha !== undefined && { sha }),
 });
 

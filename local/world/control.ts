@@ -3,9 +3,9 @@ import { createAdaptorServer } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { FAULTS, WORLD_FAULTS } from '../../model/faults.ts';
-import { withRealSteps } from '../play/real-steps.ts';
 import { isFault } from './faults.ts';
 import { labelChoices } from './label-choices.ts';
+import { withRealSteps } from './real-steps.ts';
 import { PARAMETER_PATH, RUNNER_LOG_GROUP, RUNNER_PREFIX, STACK, type World } from './start-world.ts';
 
 const RUN = v.object({

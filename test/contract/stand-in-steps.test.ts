@@ -1,41 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import type { JobDefinition, StepDefinition } from '../../local/github/service/definition.ts';
+import type { StepDefinition } from '../../local/github/service/definition.ts';
 import type { JobMessage } from '../../local/github/service/message.ts';
+import { mapping, scriptStep } from '../../local/github/service/script-step.ts';
 import { messageSteps } from '../../local/github/service/steps.ts';
 import { planOf } from '../../local/runner/plan.ts';
 import { readRunnable } from '../../local/runner/runnable.ts';
 
-const step = (more: Partial<StepDefinition> = {}): StepDefinition => ({
-  condition: 'success()',
-  reference: { type: 'script' },
-  inputs: { type: 2, map: [{ Key: 'script', Value: 'echo hi' }] },
-  ...more,
-});
-const withShell = (shell: string) =>
-  step({
-    inputs: {
-      type: 2,
-      map: [
-        { Key: 'script', Value: 'x' },
-        { Key: 'shell', Value: shell },
-      ],
-    },
-  });
+const step = (more: Partial<StepDefinition> = {}): StepDefinition => ({ ...scriptStep('echo hi'), ...more });
+const withShell = (shell: string) => scriptStep('x', { shell });
 const read = (steps: readonly StepDefinition[], more: Partial<JobMessage> = {}) =>
   readRunnable({ steps: messageSteps('guid', steps), ...more } as JobMessage);
 const EXPRESSION = { type: 3, expr: 'github.ref' } as const;
 
 describe('what a stand-in can run', () => {
   it('should be scripts, with the shell and the folder of the workflow’s defaults', () => {
-    const run = {
-      type: 2 as const,
-      map: [
-        { Key: 'shell', Value: 'sh' },
-        { Key: 'working-directory', Value: 'src' },
-      ],
-    };
-    const defaults: JobDefinition['defaults'] = [{ type: 2, map: [{ Key: 'run', Value: run }] }];
+    const run = mapping({ shell: 'sh', 'working-directory': 'src' });
+    const defaults = [mapping({ run })];
     expect(read([step(), withShell('bash')], { defaults })).toMatchObject({
       steps: [
         { command: ['sh', '-e', '-c', 'echo hi'], workingDirectory: 'src', name: 'Run echo hi' },
@@ -52,14 +33,14 @@ describe('what a stand-in can run', () => {
       {},
     ],
     ["if: github.ref == 'x'", step({ condition: "github.ref == 'x'" }), {}],
-    ['an expression in run', step({ inputs: { type: 2, map: [{ Key: 'script', Value: EXPRESSION }] } }), {}],
-    ['an expression in env', step({ environment: { type: 2, map: [{ Key: 'A', Value: EXPRESSION }] } }), {}],
+    ['an expression in run', step({ inputs: mapping({ script: EXPRESSION }) }), {}],
+    ['an expression in env', step({ environment: mapping({ A: EXPRESSION }) }), {}],
     ['an expression in env', step(), { environmentVariables: [EXPRESSION] }],
     ['an expression in name', step({ name: EXPRESSION }), {}],
     ['an expression in continue-on-error', step({ continueOnError: EXPRESSION }), {}],
     ['timeout-minutes of a step', step({ timeoutInMinutes: 5 }), {}],
     ['shell: pwsh', withShell('pwsh'), {}],
-    ['outputs of a job', step(), { jobOutputs: { type: 2, map: [] } }],
+    ['outputs of a job', step(), { jobOutputs: mapping({}) }],
   ])('should not be %s', (what, one, more) => {
     expect(read([one], more)).toEqual({
       problem: `The stand-in of the runner cannot do this: ${what}. The official runner can.`,

@@ -1,22 +1,10 @@
 /** What jobs of these tests are made of. */
-import type { JobDefinition, StepDefinition, Token } from '../../local/github/service/definition.ts';
-
-type Members = Readonly<Record<string, Token>>;
-
-/** A mapping as the runner reads it (WIRE-27). */
-export const mapping = (members: Members): Token => ({
-  type: 2,
-  map: Object.entries(members).map(([Key, Value]) => ({ Key, Value })),
-});
+import type { JobDefinition, StepDefinition } from '../../local/github/service/definition.ts';
+import { mapping, scriptStep } from '../../local/github/service/script-step.ts';
 
 /** A `run:` step of this name. */
-export const run = (name: string, script: string, more: Partial<StepDefinition> = {}): StepDefinition => ({
-  name,
-  condition: 'success()',
-  reference: { type: 'script' },
-  inputs: mapping({ script }),
-  ...more,
-});
+export const run = (name: string, script: string, more: Partial<Omit<StepDefinition, 'inputs'>> = {}) =>
+  scriptStep(script, { name, ...more });
 
 /** The same, with `if: always()`. */
 export const always = (name: string, script = 'true', more: Partial<StepDefinition> = {}): StepDefinition =>

@@ -1,21 +1,11 @@
 /** The stand-in listener in an embedded world: what it runs of a job's message, and how it keeps its job. */
 import { describe, expect, it } from 'vitest';
 import type { JobDefinition, StepDefinition } from '../../local/github/service/definition.ts';
+import { mapping, scriptStep as script } from '../../local/github/service/script-step.ts';
 import type { World } from '../../local/world/start-world.ts';
 import { inWorld, until } from '../fixtures/world.ts';
 
 const MINUTE_MS = 60_000;
-
-const script = (text: string, more: Partial<StepDefinition> = {}): StepDefinition => ({
-  condition: 'success()',
-  reference: { type: 'script' },
-  inputs: { type: 2, map: [{ Key: 'script', Value: text }] },
-  ...more,
-});
-const mapping = (values: Readonly<Record<string, string>>) => ({
-  type: 2 as const,
-  map: Object.entries(values).map(([Key, Value]) => ({ Key, Value })),
-});
 
 function queue(world: World, durationSeconds: number, definition?: JobDefinition) {
   const { owner, repositories } = world.installation;

@@ -2,6 +2,7 @@
 import { updatedAtMs } from '../../../model/github/job.ts';
 import { runState } from '../job-store.ts';
 import type { JobRecord, Run, RunnerRecord } from '../records.ts';
+import { shortRef } from '../ref.ts';
 import type { ReportedStep } from '../service/job-report.ts';
 import { SENDER, userBody } from './accounts.ts';
 import { minimalRepositoryBody } from './repositories.ts';
@@ -73,7 +74,7 @@ export function jobBody(api: string, job: JobRecord): Record<string, unknown> {
     id: job.id,
     run_id: job.runId,
     workflow_name: job.workflow,
-    head_branch: job.run.origin.branch,
+    head_branch: shortRef(job.run.origin.ref),
     run_url: `${repository}/actions/runs/${job.runId}`,
     run_attempt: job.runAttempt,
     node_id: nodeId('CR', job.id),
@@ -105,7 +106,7 @@ export function runBody(api: string, run: Run): Record<string, unknown> {
     id: run.id,
     name: run.workflow,
     node_id: nodeId('WFR', run.id),
-    head_branch: run.origin.branch,
+    head_branch: shortRef(run.origin.ref),
     head_sha: run.headSha,
     path: run.origin.path,
     display_title: run.workflow,

@@ -77,7 +77,7 @@ export function jobMessage(job: JobRecord, surroundings: MessageSurroundings): J
     variables: variables(job, definition, surroundings),
     contextData: contexts(job, definition, surroundings.addresses),
     steps: messageSteps(job.guid, definition.steps),
-    fileTable: ['.github/workflows/ci.yml'],
+    fileTable: [job.run.origin.path],
     billingOwnerId: billingOwnerOf(job),
     ...optionalMembers(definition),
   };

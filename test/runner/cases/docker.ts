@@ -1,5 +1,6 @@
+import { mapping } from '../../../local/github/service/script-step.ts';
 import type { Case, Play } from '../play.ts';
-import { always, image, job, mapping, run } from '../steps.ts';
+import { always, image, job, run } from '../steps.ts';
 
 const NO_DOCKER = /^oneshot: This job asks for a container .* no Docker on this runner/;
 const FAILED =

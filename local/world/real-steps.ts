@@ -1,18 +1,10 @@
 /** What a job of the scenario runs where runners are real: a few steps that say where they are, and work a little. */
-import type { JobDefinition, StepDefinition, Token } from '../github/service/definition.ts';
+import type { JobDefinition } from '../github/service/definition.ts';
+import { mapping, scriptStep } from '../github/service/script-step.ts';
 import type { JobRequest } from '../github/types.ts';
 
-const mapping = (entries: Readonly<Record<string, Token>>): Token => ({
-  type: 2,
-  map: Object.entries(entries).map(([Key, Value]) => ({ Key, Value })),
-});
-
-const step = (name: string, script: string, condition = 'success()'): StepDefinition => ({
-  name,
-  condition,
-  reference: { type: 'script' },
-  inputs: mapping({ script, shell: 'bash' }),
-});
+const step = (name: string, script: string, condition = 'success()') =>
+  scriptStep(script, { name, condition, shell: 'bash' });
 
 const WHERE = `echo "Repository  $GITHUB_REPOSITORY, job $GITHUB_JOB"
 echo "Labels      $JOB_LABELS"
