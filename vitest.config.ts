@@ -18,13 +18,17 @@ export default defineConfig({
     exclude: ['test/deploy/**', 'test/**/long/**', 'node_modules/**'],
     globalSetup: ['test/setup/build.ts', 'test/setup/packages.ts'],
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results.json' }]] : ['default'],
-    // Most tests wait for processes and timers: four files at once keep both cores of a small machine busy.
+    // Most tests wait for processes and timers: three files at once keep both cores of a small machine busy.
     sequence: { sequencer: LongestFirst },
-    maxWorkers: 4,
+    maxWorkers: 3,
+    // A module is loaded once in a worker: to load them for each file took a third of the time. No test may leave
+    // anything behind in a module, `process.env` or `process.cwd()`.
+    isolate: false,
     // Real processes on a loaded machine: a test that fails is tried once more there, and .ci/run names it. It is off
     // elsewhere.
     retry: process.env['CI'] ? 1 : 0,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // An end for what hangs, and no measure: a machine may be ten times slower than another.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -12,7 +12,8 @@ export default defineConfig({
       : ['default'],
     maxWorkers: 3,
     retry: process.env['CI'] ? 1 : 0,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    isolate: false,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

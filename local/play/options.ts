@@ -92,7 +92,7 @@ const REAL_HELP = `Real runners and your own workflows:
   docs/official-runner.md has more.`;
 
 const EXIT_HELP =
-  'Exit code: 0; 1 if a job was lost or anything was left over; 2 if DIR cannot be used; 130 if it was interrupted before its end.';
+  'Exit code: 0; 1 if a job was lost or anything was left over, or a job of your workflows did not succeed; 2 if DIR cannot be used; 130 if it was interrupted before its end.';
 
 function wholeNumber(least: number, most: number) {
   return (text: string): number => {

@@ -88,26 +88,22 @@ export async function play(world: World, scenario: Scenario, tell: (line: string
     jobs: [scenario.cancelled],
     workflow: 'Nightly',
   });
-  if (!world.runner) await world.clock.sleep(10_000);
-  if (cancelled !== undefined && !world.runner) cancel(world, cancelled);
+  if (cancelled !== undefined) await cancel(world, cancelled);
   tell(`a forged delivery was answered ${await sendForged(world)}`);
   tell(`a delivery that came twice was answered ${await sendAgain(world)}`);
-  if (cancelled !== undefined && world.runner) await cancelRunning(world, cancelled);
 }
 
-function cancel({ github }: World, id: number, status = 'queued'): void {
-  if (github.jobs().find((job) => job.id === id)?.status === status) github.cancelJob(id);
-}
+/** In which state the job is cancelled, and how long after it came to it. */
+const CANCELLED = { simulated: ['queued', 10_000], real: ['in_progress', 6_000] } as const;
+/** How long a real runner may take to come to it. */
+const COMES_WITHIN_MS = 300_000;
 
-/** How long a real runner may take to come to the job, and how long its step has run when it is cancelled. */
-const RUNS_WITHIN_MS = 300_000;
-const RUNS_FOR_MS = 6_000;
-
-async function cancelRunning(world: World, id: number): Promise<void> {
-  const { clock, github } = world;
-  await clock.until(() => github.jobs().find((job) => job.id === id)?.status !== 'queued', RUNS_WITHIN_MS);
-  await clock.sleep(RUNS_FOR_MS);
-  cancel(world, id, 'in_progress');
+async function cancel({ clock, github, runner }: World, id: number): Promise<void> {
+  const [status, afterMs] = CANCELLED[runner ? 'real' : 'simulated'];
+  const isSo = () => github.jobs().find((job) => job.id === id)?.status === status;
+  await clock.until(isSo, COMES_WITHIN_MS);
+  await clock.sleep(afterMs);
+  if (isSo()) github.cancelJob(id);
 }
 
 const describe = ({ status, body }: { status: number; body: string }): string => {

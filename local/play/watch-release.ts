@@ -43,5 +43,5 @@ function readState(line: string): StateLine {
 const releaseError = (release: string, end: string, said: readonly string[]): CliError =>
   new CliError(
     [`the runner ${release} ended before it listened for jobs (${end}). It said:`, ...said].join('\n'),
-    'see what it said; docs/exit-codes.md has the endings of a task',
+    'see what it said; docs/operations.md, Exit codes, has the endings of a task',
   );

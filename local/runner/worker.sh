@@ -13,9 +13,9 @@
 step='' stopper='' is_over=0 told='' is_listening=0 is_stopped=0 due='' has_failed=0 page=$STANDIN_LOG directory='' variables=()
 # What the listener tells is heard when the first process of a step runs, or a download, and not before (LISTENER-56).
 hear() {
-  [[ -n $told && $is_listening == 1 && $is_over != shutdown ]] || return 0
-  is_over=$told
-  # A step whose condition still holds continues (LISTENER-48).
+  [[ -n $told && $is_listening == 1 ]] || return 0
+  [[ $is_over == shutdown ]] || is_over=$told
+  # A step whose condition still holds continues (LISTENER-48). One that began as the word came is stopped, too.
   is_due "$due" || stop_step
 }
 stop_step() {
@@ -45,8 +45,7 @@ enter_step() {
   ((${#variables[@]} == 0)) || export "${variables[@]}"
 }
 if [[ -n ${WORLD_CLOCK_SLEEP:-} ]]; then
-  # shellcheck disable=SC2317 # by steps, to which it is exported for as long as they run
-  sleep() {
+  sleep() { # by steps, to which it is exported for as long as they run
     # shellcheck source=/dev/null
     if [[ $# == 1 && $1 =~ ^[0-9]+(\.[0-9]+)?$ ]]; then . "$WORLD_CLOCK_SLEEP" "$1"; else command sleep "$@"; fi
   }

@@ -112,7 +112,7 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
   });
 
   it('should switch a fault on, show what it does, and cancel what it did it to', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const page = await visit();
     await page.getByText(/^Faults/).click();
@@ -139,7 +139,7 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
     await page.close();
   });
 
-  it('should show a name that is markup as the text that it is', { timeout: 30_000 }, async () => {
+  it('should show a name that is markup as the text that it is', { timeout: 180_000 }, async () => {
     const page = await visit();
     const name = '<img src=x onerror="document.title=1">';
     world.github.queueRun({

@@ -24,7 +24,7 @@
  * tried once more; a session made again; "Running job" without a worker (first renewal lost, hanging, cancelled); a
  * `completejob` that is lost; a conclusion other than the listener's; a set-up cancelled: below. What the real one did
  * (test/runner): removed while its job runs, no worker, a killed worker, a name of two lines, a step that always runs in a
- * cancelled job: below; that both do the same: test/runner/stand-in.test.ts. The server's flags for
+ * cancelled job: below; that both do the same: test/runner/long/stand-in.test.ts. The server's flags for
  * container hooks and for annotations of a job: refusal. An acquired job's lease, to the second: limits.
  */
 import { spawn } from 'node:child_process';

@@ -66,7 +66,7 @@ describe.concurrent('a job that', () => {
   it.for<[string, string]>([
     ['a metric', `{"_aws":{"Timestamp":1,"CloudWatchMetrics":[]},"Launches":-1}`],
     ['a state of another runner', `{"oneshot":"state","state":"ended","runner":"other","exitCode":0}`],
-    ['a metric behind the longest line', `$(printf '%040000d' 0){"_aws":{}}`],
+    ['a metric behind the longest line', `$(printf '%020000d' 0){"_aws":{}}`],
   ])(
     'says %s through our pipe should have it passed on as text, in pieces that no log driver cuts',
     async ([, line], { onTestFinished }) => {
@@ -121,7 +121,8 @@ describe.concurrent('a job that', () => {
   /** Each kind of evidence by itself, the others taken away: by the job, by an edit of the script, by a silent end. */
   const noChild = (script: string) => script.replace('then find_worker_of_listener; elif', 'then :; elif');
   // Of a look every two seconds, so that one comes before the job, and none while it is there.
-  const seldom = (script: string) => noChild(script).replace('-t 0.2 -u "$silence"', '-t 2 -u "$silence"');
+  const seldom = (script: string) =>
+    noChild(script).replace('observe() {\n  pass_time', 'observe() {\n  read -r -t 2 -u "$silence" || true');
   const noMarks = (script: string) => script.replace('RUNNER_PERFLOG=$private', 'RUNNER_PERFLOG=/nowhere');
   it.for<[string, (script: string) => string, StandInScript]>([
     [

@@ -71,7 +71,6 @@ const STATES: readonly [string, string, TaskOptions][] = [
     'stopping',
     { listener: { isDeaf: true }, environment: limit('IDLE_TIMEOUT', 1) },
   ],
-  ['stopping, with a job', 'stopping', { listener: deafJob, environment: limit('MAXIMUM_AGE', 5) }],
   ['refused', 'stopping', { listener: deafJob, environment: { ONESHOT_REJECTION: 'no' } }],
   ['with a worker whose listener died', 'busy', { listener: { ...deafJob, diesAtJob: 'SIGKILL' } }],
 ];
@@ -88,6 +87,21 @@ describe.concurrent('the secrets of a task', () => {
       await task.reaches(state);
       expect(exposed(task, readable(task), grant)).toEqual([]);
       task.signal('SIGTERM');
+      await task.ended;
+      expect(exposed(task, { ...contents(task), output: task.output() })).toEqual([]);
+    },
+  );
+
+  it.for(GRANTS)(
+    'should be out of sight %s while it is stopping, with a job, and after',
+    async ([, grant], { onTestFinished }) => {
+      const task = await startTask({ listener: deafJob, environment: grant, hasClock: true });
+      onTestFinished(task.cleanUp);
+      await task.reaches('busy');
+      task.setClock(21_600);
+      await task.reaches('stopping');
+      expect(exposed(task, readable(task), grant)).toEqual([]);
+      task.setClock(21_700);
       await task.ended;
       expect(exposed(task, { ...contents(task), output: task.output() })).toEqual([]);
     },

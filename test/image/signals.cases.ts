@@ -33,11 +33,6 @@ describe.concurrent('SIGTERM', () => {
         environment: { ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS: '1' },
       },
     ],
-    [
-      'over age',
-      32,
-      { listener: { ...longJob, isDeaf: true }, environment: { ONESHOT_MAXIMUM_AGE_SECONDS: '2' } },
-    ],
     ['refused', 14, { listener: { ...longJob, isDeaf: true }, environment: { ONESHOT_REJECTION: 'no' } }],
   ] as const)(
     'should not change the reason of an end that has begun: %s',
@@ -49,6 +44,17 @@ describe.concurrent('SIGTERM', () => {
       expect(await task.ended, task.output()).toMatchObject({ code, ...NOTHING_LEFT });
     },
   );
+  it('should not change the reason of an end that has begun: over age', async ({ onTestFinished }) => {
+    const task = await startTask({ listener: { ...longJob, isDeaf: true }, hasClock: true });
+    onTestFinished(task.cleanUp);
+    await task.reaches('busy');
+    task.setClock(21_600);
+    await task.reaches('stopping');
+    task.signal('SIGTERM');
+    task.setClock(21_700);
+    expect(await task.ended, task.output()).toMatchObject({ code: 32, ...NOTHING_LEFT });
+  });
+
   it.for([
     ['credentials that never come', { credentials: [{ isSilent: true }] }],
     ['a Decrypt that never ends', { kms: [{ isSilent: true }] }],

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: GitHub's expressions look like placeholders
 import { describe, expect, it } from 'vitest';
 import type { JobDefinition } from '../../local/github/service/definition.ts';
 import { jobs, readAll } from './folder.ts';
@@ -33,20 +32,20 @@ describe('a step', () => {
     ['run: echo', script('echo')],
     ['run: |\n  a\n    b', script('a\n  b\n')],
     [
-      "run: |\n  a\n    ${{ github.sha }} {}\n  it's",
+      `run: |\n  a\n    \${{ github.sha }} {}\n  it's`,
       script(expr("format('a\n  {0} {{}}\nit''s\n', github.sha)")),
     ],
-    ['run: ${{ vars.X }}', script(expr('vars.X'))],
+    [`run: \${{ vars.X }}`, script(expr('vars.X'))],
     [
-      'run: echo\nshell: bash\nworking-directory: ${{ matrix.x }}/y',
+      `run: echo\nshell: bash\nworking-directory: \${{ matrix.x }}/y`,
       script('echo', { shell: 'bash', workingDirectory: expr("format('{0}/y', matrix.x)") }),
     ],
     [
-      'run: echo\nid: one\nname: One ${{ 1 }}',
+      `run: echo\nid: one\nname: One \${{ 1 }}`,
       { ...script('echo'), id: 'one', name: expr("format('One {0}', 1)") },
     ],
     [
-      'run: echo\nenv: { A: 1, B: true, C: "${{ secrets.c }}" }',
+      `run: echo\nenv: { A: 1, B: true, C: "\${{ secrets.c }}" }`,
       { ...script('echo'), environment: map({ A: '1', B: 'true', C: expr('secrets.c') }) },
     ],
     ['run: echo\nenv: { 4: x }', { ...script('echo'), environment: map({ 4: 'x' }) }],
@@ -55,14 +54,14 @@ describe('a step', () => {
       { ...script('echo'), continueOnError: true, timeoutInMinutes: 5 },
     ],
     [
-      'run: echo\ncontinue-on-error: ${{ matrix.x }}\ntimeout-minutes: ${{ fromJSON(env.T) }}',
+      `run: echo\ncontinue-on-error: \${{ matrix.x }}\ntimeout-minutes: \${{ fromJSON(env.T) }}`,
       { ...script('echo'), continueOnError: expr('matrix.x'), timeoutInMinutes: expr('fromJSON(env.T)') },
     ],
     [
       "run: echo\nif: github.ref == 'x'",
       { ...script('echo'), condition: "success() && (github.ref == 'x')" },
     ],
-    ['run: echo\nif: ${{ github.ref }}', { ...script('echo'), condition: 'success() && (github.ref)' }],
+    [`run: echo\nif: \${{ github.ref }}`, { ...script('echo'), condition: 'success() && (github.ref)' }],
     ['run: echo\nif: always()', { ...script('echo'), condition: 'always()' }],
     ['run: echo\nif: "!cancelled() && env.X"', { ...script('echo'), condition: '!cancelled() && env.X' }],
     [
@@ -97,7 +96,7 @@ describe('a step', () => {
   });
 
   it('should hand an action its inputs as texts', async () => {
-    expect(await step('uses: a/b@c\nwith: { x: 1, y: "a ${{ runner.os }}" }')).toMatchObject({
+    expect(await step(`uses: a/b@c\nwith: { x: 1, y: "a \${{ runner.os }}" }`)).toMatchObject({
       inputs: map({ x: '1', y: expr("format('a {0}', runner.os)") }),
     });
   });

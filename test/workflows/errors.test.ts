@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: GitHub's expressions look like placeholders
 import { describe, expect, it } from 'vitest';
 import { WorkflowError } from '../../local/workflows/problems.ts';
 import { readWorkflows } from '../../local/workflows/read.ts';
@@ -77,18 +76,18 @@ describe('what is wrong', () => {
     ],
     [
       'an unknown context',
-      steps('{ run: "${{ foo.x }}" }'),
+      steps(`{ run: "\${{ foo.x }}" }`),
       `${FILE}:5:21: Unrecognized named-value: 'foo'. foo cannot be used here: see docs.github.com, Contexts reference, Context availability.`,
     ],
-    ['a context where it is not known', job('name: ${{ env.X }}'), /:5:11: Unrecognized named-value: 'env'/],
+    ['a context where it is not known', job(`name: \${{ env.X }}`), /:5:11: Unrecognized named-value: 'env'/],
     [
       'an unknown function',
-      steps('{ run: "${{ foo(1) }}" }'),
+      steps(`{ run: "\${{ foo(1) }}" }`),
       /:5:21: Unrecognized function: 'foo'\. foo cannot be called here/,
     ],
     [
       'a status function in a name',
-      steps('{ run: e, name: "${{ success() }}" }'),
+      steps(`{ run: e, name: "\${{ success() }}" }`),
       /Unrecognized function: 'success'/,
     ],
     [
@@ -98,17 +97,17 @@ describe('what is wrong', () => {
     ],
     [
       'an expression that is not closed',
-      steps('{ run: "${{ github.ref" }'),
+      steps(`{ run: "\${{ github.ref" }`),
       /not closed.*Close it with }}\./,
     ],
     [
       'an expression in an event',
-      'on: ${{ github.ref }}\njobs: {}',
+      `on: \${{ github.ref }}\njobs: {}`,
       /:1:5: Unrecognized named-value: 'github'/,
     ],
     [
       'an expression in a text of several lines',
-      jobs('  a:\n    runs-on: x\n    steps:\n      - run: |\n          echo\n          echo ${{ foo }}\n'),
+      jobs(`  a:\n    runs-on: x\n    steps:\n      - run: |\n          echo\n          echo \${{ foo }}\n`),
       `${FILE}:8:16: Unrecognized named-value: 'foo'. foo cannot be used here: see docs.github.com, Contexts reference, Context availability.`,
     ],
     [
@@ -134,7 +133,7 @@ describe('what is wrong', () => {
     ],
     [
       'an insertion',
-      job('env: { "${{ insert }}": "${{ github.x }}" }'),
+      job(`env: { "\${{ insert }}": "\${{ github.x }}" }`),
       /This world does not know the directive insert\. Write the entries themselves\./,
     ],
     ['a snapshot', job('snapshot: x'), /:5:15: This world makes no images of runners\. Take snapshot out\./],
@@ -145,7 +144,7 @@ describe('what is wrong', () => {
     ],
     [
       'JSON that is none',
-      job("name: ${{ fromJSON('{') }}"),
+      job(`name: \${{ fromJSON('{') }}`),
       /^\.github\/workflows\/ci\.yml:3:3: Error when evaluating 'name' for job 'a'\. Error parsing JSON/,
     ],
     [

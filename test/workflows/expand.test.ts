@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: GitHub's expressions look like placeholders
 import { describe, expect, it } from 'vitest';
 import { expandJob } from '../../local/workflows/expand.ts';
 import type { Values } from '../../local/workflows/inputs.ts';
@@ -36,11 +35,11 @@ describe('runs-on', () => {
     ['runs-on: x', { labels: ['x'] }],
     ['runs-on: [x, y, x]', { labels: ['x', 'y'] }],
     ['runs-on: { group: g }', { labels: [], group: 'g' }],
-    ['runs-on: { group: org/g, labels: [x, "${{ vars.L }}"] }', { labels: ['x', 'v'], group: 'org/g' }],
-    ['runs-on: ${{ vars.L }}', { labels: ['v'] }],
-    ['runs-on: [self-hosted, "fargate/cpu=${{ vars.N }}"]', { labels: ['self-hosted', 'fargate/cpu=4'] }],
-    ['runs-on: ${{ fromJSON(needs.z.outputs.labels) }}', { labels: ['p', 'q'] }],
-    ["runs-on: ${{ inputs.big && 'big' || 'small' }}", { labels: ['small'] }],
+    [`runs-on: { group: org/g, labels: [x, "\${{ vars.L }}"] }`, { labels: ['x', 'v'], group: 'org/g' }],
+    [`runs-on: \${{ vars.L }}`, { labels: ['v'] }],
+    [`runs-on: [self-hosted, "fargate/cpu=\${{ vars.N }}"]`, { labels: ['self-hosted', 'fargate/cpu=4'] }],
+    [`runs-on: \${{ fromJSON(needs.z.outputs.labels) }}`, { labels: ['p', 'q'] }],
+    [`runs-on: \${{ inputs.big && 'big' || 'small' }}`, { labels: ['small'] }],
   ])('%s should be evaluated', async (lines, expected) => {
     const needs = { z: { result: 'success', outputs: { labels: '["p","q"]' } } };
     const { jobs: all } = await expanded(lines, { needs, vars: { L: 'v', N: 4 }, inputs: { big: false } });
@@ -49,15 +48,15 @@ describe('runs-on', () => {
 
   it.each([
     [
-      'runs-on: ${{ needs.z.outputs.none }}',
+      `runs-on: \${{ needs.z.outputs.none }}`,
       "Error when evaluating 'runs-on' for job 'a'. Unexpected value ''",
     ],
     [
-      'runs-on: ${{ needs.z }}',
+      `runs-on: \${{ needs.z }}`,
       "Error when evaluating 'runs-on' for job 'a'. It names no label and no group",
     ],
     [
-      'runs-on: ${{ fromJSON(needs.z.outputs.none) }}',
+      `runs-on: \${{ fromJSON(needs.z.outputs.none) }}`,
       "Error when evaluating 'runs-on' for job 'a'. empty input",
     ],
   ])('%s should fail in GitHub’s words', async (lines, reason) => {
@@ -90,8 +89,7 @@ describe('a strategy', () => {
   });
 
   it('should come out of what another job put out', async () => {
-    const lines =
-      'runs-on: x\nstrategy: { matrix: { n: "${{ fromJSON(needs.z.outputs.m) }}" } }\ntimeout-minutes: ${{ matrix.n }}\ncontinue-on-error: ${{ matrix.n == 2 }}\nenvironment: e${{ matrix.n }}';
+    const lines = `runs-on: x\nstrategy: { matrix: { n: "\${{ fromJSON(needs.z.outputs.m) }}" } }\ntimeout-minutes: \${{ matrix.n }}\ncontinue-on-error: \${{ matrix.n == 2 }}\nenvironment: e\${{ matrix.n }}`;
     const { jobs: all } = await expanded(lines, { needs: { z: { outputs: { m: '[1,2]' } } } });
     expect(all).toMatchObject([
       { name: 'a (1)', timeoutMinutes: 1, continueOnError: false, environmentName: 'e1' },
@@ -100,7 +98,7 @@ describe('a strategy', () => {
   });
 
   it('should come whole out of what another job put out', async () => {
-    const lines = 'runs-on: x\nstrategy:\n  matrix: ${{ fromJSON(needs.z.outputs.m) }}';
+    const lines = `runs-on: x\nstrategy:\n  matrix: \${{ fromJSON(needs.z.outputs.m) }}`;
     const m = '{"n":[1,2],"exclude":[{"n":1}],"include":[{"n":3,"x":"y"}]}';
     const { jobs: all } = await expanded(lines, { needs: { z: { outputs: { m } } } });
     expect(all.map(({ name }) => name)).toEqual(['a (2)', 'a (3, y)']);

@@ -92,7 +92,7 @@ async function startLoop(recursiveLoop: RecursiveLoop) {
 describe('a function that sends to its own queue', () => {
   it('should be stopped after 16 rounds, and its message be a dead letter after its attempts', async () => {
     const { aws, rounds } = await startLoop('Terminate');
-    await expect.poll(() => aws.queues.deadLetters.depth().visible, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => aws.queues.deadLetters.depth().visible, { timeout: 60_000 }).toBe(1);
     expect(rounds).toEqual(Array.from({ length: 16 }, (_, n) => `round ${n + 1}`));
   });
 
@@ -100,7 +100,7 @@ describe('a function that sends to its own queue', () => {
     const { functions } = readDeployment();
     const reconcile = functions.find(({ name }) => name === 'reconcile');
     const { aws, rounds } = await startLoop(reconcile?.recursiveLoop ?? 'Terminate');
-    await expect.poll(() => rounds.length, { timeout: 20_000 }).toBeGreaterThan(20);
+    await expect.poll(() => rounds.length, { timeout: 60_000 }).toBeGreaterThan(20);
     expect(aws.queues.deadLetters.depth().visible).toBe(0);
   });
 });

@@ -126,7 +126,7 @@ describe.concurrent('npm start', () => {
     ],
     [['--workflows', '.', '--jobs', '2'], 1, "'--workflows <dir>' cannot be used with option '--jobs <n>'"],
     [['--workflows', '/nowhere'], 2, '/nowhere/.github/workflows cannot be read'],
-  ])('should begin nothing with %j', async (args, exitCode, message) => {
+  ])('should begin nothing with %j', { timeout: 180_000 }, async (args, exitCode, message) => {
     const { code, stdout, stderr } = await start(...args);
     expect(stderr).toContain(message);
     expect(stdout).toBe('');
