@@ -23,12 +23,12 @@ describe('simulation', () => {
   it.each(MIXED)(
     'should lose, double and leave nothing with many faults at once ($name)',
     async (profile) => {
-      expect(await failuresOf(profile, profile.name === 'all' ? 15 : 4)).toEqual([]);
+      expect(await failuresOf(profile, profile.name === 'all' ? 8 : 3)).toEqual([]);
     },
   );
 
   it.each(ONE_PART_AWAY)('should do so with its safety nets away ($name)', async (profile) => {
-    expect(await failuresOf(profile, 3)).toEqual([]);
+    expect(await failuresOf(profile, 2)).toEqual([]);
   });
 
   it.each(BESIDE_OTHERS)(
