@@ -28,7 +28,7 @@ export default defineConfig({
     // elsewhere.
     retry: process.env['CI'] ? 1 : 0,
     // An end for what hangs, and no measure: a machine may be ten times slower than another.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

@@ -13,7 +13,7 @@ export default defineConfig({
     maxWorkers: 3,
     retry: process.env['CI'] ? 1 : 0,
     isolate: false,
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 600_000,
+    hookTimeout: 300_000,
   },
 });

@@ -34,7 +34,7 @@ const SAMPLE: Readonly<Record<string, string>> = {
 describe('the command line as a program', () => {
   it.concurrent.each(CIRCUMSTANCES.map((one) => [SAMPLE[one.name] ?? 'status', one.words, one] as const))(
     'should end well, or say what is wrong: %s, %s',
-    { timeout: 120_000 },
+    { timeout: 600_000 },
     async (name, _, circumstance) => {
       const { faults } = await outcomeOf(program.file, place, { circumstance, called: called(name) });
       expect(faults).toEqual([]);

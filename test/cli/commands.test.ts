@@ -31,7 +31,7 @@ beforeAll(async () => {
   await until('the job is done', () => world.aws.tasks()[0]?.lastStatus === 'STOPPED');
   await until('it was settled', () => world.logs.some((line) => line.includes('"task stopped"')));
   await world.sweep();
-}, 60_000);
+}, 300_000);
 
 afterAll(async () => {
   process.chdir(home);

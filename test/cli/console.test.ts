@@ -26,7 +26,7 @@ beforeAll(async () => {
   const target = { stage: '', region: undefined, local: control.url, githubUrl: undefined };
   console_ = await showConsole(await connect(target));
   browser = BROWSER === undefined ? undefined : await launchBrowser();
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   await browser?.close();
   console_.close();
@@ -54,7 +54,7 @@ async function seriousFaultsOf(page: Page): Promise<string[]> {
 }
 
 describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, () => {
-  it('should show the default scenario to its end', { timeout: 180_000 }, async () => {
+  it('should show the default scenario to its end', { timeout: 600_000 }, async () => {
     const page = await visit();
     await page.getByText('Nothing runs while nothing is queued.').waitFor();
     const scenario = createScenario(world, world.policy, { jobs: JOBS, random: seededRandom(1) });
@@ -68,7 +68,7 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
       await page.screenshot({ path: PICTURE });
     }
     // With the one that is unservable, and the one that is cancelled, unless a slow machine's webhook came after it was.
-    await tile(page, 'Done', new RegExp(`^(${JOBS + 1}|${JOBS + 2})in 1 h$`)).waitFor({ timeout: 120_000 });
+    await tile(page, 'Done', new RegExp(`^(${JOBS + 1}|${JOBS + 2})in 1 h$`)).waitFor({ timeout: 600_000 });
     await page
       .getByRole('row', { name: /cancelled in the queue/ })
       .getByText('cancelled', { exact: true })
@@ -112,7 +112,7 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
   });
 
   it('should switch a fault on, show what it does, and cancel what it did it to', {
-    timeout: 180_000,
+    timeout: 600_000,
   }, async () => {
     const page = await visit();
     await page.getByText(/^Faults/).click();
@@ -139,7 +139,7 @@ describe.skipIf(BROWSER === undefined)(`the console in a browser${NO_BROWSER}`, 
     await page.close();
   });
 
-  it('should show a name that is markup as the text that it is', { timeout: 180_000 }, async () => {
+  it('should show a name that is markup as the text that it is', { timeout: 600_000 }, async () => {
     const page = await visit();
     const name = '<img src=x onerror="document.title=1">';
     world.github.queueRun({

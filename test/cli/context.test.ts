@@ -17,7 +17,7 @@ const write = (file: string, text: string) => writeFileSync(path.join(folder, fi
 
 beforeAll(async () => {
   world = await startTestWorld({ pace: 30 });
-}, 60_000);
+}, 300_000);
 afterAll(() => world.close());
 
 beforeEach(() => {

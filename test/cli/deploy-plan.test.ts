@@ -21,7 +21,7 @@ type Changes = Partial<RawParameters>;
 let templateWith: Awaited<ReturnType<typeof packageSkeleton>>;
 beforeAll(async () => {
   templateWith = await packageSkeleton();
-}, 60_000);
+}, 300_000);
 
 const build = (changes: Changes) => ({
   template: structuredClone(templateWith(changes)) as Template,

@@ -10,7 +10,7 @@ beforeAll(async () => {
   vi.stubEnv('AWS_ENDPOINT_URL', world.aws.url);
   vi.stubEnv('AWS_ACCESS_KEY_ID', world.aws.deployerCredentials.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', world.aws.deployerCredentials.secretAccessKey);
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   vi.unstubAllEnvs();
   await world.close();

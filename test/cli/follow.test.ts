@@ -11,7 +11,7 @@ beforeAll(async () => {
   world = await startTestWorld({ pace: 30 });
   control = await startControl(world);
   await world.github.ping();
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   control.close();
   await world.close();
@@ -50,7 +50,7 @@ describe('following, on the embedded world', () => {
     expect(stdout).toMatch(/^== oneshot-local-/);
     expect(stderr).toMatch(/^build: .*\n.*build: It ended well\.$/s);
     expect(code).toBe(0);
-  }, 60_000);
+  }, 300_000);
 
   it('should tell a run’s jobs line by line until they have ended, and whose fault a failure was', async () => {
     const { page } = queue({ name: 'unit', result: 'failure' }, { name: 'docs' });
@@ -65,7 +65,7 @@ describe('following, on the embedded world', () => {
     const lines = stdout.split('\n');
     expect(new Set(lines).size).toBe(lines.length);
     expect(code).toBe(0);
-  }, 60_000);
+  }, 300_000);
 
   it('should tell a run in a line for each job, with the story of the one that failed', async () => {
     const { page, ids } = queue(
@@ -103,7 +103,7 @@ describe('following, on the embedded world', () => {
     expect(lines.match(/^== /gm)?.length).toBeGreaterThanOrEqual(2);
     const later = await oneshot('doctor', '--job', `${page}/attempts/2`);
     expect(later).toMatchObject({ code: 2, stderr: expect.stringContaining('with attempt 2') });
-  }, 60_000);
+  }, 300_000);
 
   it('should show what the functions wrote, in the order of time, from a level on', async () => {
     const { stdout } = await oneshot('logs', '--since', '2h', '--function', 'webhook');

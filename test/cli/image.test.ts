@@ -18,7 +18,7 @@ beforeAll(async () => {
   world = await startTestWorld({ pace: 30 });
   control = await startControl(world);
   process.chdir(folder);
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   process.chdir(home);
   control.close();

@@ -18,7 +18,7 @@ const home = process.cwd();
 beforeAll(async () => {
   world = await startTestWorld({ pace: 30 });
   control = await startControl(world);
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   control.close();
   await world.close();
@@ -113,7 +113,7 @@ describe('oneshot alone', () => {
     expect(code).toBe(3);
   });
 
-  it('should not wait for an AWS that never answers', { timeout: 180_000 }, async () => {
+  it('should not wait for an AWS that never answers', { timeout: 600_000 }, async () => {
     const silent = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as { port: number };

@@ -39,7 +39,7 @@ describe('setup, where something is not allowed', () => {
     world = await startTestWorld({ pace: 30 });
     control = await startControl(world);
     policy = world.aws.accountState.deployerPolicy;
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     control.close();
     await world.close();

@@ -73,7 +73,7 @@ describe('setup, from nothing to a green job', () => {
     // Names of Apps are one set in all of GitHub: another region's `prod` has other digits.
     expect(printed.join('\n')).toContain(`${RUNNER_PREFIX} is created`);
     expect(printed.join('\n')).not.toMatch(/PRIVATE KEY|[0-9a-f]{40}/);
-  }, 60_000);
+  }, 300_000);
 
   it('should continue where it stopped: take back a webhook that went elsewhere, and watch the first job', async () => {
     world.github.setWebhookUrl('https://nowhere.example.com');
@@ -83,7 +83,7 @@ describe('setup, from nothing to a green job', () => {
     expect(await done).toBe(0);
     expect(printed.join('\n')).not.toContain('Make the App');
     expect(printed.join('\n')).toMatch(/the job is green; it ran on oneshot-local-/);
-  }, 60_000);
+  }, 300_000);
 
   it('should have nothing left to do when it is run again', async () => {
     printed.length = 0;
@@ -205,5 +205,5 @@ describe('setup', () => {
     } finally {
       await browser.close();
     }
-  }, 90_000);
+  }, 300_000);
 });

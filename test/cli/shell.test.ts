@@ -60,7 +60,7 @@ describe('oneshot shell', () => {
       jobs: [{ name: 'long', labels: ['fargate'], durationSeconds: 9_000 }],
     });
     await until('a task is there', () => world.aws.tasks().length > 0);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     vi.unstubAllEnvs();
     control.close();

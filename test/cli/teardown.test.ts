@@ -41,7 +41,7 @@ beforeAll(async () => {
     jobs: [{ name: 'long', labels: ['fargate'], durationSeconds: 9_000 }],
   });
   await until('a job runs', () => world.github.jobs().some(({ status }) => status === 'in_progress'));
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   control.close();
   await world.close();
@@ -71,7 +71,7 @@ describe('teardown', () => {
     expect(JSON.stringify(deletes)).not.toContain(PARAMETER_PATH);
     const Name = '/oneshot/local/github-of-another/app-id';
     expect((await operator().send(new GetParameterCommand({ Name }))).Parameter?.Version).toBe(1);
-  }, 90_000);
+  }, 300_000);
 });
 
 describe('the plan of a teardown', () => {

@@ -36,7 +36,7 @@ describe.runIf(hasMoto)(title, () => {
     account = openAccount(moto.url);
     service = await mkdtemp(path.join(tmpdir(), 'oneshot-deploy-'));
     await copyService(service);
-  }, 60_000);
+  }, 300_000);
 
   afterAll(async () => {
     await moto?.close();

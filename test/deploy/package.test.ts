@@ -21,7 +21,7 @@ describe.runIf(hasMoto)(`the installed package, on moto and Node ${NODE_VERSION}
     await installed.run(['init']);
     const file = path.join(installed.folder, 'runners.yml');
     await writeFile(file, (await readFile(file, 'utf8')).replace('acme/*', 'globex/*'));
-  }, 90_000);
+  }, 300_000);
 
   afterAll(async () => {
     await moto?.close();

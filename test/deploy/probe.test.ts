@@ -33,7 +33,7 @@ async function run(stage: string, interruptAt?: RegExp) {
 describe.runIf(hasMoto)('the questions to an account, on moto', () => {
   beforeAll(async () => {
     moto = await startMoto();
-  }, 60_000);
+  }, 300_000);
   afterAll(() => moto?.close());
 
   async function expectNothingLeft() {

@@ -146,11 +146,11 @@ const CASES: readonly [string, TaskEnding, TaskOptions][] = [
     'a job longer than every limit but the maximum age',
     'ran-succeeded',
     {
-      listener: { ...job, jobSeconds: 7 },
+      listener: { ...job, jobSeconds: 12 },
       environment: {
-        ...limit('IDLE_TIMEOUT', 1),
-        ...limit('ASSIGNMENT_TIMEOUT', 1),
-        ...limit('CONNECT_TIMEOUT', 5),
+        ...limit('IDLE_TIMEOUT', 4),
+        ...limit('ASSIGNMENT_TIMEOUT', 4),
+        ...limit('CONNECT_TIMEOUT', 10),
       },
     },
   ],

@@ -51,7 +51,7 @@ describe.concurrent('a job that', () => {
     ['a line without end', "timeout 15 tr '\\0' x </dev/zero"],
   ])(
     'floods our pipe with %s should not outlive the maximum age',
-    { timeout: 120_000 },
+    { timeout: 600_000 },
     async ([, flood], { onTestFinished }) => {
       const task = await startTask({
         listener: { jobAfterSeconds: 0, jobSeconds: 600, jobScript: `${flood} >"$RUNNER_PERFLOG/out"` },

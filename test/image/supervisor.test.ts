@@ -2,7 +2,7 @@ import { vi } from 'vitest';
 
 // One file, as its cases wait more than they work: a file for each would run one after the other. More at once are no
 // faster on two cores, and their real seconds then measure the load.
-vi.setConfig({ maxConcurrency: 6, testTimeout: 120_000 });
+vi.setConfig({ maxConcurrency: 6, testTimeout: 600_000 });
 
 await import('./script.cases.ts');
 await import('./environment.cases.ts');

@@ -15,7 +15,7 @@ let templateWith: Awaited<ReturnType<typeof packageSkeleton>>;
 
 beforeAll(async () => {
   templateWith = await packageSkeleton();
-}, 60_000);
+}, 300_000);
 
 /** The region's first two zones, where none are named. */
 const FIRST_ZONES = ['b', 'c'] as const;
@@ -75,7 +75,7 @@ describe('a deployment over another with any other parameters', () => {
     }
     for (const message of refused) expect(message).toMatch(/cannot change .* Deploy another stage/s);
     expect(refused.size).toBe(2);
-  }, 60_000);
+  }, 300_000);
 
   it('should have a way out of each that is refused: over an existing network', () => {
     const between = sent(EXISTING, deployedNetwork(outputsOf(sent({}))));

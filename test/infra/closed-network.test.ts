@@ -22,7 +22,7 @@ const LOCAL = 'localhost,127.0.0.1,169.254.100.1,169.254.169.254,169.254.170.2';
 let templateWith: Awaited<ReturnType<typeof packageSkeleton>>;
 beforeAll(async () => {
   templateWith = await packageSkeleton();
-}, 60_000);
+}, 300_000);
 
 type Changes = Parameters<typeof parametersWith>[0];
 const resolved = (changes: Changes) => resolveConditions(templateWith(changes));
@@ -77,7 +77,7 @@ describe('a proxy', () => {
     await new Promise((resolve) => child.once('close', resolve));
     proxy.close();
     expect(asked).toEqual(['api.github.invalid:443']);
-  }, 30_000);
+  }, 300_000);
 });
 
 describe('a bundle of authorities', () => {
@@ -89,7 +89,7 @@ describe('a bundle of authorities', () => {
     expect(file).toMatchObject({ NODE_EXTRA_CA_CERTS: '/var/task/dist/ca-bundle.pem' });
     expect(taskEnvironment({ caBundle: AUTHORITY })).toMatchObject({ ONESHOT_CA_BUNDLE: PEM });
     expect(functionEnvironment({})).not.toHaveProperty('NODE_EXTRA_CA_CERTS');
-  }, 60_000);
+  }, 300_000);
 
   const folder = mkdtempSync(path.join(tmpdir(), 'oneshot-authorities-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

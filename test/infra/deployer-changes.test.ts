@@ -72,7 +72,7 @@ describe('deployments and a removal with the deployer’s policy', () => {
   let templateWith: Awaited<ReturnType<typeof packageSkeleton>>;
   beforeAll(async () => {
     templateWith = await packageSkeleton();
-  }, 60_000);
+  }, 300_000);
 
   /** The skeleton has the retention of its own packaging. */
   function deployed(changes: Partial<RawParameters>): Template {

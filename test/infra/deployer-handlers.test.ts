@@ -18,7 +18,7 @@ let types: readonly string[];
 beforeAll(async () => {
   needs = await handlerProofs();
   types = [...new Set(needs.map(({ type }) => type))].toSorted();
-}, 60_000);
+}, 300_000);
 
 const listedBy = (type: string): readonly string[] =>
   OPERATIONS.flatMap((operation) => permissionsOf(type, operation));

@@ -19,13 +19,13 @@ describe('the entrypoint in the task definitions', () => {
     const script = await read('../../image/entrypoint.sh');
     const { template } = await packageService();
     expect(commands(template)).toEqual([script, script]);
-  }, 60_000);
+  }, 300_000);
 
   it('should survive whatever osls would take for its own', async () => {
     const hostile = await read('hostile.sh');
     const { template } = await packageService({ entrypoint: hostile });
     expect(commands(template)).toEqual([hostile, hostile]);
-  }, 60_000);
+  }, 300_000);
 
   it('should be refused where it holds what osls has no escape for', () => {
     expect(findUnspeakable(`first\n$${VARIABLE}`)).toEqual([expect.stringContaining('line 2: "$${"')]);

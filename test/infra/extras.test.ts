@@ -7,7 +7,7 @@ let templateWith: Awaited<ReturnType<typeof packageSkeleton>>;
 
 beforeAll(async () => {
   templateWith = await packageSkeleton();
-}, 60_000);
+}, 300_000);
 
 const deployed = (changes: Parameters<typeof templateWith>[0]) => resolveConditions(templateWith(changes));
 const containerOf = (changes: Parameters<typeof templateWith>[0], arch: string) =>

@@ -48,7 +48,7 @@ describe('the buildspec', () => {
     const { resolved } = await packageService({ parameters: VARIANTS['private, everything on'] });
     for (const [, project] of ofType(resolved, 'AWS::CodeBuild::Project'))
       expect(at(project, 'Source', 'BuildSpec')).toBe(loadBuildspec(path.join(ROOT, 'image')));
-  }, 60_000);
+  }, 300_000);
 
   const withFiles = (files: Record<string, string>): string => {
     const image = folder();
@@ -98,7 +98,7 @@ describe('the image pipeline', () => {
   beforeAll(async () => {
     templateWith = await packageSkeleton();
     on = resolveConditions(templateWith({ imagePipeline: 'enabled' }));
-  }, 60_000);
+  }, 300_000);
 
   it('should not be there unless asked for', () => {
     const { Resources } = resolveConditions(templateWith({}));

@@ -6,7 +6,7 @@ let templateWith: Awaited<ReturnType<typeof packageSkeleton>>;
 
 beforeAll(async () => {
   templateWith = await packageSkeleton();
-}, 60_000);
+}, 300_000);
 
 const taskRole = (changes: Parameters<typeof templateWith>[0]) => {
   const template = resolveConditions(templateWith(changes));

@@ -29,7 +29,7 @@ let templateWith: Awaited<ReturnType<typeof packageSkeleton>>;
 
 beforeAll(async () => {
   templateWith = await packageSkeleton();
-}, 60_000);
+}, 300_000);
 
 /** What stands for what only AWS knows, as long as it can be. */
 const LONGEST: Readonly<Record<string, string>> = {

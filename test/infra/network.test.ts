@@ -37,7 +37,7 @@ let templateWith: Awaited<ReturnType<typeof packageSkeleton>>;
 
 beforeAll(async () => {
   templateWith = await packageSkeleton();
-}, 60_000);
+}, 300_000);
 
 const resolved = (name: Network): Template => resolveConditions(templateWith(NETWORKS[name]));
 

@@ -361,5 +361,5 @@ describe('serverless package with bad parameters', () => {
       expect(message).toContain(`- ${name}: `);
     expect(message.match(/Cannot resolve variable/g)).toHaveLength(1);
     expect(message).not.toMatch(/^\s+at /m);
-  }, 60_000);
+  }, 300_000);
 });

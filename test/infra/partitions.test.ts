@@ -9,7 +9,7 @@ import { VARIANTS, type VariantName } from './variants.ts';
 let templateWith: Awaited<ReturnType<typeof packageSkeleton>>;
 beforeAll(async () => {
   templateWith = await packageSkeleton();
-}, 60_000);
+}, 300_000);
 
 /** One region of each partition, as CloudFormation tells it. */
 const PARTITIONS = {

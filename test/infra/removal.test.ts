@@ -236,7 +236,7 @@ describe('a removal on ECS', () => {
     expect(await reopen(stack, [])).toEqual(['the cluster']);
     const { resolved } = await packageService();
     expect(await providersOf(ecs)).toEqual(properties(resolved, 'Cluster')['CapacityProviders']);
-  }, 60_000);
+  }, 300_000);
 
   it('should have nothing to do where the cluster is gone already', async () => {
     const { ecs } = await openWorld({ credentials: 'operator' });

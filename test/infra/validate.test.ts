@@ -13,7 +13,7 @@ describe('the validator of CloudFormation', () => {
   it('should find no error where everything is on', async () => {
     const { file } = await packageService({ parameters: VARIANTS[EVERYTHING] });
     expect(errorsIn(file)).toEqual([]);
-  }, 60_000);
+  }, 300_000);
 
   it('should know which types a region has', async () => {
     const { template, directory } = await packageService({ parameters: VARIANTS[EVERYTHING] });
@@ -24,5 +24,5 @@ describe('the validator of CloudFormation', () => {
     expect(errorsIn(file, 'cn-north-1')).toMatchObject([
       { message: expect.stringContaining("'cn-north-1'") },
     ]);
-  }, 60_000);
+  }, 300_000);
 });

@@ -65,7 +65,7 @@ describe('simulation', () => {
     expect((await play()).story).toEqual(first.story);
   });
 
-  it('should strike with every fault that it has', { timeout: 180_000 }, async () => {
+  it('should strike with every fault that it has', { timeout: 600_000 }, async () => {
     const struck = new Set<string>();
     for (let seed = 0; seed < 40; seed++) {
       const { injected } = await simulate({ seed, jobs: JOBS, faults: ALL_FAULTS });

@@ -36,7 +36,7 @@ async function putParameters(world: World, changes: { privateKey?: string; appId
   await store({ ssm, parameterPath: PARAMETER_PATH, stack: STACK }, secrets);
 }
 
-describe.concurrent('the cause of a launch that failed', { timeout: 240_000 }, () => {
+describe.concurrent('the cause of a launch that failed', { timeout: 600_000 }, () => {
   it.each<[string, (world: World) => Promise<void> | void, RegExp, RegExp]>([
     [
       'a runner group that is not there',

@@ -22,7 +22,7 @@ const deliveryOf = (world: World, id: number) =>
 /** The webhook's own (functions/webhook/handler.ts). */
 const DEADLINE_MS = 8_000;
 
-describe.concurrent('the whole system', { timeout: 240_000 }, () => {
+describe.concurrent('the whole system', { timeout: 600_000 }, () => {
   it('should run a job on a task of its own and leave nothing behind', () =>
     inWorld(async (world) => {
       const id = queue(world);

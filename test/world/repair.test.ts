@@ -34,7 +34,7 @@ const ranOnce = (world: World, id: number, generation?: typeof LATER) => {
 const wasLaunchedAs = (world: World, ...names: RegExp[]) =>
   expect(launches(world)).toEqual(names.map((name) => expect.stringMatching(name)));
 
-describe.concurrent('what went wrong', { timeout: 240_000 }, () => {
+describe.concurrent('what went wrong', { timeout: 600_000 }, () => {
   it('should be repaired when the webhook is lost: the sweep has it redelivered, and the job is launched once', () =>
     // Slow enough for the delivery to launch before a reconcile looks, as it does in a real second.
     inWorldOf({ sweepEverySeconds: 60 }, async (world) => {

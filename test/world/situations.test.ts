@@ -21,7 +21,7 @@ const clientOf = ({ github, privateKey }: World, installationId: number) =>
     auth: { appId: 123_456, privateKey, installationId },
   });
 
-describe.concurrent('a world of several owners', { timeout: 240_000 }, () => {
+describe.concurrent('a world of several owners', { timeout: 600_000 }, () => {
   it('should have idle repositories at each, and an hour of calls for each', () =>
     inWorldOf({ owners: ['umbrella'], idleRepositories: 120, callsPerHour: 500 }, async (world) => {
       expect(world.installations.map(({ owner }) => owner.login)).toEqual(['acme', 'umbrella']);
@@ -51,7 +51,7 @@ describe.concurrent('a world of several owners', { timeout: 240_000 }, () => {
     }));
 });
 
-describe.concurrent('a job', { timeout: 240_000 }, () => {
+describe.concurrent('a job', { timeout: 600_000 }, () => {
   it('should be served in a repository that was renamed', () =>
     inWorldOf({}, async (world) => {
       world.github.accounts.rename('acme/web', 'store');
@@ -86,7 +86,7 @@ describe.concurrent('a job', { timeout: 240_000 }, () => {
     }));
 });
 
-describe.concurrent('a stranger who has installed the App', { timeout: 240_000 }, () => {
+describe.concurrent('a stranger who has installed the App', { timeout: 600_000 }, () => {
   it('should get no task for a job of his', () =>
     inWorldOf({}, async (world) => {
       const delivery = await world.github.strangerDelivers({ action: 'queued', labels: ['fargate'] });

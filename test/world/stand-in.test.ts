@@ -30,7 +30,7 @@ async function ran(steps: readonly StepDefinition[], more: Partial<JobDefinition
   return job;
 }
 
-describe.concurrent('the stand-in listener', { timeout: 240_000 }, () => {
+describe.concurrent('the stand-in listener', { timeout: 600_000 }, () => {
   it('should keep a job for longer than its lease', () =>
     inWorld(async (world) => {
       const job = queue(world, 25 * 60);

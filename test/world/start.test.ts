@@ -36,7 +36,7 @@ const ended = (child: ChildProcess) => (child.exitCode === null ? once(child, 'e
 
 describe.concurrent('npm start', () => {
   it('should say first where to watch, serve commands and links there, and judge nothing when it is interrupted', {
-    timeout: 180_000,
+    timeout: 600_000,
   }, async () => {
     const { child, seen, printed } = watchStart('--jobs', '2', '--speed', '1');
     const pageUrl = await seen(/http:\S+(?=\nOpen it)/);
@@ -59,7 +59,7 @@ describe.concurrent('npm start', () => {
   });
 
   it('should print one object with --json, and exit with 0 when all went well', {
-    timeout: 180_000,
+    timeout: 600_000,
   }, async () => {
     const { code, stdout, stderr } = await start('--json', '--jobs', '8');
     expect(stderr).toBe('');
@@ -86,7 +86,7 @@ describe.concurrent('npm start', () => {
     expect(code).toBe(0);
   });
 
-  it('should show a person what happens, and sum up', { timeout: 180_000 }, async () => {
+  it('should show a person what happens, and sum up', { timeout: 600_000 }, async () => {
     const { code, stdout } = await start('--jobs', '4', '--calls');
     for (const text of [
       /started,? after \d+/,
@@ -126,7 +126,7 @@ describe.concurrent('npm start', () => {
     ],
     [['--workflows', '.', '--jobs', '2'], 1, "'--workflows <dir>' cannot be used with option '--jobs <n>'"],
     [['--workflows', '/nowhere'], 2, '/nowhere/.github/workflows cannot be read'],
-  ])('should begin nothing with %j', { timeout: 180_000 }, async (args, exitCode, message) => {
+  ])('should begin nothing with %j', { timeout: 600_000 }, async (args, exitCode, message) => {
     const { code, stdout, stderr } = await start(...args);
     expect(stderr).toContain(message);
     expect(stdout).toBe('');

@@ -28,7 +28,7 @@ async function startLongJob(world: World): Promise<{ id: number; runner: Runner 
 const tagsOf = ({ aws }: World) => aws.tasks().map(({ task }) => task.tags);
 
 describe.concurrent('a stranger whose runner has the name of one of our runners', {
-  timeout: 240_000,
+  timeout: 600_000,
 }, () => {
   it('should change nothing with fifty deliveries: no mark, no doubt, no read, no call at all', () =>
     inWorldOf({}, async (world) => {
@@ -54,7 +54,7 @@ describe.concurrent('a stranger whose runner has the name of one of our runners'
 
 const WEB_ALONE = 'allow: { repositories: [acme/web] }';
 
-describe.concurrent('a repository of our own owner that is not listed', { timeout: 240_000 }, () => {
+describe.concurrent('a repository of our own owner that is not listed', { timeout: 600_000 }, () => {
   it('should mark none of our tasks with a runner that has its name and another id', () =>
     inWorldWith(WEB_ALONE, {}, async (world) => {
       const { id, runner } = await startLongJob(world);
@@ -78,7 +78,7 @@ describe.concurrent('a repository of our own owner that is not listed', { timeou
 
 const TWO_OWNERS = 'allow: { repositories: [acme/*, umbrella/*] }';
 
-describe.concurrent('a limit that GitHub sets to one owner', { timeout: 240_000 }, () => {
+describe.concurrent('a limit that GitHub sets to one owner', { timeout: 600_000 }, () => {
   it('should divert that owner’s launches for its time, and no launch of another owner', () =>
     inWorldWith(TWO_OWNERS, { owners: ['umbrella'] }, async (world) => {
       const answerTo = async (repository: string): Promise<string> => {

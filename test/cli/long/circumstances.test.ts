@@ -37,7 +37,7 @@ async function freePort(): Promise<number> {
 describe('every command', () => {
   it.each(CIRCUMSTANCES.map((one) => [one.words, one] as const))(
     'should end well, or say what is wrong: %s',
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async (words, circumstance) => {
       const all = CALLED.map((called) => ({ called, circumstance }));
       const seen = await mapWithin(AT_ONCE, all, (one) => outcomeOf(program.file, place, one));
@@ -48,7 +48,7 @@ describe('every command', () => {
     },
   );
 
-  it('should bear another one beside it', { timeout: 300_000 }, async () => {
+  it('should bear another one beside it', { timeout: 600_000 }, async () => {
     const seen: Outcome[] = [];
     for (const pair of PAIRS(place.world, await freePort())) seen.push(await runTwice(program.file, pair));
     outcomes.set('two at once', seen);

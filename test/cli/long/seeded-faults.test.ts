@@ -258,7 +258,7 @@ describe('the doctor, in a world in which one thing is broken', () => {
   let patient: Patient;
   beforeAll(async () => {
     patient = await admitPatient();
-  }, 60_000);
+  }, 300_000);
   // Five minutes without one are a fault, and pass in ten seconds here.
   beforeEach(() => patient.world.sweep());
   afterAll(() => patient.close());
@@ -354,7 +354,7 @@ describe('the doctor, before a deployment', () => {
     const world = await startTestWorld({ sweepEverySeconds: 0 });
     const control = await startControl(world);
     patient = { world, control, close: () => Promise.resolve(control.close()).then(() => world.close()) };
-  }, 60_000);
+  }, 300_000);
   afterAll(() => patient.close());
 
   const look = async (...params: readonly string[]): Promise<readonly Finding[]> => {
@@ -437,7 +437,7 @@ describe('the doctor, in a world whose last hour went wrong', () => {
   let patient: Patient;
   beforeAll(async () => {
     patient = await admitPatient({ sweepEverySeconds: 0 });
-  }, 60_000);
+  }, 300_000);
   afterAll(() => patient.close());
 
   it('should miss the sweep', async () => {

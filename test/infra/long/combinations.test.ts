@@ -19,7 +19,7 @@ let templateWith: Awaited<ReturnType<typeof packageSkeleton>>;
 
 beforeAll(async () => {
   templateWith = await packageSkeleton();
-}, 60_000);
+}, 300_000);
 
 const possible = COMBINATIONS.filter(
   (changes) => findProblems(parametersWith(changes), DEPLOYMENT).length === 0,
@@ -72,5 +72,5 @@ describe('every combination of parameters that changes resources', () => {
       };
       expect({ changes, ...found }).toEqual({ changes, ...nothing });
     }
-  }, 60_000);
+  }, 300_000);
 });

@@ -8,7 +8,7 @@ let templateWith: Awaited<ReturnType<typeof packageSkeleton>>;
 
 beforeAll(async () => {
   templateWith = await packageSkeleton();
-}, 60_000);
+}, 300_000);
 
 /** osls names the folder of an upload by the time. */
 const withoutTime = (template: Template): unknown =>

@@ -22,7 +22,7 @@ const inFolder = (...names: string[]) => path.join(installed.folder, ...names);
 
 beforeAll(async () => {
   installed = await installPackage();
-}, 60_000);
+}, 300_000);
 afterAll(() => installed?.remove());
 
 const inImage = (name: string) => `dist/service/image/${name}`;

@@ -3,7 +3,7 @@ import { CASES } from '../cases/index.ts';
 import { judge } from '../judge.ts';
 import { play } from '../play.ts';
 
-vi.setConfig({ maxConcurrency: 8, testTimeout: 180_000 });
+vi.setConfig({ maxConcurrency: 8, testTimeout: 600_000 });
 
 /** What the stand-in does not do as the official runner, or only in minutes. */
 const BEYOND: readonly string[] = [

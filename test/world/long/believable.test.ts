@@ -53,7 +53,7 @@ async function slowBundles(): Promise<string> {
 
 describe('the figures of the default scenario', () => {
   it('should be those of the model, whatever the machine has to do beside it', {
-    timeout: 240_000,
+    timeout: 600_000,
   }, async () => {
     const slow = await slowBundles();
     try {

@@ -13,7 +13,7 @@ import { until } from '../../fixtures/world.ts';
 
 const MINUTE_MS = 60_000;
 
-describe.concurrent('a repository with more active runs than one look can read', { timeout: 180_000 }, () => {
+describe.concurrent('a repository with more active runs than one look can read', { timeout: 600_000 }, () => {
   it.each([
     { what: '250 queued runs for runners of somebody else', status: 'queued', runs: 250 },
     { what: '250 runs on runners of GitHub', status: 'in_progress', runs: 250 },
@@ -39,7 +39,7 @@ describe.concurrent('a repository with more active runs than one look can read',
   );
 });
 
-describe.concurrent('a look that fails', { timeout: 180_000 }, () => {
+describe.concurrent('a look that fails', { timeout: 600_000 }, () => {
   it('should report how long its repository has been in doubt, so that the alarm on waits can see it', () =>
     inWorldOf({}, async (world) => {
       world.faults.next('ecs-no-capacity');

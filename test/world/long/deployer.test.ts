@@ -48,7 +48,7 @@ const without = (action: string) =>
   policy.map((one) => ({ ...one, Action: asList(one.Action).filter((name) => name !== action) }));
 
 // Each runs osls, which packages the functions.
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 const parametersOf = (stack: World['aws']['accountState']['stack']) =>
   Object(stack?.template?.Metadata?.['oneshot']).parameters;

@@ -37,7 +37,7 @@ async function seeQuiet(world: World, minutes: number): Promise<void> {
   expect(deadLetters(world)).toBe(0);
 }
 
-describe.concurrent('a repository that is gone while it is in doubt', { timeout: 180_000 }, () => {
+describe.concurrent('a repository that is gone while it is in doubt', { timeout: 600_000 }, () => {
   it('should be in doubt no more when it was deleted', () =>
     inWorldOf({}, async (world) => {
       const id = await queueIntoDoubt(world);

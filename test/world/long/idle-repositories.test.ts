@@ -4,7 +4,7 @@ import { counted, inWorldOf, inWorldWith, sweeps, watchCalls } from '../../fixtu
 const RUNS = /^\/repos\/acme\/([^/]+)\/actions\/runs$/;
 const BY_REPOSITORY = 'allow: { repositories: [acme/*] }\nscope: repository';
 
-describe.concurrent('many repositories in which nothing runs', { timeout: 180_000 }, () => {
+describe.concurrent('many repositories in which nothing runs', { timeout: 600_000 }, () => {
   it('should be polled in turn, the second time for free, and an archived one never', () =>
     inWorldOf({ idleRepositories: 200 }, async (world) => {
       const calls = watchCalls(world);
@@ -27,7 +27,7 @@ describe.concurrent('many repositories in which nothing runs', { timeout: 180_00
     }));
 });
 
-describe.concurrent('runners that register at repositories', { timeout: 180_000 }, () => {
+describe.concurrent('runners that register at repositories', { timeout: 600_000 }, () => {
   it('should be looked for at ten of 160 repositories at once, and no call be refused', () =>
     inWorldWith(BY_REPOSITORY, { idleRepositories: 160 }, async (world) => {
       const calls = watchCalls(world);

@@ -20,7 +20,7 @@ const launchedBySight = (world: World, id: number) =>
 const isOver = ({ github }: World, id: number) =>
   github.jobs().some((job) => job.id === id && job.conclusion === 'success');
 
-describe.concurrent('a delivery without its job', { timeout: 180_000 }, () => {
+describe.concurrent('a delivery without its job', { timeout: 600_000 }, () => {
   it('should be accepted where its repository is sound, and the job be found by reconcile', () =>
     inWorldOf({}, async (world) => {
       const id = await queueUnheard(world);
@@ -33,7 +33,7 @@ describe.concurrent('a delivery without its job', { timeout: 180_000 }, () => {
     }));
 });
 
-describe.concurrent('a job that waits for its concurrency group', { timeout: 180_000 }, () => {
+describe.concurrent('a job that waits for its concurrency group', { timeout: 600_000 }, () => {
   it('should get no runner while its event says `pending`, and the answer say what it waits for', () =>
     inWorldOf({}, async (world) => {
       const first = queue(world);
@@ -53,7 +53,7 @@ describe.concurrent('a job that waits for its concurrency group', { timeout: 180
     }));
 });
 
-describe.concurrent('a list of jobs', { timeout: 180_000 }, () => {
+describe.concurrent('a list of jobs', { timeout: 600_000 }, () => {
   it.each([
     { what: 'has null where a job’s labels should be', fault: 'github-malformed-record', malformed: 1 },
     { what: 'is of a run that was deleted since it was listed', fault: 'github-run-vanishes', malformed: 0 },
@@ -79,7 +79,7 @@ describe.concurrent('a list of jobs', { timeout: 180_000 }, () => {
   );
 });
 
-describe.concurrent('a task that stops before its container runs', { timeout: 180_000 }, () => {
+describe.concurrent('a task that stops before its container runs', { timeout: 600_000 }, () => {
   it('should leave a record of why: ECS’s code, its words, and our name for the cause', () =>
     inWorldOf({}, async (world) => {
       world.faults.next('task-fails-to-start');

@@ -11,7 +11,7 @@ import {
 
 const JOBS = 148;
 
-describe('an outage of the webhook in which 148 deliveries fail', { timeout: 180_000 }, () => {
+describe('an outage of the webhook in which 148 deliveries fail', { timeout: 600_000 }, () => {
   it('should be made good delivery by delivery, each sent again once, while GitHub is slow and doubts continue', () =>
     // Ten are sent again at a time, and each webhook waits for GitHub, too.
     inWorldOf({ webhookInstances: 24 }, async (world) => {

@@ -24,7 +24,7 @@ interface Waiting {
 
 const waitingIn = (record: LogRecord): Waiting[] => (record['waiting'] as Waiting[] | undefined) ?? [];
 
-describe.concurrent('a job that waits for capacity', { timeout: 180_000 }, () => {
+describe.concurrent('a job that waits for capacity', { timeout: 600_000 }, () => {
   it('should still be launched after more rounds than Lambda lets a loop have by default', () =>
     inWorldOf({}, async (world) => {
       world.faults.setRate('ecs-no-capacity', 1);
@@ -38,7 +38,7 @@ describe.concurrent('a job that waits for capacity', { timeout: 180_000 }, () =>
     }));
 });
 
-describe.concurrent('jobs that GitHub gives to nobody yet', { timeout: 180_000 }, () => {
+describe.concurrent('jobs that GitHub gives to nobody yet', { timeout: 600_000 }, () => {
   it('should all complete under max-parallel, with few runners that wait in vain', () =>
     inWorldOf({ sweepEverySeconds: 60 }, async (world) => {
       const jobs = Array.from({ length: 6 }, (_, index) => build(`part ${index}`, 300));

@@ -32,7 +32,7 @@ async function reinstallInDoubt(world: World): Promise<number> {
   return id;
 }
 
-describe.concurrent('a token that GitHub has revoked within its hour', { timeout: 180_000 }, () => {
+describe.concurrent('a token that GitHub has revoked within its hour', { timeout: 600_000 }, () => {
   it('should cost the next launch one call: a new token is minted, and the webhook launches', () =>
     inWorldOf(FRESH, async (world) => {
       const first = queue(world);
@@ -47,7 +47,7 @@ describe.concurrent('a token that GitHub has revoked within its hour', { timeout
     }));
 });
 
-describe.concurrent('an App that was installed again', { timeout: 180_000 }, () => {
+describe.concurrent('an App that was installed again', { timeout: 600_000 }, () => {
   it('should launch the next job under its new id', () =>
     inWorldOf(FRESH, async (world) => {
       const first = queue(world);

@@ -47,7 +47,7 @@ const until = async (isSo: () => boolean) => {
 
 describe('npm start -- --runner', () => {
   it('should end with what it said where a release ends before it listens for jobs', {
-    timeout: 180_000,
+    timeout: 600_000,
   }, async () => {
     const { child, printed, leftover } = startWith(
       { runs: 'echo "Unhandled exception."; exit 134' },
@@ -60,7 +60,7 @@ describe('npm start -- --runner', () => {
     expect(leftover()).toEqual([]);
   });
 
-  it.each([1, 2])('should leave nothing behind after %i Ctrl-C', { timeout: 180_000 }, async (count) => {
+  it.each([1, 2])('should leave nothing behind after %i Ctrl-C', { timeout: 600_000 }, async (count) => {
     const { child, leftover } = startWith({ runs: 'exec sleep 999' }, '--jobs', '1');
     await until(() => leftover().length > 2);
     for (let sent = 0; sent < count; sent++) child.kill('SIGINT');

@@ -40,7 +40,7 @@ function secretsOf({ Plaintext = new Uint8Array() }: EncryptRequest): Record<str
   };
 }
 
-describe.concurrent('a reader of tasks, events, calls and logs', { timeout: 180_000 }, () => {
+describe.concurrent('a reader of tasks, events, calls and logs', { timeout: 600_000 }, () => {
   it('should see the JIT config sealed, and not be able to open it, whatever else its role may do', () =>
     inWorld(async (world) => {
       const { aws } = world;
@@ -110,7 +110,7 @@ describe.concurrent('a reader of tasks, events, calls and logs', { timeout: 180_
     }));
 });
 
-describe.concurrent('a delivery that is replayed', { timeout: 180_000 }, () => {
+describe.concurrent('a delivery that is replayed', { timeout: 600_000 }, () => {
   it('should start nothing once its job is over: GitHub is asked, and nothing is queued there', () =>
     inWorld(async (world) => {
       const id = queue(world);
@@ -124,7 +124,7 @@ describe.concurrent('a delivery that is replayed', { timeout: 180_000 }, () => {
     }));
 });
 
-describe.concurrent('somebody with the webhook secret', { timeout: 180_000 }, () => {
+describe.concurrent('somebody with the webhook secret', { timeout: 600_000 }, () => {
   it('should get a runner for a job that is none: within the limits, idle, and soon gone', () =>
     inWorld(async (world) => {
       const id = queue(world);
