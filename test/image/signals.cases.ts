@@ -44,6 +44,7 @@ describe.concurrent('SIGTERM', () => {
       expect(await task.ended, task.output()).toMatchObject({ code, ...NOTHING_LEFT });
     },
   );
+
   it('should not change the reason of an end that has begun: over age', async ({ onTestFinished }) => {
     const task = await startTask({ listener: { ...longJob, isDeaf: true }, hasClock: true });
     onTestFinished(task.cleanUp);
