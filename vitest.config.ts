@@ -17,6 +17,7 @@ export default defineConfig({
     // With configs of their own: npm run test:deploy, npm run test:long.
     exclude: ['test/deploy/**', 'test/**/long/**', 'node_modules/**'],
     globalSetup: ['test/setup/build.ts', 'test/setup/packages.ts'],
+    setupFiles: ['test/setup/esbuild.ts'],
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results.json' }]] : ['default'],
     // Most tests wait for processes and timers: three files at once keep both cores of a small machine busy.
     sequence: { sequencer: LongestFirst },

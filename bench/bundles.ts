@@ -29,6 +29,7 @@ export async function minimalBundle(name: 'launch' | 'ignore'): Promise<BenchBun
   const { outputFiles = [] } = await build({
     entryPoints: [path.join(import.meta.dirname, 'minimal', `${name}.ts`)],
     outfile: file,
+    absWorkingDir: import.meta.dirname,
     bundle: true,
     minify: true,
     write: false,

@@ -13,6 +13,8 @@ const builtChildren = once(async () => {
   const files = (await readdir(CHILDREN)).map((file) => path.join(CHILDREN, file));
   await build({
     entryPoints: files,
+    // esbuild's own is where this process was when it loaded esbuild: a test's folder, which is gone.
+    absWorkingDir: import.meta.dirname,
     outdir: BUILT,
     bundle: true,
     platform: 'node',

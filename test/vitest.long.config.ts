@@ -12,7 +12,6 @@ export default defineConfig({
       : ['default'],
     maxWorkers: 3,
     retry: process.env['CI'] ? 1 : 0,
-    isolate: false,
     testTimeout: 600_000,
     hookTimeout: 300_000,
   },
