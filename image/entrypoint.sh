@@ -27,6 +27,7 @@ declare -Ar EXIT_CODES=(
   [ran-rejected]=14        # the job was failed on purpose, with the message of ONESHOT_REJECTION
   [ran-out-of-memory]=15  # it failed, or its end is not known, and a process was killed for memory
   [ran-out-of-disk]=16    # the same, and the disk is full
+  [ran-docker-lost]=17    # the same, and the Docker daemon no longer answers
   [idle]=20
   [never-connected]=21
   [registration-gone]=22
@@ -34,6 +35,7 @@ declare -Ar EXIT_CODES=(
   [config-not-unsealed]=24
   [assignment-lost]=25    # a job message, and no worker
   [listener-failed]=26    # it ended by itself, without a job
+  [docker-not-ready]=27   # no Docker daemon in time
   [interrupted-before-job]=30
   [interrupted-during-job]=31
   [over-maximum-age]=32
@@ -101,12 +103,14 @@ check_configuration() {
   for name in "${!ONESHOT_@}"; do
     [[ $name != *_SECONDS || ${!name} =~ ^[1-9][0-9]{0,6}$ ]] || problems+=("$name")
   done
+  ! has_docker || [[ ${DOCKER_HOST:-} =~ ^unix:///[^[:space:]]+$ ]] || problems+=(DOCKER_HOST)
   [[ -x $ROOT/bin/Runner.Listener && -w $ROOT ]] && cd -P -- "$ROOT" || problems+=(ONESHOT_RUNNER_ROOT)
   refuse_configuration "${problems[@]}"
   # In hundredths of a second, as all that is compared with `now`. Of the time between SIGTERM and ECS's SIGKILL
   # (120 s) a job gets the first 75 to end by itself; it is interrupted then, and at 115 all is over.
   readonly ROOT=$PWD STOP=$((100 * ${ONESHOT_STOP_TIMEOUT_SECONDS:-120})) \
     UNSEAL_LIMIT=$((100 * ${ONESHOT_UNSEAL_TIMEOUT_SECONDS:-30})) \
+    DOCKER_LIMIT=$((100 * ${ONESHOT_DOCKER_TIMEOUT_SECONDS:-1})) \
     CONNECT_LIMIT=$((100 * ${ONESHOT_CONNECT_TIMEOUT_SECONDS:-300})) \
     IDLE_LIMIT=$((100 * ${ONESHOT_IDLE_TIMEOUT_SECONDS:-120})) \
     ASSIGNMENT_LIMIT=$((100 * ${ONESHOT_ASSIGNMENT_TIMEOUT_SECONDS:-60})) \
@@ -123,12 +127,16 @@ field() {
   rest=${rest#*:} rest=${rest#*\"} rest=${rest%%\"*}
   printf '%s' "${rest//\\\//\/}"
 }
-pause() {
-  sleep "$1" &
+beside() { # COMMAND; returns what it returned, or 143
+  local code=0
+  "$@" &
   helper=$!
-  wait "$helper" || true
+  wait "$helper" || code=$?
   helper=''
+  return "$code"
 }
+pause() { beside sleep "$1" || true; }
+next_wait() { case $wait in 0.2) wait=0.5 ;; 0.5) wait=1 ;; 1) wait=2 ;; *) wait=4 ;; esac }
 # Runs curl with options from standard input, where keys are; sets `answer`. Returns 0 for fine, 1 for try again (no
 # answer, 429, 5xx, a throttle), 2 for refused for good. No good answer has 64 KB.
 ask() {
@@ -184,7 +192,7 @@ unseal() {
       finish config-not-unsealed
     fi
     pause "$wait"
-    case $wait in 0.2) wait=0.5 ;; 0.5) wait=1 ;; 1) wait=2 ;; *) wait=4 ;; esac
+    next_wait
   done
 }
 
@@ -216,16 +224,45 @@ hand_over_sealed() {
 in_a_process_of_its_own() { # COMMAND
   local code=0
   "$1" &
-  helper=$!
-  ((!has_term)) || kill "$helper" 2>/dev/null || true
-  # A signal ends the wait, and not what is waited for.
-  while is_alive "$helper"; do wait "$helper" || true; done
-  wait "$helper" || code=$?
-  helper=''
+  join $! || code=$?
   ((code == 0)) && return
-  ((code != 143)) || finish interrupted-before-job # SIGTERM came before its trap
   [[ " ${EXIT_CODES[*]} " != *" $code "* ]] || has_ended=1
   exit "$code"
+}
+join() { # PID; returns what it returned
+  local code=0
+  helper=$1
+  ((!has_term)) || kill "$1" 2>/dev/null || true
+  # A signal ends the wait, and not what is waited for.
+  while is_alive "$1"; do wait "$1" || true; done
+  wait "$1" || code=$?
+  helper=''
+  ((code != 143)) || finish interrupted-before-job # SIGTERM ended it
+  return "$code"
+}
+
+# --- Docker: a daemon in a container of its own, where the task definition has one ------------------------------
+has_docker() { [[ -n ${ONESHOT_DOCKER_TIMEOUT_SECONDS:-} ]]; }
+# For a process of its own. The completed hook has it too.
+ping_docker() { exec curl --disable -fsm 8 --noproxy '*' -o /dev/null --unix-socket "${DOCKER_HOST#unix://}" http://docker/_ping 2>/dev/null; }
+docker=''
+await_docker() { # for a process of its own, beside the unsealing
+  local wait=0.2
+  trap '[[ -z $helper ]] || kill "$helper" 2>/dev/null || true; exit 143' TERM
+  until beside ping_docker; do
+    read_clock
+    ! is_over 0 "$DOCKER_LIMIT" || exit 1
+    pause "$wait"
+    next_wait
+  done
+}
+join_docker() {
+  [[ -n $docker ]] || return 0
+  if ! join "$docker"; then
+    printf 'oneshot: no Docker daemon answers at %s: the log of container dockerd says why\n' "$DOCKER_HOST" >&2
+    finish docker-not-ready
+  fi
+  docker=''
 }
 
 # --- the environment of a job: a login's, as on GitHub's own runners -------------------------------------------
@@ -250,9 +287,9 @@ read_kills() {
     while read -r key value; do [[ $key != oom_kill ]] || kills=$value; done <"$file"
   done
 }
-is_disk_full() { # PATH; less than 64 MiB: a write that found no room may have left some
+is_disk_full() { # PATHS; less than 64 MiB: a write that found no room may have left some
   local free
-  free=$(df --output=avail --block-size=1K "$1" 2>/dev/null | tail -n 1)
+  free=$(df --output=avail --block-size=1K "$@" 2>/dev/null | tail -n +2 | sort -n | head -n 1)
   ((${free:-65536} < 65536))
 }
 prepare_wants() {
@@ -261,6 +298,8 @@ prepare_wants() {
   [[ $gib =~ ^[1-9][0-9]{0,3}$ ]] || gib=''
   memory_want="A process of this job was killed for memory${mib:+: its runner has $mib MiB}. For more, memory=${mib:+$((mib / 512))} in the label of runs-on."
   disk_want="The disk of this runner is full${gib:+: it has $gib GiB}. For more, storage=${gib:+$((gib * 2))} in the label of runs-on."
+  ! has_docker || disk_want="The disk that this runner shares with its Docker daemon is full: it has ${ONESHOT_DOCKER_STORAGE_GIB:-too few} GiB. For more, dockerStorageGiB in the parameters of the deployment."
+  docker_want='The Docker daemon of this runner no longer answers: it was ended, or died. The log of container dockerd says why.'
   read_kills
   kills_before=$kills
 }
@@ -270,9 +309,13 @@ finish_by_want() {
   if ((kills > kills_before)); then
     printf 'oneshot: %s\n' "$memory_want" >&2
     finish ran-out-of-memory
-  elif is_disk_full "$ROOT"; then
+  elif is_disk_full "$ROOT" "$ROOT/_work"; then
     printf 'oneshot: %s\n' "$disk_want" >&2
     finish ran-out-of-disk
+  # After SIGTERM the daemon may have been asked to end as well. A job that ends its daemon gains nothing by this.
+  elif has_docker && ! beside ping_docker && ((!has_term)); then
+    printf 'oneshot: %s\n' "$docker_want" >&2
+    finish ran-docker-lost
   fi
 }
 
@@ -282,16 +325,17 @@ write_hooks() {
   local line rejection=${ONESHOT_REJECTION:-}
   {
     printf ': >%q || true\n' "$private/completed"
-    declare -f read_kills is_disk_full
+    declare -f read_kills is_disk_full ping_docker
     printf 'read_kills\n((kills <= %d)) || echo %q\n' "$kills_before" "::error title=oneshot::$memory_want"
-    printf '! is_disk_full %q || echo %q\n' "$ROOT" "::error title=oneshot::$disk_want"
+    printf '! is_disk_full %q %q || echo %q\n' "$ROOT" "$ROOT/_work" "::error title=oneshot::$disk_want"
+    ! has_docker || printf 'DOCKER_HOST=%q\n(ping_docker) || echo %q\n' "$DOCKER_HOST" "::error title=oneshot::$docker_want"
   } >"$private/completed.sh"
   # In Docker's place (actions/runner docs/adrs/1891-container-hooks.md): JSON on standard input. There is no Docker
-  # on Fargate. Where there is one, set ACTIONS_RUNNER_CONTAINER_HOOKS to a hook of your own or to nothing.
+  # on Fargate. An image that can run containers sets ACTIONS_RUNNER_CONTAINER_HOOKS to a hook of its own.
   # shellcheck disable=SC2016 # its variables are its own
   printf '%s\n' 'IFS= read -r -d "" input || true' \
     'case $input in *\"command\":\"cleanup_job\"* | *\"command\":\ \"cleanup_job\"*) exit 0 ;; esac' \
-    'echo "::error title=oneshot::This job asks for a container (container:, services: or a Docker action), and there is no Docker on this runner. Run its steps without one, or use a runner with Docker. For administrators: ACTIONS_RUNNER_CONTAINER_HOOKS, see docs/operations.md, Docker-style jobs."' \
+    'echo "::error title=oneshot::This job asks for a container (container:, services: or a Docker action), and there is no Docker on this runner. Add docker to its label (fargate/docker) where administrators have opened it for this repository (docs/labels.md), or run its steps without a container."' \
     'exit 1' >"$private/container.sh"
   [[ -n $rejection ]] || return 0
   # One line, and data: bash reads it quoted, and the worker undoes the %25 (actions/runner ActionCommand.cs).
@@ -324,7 +368,8 @@ run_listener() { # UMASK; with the signals and the files that a listener has
   trap - INT QUIT TERM
   umask "$1"
   exec {output}<&- {silence}<&-
-  local tools=${RUNNER_TOOL_CACHE:-${AGENT_TOOLSDIRECTORY:-}}
+  local hooks=$private/container.sh tools=${RUNNER_TOOL_CACHE:-${AGENT_TOOLSDIRECTORY:-}}
+  ! has_docker || hooks=''
   [[ -n $tools || ! -w $TOOLS ]] || tools=$TOOLS
   if [[ -n $tools ]]; then export RUNNER_TOOL_CACHE=$tools AGENT_TOOLSDIRECTORY=${AGENT_TOOLSDIRECTORY:-$tools}; fi
   HOME=${HOME:-$ROOT} USER=${USER:-$(id -un 2>/dev/null)} LANG=${LANG:-C.UTF-8} \
@@ -332,7 +377,7 @@ run_listener() { # UMASK; with the signals and the files that a listener has
     ACTIONS_RUNNER_RETURN_JOB_RESULT_FOR_HOSTED=1 \
     ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE=1 \
     ACTIONS_RUNNER_HOOK_JOB_COMPLETED=${ACTIONS_RUNNER_HOOK_JOB_COMPLETED-$private/completed.sh} \
-    ACTIONS_RUNNER_CONTAINER_HOOKS=${ACTIONS_RUNNER_CONTAINER_HOOKS-$private/container.sh} \
+    ACTIONS_RUNNER_CONTAINER_HOOKS=${ACTIONS_RUNNER_CONTAINER_HOOKS-$hooks} \
     exec "$ROOT/bin/Runner.Listener" run
 }
 start_listener() { # UMASK, for the job
@@ -549,13 +594,14 @@ conclude() { # the listener's exit code
   finish listener-failed
 }
 clean_up() {
+  [[ -z $docker ]] || kill "$docker" 2>/dev/null || true
   take_back
   [[ -z ${private:-} ]] || rm -rf "$private"
   ((has_ended)) || tell ended '"ending":"unexplained"'
 }
 
 main() {
-  local began had_term inherited_umask code=0 looks=25 processes tools='' kills kills_before memory_want disk_want
+  local began had_term inherited_umask code=0 looks=25 processes tools='' kills kills_before memory_want disk_want docker_want
   # The first line, and no byte of those after it: the text is in a pipe (bash 5.1), of which `read` takes single bytes.
   read -r began had_term <&3 || true
   ((!had_term)) || has_term=1
@@ -574,9 +620,14 @@ main() {
     make_tool_cache &
     tools=$!
   fi
+  if has_docker; then
+    await_docker 3<&- &
+    docker=$!
+  fi
   in_a_process_of_its_own hand_over_sealed
   is_handed_over=1
   exec 3<&-
+  join_docker
   until [[ -z $tools ]] || ! is_alive "$tools" || is_over 0 300; do
     pause 0.05
     read_clock

@@ -63,7 +63,8 @@ function serve(socket: Socket, find: (id: string) => TaskPulse | undefined, upti
     .on('line', (line) => {
       const [verb, id = '', seconds] = line.split(' ');
       const pulse = find(id);
-      if (verb === 'listen') {
+      if (verb === 'time') answer();
+      else if (verb === 'listen') {
         pulse?.starts(answer);
         socket.once('close', () => pulse?.listens(false));
       } else if (verb === 'pause') {

@@ -24,9 +24,19 @@ world_wait() {
   printf 'look %s %s\n' "$WORLD_CLOCK_TASK" "$patience" >&"$world"
   builtin read -r -u "$world" world_uptime || builtin read -r -t 0.2 -u "$silence"
 }
-# shellcheck disable=SC2317 # called by the supervisor
+# Before there is a listener the supervisor sleeps where it waits, for KMS or a Docker daemon, and no look tells it how
+# late it is. Its limits would never be over.
+world_ask() {
+  local clock
+  exec {clock}<>"/dev/tcp/127.0.0.1/$WORLD_CLOCK_PORT"
+  printf 'time\n' >&"$clock"
+  builtin read -r -u "$clock" world_uptime || true
+  exec {clock}>&-
+}
+# shellcheck disable=SC2317,SC2162 # called by the supervisor, with its options
 read() {
   if (($# == 3)) && [[ $3 == _ && /dev/stdin -ef /proc/uptime ]]; then
+    [[ -n ${silence:-} ]] || world_ask
     printf -v "$2" %s "$world_uptime"
   elif (($# == 5)) && [[ $1$2$4 == -r-t-u && $3 != 0 ]]; then
     world_wait

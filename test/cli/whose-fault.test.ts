@@ -65,6 +65,12 @@ const CASES: readonly [kind: keyof typeof BLAMES, whose: string, words: RegExp, 
     [...STARTED, ended('failure', { failedStep: 'Test' }), task('ran-out-of-memory')],
   ],
   ['out-of-disk', 'runner', /storage=40/, [...STARTED, ended('failure'), task('ran-out-of-disk')]],
+  [
+    'docker-lost',
+    'runner',
+    /ran-docker-lost/,
+    [...STARTED, ended('failure', { failedStep: 'Test' }), task('ran-docker-lost')],
+  ],
   ['lost-contact', 'runner', /ran-abandoned/, [...STARTED, ended('failure'), task('ran-abandoned')]],
   [
     'over-maximum-age',

@@ -42,6 +42,8 @@ describe('settle', () => {
     'ran-abandoned',
     'interrupted-during-job',
     'config-not-unsealed',
+    'docker-not-ready',
+    'ran-docker-lost',
     undefined,
   ] as const)('should remove the registration of %s and doubt the repository (rule 18)', async (ending) => {
     expect((await settleWith(stopped(ending))).calls).toEqual(['remove 1', 'doubt']);

@@ -178,10 +178,12 @@ describe.concurrent('the exit code of the supervisor', () => {
   it('should have a case for each code but those of SIGTERM', () => {
     const named = new Set(CASES.map(([, ending]) => ending));
     const missing = Object.values(EXIT_CODES).filter((ending) => !named.has(ending));
-    // want.cases.ts and signals.cases.ts
+    // want.cases.ts, docker.cases.ts and signals.cases.ts
     const elsewhere = [
       'ran-out-of-memory',
       'ran-out-of-disk',
+      'ran-docker-lost',
+      'docker-not-ready',
       'interrupted-before-job',
       'interrupted-during-job',
     ];

@@ -101,7 +101,7 @@ describe.concurrent('a job that wants Docker', () => {
     onTestFinished(task.cleanUp);
     expect(await task.ended, task.output()).toMatchObject({ code: 10, leftover: [], files: [] });
     const told = annotations(task).filter(({ title }) => title === 'oneshot');
-    const message = expect.stringMatching(/no Docker.*ACTIONS_RUNNER_CONTAINER_HOOKS/);
+    const message = expect.stringMatching(/no Docker.*fargate\/docker.*docs\/labels\.md/);
     expect(told).toEqual(Array(times).fill({ title: 'oneshot', message }));
     expect(hasRun(task)).toEqual(ran);
   });

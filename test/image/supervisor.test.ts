@@ -15,6 +15,7 @@ await import('./network.cases.ts');
 await import('./limits.cases.ts');
 await import('./rejection.cases.ts');
 await import('./want.cases.ts');
+await import('./docker.cases.ts');
 await import('./signals.cases.ts');
 await import('./secrets.cases.ts');
 await import('./hostile-job.cases.ts');

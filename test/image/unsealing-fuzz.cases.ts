@@ -6,6 +6,8 @@ const SEEDS = Array.from({ length: 8 }, (_, seed) => seed);
 /** curl's own limit, for each of the two calls that a last try makes. */
 const LAST_TRY_SECONDS = 16;
 const UNSEAL_SECONDS = 2;
+/** For a machine with much else to do: a supervisor that does not give up takes ten times as long. */
+const SPARE_SECONDS = 30;
 
 describe.concurrent('unsealing from answers at random', () => {
   it.for(SEEDS)(
@@ -32,7 +34,7 @@ describe.concurrent('unsealing from answers at random', () => {
     });
     onTestFinished(task.cleanUp);
     expect(await task.ended, task.output()).toMatchObject({ code: 24, leftover: [], files: [] });
-    expect(task.states().at(-1)?.seconds).toBeLessThan(UNSEAL_SECONDS + LAST_TRY_SECONDS + 5);
+    expect(task.states().at(-1)?.seconds).toBeLessThan(UNSEAL_SECONDS + LAST_TRY_SECONDS + SPARE_SECONDS);
     expect(task.output()).not.toContain(CANARY);
   });
 });

@@ -13,6 +13,8 @@ const ENDINGS: Readonly<Partial<Record<TaskEnding, string>>> = {
   'registration-gone': 'somebody removes runners on GitHub before they start: find out who',
   'bad-configuration':
     'the task definition and the image do not match: deploy again, with an image that has /home/runner',
+  'docker-not-ready':
+    'the Docker daemon beside the runner did not answer in time: read the log of the container dockerd in the task',
   'listener-failed': 'the listener ended by itself: oneshot logs JOB shows why',
 };
 

@@ -17,6 +17,11 @@ export const BLAMES = {
   unservable: { whose: 'job', means: 'Its label cannot be served' },
   'out-of-memory': { whose: 'runner', means: 'Its runner had too little memory', isFault: true },
   'out-of-disk': { whose: 'runner', means: 'Its runner had too little disk', isFault: true },
+  'docker-lost': {
+    whose: 'runner',
+    means: 'Its Docker daemon no longer answered when it ended: it died, or the job ended it',
+    isFault: true,
+  },
   'lost-contact': { whose: 'runner', means: 'Its runner was lost in the middle of the job', isFault: true },
   'over-maximum-age': {
     whose: 'oneshot',

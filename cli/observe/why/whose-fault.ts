@@ -58,6 +58,7 @@ const CAUSES: Readonly<Partial<Record<StopCause, BlameKind>>> = {
 const ENDINGS: Readonly<Partial<Record<TaskEnding, BlameKind>>> = {
   'ran-out-of-memory': 'out-of-memory',
   'ran-out-of-disk': 'out-of-disk',
+  'ran-docker-lost': 'docker-lost',
   'ran-rejected': 'unservable',
   'ran-cancelled': 'cancelled',
   'ran-abandoned': 'lost-contact',
@@ -68,15 +69,21 @@ const ENDINGS: Readonly<Partial<Record<TaskEnding, BlameKind>>> = {
   unexplained: 'lost-contact',
 };
 
+/** The supervisor saw for itself why the job did not succeed. */
+const KNOWN: ReadonlySet<TaskEnding> = new Set([
+  'ran-out-of-memory',
+  'ran-out-of-disk',
+  'ran-docker-lost',
+  'over-maximum-age',
+]);
+
 function byTask(job: JobView, ran: TaskView | undefined): BlameKind | undefined {
   if (ran?.ending === undefined) return undefined;
   const { ending, stop } = ran;
   // A task that has come to its job's end is stopped afterwards by whatever stops it.
   if (ending === 'ran-failed') return byStep(job) ?? 'job-failed';
   if (ending === 'ran-succeeded' || ending === 'ran-cancelled') return ENDINGS[ending];
-  const isKnown =
-    ending === 'ran-out-of-memory' || ending === 'ran-out-of-disk' || ending === 'over-maximum-age';
-  if (isKnown) return ENDINGS[ending];
+  if (KNOWN.has(ending)) return ENDINGS[ending];
   // A job that was cancelled, or failed a step, before its runner stopped had ended by itself.
   return (stop && CAUSES[stop.cause]) ?? byStep(job) ?? ENDINGS[ending];
 }
