@@ -37,8 +37,8 @@ function createDaemon(onFinished: (cleanUp: () => void) => void, status = 200): 
 
 const beside = (
   { socket }: Daemon,
-  environment: TaskOptions['environment'] = {},
-): TaskOptions['environment'] => ({
+  environment: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> => ({
   DOCKER_HOST: `unix://${socket}`,
   ONESHOT_DOCKER_TIMEOUT_SECONDS: '60',
   ONESHOT_DOCKER_STORAGE_GIB: '100',
