@@ -8,8 +8,9 @@ import {
   type RawParameters,
   readParameters,
 } from './parameters.ts';
+import { dockerRepositories } from './rules.ts';
 import { type RunnerLimits, readRunnerLimits } from './runners.ts';
-import { taskEnvironment } from './task-environment.ts';
+import { dockerTaskEnvironment, taskEnvironment } from './task-environment.ts';
 
 /** What osls hands to a function that it loads (osls lib/configuration/variables/sources/file.js). */
 export interface Resolver {
@@ -23,7 +24,12 @@ export async function loadParameters(resolver: Resolver): Promise<ReturnType<typ
   const [raw, deployment] = [await readRaw(resolver), await readDeployment(resolver)];
   const runners = problemsOf(() => readRunnerLimits('runners.yml'));
   const names = [...namesOnCommandLine(resolver), ...(await namesInFile(resolver))];
-  const problems = [...unknownParameters(names), ...findProblems(raw, deployment), ...runners.problems];
+  const problems = [
+    ...unknownParameters(names),
+    ...findProblems(raw, deployment),
+    ...dockerRepositories(raw.docker, runners.value?.docker.repositories ?? []),
+    ...runners.problems,
+  ];
   if (runners.value === undefined || problems.length > 0)
     throw new ConfigurationError('The deployment', problems);
   return deploymentParameters(raw, deployment.stack, runners.value);
@@ -32,7 +38,13 @@ export async function loadParameters(resolver: Resolver): Promise<ReturnType<typ
 /** What `self:custom.parameters` is in the templates. */
 export function deploymentParameters(raw: RawParameters, stack: string, runners: RunnerLimits) {
   const parameters = readParameters(raw);
-  return { ...parameters, runners, taskEnvironment: taskEnvironment(stack, runners, raw, parameters) };
+  const environment = taskEnvironment(stack, runners, raw, parameters);
+  return {
+    ...parameters,
+    runners,
+    taskEnvironment: environment,
+    dockerTaskEnvironment: dockerTaskEnvironment(environment, parameters.dockerStorageGiB),
+  };
 }
 
 /** A parameter as text, whichever way it was given: a mapping as JSON, a list with commas. */

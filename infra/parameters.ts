@@ -51,6 +51,9 @@ export const PARAMETER_NAMES = [
   'containerInsights',
   'diagnostics',
   'execCommand',
+  'docker',
+  'dockerStorageGiB',
+  'dockerdImage',
   'logRetentionDays',
   'webhookRateLimit',
   'webhookBurstLimit',
@@ -116,6 +119,9 @@ export interface Parameters {
   readonly containerInsights: string;
   readonly diagnostics: string;
   readonly execCommand: string;
+  readonly docker: string;
+  readonly dockerStorageGiB: number;
+  readonly dockerdImage: string;
   readonly logRetentionDays: number;
   readonly webhookRateLimit: number;
   readonly webhookBurstLimit: number;
@@ -172,6 +178,10 @@ export function findProblems(raw: RawParameters, deployment: Deployment): string
     ...check.oneOf('containerInsights', raw.containerInsights, ['disabled', 'enabled', 'enhanced']),
     ...check.oneOf('diagnostics', raw.diagnostics, ['disabled', 'enabled']),
     ...check.oneOf('execCommand', raw.execCommand, ['disabled', 'enabled']),
+    ...check.oneOf('docker', raw.docker, ['disabled', 'enabled']),
+    ...check.docker('docker', raw, deployment.region),
+    ...check.wholeNumber('dockerStorageGiB', raw.dockerStorageGiB, 30, 16_384),
+    ...check.dockerdImage('dockerdImage', raw.dockerdImage),
     ...check.logRetention('logRetentionDays', raw.logRetentionDays),
     ...check.wholeNumber('webhookRateLimit', raw.webhookRateLimit, 1, 10_000),
     ...check.wholeNumber('webhookBurstLimit', raw.webhookBurstLimit, 1, 5_000),
@@ -217,6 +227,7 @@ export function readParameters(raw: RawParameters): Parameters {
     imageCredentials: imageCredentials(raw.imageCredentials),
     imageActions: raw.imageActions.replace(/\/+$/, ''),
     linuxParameters: linuxParameters(Number(raw.sharedMemoryMiB)),
+    dockerStorageGiB: Number(raw.dockerStorageGiB),
     cacheDays: Number(raw.cacheDays),
     logRetentionDays: Number(raw.logRetentionDays),
     webhookRateLimit: Number(raw.webhookRateLimit),

@@ -134,6 +134,39 @@ export function layersOfEcr(name: string, raw: Egress, isInEcr: string, region: 
   return unless(fits, name, raw.egressPrefixLists, fix);
 }
 
+/** Regions of partitions that AWS has not announced Managed Instances for: China and the sovereign clouds (AWS-65). */
+const WITHOUT_MANAGED_INSTANCES = /^(cn|eusc)-/;
+
+/** A task on Managed Instances gets no public address, so it needs a way out that is not its own (AWS-66). */
+export function docker(
+  name: string,
+  raw: { docker: string; network: string; assignPublicIp: string },
+  region: string,
+): string[] {
+  if (raw.docker !== 'enabled') return [];
+  const hasWayOut =
+    raw.network === 'existing' ? raw.assignPublicIp === 'DISABLED' : raw.network === 'private';
+  const noWayOut =
+    'a task with Docker gets no public address: choose network=private, or existing with subnets behind NAT and assignPublicIp=DISABLED';
+  const notOffered = `ECS Managed Instances are not offered in ${region}: leave it disabled`;
+  return [
+    ...unless(hasWayOut, name, raw.docker, noWayOut),
+    ...unless(!WITHOUT_MANAGED_INSTANCES.test(region), name, raw.docker, notOffered),
+  ];
+}
+
+/** It runs privileged: another image from one day to the next would be somebody else's root on the instance. */
+export function dockerdImage(name: string, given: string): string[] {
+  const fix = 'name docker:dind by its digest, like public.ecr.aws/docker/library/docker@sha256:...';
+  return unless(BY_DIGEST.test(given), name, given, fix);
+}
+
+/** Repositories that get Docker, and none of their jobs could be launched. */
+export function dockerRepositories(enabled: string, repositories: readonly string[]): string[] {
+  const fix = 'runners.yml names docker.repositories; choose enabled, or leave that list empty';
+  return unless(enabled === 'enabled' || repositories.length === 0, 'docker', enabled, fix);
+}
+
 /** A function gets no public address (Lambda developer guide, "Giving Lambda functions access to resources in a VPC"). */
 export function functionsInVpc(name: string, raw: { functionsInVpc: string; network: string }): string[] {
   const fits = raw.functionsInVpc !== 'enabled' || raw.network !== 'public';
@@ -218,9 +251,11 @@ export function repository(name: string, given: string): string[] {
   return unless(/^[\w.-]+(?::\d+)?(?:\/[\w.-]+)+$/.test(given), name, given, fix);
 }
 
+const BY_DIGEST = /^[\w.-]+(?::\d+)?(?:\/[\w.-]+)+@sha256:[0-9a-f]{64}$/;
+
 /** The image runs privileged, and pushes what tasks will run. */
 export function pinned(name: string, given: string): string[] {
-  const fits = given === '' || /^[\w.-]+(?::\d+)?(?:\/[\w.-]+)+@sha256:[0-9a-f]{64}$/.test(given);
+  const fits = given === '' || BY_DIGEST.test(given);
   return unless(fits, name, given, 'name it by digest, like registry.example.com/moby/buildkit@sha256:...');
 }
 

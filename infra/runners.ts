@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { ConfigurationError } from '../functions/core/words/errors.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
-import { type Truth, truth } from './derive.ts';
+import { NO_VALUE, type NoValue, type Truth, truth } from './derive.ts';
 
 /** What the deployment takes from runners.yml. */
 export interface RunnerLimits {
@@ -15,6 +15,22 @@ export interface RunnerLimits {
   readonly arm64: Truth;
   /** Of the functions, which are as cheap on arm64 as tasks are. */
   readonly functionArchitecture: 'arm64' | 'x86_64';
+  readonly docker: DockerLimits;
+}
+
+/** Of jobs that need Docker, which have a provider of their own. */
+interface DockerLimits {
+  /** As those of other jobs. */
+  readonly maximumCpuUnits: number;
+  readonly maximumMemoryMiB: number;
+  /** The largest instance that may be started for a task. */
+  readonly maximumInstanceVcpu: number;
+  readonly maximumInstanceMemoryMiB: number;
+  /** Without those of arm64, where that is switched off. */
+  readonly cpuManufacturers: readonly string[] | NoValue;
+  readonly arm64: Truth;
+  /** Who may have Docker. */
+  readonly repositories: readonly string[];
 }
 
 /**
@@ -24,7 +40,8 @@ export interface RunnerLimits {
 export function readRunnerLimits(path: string): RunnerLimits {
   const missing = 'is missing: it says who gets runners and how large they may be';
   if (!existsSync(path)) throw new ConfigurationError(path, [missing]);
-  const { limits, timeouts } = parseRunnersConfig(readFileSync(path, 'utf8'));
+  const policy = parseRunnersConfig(readFileSync(path, 'utf8'));
+  const { limits, timeouts } = policy;
   return {
     maximumCpuUnits: limits.vcpu * 1024,
     maximumMemoryMiB: limits.memoryGiB * 1024,
@@ -32,5 +49,24 @@ export function readRunnerLimits(path: string): RunnerLimits {
     maximumAgeSeconds: String(timeouts.maximumAgeSeconds),
     arm64: truth(limits.arm64),
     functionArchitecture: limits.arm64 ? 'arm64' : 'x86_64',
+    docker: dockerLimits({ repositories: [], limits: { vcpu: 8, memoryGiB: 32, arm64: true } }),
+  };
+}
+
+interface DockerPolicy {
+  readonly repositories: readonly string[];
+  readonly limits: { readonly vcpu: number; readonly memoryGiB: number; readonly arm64: boolean };
+}
+
+/** An instance may be twice as large as a task: an instance type's memory is the next power of two, and not all of it is a task's. */
+function dockerLimits({ repositories, limits }: DockerPolicy): DockerLimits {
+  return {
+    maximumCpuUnits: limits.vcpu * 1024,
+    maximumMemoryMiB: limits.memoryGiB * 1024,
+    maximumInstanceVcpu: Math.ceil(limits.vcpu * 2),
+    maximumInstanceMemoryMiB: Math.ceil(limits.memoryGiB * 2048),
+    cpuManufacturers: limits.arm64 ? NO_VALUE : ['intel', 'amd'],
+    arm64: truth(limits.arm64),
+    repositories,
   };
 }

@@ -101,8 +101,26 @@ export function taskEnvironment(
     // What is granted to jobs is of no use to a step whose SDK does not find the task's credentials.
     ...(list(`${raw.jobBuckets},${raw.jobPolicies}`).length > 0 && { ONESHOT_JOB_CREDENTIALS: '1' }),
   };
-  return Object.entries(variables).map(([Name, value]) => ({
+  return asVariables(variables);
+}
+
+const asVariables = (variables: Readonly<Record<string, unknown>>): Variable[] =>
+  Object.entries(variables).map(([Name, value]) => ({
     Name,
     Value: typeof value === 'object' && value !== null ? (value as Expression) : String(value),
   }));
+
+/** How long a daemon may take to answer: it starts beside the runner, which takes a few seconds as a rule. */
+const DOCKER_TIMEOUT_SECONDS = 120;
+
+/** What a task with Docker has in its environment: that of every task, and where the daemon is (infra/docker.yml). */
+export function dockerTaskEnvironment(ofEveryTask: readonly Variable[], storageGiB: number): Variable[] {
+  const variables = {
+    DOCKER_HOST: 'unix:///run/dockerd/docker.sock',
+    // Empty: the hooks would run a job's containers without a daemon.
+    ACTIONS_RUNNER_CONTAINER_HOOKS: '',
+    ONESHOT_DOCKER_TIMEOUT_SECONDS: DOCKER_TIMEOUT_SECONDS,
+    ONESHOT_DOCKER_STORAGE_GIB: storageGiB,
+  };
+  return [...ofEveryTask.filter(({ Name }) => !(Name in variables)), ...asVariables(variables)];
 }

@@ -26,7 +26,11 @@ export const SIDEBAR = [
   },
   {
     text: 'Write workflows',
-    items: [page('Labels', '/docs/labels'), page('What a job finds', '/docs/jobs')],
+    items: [
+      page('Labels', '/docs/labels'),
+      page('What a job finds', '/docs/jobs'),
+      page('Docker', '/docs/docker'),
+    ],
   },
   {
     text: 'Run it',

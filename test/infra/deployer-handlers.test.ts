@@ -96,12 +96,13 @@ describe('the deployer’s policy, and the handlers of CloudFormation', () => {
   });
 });
 
-/** Said by a wildcard and called by nobody: of gateways, through CloudFormation. */
+/** Said by a wildcard and called by nobody: of gateways, through CloudFormation, and tags of our own instance profile. */
 const BESIDES = [
   'ec2:AttachApplianceToNatGateway',
   'ec2:CreateEgressOnlyInternetGateway',
   'ec2:DeleteEgressOnlyInternetGateway',
   'ec2:DetachApplianceFromNatGateway',
+  ...['iam:TagInstanceProfile', 'iam:UntagInstanceProfile'],
 ];
 
 /** API Gateway asks for it (amplify-cli#12316); the reference does not list it. */

@@ -93,7 +93,7 @@ describe('the deployer’s policy', () => {
     expect(await isAllowed({ action, resource, context: {} })).toBe(false);
   });
 
-  it('should hand our roles to the four services that they are for, and no other role', async () => {
+  it('should hand our roles to the services that they are for, and no other role', async () => {
     const pass = (role: string, service: string) =>
       isAllowed({
         action: 'iam:PassRole',
@@ -102,7 +102,11 @@ describe('the deployer’s policy', () => {
       });
     expect(await pass('oneshot-prod-WebhookRole-A1', 'lambda.amazonaws.com')).toBe(true);
     expect(await pass('oneshot-prod-task-eu-west-1', 'ecs-tasks.amazonaws.com')).toBe(true);
+    expect(await pass('oneshot-prod-docker-ecs-eu-west-1', 'ecs.amazonaws.com')).toBe(true);
+    expect(await pass('oneshot-prod-docker-ec2-eu-west-1', 'ec2.amazonaws.com')).toBe(true);
+    expect(await pass('oneshot-prod-docker-ecs-eu-west-1', 'lambda.amazonaws.com')).toBe(true); // it is ours
     expect(await pass('oneshot-prod-WebhookRole-A1', 'ec2.amazonaws.com')).toBe(false);
+    expect(await pass('oneshot-prod-task-eu-west-1', 'ecs.amazonaws.com')).toBe(false);
     expect(await pass('administrator', 'lambda.amazonaws.com')).toBe(false);
   });
 

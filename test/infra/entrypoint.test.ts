@@ -10,21 +10,23 @@ const VARIABLE = '${' + 'x}';
 
 /** The scripts that the task definitions run. */
 const commands = (template: Template): unknown[] =>
-  ofType(template, 'AWS::ECS::TaskDefinition').flatMap(([, definition]) =>
-    asList(at(definition, 'ContainerDefinitions', 0, 'Command') as string[]),
-  );
+  ofType(template, 'AWS::ECS::TaskDefinition').flatMap(([, definition]) => {
+    const containers = asList(at(definition, 'ContainerDefinitions'));
+    const runner = containers.find((container) => at(container, 'Name') === 'runner');
+    return asList(at(runner, 'Command') as string[]);
+  });
 
 describe('the entrypoint in the task definitions', () => {
-  it('should be image/entrypoint.sh, byte for byte, once for each architecture', async () => {
+  it('should be image/entrypoint.sh, byte for byte, once for each architecture, with Docker and without', async () => {
     const script = await read('../../image/entrypoint.sh');
     const { template } = await packageService();
-    expect(commands(template)).toEqual([script, script]);
+    expect(commands(template)).toEqual([script, script, script, script]);
   }, 300_000);
 
   it('should survive whatever osls would take for its own', async () => {
     const hostile = await read('hostile.sh');
     const { template } = await packageService({ entrypoint: hostile });
-    expect(commands(template)).toEqual([hostile, hostile]);
+    expect(commands(template)).toEqual([hostile, hostile, hostile, hostile]);
   }, 300_000);
 
   it('should be refused where it holds what osls has no escape for', () => {

@@ -75,6 +75,8 @@ const ALIKE: Readonly<Record<string, string>> = {
     'service principals end so in every partition (aws-cdk, region-info: service principals)',
   'ecs-tasks.amazonaws.com': 'a service principal',
   'codebuild.amazonaws.com': 'a service principal',
+  'ecs.amazonaws.com': 'a service principal, and who operates managed resources of EC2',
+  'ec2.amazonaws.com': 'not deployed there: rules.ts refuses Docker in China, whose EC2 has another name',
   'events.amazonaws.com': 'a service principal',
   'com.amazonaws.cn-north-1.s3': 'a gateway endpoint (aws-cdk, aws-ec2/lib/vpc-endpoint.ts)',
   'com.amazonaws.cn-north-1.kms': 'none of the endpoints that China names otherwise (as above)',

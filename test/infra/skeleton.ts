@@ -32,7 +32,7 @@ const deploymentWith = (changes: Parameters<typeof parametersWith>[0]) =>
 
 const FILES = [
   'serverless.yml',
-  ...['network', 'cluster', 'iam', 'image', 'api', 'queue', 'observability', 'cache', 'about'].map(
+  ...['network', 'cluster', 'docker', 'iam', 'image', 'api', 'queue', 'observability', 'cache', 'about'].map(
     (name) => `infra/${name}.yml`,
   ),
 ];

@@ -10,5 +10,15 @@ export const UNSCOPABLE: Readonly<Record<string, string>> = {
   [['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel']
     .map((name) => `ssmmessages:${name}`)
     .join()]: 'channels of Session Manager have no ARN; allowed with execCommand only',
+  ...Object.fromEntries(
+    [
+      ...['AvailabilityZones', 'InstanceTypeOfferings', 'InstanceTypes', 'Instances', 'LaunchTemplates'],
+      ...['SecurityGroups', 'Vpcs'],
+    ].map((name) => [
+      `ec2:Describe${name}`,
+      'descriptions of EC2 know no resource; by ECS, which starts instances for Docker',
+    ]),
+  ),
+  'ecs:DiscoverPollEndpoint': 'no resource; by the agent of an instance for Docker',
   'ecr:GetAuthorizationToken': 'the token is for the registry of the account',
 };

@@ -5,9 +5,9 @@ import type { VariantName } from './variants.ts';
 export const EVERYTHING: VariantName = 'private, everything on';
 
 /** E1029: the script in the command has `${...}` of the shell's, which is not a parameter of CloudFormation's. */
-const SHELL_VARIABLES = ['TaskDefinitionX64', 'TaskDefinitionArm64'].map((resourceId) => ({
+const SHELL_VARIABLES = ['X64', 'Arm64', 'DockerX64', 'DockerArm64'].map((architecture) => ({
   ruleId: 'E1029',
-  resourceId,
+  resourceId: `TaskDefinition${architecture}`,
 }));
 
 /** The validator of CloudFormation, on templates in files. It is to be freed. */

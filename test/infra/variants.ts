@@ -24,6 +24,7 @@ const POLICIES: Changes = {
   jobPolicies: 'arn:aws:iam::aws:policy/ReadOnlyAccess,arn:aws:iam::123456789012:policy/jobs',
 };
 const BOUNDARY: Changes = { permissionsBoundary: 'arn:aws:iam::123456789012:policy/boundary' };
+const DOCKER: Changes = { docker: 'enabled' };
 const TOPIC: Changes = { alarmTopics: 'arn:aws:sns:us-east-1:123456789012:alarms' };
 
 /** What is packaged by osls: each network, and each choice that makes other resources at least once. */
@@ -43,6 +44,7 @@ export const VARIANTS = {
     ...TOPIC,
     alarmEmail: 'ops@example.com',
     ...{ sharedMemoryMiB: '1024', diagnostics: 'enabled', execCommand: 'enabled', cacheBucket: 'enabled' },
+    ...{ docker: 'enabled', dockerStorageGiB: '200' },
     fipsEndpoints: 'enabled',
     functionsInVpc: 'enabled',
     httpProxy: 'http://proxy.example.com:3128',
@@ -52,6 +54,7 @@ export const VARIANTS = {
     egressCidrs: '192.30.252.0/22',
     egressPrefixLists: 'pl-01234567',
   },
+  'private, with Docker': { network: 'private', ...DOCKER },
   'private, an image of ECR': { network: 'private', ...OF_ECR, ...BOUNDARY },
   public: {},
   'public over three zones': {
@@ -61,6 +64,7 @@ export const VARIANTS = {
     ...POLICIES,
   },
   existing: { ...EXISTING, ...OF_PRIVATE },
+  'existing, with Docker': { ...EXISTING, assignPublicIp: 'DISABLED', ...DOCKER, ...OF_PRIVATE, ...BOUNDARY },
   'existing, with extras': {
     ...EXISTING,
     functionsInVpc: 'enabled',
@@ -84,6 +88,7 @@ const NETWORKS: readonly Changes[] = [
   { ...PRIVATE, ...THREE_ZONES },
   { ...THREE_ZONES, ...PER_ZONE, functionsInVpc: 'enabled' },
   { ...EXISTING, functionsInVpc: 'enabled' },
+  { ...EXISTING, assignPublicIp: 'DISABLED' },
 ];
 
 /** All that changes resources: one choice of each list is a deployment, if the parameters' check has nothing to say. */
@@ -96,6 +101,7 @@ const CHOICES: readonly (readonly Changes[])[] = [
   [{}, POLICIES],
   [{}, BOUNDARY],
   [{}, { alarmEmail: 'ops@example.com' }],
+  [{}, DOCKER],
 ];
 
 /** Every combination of these choices. */

@@ -45,13 +45,19 @@ export const WITHOUT_HANDLERS: Readonly<Record<string, Readonly<Record<Operation
 
 /**
  * What the handlers came to call after the edition of the schemas that the package has: tags of the stack on what could
- * not have them (CloudFormation user guide, the property Tags of each type), and descriptions of rules in place.
+ * not have them (CloudFormation user guide, the property Tags of each type), descriptions of rules in place, and Managed
+ * Instances, for which a provider is handed a role and ECS makes one of its own (ECS developer guide, "Using roles to manage
+ * Amazon ECS Managed Instances").
  */
 const SINCE: Readonly<Record<string, Partial<Readonly<Record<Operation, string>>>>> = {
   'AWS::EC2::SecurityGroup': {
     update: 'ec2:UpdateSecurityGroupRuleDescriptionsEgress ec2:UpdateSecurityGroupRuleDescriptionsIngress',
   },
   'AWS::EC2::VPCEndpoint': { create: 'ec2:CreateTags', update: 'ec2:CreateTags ec2:DeleteTags' },
+  'AWS::ECS::CapacityProvider': {
+    create: 'iam:PassRole iam:CreateServiceLinkedRole',
+    update: 'iam:PassRole',
+  },
   'AWS::Events::Rule': {
     create: 'events:TagResource',
     read: 'events:ListTagsForResource',

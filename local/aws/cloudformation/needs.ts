@@ -14,6 +14,7 @@ export interface Need extends AccessRequest {
 const KINDS: Readonly<Record<string, readonly string[]>> = {
   'AWS::CloudWatch::Alarm': ['alarm'],
   'AWS::ECR::Repository': ['repository'],
+  'AWS::ECS::CapacityProvider': ['capacity-provider'],
   'AWS::ECS::Cluster': ['cluster'],
   'AWS::ECS::TaskDefinition': ['task-definition'],
   'AWS::Events::Rule': ['rule-on-default-event-bus'],
@@ -39,9 +40,17 @@ const PATHS: Readonly<Record<string, string>> = {
 /** Whom a type's role is handed to, and the properties that name it. */
 const PASSED: Readonly<Record<string, readonly [service: string, ...roles: string[]]>> = {
   'AWS::CodeBuild::Project': ['codebuild', 'ServiceRole'],
+  'AWS::ECS::CapacityProvider': ['ecs', 'ManagedInstancesProvider'],
   'AWS::ECS::TaskDefinition': ['ecs-tasks', 'TaskRoleArn', 'ExecutionRoleArn'],
   'AWS::Events::Rule': ['events', 'Targets'],
+  'AWS::IAM::InstanceProfile': ['ec2', 'Roles'],
   'AWS::Lambda::Function': ['lambda', 'Role'],
+};
+
+/** What a service makes with the first resource of a type in an account. */
+const SERVICE_LINKED_OF_ECS = 'ecs.amazonaws.com/AWSServiceRoleForECS';
+const SERVICE_LINKED: Readonly<Record<string, string>> = {
+  'AWS::ECS::CapacityProvider': 'ecs-compute.amazonaws.com/AWSServiceRoleForECSCompute',
 };
 
 const BY_CLOUDFORMATION = { 'aws:CalledVia': ['cloudformation.amazonaws.com'] };
@@ -80,7 +89,7 @@ async function needsOfAction(
       need(roleArn(site, role), { 'iam:PassedToService': `${PASSED[type]?.[0]}.amazonaws.com` }),
     );
   if (action === 'iam:CreateServiceLinkedRole')
-    return [need(roleArn(site, 'aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS'))];
+    return [need(roleArn(site, `aws-service-role/${SERVICE_LINKED[type] ?? SERVICE_LINKED_OF_ECS}`))];
   if (action.startsWith('apigateway:')) return pathsOf(site, type, action).map((on) => need(on));
   return (await arnsOf(site, logicalId, type, action)).map((on) => need(on));
 }
@@ -98,8 +107,11 @@ const roleArn = ({ account }: Site, role: string): string => `arn:aws:iam::${acc
 function rolesOf(site: Site, { Type, Properties = {} }: Resource): string[] {
   const [, ...properties] = PASSED[Type] ?? [''];
   const values = properties.flatMap((name) => {
-    if (name !== 'Targets') return [Properties[name]];
-    return (Properties[name] as { readonly RoleArn?: unknown }[]).map(({ RoleArn }) => RoleArn);
+    const value = Properties[name];
+    if (name === 'Targets') return (value as { readonly RoleArn?: unknown }[]).map(({ RoleArn }) => RoleArn);
+    if (name === 'ManagedInstancesProvider')
+      return [(value as { readonly InfrastructureRoleArn: unknown }).InfrastructureRoleArn];
+    return [value];
   });
   return [...new Set(values.filter((value) => value !== undefined).map((value) => textOf(site, value)))];
 }

@@ -42,6 +42,11 @@ export const UNNEEDED: readonly Unneeded[] = [
     property: 'EncryptionConfiguration',
   },
   {
+    type: 'AWS::ECS::CapacityProvider',
+    actions: 'autoscaling: CreateOrUpdateTags',
+    property: 'AutoScalingGroupProvider',
+  },
+  {
     type: 'AWS::ECS::Cluster',
     actions: 'ecs: PutAccountSetting PutAccountSettingDefault',
     because: 'a cluster has no property that is a setting of the account',
