@@ -38,8 +38,9 @@ describe.concurrent('image/entrypoint.sh', () => {
 
   it('should be clean to shellcheck', ({ skip }) => {
     skip(!hasShellcheck, 'shellcheck is not installed');
-    const worker = new URL('../../local/runner/worker.sh', import.meta.url).pathname;
-    expect(execFileSync(SHELLCHECK, [ENTRYPOINT, worker], { encoding: 'utf8' })).toBe('');
+    const ours = ['runner/worker.sh', 'task/world-time.sh', 'docker/container.sh'];
+    const files = ours.map((name) => new URL(`../../local/${name}`, import.meta.url).pathname);
+    expect(execFileSync(SHELLCHECK, [ENTRYPOINT, ...files], { encoding: 'utf8' })).toBe('');
   });
 
   it('should work as the text of bash -c exactly as it does as a file', async ({ onTestFinished }) => {

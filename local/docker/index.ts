@@ -1,0 +1,2 @@
+export { type Daemon, startDaemon, stopDaemon, whyNoDaemon } from './daemon.ts';
+export { leftoversOf } from './leftovers.ts';
