@@ -1,7 +1,7 @@
 // What CloudFormation does not do: before a deployment the refusal of what it would begin and never finish, and the role
 // that ECS needs; before a removal the end of intake and of all tasks, and of what other services of AWS put into the
 // network; after it the log group that ECS makes again. The logic is in network-changes.ts, image-removal.ts,
-// service-linked-role.ts, removal.ts, guardduty.ts and revived-logs.ts.
+// service-linked-role.ts, removal.ts, docker-capacity.ts, guardduty.ts and revived-logs.ts.
 import { setTimeout } from 'node:timers/promises';
 
 export default class AccountPlugin {
@@ -74,8 +74,12 @@ export default class AccountPlugin {
       },
       'after:deploy:deploy': async () => {
         const { reopen } = await import('./removal.ts');
-        const opened = await reopen(await connect(), functionNames());
+        const { missingDockerCapacity } = await import('./docker-capacity.ts');
+        const stack = await connect();
+        const opened = await reopen(stack, functionNames());
         if (opened.length > 0) log.notice(`Opened again what a removal had closed: ${opened.join(', ')}`);
+        const missing = await missingDockerCapacity(stack, serverless.service.custom.parameters.docker);
+        if (missing !== undefined) log.warning(missing);
       },
       'before:remove:remove': async () => {
         const deployed = await describeStack(aws);

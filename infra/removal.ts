@@ -1,3 +1,5 @@
+import type { DockerCapacityPort } from './docker-capacity.ts';
+
 /** A task that is not STOPPED yet. */
 export interface LiveTask {
   readonly arn: string;
@@ -6,7 +8,7 @@ export interface LiveTask {
 }
 
 /** What a removal does to a deployed stack, and undoes if there is no removal after all. */
-export interface StackPort {
+export interface StackPort extends DockerCapacityPort {
   /** Whether the function is closed: it exists, and answers nobody. */
   isFunctionClosed(functionName: string): Promise<boolean>;
   /** Refused (`false`) where Lambda leaves too little concurrency to an account to reserve any. */
@@ -39,6 +41,10 @@ const LOOK_EVERY_MS = 5_000;
  * An invocation that is under way when its function is closed may still launch a task. So the cluster's capacity
  * providers are taken off at the end, which ECS refuses while a task uses one: if that succeeds there is no task, and
  * none comes, since a launch names a provider.
+ *
+ * Of the provider of tasks with Docker that proves nothing: it is the cluster's whether the list has it or not (AWS-67). It is
+ * deleted before, and the tasks are looked at again once it is gone. ECS also keeps a cluster that has one
+ * (ClusterContainsCapacityProviderException).
  */
 export async function drain(stack: StackPort, options: DrainOptions): Promise<void> {
   const { functionNames, nowMs, wait, tell } = options;
@@ -48,22 +54,41 @@ export async function drain(stack: StackPort, options: DrainOptions): Promise<vo
   if (open.length > 0) tell(staysOpen(open));
   for (;;) {
     const tasks = await stack.liveTasks();
-    if (tasks.length === 0 && (await stack.closeCluster())) return;
+    if (tasks.length === 0 && (await isClosed(stack))) return;
     for (const { arn, isStopping } of tasks) if (!isStopping) await stack.stopTask(arn);
     if (nowMs() - startedMs > LONGEST_MS) throw new Error(notDrained(tasks));
-    tell(`Waiting for ${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'} to stop`);
+    tell(waitingFor(tasks));
     await wait(LOOK_EVERY_MS);
   }
 }
+
+/** Whether nothing is launched any more. Tasks that came before the provider was gone are seen at the next look. */
+async function isClosed(stack: StackPort): Promise<boolean> {
+  const docker = await stack.dockerCapacity();
+  if (docker === 'none') return stack.closeCluster();
+  if (docker === 'there') await stack.deleteDockerCapacity();
+  return false;
+}
+
+const waitingFor = ({ length }: readonly LiveTask[]): string =>
+  length === 0
+    ? 'Waiting for the capacity of jobs with Docker to go'
+    : `Waiting for ${length} ${length === 1 ? 'task' : 'tasks'} to stop`;
 
 /** Nothing is lost by it: the tasks are stopped and the cluster is closed all the same, if the webhook lets up. */
 const staysOpen = (names: readonly string[]): string =>
   `Lambda does not let an account with so little concurrency close ${names.join(', ')}: clear "Active" under Webhook in ` +
   "the App's settings if jobs are still queued, or the removal waits for their tasks.";
 
-const notDrained = (tasks: readonly LiveTask[]): string =>
-  `After ${LONGEST_MS / 60_000} minutes ${tasks.length === 1 ? 'one task has' : `${tasks.length} tasks have`} not stopped, so the stack ` +
-  `cannot be removed: ${tasks.map(({ arn }) => arn).join(', ')}. Run the same command again.`;
+function notDrained(tasks: readonly LiveTask[]): string {
+  const after = `After ${LONGEST_MS / 60_000} minutes`;
+  const names = tasks.map(({ arn }) => arn).join(', ');
+  const what =
+    tasks.length === 0
+      ? 'the cluster still has the capacity of jobs with Docker, so the stack cannot be removed'
+      : `${tasks.length === 1 ? 'one task has' : `${tasks.length} tasks have`} not stopped, so the stack cannot be removed: ${names}`;
+  return `${after} ${what}. Run the same command again.`;
+}
 
 /**
  * Undoes what a removal did that was then broken off: CloudFormation does not see it, and a deployment would leave a

@@ -49,7 +49,7 @@ export function readRunnerLimits(path: string): RunnerLimits {
     maximumAgeSeconds: String(timeouts.maximumAgeSeconds),
     arm64: truth(limits.arm64),
     functionArchitecture: limits.arm64 ? 'arm64' : 'x86_64',
-    docker: dockerLimits({ repositories: [], limits: { vcpu: 8, memoryGiB: 32, arm64: true } }),
+    docker: dockerLimits({ repositories: [], limits: { vcpu: 8, memoryGiB: 32, arm64: true } }, limits.arm64),
   };
 }
 
@@ -59,14 +59,15 @@ interface DockerPolicy {
 }
 
 /** An instance may be twice as large as a task: an instance type's memory is the next power of two, and not all of it is a task's. */
-function dockerLimits({ repositories, limits }: DockerPolicy): DockerLimits {
+function dockerLimits({ repositories, limits }: DockerPolicy, others: boolean): DockerLimits {
+  const hasArm64 = limits.arm64 && others;
   return {
     maximumCpuUnits: limits.vcpu * 1024,
     maximumMemoryMiB: limits.memoryGiB * 1024,
     maximumInstanceVcpu: Math.ceil(limits.vcpu * 2),
     maximumInstanceMemoryMiB: Math.ceil(limits.memoryGiB * 2048),
-    cpuManufacturers: limits.arm64 ? NO_VALUE : ['intel', 'amd'],
-    arm64: truth(limits.arm64),
+    cpuManufacturers: hasArm64 ? NO_VALUE : ['intel', 'amd'],
+    arm64: truth(hasArm64),
     repositories,
   };
 }

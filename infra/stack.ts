@@ -14,6 +14,7 @@ import {
   PutFunctionConcurrencyCommand,
 } from '@aws-sdk/client-lambda';
 import { PROVIDERS } from '../functions/core/job/providers.ts';
+import { type DockerCapacityPort, dockerCapacityIn } from './docker-capacity.ts';
 import type { StackPort } from './removal.ts';
 
 /** Those of infra/cluster.yml. */
@@ -21,7 +22,7 @@ export const CAPACITY_PROVIDERS = Object.values(PROVIDERS).map(({ name }) => nam
 
 /** The deployed stack, as far as a removal touches it. What is not there need not be closed. */
 export function connectStack(lambda: LambdaClient, ecs: ECSClient, cluster: string): StackPort {
-  return { ...functionsIn(lambda), ...clusterIn(ecs, cluster) };
+  return { ...functionsIn(lambda), ...clusterIn(ecs, cluster), ...dockerCapacityIn(ecs, cluster) };
 }
 
 type Functions = Pick<StackPort, 'isFunctionClosed' | 'closeFunction' | 'openFunction'>;
@@ -47,7 +48,9 @@ function functionsIn(lambda: LambdaClient): Functions {
   };
 }
 
-function clusterIn(ecs: ECSClient, cluster: string): Omit<StackPort, keyof Functions> {
+type OfCluster = Omit<StackPort, keyof Functions | keyof DockerCapacityPort>;
+
+function clusterIn(ecs: ECSClient, cluster: string): OfCluster {
   const offer = (capacityProviders: string[]) => {
     const request = { cluster, capacityProviders, defaultCapacityProviderStrategy: [] };
     return ecs.send(new PutClusterCapacityProvidersCommand(request));

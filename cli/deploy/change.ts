@@ -1,5 +1,6 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { missingDockerCapacity } from '../../infra/docker-capacity.ts';
 import { reopen } from '../../infra/removal.ts';
 import { connectStack } from '../../infra/stack.ts';
 import { awsConfig } from '../aws.ts';
@@ -42,7 +43,7 @@ export async function change({ plan, service, args, upload }: Prepared, output: 
 }
 
 /** What a removal closed that was then broken off, and a deployment without a change would leave so. */
-export async function openAgain({ place }: DeployPlan, output: Output): Promise<void> {
+export async function openAgain({ place, hasDocker }: DeployPlan, output: Output): Promise<void> {
   const config = awsConfig(place.region);
   const stack = connectStack(new LambdaClient(config), new ECSClient(config), place.stack);
   const opened = await reopen(
@@ -50,6 +51,8 @@ export async function openAgain({ place }: DeployPlan, output: Output): Promise<
     FUNCTIONS.map((name) => `${place.stack}-${name}`),
   );
   if (opened.length > 0) output.tell(`opened again what a removal had closed: ${opened.join(', ')}`);
+  const missing = await missingDockerCapacity(stack, hasDocker ? 'enabled' : 'disabled');
+  if (missing !== undefined) output.tell(missing);
 }
 
 const failed = (failure: string, { what, id, reason }: Step, { kind, place }: DeployPlan): CliError =>

@@ -59,6 +59,7 @@ function createParts(options: Parts['options']): Parts {
   const events = new EventEmitter<AwsEvents>();
   const endpoint = { url: '' };
   const definitions = createDefinitions(options, arn);
+  const account = new Account(options.account, options.region);
   return {
     options,
     events,
@@ -68,19 +69,22 @@ function createParts(options: Parts['options']): Parts {
     keyring: createKeyring(),
     store: createParameterStore(key, clock, arn('ssm', 'parameter')),
     logs: createLogStore(clock),
-    account: new Account(options.account, options.region),
+    account,
     queues: createQueues(options, arn('sqs', '').slice(0, -1)),
-    cluster: buildCluster({ options, events, endpoint, definitions }),
+    cluster: buildCluster({ options, events, endpoint, definitions, account }),
   };
 }
 
-function buildCluster(parts: Pick<Parts, 'options' | 'events' | 'endpoint' | 'definitions'>): Cluster {
+type OfCluster = Pick<Parts, 'options' | 'events' | 'endpoint' | 'definitions' | 'account'>;
+
+function buildCluster(parts: OfCluster): Cluster {
   const { options, events, endpoint, definitions } = parts;
   const { clock, faults, stack, region, account } = options;
   const clusterArn = arnIn(options, 'ecs', `cluster/${stack}`);
   return createCluster({
     place: { region, account, clusterName: stack, clusterArn },
     definitions,
+    managedProviders: parts.account.managedProviders,
     clock,
     faults,
     random: options.random ?? seededRandom(1),

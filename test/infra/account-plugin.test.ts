@@ -20,13 +20,20 @@ const stack = (isProtected: boolean, outputs: Readonly<Record<string, string>> =
 const concurrency = (name: string) => `/2017-10-31/functions/oneshot-dev-${name}/concurrency`;
 const read = (name: string) => `/2019-09-30/functions/oneshot-dev-${name}/concurrency`;
 const EMPTY: Answer = [200, '{}'];
+const NO_DOCKER: Answer = [200, '{"capacityProviders":[],"failures":[{"reason":"MISSING"}]}'];
 const NO_STACK = refusal(400, 'ValidationError', 'Stack with id oneshot-dev does not exist');
 
 /** What osls hands to a plugin, and what the plugin told and called in one of its hooks. */
 async function run(
   hook: string,
   answers: Readonly<Record<string, Answer>>,
-  { command = 'deploy', zones = '', containerInsights = 'disabled', imagePipeline = 'disabled' } = {},
+  {
+    command = 'deploy',
+    zones = '',
+    containerInsights = 'disabled',
+    imagePipeline = 'disabled',
+    docker = 'disabled',
+  } = {},
 ) {
   const { config, calls } = await openScriptedAws(answers);
   const told: string[] = [];
@@ -42,7 +49,7 @@ async function run(
         stack: 'oneshot-dev',
         parameters: {
           ...{ network: 'public', vpcCidr: '10.83.0.0/16' },
-          ...{ zones, containerInsights, imagePipeline },
+          ...{ zones, containerInsights, imagePipeline, docker },
         },
       },
       provider: {
@@ -55,7 +62,8 @@ async function run(
       getFunction: (name: string) => ({ name: `oneshot-dev-${name}` }),
     },
   };
-  const { hooks } = new AccountPlugin(serverless, {}, { log: { notice: (line: string) => told.push(line) } });
+  const tell = (line: string) => void told.push(line);
+  const { hooks } = new AccountPlugin(serverless, {}, { log: { notice: tell, warning: tell } });
   await hooks[hook]();
   return { calls, told, zones: outputs.ZoneLetters?.Value };
 }
@@ -65,6 +73,7 @@ describe('before a removal', () => {
     DescribeStacks: stack(false),
     ...Object.fromEntries(FUNCTIONS.map((name) => [`PUT ${concurrency(name)}`, EMPTY])),
     ListTasks: [200, '{"taskArns":[]}'] as Answer,
+    DescribeCapacityProviders: NO_DOCKER,
     PutClusterCapacityProviders: EMPTY,
   };
 
@@ -75,6 +84,7 @@ describe('before a removal', () => {
       ...FUNCTIONS.map((name) => `PUT ${concurrency(name)}`),
       'ListTasks',
       'ListTasks',
+      'DescribeCapacityProviders',
       'PutClusterCapacityProviders',
     ]);
   });
@@ -105,6 +115,10 @@ describe('before a removal', () => {
       DescribeStacks: refusal(400, 'ValidationError', 'Stack with id oneshot-dev does not exist'),
       ...Object.fromEntries(FUNCTIONS.map((name) => [`PUT ${concurrency(name)}`, gone])),
       ListTasks: [400, '{"__type":"ClusterNotFoundException","message":"Cluster not found."}'],
+      DescribeCapacityProviders: [
+        400,
+        '{"__type":"ClusterNotFoundException","message":"Cluster not found."}',
+      ],
       PutClusterCapacityProviders: [
         400,
         '{"__type":"ClusterNotFoundException","message":"Cluster not found."}',
@@ -228,6 +242,17 @@ describe('a deployment', () => {
       CreateServiceLinkedRole: [200, '<CreateServiceLinkedRoleResponse/>'],
     });
     expect(told).toEqual([expect.stringContaining('Made the service-linked role of ECS')]);
+  });
+
+  it('should say that a removal that was broken off has deleted the capacity of jobs with Docker', async () => {
+    const answers = {
+      ...Object.fromEntries(FUNCTIONS.map((name) => [`GET ${read(name)}`, EMPTY])),
+      DescribeClusters: [200, '{"clusters":[{"status":"ACTIVE","capacityProviders":["FARGATE"]}]}'] as Answer,
+    };
+    const missing = { ...answers, DescribeCapacityProviders: NO_DOCKER };
+    const { told } = await run('after:deploy:deploy', missing, { docker: 'enabled' });
+    expect(told).toEqual([expect.stringMatching(/Docker is missing.* docker=disabled, and then/)]);
+    expect((await run('after:deploy:deploy', answers)).calls).not.toContain('DescribeCapacityProviders');
   });
 
   it('should open what a removal had closed, and say so', async () => {

@@ -3,6 +3,7 @@ import { DescribeClustersCommand, ECSClient, RunTaskCommand } from '@aws-sdk/cli
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type DockerCapacity, missingDockerCapacity } from '../../infra/docker-capacity.ts';
 import { clearVpc, connectVpc } from '../../infra/guardduty.ts';
 import { drain, type LiveTask, reopen, type StackPort } from '../../infra/removal.ts';
 import { CAPACITY_PROVIDERS, connectStack } from '../../infra/stack.ts';
@@ -13,8 +14,14 @@ import { properties } from './template.ts';
 const FUNCTIONS = ['oneshot-dev-webhook', 'oneshot-dev-reconcile'];
 
 /** A stack in a time of its own. Invocations under way launch at `launchesMs`; a task takes `stopMs` to stop. */
-function createStack(launchesMs: readonly number[], stopMs: number, { closes = true } = {}) {
+function createStack(
+  launchesMs: readonly number[],
+  stopMs: number,
+  { closes = true, docker = 'none' as DockerCapacity, dockerGoneMs = 20_000 } = {},
+) {
   let nowMs = 0;
+  let capacity: DockerCapacity = docker;
+  let deletedMs = Infinity;
   let isClusterClosed = false;
   const closed = new Set<string>();
   const tasks = new Map<string, { stoppedAtMs: number | undefined }>();
@@ -23,7 +30,9 @@ function createStack(launchesMs: readonly number[], stopMs: number, { closes = t
   const catchUp = () => {
     while (pending.length > 0 && (pending[0] ?? 0) <= nowMs) {
       const atMs = pending.shift() ?? 0;
-      if (isClusterClosed) refused.push(atMs);
+      // The cluster's list has no say in what is launched with Docker.
+      const isRefused = docker === 'none' ? isClusterClosed : atMs >= deletedMs;
+      if (isRefused) refused.push(atMs);
       else tasks.set(`task-${atMs}-${tasks.size}`, { stoppedAtMs: undefined });
     }
   };
@@ -57,6 +66,16 @@ function createStack(launchesMs: readonly number[], stopMs: number, { closes = t
     openCluster: async () => {
       isClusterClosed = false;
     },
+    async dockerCapacity() {
+      const isGone = nowMs >= deletedMs + dockerGoneMs && live().length === 0;
+      if (capacity === 'going' && isGone) capacity = 'none';
+      return capacity;
+    },
+    async deleteDockerCapacity() {
+      live();
+      capacity = 'going';
+      deletedMs = nowMs;
+    },
   };
   const lines: string[] = [];
   const options = {
@@ -85,6 +104,31 @@ describe('a removal', () => {
       expect(finish()).toEqual([]);
     });
     await fc.assert(property, { numRuns: 300 });
+  });
+
+  it('should leave no task with Docker and no capacity for one, though the cluster’s list keeps none away', async () => {
+    const launches = fc.array(fc.integer({ min: 0, max: 120_000 }), { maxLength: 12 });
+    const times = fc.integer({ min: 0, max: 150_000 });
+    const property = fc.asyncProperty(launches, times, times, async (launchesMs, stopMs, dockerGoneMs) => {
+      const { port, options, finish } = createStack(launchesMs, stopMs, { docker: 'there', dockerGoneMs });
+      await drain(port, options);
+      expect(await port.dockerCapacity()).toBe('none');
+      expect(finish()).toEqual([]);
+    });
+    await fc.assert(property, { numRuns: 300 });
+  });
+
+  it('should say that it waits for the capacity of jobs with Docker', async () => {
+    const { port, options, lines } = createStack([], 0, { docker: 'there', dockerGoneMs: 12_000 });
+    await drain(port, options);
+    expect(new Set(lines)).toEqual(new Set(['Waiting for the capacity of jobs with Docker to go']));
+  });
+
+  it('should give up after ten minutes where that capacity does not go', async () => {
+    const { port, options } = createStack([], 0, { docker: 'there', dockerGoneMs: Infinity });
+    await expect(drain(port, options)).rejects.toThrow(
+      /10 minutes the cluster still has the capacity .*again/,
+    );
   });
 
   it('should be over at once where there is nothing', async () => {
@@ -219,6 +263,41 @@ describe('a removal on ECS', () => {
     await expect(ecs.send(new RunTaskCommand(runTaskInput(aws, { clientToken: 'd' })))).rejects.toThrow(
       /capacity provider 'FARGATE' was not found/,
     );
+  });
+
+  it('should delete the provider of Docker before the cluster is closed, and let nothing launch on it', async () => {
+    const { aws, ecs, clock } = await openWorld({ credentials: 'operator' });
+    const provider = `${STACK}-docker`;
+    aws.accountState.managedProviders.set(provider, 'ACTIVE');
+    const withDocker = { capacityProviderStrategy: [{ capacityProvider: provider, weight: 1 }] };
+    const stack = connectStack(lambda, ecs, STACK);
+    expect(await stack.dockerCapacity()).toBe('there');
+    expect(await missingDockerCapacity(stack, 'enabled')).toBeUndefined();
+    await drain(stack, { functionNames: [], nowMs: clock.nowMs, wait: clock.advance, tell: () => undefined });
+    expect(await stack.dockerCapacity()).toBe('none');
+    expect(await providersOf(ecs)).toEqual([]);
+    await expect(ecs.send(new RunTaskCommand(runTaskInput(aws, withDocker)))).rejects.toThrow(
+      /capacity provider 'oneshot-test-docker' was not found/,
+    );
+  });
+
+  it('should say what a removal that was broken off has deleted for good', async () => {
+    const { aws, ecs } = await openWorld({ credentials: 'operator' });
+    aws.accountState.managedProviders.set(`${STACK}-docker`, 'ACTIVE');
+    const stack = connectStack(lambda, ecs, STACK);
+    await stack.deleteDockerCapacity();
+    expect(await missingDockerCapacity(stack, 'enabled')).toMatch(
+      /docker=disabled, and then .*docker=enabled/,
+    );
+    expect(await missingDockerCapacity(stack, 'disabled')).toBeUndefined();
+  });
+
+  it('should find no capacity of Docker where an older policy does not let it look', async () => {
+    const { aws } = await openWorld();
+    aws.accountState.managedProviders.set(`${STACK}-docker`, 'ACTIVE');
+    aws.accountState.deployerPolicy = [{ Effect: 'Allow', Action: 'ecs:ListTasks', Resource: '*' }];
+    const config = { region: aws.region, endpoint: aws.url, credentials: aws.deployerCredentials };
+    expect(await connectStack(lambda, new ECSClient(config), STACK).dockerCapacity()).toBe('none');
   });
 
   it('should not close a cluster in which a task runs', async () => {

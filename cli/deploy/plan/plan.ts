@@ -45,6 +45,8 @@ export interface DeployPlan {
   readonly price: Price;
   readonly priceBefore: Price | undefined;
   readonly liveTasks: number;
+  /** Whether there will be capacity for jobs that need Docker. */
+  readonly hasDocker: boolean;
 }
 
 type Parameters = Readonly<Record<string, string>>;
@@ -72,6 +74,7 @@ export function planDeployment(
     price: priceOf(to),
     priceBefore: deployed && priceOf(from),
     liveTasks: deployed?.liveTasks ?? 0,
+    hasDocker: 'DockerCapacity' in to.Resources,
   };
 }
 

@@ -87,6 +87,8 @@ export class Account {
   readonly functions = new Map<string, FunctionRecord>();
   /** Whether the service-linked role of ECS is there. */
   hasEcsRole = false;
+  /** Providers of Managed Instances of the cluster, by name. One that is not here does not exist. */
+  readonly managedProviders = new Map<string, 'ACTIVE' | 'DEPROVISIONING'>();
   /** Functions that may run at once. */
   concurrency = 1000;
   /** What Lambda leaves to functions without a reservation, at least; it refuses to reserve past it. */

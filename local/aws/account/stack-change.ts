@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { NO_TEMPLATE, resolveTemplate, type Template } from '../../../infra/template.ts';
 import { planChange, type Step, stepNeeds } from '../cloudformation/change.ts';
-import type { Site } from '../cloudformation/names.ts';
+import { nameOf, type Site } from '../cloudformation/names.ts';
 import { accessDenied } from '../errors.ts';
 import { decide } from '../iam/evaluate.ts';
 import type { Principal } from '../keyring.ts';
@@ -37,6 +37,7 @@ export async function changeStack(
     const refusal = await refusalOf(step, account, caller);
     const type = step.site.resources[step.logicalId]?.Type ?? '';
     const word = step.operation === 'read' ? action : step.operation.toUpperCase();
+    if (refusal === undefined) makeOrDelete(step, account);
     // To read what was made is part of making it.
     if (refusal === undefined && step.operation !== 'read') tell(step.logicalId, type, `${word}_COMPLETE`);
     if (refusal !== undefined) {
@@ -49,6 +50,14 @@ export async function changeStack(
   }
   Object.assign(stack, { template, status: `${action}_COMPLETE`, outputs: outputsOf(account, template) });
   tell(stack.name, STACK_TYPE, stack.status);
+}
+
+/** Of a stack's resources the world has one that comes and goes: the provider of Managed Instances. */
+function makeOrDelete({ site, logicalId, operation }: Step, { managedProviders }: Account): void {
+  if (site.resources[logicalId]?.Type !== 'AWS::ECS::CapacityProvider') return;
+  const name = nameOf(site, logicalId);
+  if (operation === 'create') managedProviders.set(name, 'ACTIVE');
+  if (operation === 'delete') managedProviders.delete(name);
 }
 
 const ROLLBACK = { CREATE: 'ROLLBACK_IN_PROGRESS', UPDATE: 'UPDATE_ROLLBACK_IN_PROGRESS' };

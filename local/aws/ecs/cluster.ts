@@ -18,6 +18,8 @@ export interface Cluster {
   readonly random: () => number;
   /** The capacity providers that a launch may name. */
   providers: readonly string[];
+  /** Providers of Managed Instances, which belong to this cluster without that. One that is not here does not exist. */
+  readonly managedProviders: Map<string, 'ACTIVE' | 'DEPROVISIONING'>;
   /** All tasks there ever were, by ARN. */
   readonly tasks: ReadonlyMap<string, TaskRecord>;
   add(task: TaskRecord): void;
@@ -34,12 +36,13 @@ export interface Cluster {
 export interface ClusterParts extends Omit<LifeParts, 'dice'> {
   readonly place: Place;
   readonly definitions: readonly Definition[];
+  readonly managedProviders: Cluster['managedProviders'];
 }
 
 const seedOf = (random: () => number): number => Math.floor(random() * 2 ** 32);
 
 export function createCluster(parts: ClusterParts): Cluster {
-  const { place, definitions, clock, faults, random } = parts;
+  const { place, definitions, clock, faults, random, managedProviders } = parts;
   const tasks = new Map<string, TaskRecord>();
   const lives = new Map<string, Life>();
   const salt = seedOf(random);
@@ -51,6 +54,7 @@ export function createCluster(parts: ClusterParts): Cluster {
     faults,
     random,
     providers: ['FARGATE', 'FARGATE_SPOT'],
+    managedProviders,
     tasks,
     isVisible,
     add(task) {

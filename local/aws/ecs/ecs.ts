@@ -1,4 +1,10 @@
 import {
+  DeleteCapacityProvider$,
+  type DeleteCapacityProviderRequest,
+  type DeleteCapacityProviderResponse,
+  DescribeCapacityProviders$,
+  type DescribeCapacityProvidersRequest,
+  type DescribeCapacityProvidersResponse,
   DescribeClusters$,
   type DescribeClustersRequest,
   type DescribeClustersResponse,
@@ -29,7 +35,7 @@ import type { Principal } from '../keyring.ts';
 import { operation, type Service } from '../service.ts';
 import type { Cluster } from './cluster.ts';
 import { findDefinition, showDefinition } from './definitions.ts';
-import { describeClusters, putProviders } from './providers.ts';
+import { deleteProvider, describeClusters, describeProviders, putProviders } from './providers.ts';
 import { describeTasks, listTasks } from './read.ts';
 import { createRunTask } from './run-task.ts';
 import { stopTask, tagResource } from './write.ts';
@@ -66,6 +72,14 @@ export function createEcs(cluster: Cluster): Service {
         PutClusterCapacityProvidersRequest,
         PutClusterCapacityProvidersResponse
       >(PutClusterCapacityProviders$, (input) => putProviders(cluster, input)),
+      DescribeCapacityProviders: operation<
+        DescribeCapacityProvidersRequest,
+        DescribeCapacityProvidersResponse
+      >(DescribeCapacityProviders$, (input) => describeProviders(cluster, input)),
+      DeleteCapacityProvider: operation<DeleteCapacityProviderRequest, DeleteCapacityProviderResponse>(
+        DeleteCapacityProvider$,
+        (input) => deleteProvider(cluster, input),
+      ),
       DescribeTaskDefinition: operation<DescribeTaskDefinitionRequest, DescribeTaskDefinitionResponse>(
         DescribeTaskDefinition$,
         (input) => describeTaskDefinition(cluster, input),

@@ -1,4 +1,9 @@
 import type {
+  CapacityProvider,
+  DeleteCapacityProviderRequest,
+  DeleteCapacityProviderResponse,
+  DescribeCapacityProvidersRequest,
+  DescribeCapacityProvidersResponse,
   DescribeClustersRequest,
   DescribeClustersResponse,
   PutClusterCapacityProvidersRequest,
@@ -17,11 +22,8 @@ export function putProviders(
   { cluster: name, capacityProviders = [] }: PutClusterCapacityProvidersRequest,
 ): PutClusterCapacityProvidersResponse {
   cluster.expectCluster(name);
-  const isUsed = ({
-    view,
-  }: {
-    view: { capacityProviderName?: string | undefined; lastStatus?: string | undefined };
-  }) => view.lastStatus !== 'STOPPED' && !capacityProviders.includes(view.capacityProviderName ?? '');
+  const isUsed = ({ view }: Seen) =>
+    isTaken(cluster.providers, view) && !capacityProviders.includes(view.capacityProviderName ?? '');
   if ([...cluster.tasks.values()].some(isUsed))
     throw new AwsError(
       'ResourceInUseException',
@@ -31,10 +33,70 @@ export function putProviders(
   return { cluster: show(cluster) };
 }
 
+interface Seen {
+  readonly view: { capacityProviderName?: string | undefined; lastStatus?: string | undefined };
+}
+
+/** Whether a task that is not STOPPED uses one of these providers. */
+const isTaken = (
+  names: readonly string[],
+  { lastStatus, capacityProviderName = '' }: Seen['view'],
+): boolean => lastStatus !== 'STOPPED' && names.includes(capacityProviderName);
+
+const arnOf = ({ place: { region, account } }: Cluster, name: string): string =>
+  `arn:aws:ecs:${region}:${account}:capacity-provider/${name}`;
+
+const nameIn = (nameOrArn = ''): string => nameOrArn.split('/').at(-1) ?? '';
+
+/** One that has been deleted is gone when its last task is. (Whether ECS waits for that is written nowhere.) */
+function forgetGone({ managedProviders, tasks }: Cluster): void {
+  for (const [name, status] of managedProviders)
+    if (status === 'DEPROVISIONING' && ![...tasks.values()].some(({ view }) => isTaken([name], view)))
+      managedProviders.delete(name);
+}
+
+function showManaged(cluster: Cluster, name: string): CapacityProvider {
+  const { clusterName } = cluster.place;
+  const status = cluster.managedProviders.get(name) ?? 'INACTIVE';
+  return { capacityProviderArn: arnOf(cluster, name), name, status, cluster: clusterName };
+}
+
+/** DescribeCapacityProviders: what is not found is a failure in the answer. */
+export function describeProviders(
+  cluster: Cluster,
+  { cluster: asked, capacityProviders = [] }: DescribeCapacityProvidersRequest,
+): DescribeCapacityProvidersResponse {
+  cluster.expectCluster(asked);
+  forgetGone(cluster);
+  const names = capacityProviders.map(nameIn);
+  const isThere = (name: string) => cluster.managedProviders.has(name);
+  return {
+    capacityProviders: names.filter(isThere).map((name) => showManaged(cluster, name)),
+    failures: names
+      .filter((name) => !isThere(name))
+      .map((name) => ({ arn: arnOf(cluster, name), reason: 'MISSING' })),
+  };
+}
+
+/** "Managed instances capacity providers are cluster-scoped and can only be deleted from their associated cluster" (ECS API reference, DeleteCapacityProvider). */
+export function deleteProvider(
+  cluster: Cluster,
+  { cluster: asked, capacityProvider }: DeleteCapacityProviderRequest,
+): DeleteCapacityProviderResponse {
+  const name = nameIn(capacityProvider);
+  if (name.startsWith('FARGATE'))
+    throw new AwsError('ClientException', `The capacity provider ${name} is reserved and cannot be deleted.`);
+  if (asked !== undefined) cluster.expectCluster(asked);
+  if (asked === undefined || !cluster.managedProviders.has(name))
+    throw new AwsError('ClientException', `The specified capacity provider '${name}' was not found.`);
+  cluster.managedProviders.set(name, 'DEPROVISIONING');
+  return { capacityProvider: showManaged(cluster, name) };
+}
+
 /** A launch names providers of its cluster, or is refused. */
 export function expectProviders(cluster: Cluster, names: readonly (string | undefined)[]): void {
   for (const name of names)
-    if (!cluster.providers.includes(name ?? ''))
+    if (!cluster.providers.includes(name ?? '') && cluster.managedProviders.get(name ?? '') !== 'ACTIVE')
       throw new AwsError(
         'InvalidParameterException',
         `The specified capacity provider '${name}' was not found. Specify a valid name or ARN and try again.`,

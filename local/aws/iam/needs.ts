@@ -53,6 +53,8 @@ const onAll =
   () => [request(action, '*')];
 const onProject = (action: string, name: unknown, { region, account }: Deployment): AccessRequest =>
   request(action, `arn:aws:codebuild:${region}:${account}:project/${name}`);
+const onProvider = (action: string, name: unknown, { region, account }: Deployment): AccessRequest =>
+  request(action, `arn:aws:ecs:${region}:${account}:capacity-provider/${name}`);
 const onFunction =
   (action: string): Requests =>
   (input, { region, account }) => [
@@ -200,6 +202,13 @@ const NEEDS: Readonly<Record<string, Requests>> = {
   'ecs:DescribeClusters': (_, { clusterArn }) => [request('ecs:DescribeClusters', clusterArn)],
   'ecs:PutClusterCapacityProviders': (_, { clusterArn }) => [
     request('ecs:PutClusterCapacityProviders', clusterArn),
+  ],
+  'ecs:DescribeCapacityProviders': (input, deployment) =>
+    ((input['capacityProviders'] ?? []) as unknown as string[]).map((name) =>
+      onProvider('ecs:DescribeCapacityProviders', name, deployment),
+    ),
+  'ecs:DeleteCapacityProvider': (input, deployment) => [
+    onProvider('ecs:DeleteCapacityProvider', input['capacityProvider'], deployment),
   ],
   'ecs:DescribeTaskDefinition': onAll('ecs:DescribeTaskDefinition'),
   'lambda:GetFunctionConfiguration': onFunction('lambda:GetFunctionConfiguration'),
