@@ -17,7 +17,7 @@ export interface DockerCapacityPort {
 }
 
 /** As infra/docker.yml names it: after the cluster, whose name or ARN is given. */
-const dockerCapacityOf = (cluster: string): string => `${cluster.split('/').at(-1)}-docker`;
+export const dockerCapacityOf = (cluster: string): string => `${cluster.split('/').at(-1)}-docker`;
 
 export function dockerCapacityIn(ecs: ECSClient, cluster: string): DockerCapacityPort {
   const name = dockerCapacityOf(cluster);

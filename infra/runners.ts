@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import type { Policy } from '../functions/core/job/policy.ts';
 import { ConfigurationError } from '../functions/core/words/errors.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
 import { NO_VALUE, type NoValue, type Truth, truth } from './derive.ts';
@@ -49,18 +50,14 @@ export function readRunnerLimits(path: string): RunnerLimits {
     maximumAgeSeconds: String(timeouts.maximumAgeSeconds),
     arm64: truth(limits.arm64),
     functionArchitecture: limits.arm64 ? 'arm64' : 'x86_64',
-    docker: dockerLimits({ repositories: [], limits: { vcpu: 8, memoryGiB: 32, arm64: true } }, limits.arm64),
+    docker: dockerLimitsOf(policy),
   };
 }
 
-interface DockerPolicy {
-  readonly repositories: readonly string[];
-  readonly limits: { readonly vcpu: number; readonly memoryGiB: number; readonly arm64: boolean };
-}
-
 /** An instance may be twice as large as a task: an instance type's memory is the next power of two, and not all of it is a task's. */
-function dockerLimits({ repositories, limits }: DockerPolicy, others: boolean): DockerLimits {
-  const hasArm64 = limits.arm64 && others;
+export function dockerLimitsOf({ limits: others }: Pick<Policy, 'limits'>): DockerLimits {
+  const { repositories, limits } = { repositories: [], limits: { vcpu: 8, memoryGiB: 32, arm64: true } };
+  const hasArm64 = limits.arm64 && others.arm64;
   return {
     maximumCpuUnits: limits.vcpu * 1024,
     maximumMemoryMiB: limits.memoryGiB * 1024,

@@ -18,6 +18,11 @@ export const QUOTAS = {
   functions: { service: 'lambda', code: 'L-B99A9384', name: 'Concurrent executions' },
   onDemandVcpus: { service: 'fargate', code: 'L-3032A538', name: 'Fargate On-Demand vCPU resource count' },
   spotVcpus: { service: 'fargate', code: 'L-36FBB829', name: 'Fargate Spot vCPU resource count' },
+  dockerVcpus: {
+    service: 'ec2',
+    code: 'L-1216C47A',
+    name: 'Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances',
+  },
   vpcs: { service: 'vpc', code: 'L-F678F1CE', name: 'VPCs per Region' },
   addresses: { service: 'ec2', code: 'L-0263D0A3', name: 'EC2-VPC Elastic IPs' },
   x64Builds: {

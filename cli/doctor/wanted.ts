@@ -1,6 +1,7 @@
 import type { Policy } from '../../functions/core/job/policy.ts';
 import { list } from '../../infra/derive.ts';
 import type { RawParameters } from '../../infra/parameters.ts';
+import { dockerLimitsOf } from '../../infra/runners.ts';
 import { type Account, linkOf, type Reading } from './link.ts';
 
 /** What the deployment needs room for, by its parameters and `runners.yml`. */
@@ -13,10 +14,13 @@ export interface Wanted {
   readonly usesSpot: boolean;
   /** Of the largest task that may be asked for. */
   readonly largestVcpu: number;
+  /** Of the largest instance for a job with Docker; 0 where there is none. */
+  readonly dockerVcpu: number;
 }
 
 /** What a deployment with these parameters and this policy needs room for. Pure. */
-export function wantedBy(parameters: RawParameters, { limits }: Policy): Wanted {
+export function wantedBy(parameters: RawParameters, policy: Policy): Wanted {
+  const { limits } = policy;
   const { network, natGateways, zones, imagePipeline } = parameters;
   const gateways = natGateways === 'per-zone' ? list(zones).length || 2 : 1;
   return {
@@ -26,6 +30,7 @@ export function wantedBy(parameters: RawParameters, { limits }: Policy): Wanted 
     hasPipeline: imagePipeline === 'enabled',
     usesSpot: limits.spot,
     largestVcpu: limits.vcpu,
+    dockerVcpu: parameters.docker === 'enabled' ? dockerLimitsOf(policy).maximumInstanceVcpu : 0,
   };
 }
 

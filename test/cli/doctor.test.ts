@@ -10,6 +10,7 @@ import {
   tried,
 } from '../../cli/doctor/link.ts';
 import type { AppFact } from '../../cli/doctor/links/app.ts';
+import { OFF } from '../../cli/doctor/links/docker.ts';
 import { identity } from '../../cli/doctor/links/identity.ts';
 import { LINKS as CHECKS, type Facts } from '../../cli/doctor/links/index.ts';
 import type { InstallationFact } from '../../cli/doctor/links/installation.ts';
@@ -90,6 +91,7 @@ const HEALTHY: Facts = {
   signedAnswer: read({ status: 200, message: 'ping' }),
   deliveries: read([delivery(202)]),
   cluster: read({ status: 'ACTIVE', providers: ['FARGATE', 'FARGATE_SPOT'] }),
+  ...{ dockerCapacity: read(OFF), dockerRole: read(OFF), dockerVcpus: read(OFF) },
   images: read([{ name: 'ghcr.io/actions/actions-runner:2.336.0', isThere: true }]),
   runnerVersion: read({ version: '2.336.0', endsAtMs: undefined }),
   network: read(NETWORK),
@@ -325,6 +327,26 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
     'cluster',
     /removal/,
   ],
+  [
+    'the capacity of Docker is gone',
+    { dockerCapacity: read({ name: 'oneshot-dev-docker', status: 'missing' }) },
+    'docker-capacity',
+    /docker=disabled, then with docker=enabled/,
+  ],
+  [
+    'the capacity of Docker is being deleted',
+    { dockerCapacity: read({ name: 'oneshot-dev-docker', status: 'DEPROVISIONING' }) },
+    'docker-capacity',
+    /docker=disabled/,
+  ],
+  [
+    'the capacity of Docker is being made',
+    { dockerCapacity: read({ name: 'oneshot-dev-docker', status: 'PROVISIONING' }) },
+    'docker-capacity',
+    /wait a minute/,
+  ],
+  ['nobody takes instances away', { dockerRole: read(false) }, 'docker-role', /ecs-compute/],
+  ['EC2 has no room', { dockerVcpus: read(8) }, 'docker-quota', /L-1216C47A/],
   ['Fargate has no room', { vcpuQuotas: read({ onDemand: 6, spot: 6 }) }, 'quota', /Service Quotas/],
   [
     'launches hit the quota',

@@ -156,6 +156,7 @@ describe('endpoints that are asked for', () => {
 
 /** In code: what is compared with and never called. */
 const IN_CODE: Readonly<Record<string, string>> = {
+  'cli/doctor/links/docker.ts': 'the command that names a service principal',
   'infra/derive.ts': 'recognises images of ECR in every partition; and an ARN that stands for none',
   'infra/rules.ts': 'examples in messages',
   'infra/service-linked-role.ts': 'the service principal of ECS, and the command that names it',

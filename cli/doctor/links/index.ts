@@ -3,11 +3,12 @@ import { arm64Builds, x64Builds } from './before/builds.ts';
 import { guardduty } from './before/guardduty.ts';
 import { addresses, vpcs } from './before/room.ts';
 import { stackBefore } from './before/stack.ts';
-import { quotaBefore, spotQuota } from './before/vcpus.ts';
+import { dockerQuotaBefore, quotaBefore, spotQuota } from './before/vcpus.ts';
 import { clock } from './clock.ts';
 import { cluster } from './cluster.ts';
 import { concurrency } from './concurrency.ts';
 import { deliveries } from './deliveries.ts';
+import { dockerCapacity, dockerQuota, dockerRole } from './docker.ts';
 import { errors } from './errors.ts';
 import { eventSource } from './event-source.ts';
 import { events } from './events.ts';
@@ -63,12 +64,15 @@ export const LINKS = [
   deliveries,
   // What a task is started with and where.
   cluster,
+  dockerCapacity,
+  dockerRole,
   image,
   runnerVersion,
   network,
   // What the account leaves room for, and what its roles may do.
   concurrency,
   quota,
+  dockerQuota,
   parameterReads,
   roles,
   // What the last hour shows: launches, tasks, and the machinery that repairs.
@@ -97,6 +101,7 @@ export const QUICK_LINKS = [
   installation,
   hook,
   cluster,
+  dockerCapacity,
   eventSource,
   queue,
 ];
@@ -108,6 +113,7 @@ export const BEFORE_LINKS = [
   concurrency,
   quotaBefore,
   spotQuota,
+  dockerQuotaBefore,
   vpcs,
   addresses,
   x64Builds,

@@ -89,6 +89,8 @@ export class Account {
   hasEcsRole = false;
   /** Providers of Managed Instances of the cluster, by name. One that is not here does not exist. */
   readonly managedProviders = new Map<string, 'ACTIVE' | 'DEPROVISIONING'>();
+  /** Somebody has deleted the service-linked role of Managed Instances. */
+  lacksComputeRole = false;
   /** Functions that may run at once. */
   concurrency = 1000;
   /** What Lambda leaves to functions without a reservation, at least; it refuses to reserve past it. */

@@ -17,14 +17,21 @@ export const iamActions = {
     account.hasEcsRole = true;
     return { Role: { RoleName: ECS_ROLE } };
   },
-  GetRole: (input: URLSearchParams, { hasEcsRole }: Account) => {
+  GetRole: (input: URLSearchParams, account: Account) => {
     const name = input.get('RoleName') ?? '';
-    if (name === ECS_ROLE && hasEcsRole) return { Role: { RoleName: name } };
+    if (SERVICE_LINKED[name]?.(account)) return { Role: { RoleName: name } };
     throw new AwsError('NoSuchEntity', `The role with name ${name} cannot be found.`, 404);
   },
 };
 
 const ECS_ROLE = 'AWSServiceRoleForECS';
+
+/** Whether the account has it. ECS makes the second with the first provider of Managed Instances, and deletes it with the last (AWS-72). */
+const SERVICE_LINKED: Readonly<Record<string, (account: Account) => boolean>> = {
+  [ECS_ROLE]: ({ hasEcsRole }) => hasEcsRole,
+  AWSServiceRoleForECSCompute: ({ managedProviders, lacksComputeRole }) =>
+    managedProviders.size > 0 && !lacksComputeRole,
+};
 
 /** By what the roles of the functions may call here; conditions are not looked at. */
 function simulate(input: URLSearchParams, { functions, denied }: Account) {

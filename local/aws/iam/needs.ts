@@ -90,6 +90,7 @@ const templateOf = (url: unknown): AccessRequest[] =>
         }),
       ];
 const ECS_ROLE = 'aws-service-role/ecs.amazonaws.com';
+const COMPUTE_ROLE = 'aws-service-role/ecs-compute.amazonaws.com';
 
 /** The Parameter Store uses the key with its caller's permission (Systems Manager user guide, SecureString encryption). */
 function throughParameterStore(action: string, name: string, deployment: Deployment): AccessRequest {
@@ -191,9 +192,11 @@ const NEEDS: Readonly<Record<string, Requests>> = {
     ((input['repositoryNames'] ?? []) as unknown as string[]).map((name) =>
       request('ecr:DescribeRepositories', `arn:aws:ecr:${region}:${account}:repository/${name}`),
     ),
-  'iam:GetRole': (input, { account }) => [
-    request('iam:GetRole', `arn:aws:iam::${account}:role/${ECS_ROLE}/${input['RoleName']}`),
-  ],
+  'iam:GetRole': (input, { account }) => {
+    const name = String(input['RoleName']);
+    const path = name.endsWith('Compute') ? COMPUTE_ROLE : ECS_ROLE;
+    return [request('iam:GetRole', `arn:aws:iam::${account}:role/${path}/${name}`)];
+  },
   'iam:CreateServiceLinkedRole': (_, { account }) => [
     request('iam:CreateServiceLinkedRole', `arn:aws:iam::${account}:role/${ECS_ROLE}/AWSServiceRoleForECS`),
   ],
