@@ -35,7 +35,8 @@ const CASES: readonly [string, TaskEnding, DockerCase][] = [
       script: `${BUILD}; mkdir "$work/repo"; echo mine >"$work/repo/file"; echo theirs >/tmp/oneshot-of-runner
         docker run --rm --volume "$work:/__w" --workdir /__w/repo image sh -c "grep mine file; echo made >made"
         grep made "$work/repo/made"
-        [[ -z $(docker run --rm --volume /tmp/oneshot-of-runner:/seen image ls /seen) ]]; rm /tmp/oneshot-of-runner`,
+        [[ $(docker run --rm --volume /tmp/oneshot-of-runner:/seen image sh -c "ls /seen | wc -l") == 0 ]]
+        rm /tmp/oneshot-of-runner`,
     },
   ],
   [
