@@ -94,21 +94,24 @@ const isDenied = (error: unknown): boolean => error instanceof Error && /^Access
 async function launch(
   ecs: ECSClient,
   environment: Readonly<Record<string, string>>,
-  { vcpu, memoryGiB, arch, isSpot }: LaunchSize,
+  size: LaunchSize,
 ): Promise<LaunchOutcome> {
   const list = (name: string) => (environment[name] ?? '').split(',');
+  const { vcpu, memoryGiB } = size;
+  const { capacityProvider, definition, isPublic, ...docker } = placeOf(size, environment);
   const command = new RunTaskCommand({
     cluster: environment['ONESHOT_CLUSTER'],
-    taskDefinition: environment[`ONESHOT_TASK_DEFINITION_${arch.toUpperCase()}`],
-    capacityProviderStrategy: [{ capacityProvider: isSpot ? 'FARGATE_SPOT' : 'FARGATE', weight: 1 }],
+    taskDefinition: environment[`ONESHOT_TASK_DEFINITION_${definition}`],
+    capacityProviderStrategy: [{ capacityProvider, weight: 1 }],
     networkConfiguration: {
       awsvpcConfiguration: {
         subnets: list('ONESHOT_SUBNETS'),
         securityGroups: list('ONESHOT_SECURITY_GROUPS'),
-        assignPublicIp: environment['ONESHOT_ASSIGN_PUBLIC_IP'] === 'ENABLED' ? 'ENABLED' : 'DISABLED',
+        assignPublicIp: isPublic ? 'ENABLED' : 'DISABLED',
       },
     },
-    overrides: { cpu: cpuUnits(vcpu), memory: memoryMiB(memoryGiB) },
+    ...docker.placement,
+    overrides: { cpu: cpuUnits(vcpu), memory: memoryMiB(memoryGiB), ...docker.overrides },
   });
   try {
     const { tasks, failures } = await ecs.send(command);
@@ -119,6 +122,25 @@ async function launch(
     const reason = error instanceof Error ? error.message : String(error);
     return { kind: isDenied(error) ? 'denied' : 'refused', reason };
   }
+}
+
+/** As functions/aws/ecs/run-task.ts launches it. */
+function placeOf(
+  { arch, isSpot, dockerScript }: LaunchSize,
+  { ONESHOT_STACK = '', ONESHOT_ASSIGN_PUBLIC_IP }: Readonly<Record<string, string>>,
+) {
+  const definition = arch.toUpperCase();
+  if (dockerScript === undefined)
+    return {
+      ...{ capacityProvider: isSpot ? 'FARGATE_SPOT' : 'FARGATE', definition },
+      isPublic: ONESHOT_ASSIGN_PUBLIC_IP === 'ENABLED',
+      ...{ placement: {}, overrides: {} },
+    };
+  return {
+    ...{ capacityProvider: `${ONESHOT_STACK}-docker`, definition: `DOCKER_${definition}`, isPublic: false },
+    placement: { group: 'docker', placementConstraints: [{ type: 'distinctInstance' as const }] },
+    overrides: { containerOverrides: [{ name: 'runner', command: [dockerScript] }] },
+  };
 }
 
 /** Takes the role away, if it was made. */

@@ -9,6 +9,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Command } from 'commander';
 import { stackOf } from '../../cli/deployment.ts';
 import { table } from '../../cli/output.ts';
+import { withDocker } from './docker-questions.ts';
 import { removeLauncher } from './launcher.ts';
 import { type Probed, type ProbePort, probe } from './probe.ts';
 import { QUESTIONS } from './questions.ts';
@@ -18,13 +19,18 @@ const PROGRAM = path.join(import.meta.dirname, '../../cli/bin.ts');
 /** Container Insights writes with a delay of minutes. */
 const AFTER_REMOVAL_MS = 15 * 60_000;
 
-const { stage, region } = new Command('npm run test:account --')
+const { stage, region, docker } = new Command('npm run test:account --')
   .description('Deploys a stage of its own, asks what only an account can answer, and removes everything.')
   .option('--stage <name>', 'a stage that is not there yet', 'probe')
   .requiredOption('--region <name>', 'AWS region')
+  .option(
+    '--docker',
+    'a stage with jobs that need Docker, and its questions: behind NAT, half an hour longer',
+    false,
+  )
   .parse()
-  .opts<{ stage: string; region: string }>();
-const deployment = { aws: { region }, stack: stackOf(stage) };
+  .opts<{ stage: string; region: string; docker: boolean }>();
+const deployment = { aws: { region }, stack: stackOf(stage), stage, hasDocker: docker };
 const isStandIn = process.env['AWS_ENDPOINT_URL'] !== undefined;
 const tell = (line: string) => console.error(`${new Date().toISOString().slice(11, 19)} ${line}`);
 
@@ -41,7 +47,8 @@ process.on('SIGINT', () => {
 
 const folder = await mkdtemp(path.join(tmpdir(), 'oneshot-probe-'));
 await writeFile(path.join(folder, 'runners.yml'), 'allow:\n  repositories: []\n');
-const probed = await probe(QUESTIONS, portOf(), { signal: interruption.signal, isStandIn, tell });
+const questions = docker ? withDocker(QUESTIONS) : QUESTIONS;
+const probed = await probe(questions, portOf(), { signal: interruption.signal, isStandIn, tell });
 await rm(folder, { recursive: true, force: true });
 print(probed);
 process.exitCode = probed.problems.length > 0 ? 1 : 0;
@@ -49,7 +56,8 @@ process.exitCode = probed.problems.length > 0 ? 1 : 0;
 function portOf(): ProbePort {
   return {
     async deploy() {
-      const parameters = ['network=public', 'containerInsights=enabled'];
+      const network = docker ? ['network=private', 'docker=enabled'] : ['network=public'];
+      const parameters = [...network, 'containerInsights=enabled'];
       await oneshot('deploy', '--yes', ...parameters.flatMap((parameter) => ['--param', parameter]));
       return openStage(deployment);
     },

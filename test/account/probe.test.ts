@@ -1,4 +1,20 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import {
+  type DockerPort,
+  type DockerRun,
+  judgeDaemon,
+  judgeDistinct,
+  judgeIdle,
+  judgeInstance,
+  judgeMetadata,
+  judgeStart,
+  judgeWork,
+  SCRIPT,
+  withDocker,
+} from './docker-questions.ts';
 import { type ProbePort, probe } from './probe.ts';
 import {
   type Answer,
@@ -95,6 +111,94 @@ describe('an hour in an account', () => {
     const { done, rows } = await run({}, { isStandIn: true });
     expect(done).toEqual(['deploy', 'reserve-nothing', 'image-size', 'remove']);
     expect(rows[0]).toMatchObject({ verdict: 'not asked', seen: expect.stringContaining('stand-in') });
+  });
+});
+
+const RUN: DockerRun = {
+  ...{ outcome: started, exitCode: 42, reason: '', secondsToRun: 70 },
+  told: {
+    ...{
+      memoryMiB: '3800',
+      boot: 'a',
+      daemon: '29.8.1 overlay2',
+      metadata: 'timed out',
+      metadataInside: 'timed out',
+    },
+    ...{ run: 'ok', build: 'ok', port: 'ok', workspace: 'ok' },
+  },
+};
+const told = (changes: DockerRun['told']): DockerRun => ({ ...RUN, told: { ...RUN.told, ...changes } });
+const LARGE = told({ memoryMiB: '31000', boot: 'b' });
+const { memoryMiB: _, ...SILENT } = RUN.told;
+
+describe('an hour in an account, with Docker', () => {
+  let boots = 0;
+  const docker: DockerPort = {
+    run: async ({ memoryGiB }) => (memoryGiB > 8 ? LARGE : told({ boot: `boot-${boots++}` })),
+    stopAtOnce: async () => ({ seconds: 20 }),
+    secondsUntilNoInstance: async () => 90,
+  };
+
+  it('should ask what Docker builds on before anything is removed, in the order of risk', async () => {
+    const questions = withDocker(QUESTIONS);
+    const deploy = async () => ({ ...STAGE, docker });
+    const { rows, problems } = await run({ deploy }, { questions });
+    const ids = rows.map(({ id }) => id);
+    expect(ids.filter((id) => id.startsWith('docker-')).slice(0, 3)).toEqual([
+      'docker-start',
+      'docker-daemon',
+      'docker-instance',
+    ]);
+    expect(ids.at(-1)).toBe('insights-revived');
+    const other = rows.filter(({ verdict }) => verdict !== 'as built').map(({ id }) => id);
+    expect(other).toEqual(['layers', 'docker-update', 'docker-sandbox']);
+    expect(problems).toEqual([]);
+  });
+
+  it('should ask nothing of Docker where the stage has none', () => {
+    expect(QUESTIONS.filter(({ id }) => id.includes('docker'))).toEqual([]);
+  });
+
+  it('should be told in the guide, each question by its id', () => {
+    const guide = readFileSync(path.join(import.meta.dirname, '../../docs/first-hour.md'), 'utf8');
+    for (const { id } of withDocker(QUESTIONS)) expect(guide).toContain(`\`${id}\``);
+  });
+});
+
+describe('the script that runs beside the daemon', () => {
+  it('should be one that bash can read, and tell all that is judged', () => {
+    const { status, stderr } = spawnSync('bash', ['-n', '-c', SCRIPT], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+    for (const name of Object.keys(RUN.told)) expect(SCRIPT).toMatch(new RegExp(`(say|try) ${name} `));
+  });
+
+  it('should come to its end where nothing works, and say of each thing why', () => {
+    const never = 'docker() { echo "no daemon"; return 1; }; curl() { return 1; }; sleep() { :; }';
+    const { status, stdout } = spawnSync('bash', ['-c', `${never}\n${SCRIPT}`], { encoding: 'utf8' });
+    expect(status).toBe(42);
+    expect(stdout).toContain('probe daemon=no daemon');
+    expect(stdout).toContain('probe run=no daemon');
+  });
+});
+
+describe('an answer of Docker', () => {
+  it.each<[string, Answer['verdict'], Answer]>([
+    ['the launch is refused', 'CHANGE', judgeStart({ ...RUN, outcome: { kind: 'refused' } })],
+    ['the task never ran', 'CHANGE', judgeStart({ ...RUN, exitCode: undefined })],
+    ['there is no daemon', 'CHANGE', judgeDaemon(told({ daemon: 'Cannot connect to the Docker daemon' }))],
+    ['nothing was told', 'CHANGE', judgeDaemon({ ...RUN, told: {} })],
+    ['the instance is too small', 'CHANGE', judgeInstance(RUN, told({ memoryMiB: '3800' }))],
+    ['all instances are large', 'CHANGE', judgeInstance(LARGE, LARGE)],
+    ['one task never ran', 'open', judgeInstance(RUN, { ...RUN, told: SILENT })],
+    ['a port is closed', 'CHANGE', judgeWork(told({ port: 'Connection refused' }))],
+    ['a container reaches the metadata', 'CHANGE', judgeMetadata(told({ metadataInside: 'ok' }))],
+    ['nobody tried the metadata', 'open', judgeMetadata({ ...RUN, told: {} })],
+    ['two tasks share an instance', 'CHANGE', judgeDistinct([RUN, RUN])],
+    ['two tasks have one each', 'as built', judgeDistinct([RUN, LARGE])],
+    ['an instance stays', 'CHANGE', judgeIdle(undefined)],
+    ['an instance stays for ten minutes', 'CHANGE', judgeIdle(600)],
+  ])('should be judged: %s is %s', (_, verdict, answer) => {
+    expect(answer.verdict).toBe(verdict);
   });
 });
 

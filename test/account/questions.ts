@@ -1,3 +1,5 @@
+import type { DockerPort } from './docker-questions.ts';
+
 /** A launch with the permissions of the function that launches: what became of it. */
 export interface LaunchOutcome {
   readonly kind: 'started' | 'denied' | 'refused';
@@ -12,6 +14,8 @@ export interface LaunchSize {
   readonly memoryGiB: number;
   readonly arch: 'x64' | 'arm64';
   readonly isSpot: boolean;
+  /** With Docker, and this script in the supervisor's place. */
+  readonly dockerScript?: string;
 }
 
 /** What a deployed stage can be asked. Each call may fail, which leaves its question open. */
@@ -29,6 +33,8 @@ export interface StagePort {
   imageBytes(arch: 'x64' | 'arm64'): Promise<number>;
   /** Whether ECS has made the log group of Container Insights, stack or no stack. */
   hasInsightsLogGroup(): Promise<boolean>;
+  /** Only of a stage that was deployed with Docker. */
+  readonly docker?: DockerPort;
 }
 
 export interface Answer {

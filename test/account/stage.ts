@@ -9,6 +9,7 @@ import {
   LambdaClient,
   PutFunctionConcurrencyCommand,
 } from '@aws-sdk/client-lambda';
+import { openDocker } from './docker-port.ts';
 import { imageBytes } from './image-bytes.ts';
 import { openLauncher } from './launcher.ts';
 import type { StagePort } from './questions.ts';
@@ -16,6 +17,8 @@ import type { StagePort } from './questions.ts';
 interface Deployment {
   readonly aws: { readonly region: string };
   readonly stack: string;
+  readonly stage: string;
+  readonly hasDocker: boolean;
 }
 
 const TASK_ENDS_WITHIN_MS = 10 * 60_000;
@@ -25,8 +28,10 @@ const LOOK_EVERY_MS = 5_000;
 export function openStage(deployment: Deployment): StagePort {
   const { aws, stack } = deployment;
   const ecs = new ECSClient(aws);
+  const launch = openLauncher(deployment);
   return {
-    launch: openLauncher(deployment),
+    launch,
+    ...(deployment.hasDocker && { docker: openDocker(deployment, launch) }),
     endOf: (taskArn) => endOf(ecs, stack, taskArn),
     deniedWhileDeploying: () => deniedWhileDeploying(new CloudFormationClient(aws), stack),
     reserveNothing: () => reserveNothing(new LambdaClient(aws), `${stack}-sweep`),
