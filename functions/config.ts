@@ -22,6 +22,8 @@ export interface StageConfiguration {
 /** What a function that launches needs as well. */
 export interface LaunchConfiguration {
   readonly taskDefinitionArns: { readonly x64: string; readonly arm64: string };
+  /** Empty where the deployment has no Docker. */
+  readonly dockerTaskDefinitionArns: { readonly x64?: string; readonly arm64?: string };
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
   readonly assignPublicIp: 'ENABLED' | 'DISABLED';
@@ -70,6 +72,8 @@ const STAGE = v.object({
 const LAUNCH = v.object({
   ONESHOT_TASK_DEFINITION_X64: arn('ecs', 'the x64 task definition’s revision'),
   ONESHOT_TASK_DEFINITION_ARM64: arn('ecs', 'the arm64 task definition’s revision'),
+  ONESHOT_TASK_DEFINITION_DOCKER_X64: v.optional(arn('ecs', 'the x64 task definition with Docker')),
+  ONESHOT_TASK_DEFINITION_DOCKER_ARM64: v.optional(arn('ecs', 'the arm64 task definition with Docker')),
   ONESHOT_SUBNETS: list('subnet ids'),
   ONESHOT_SECURITY_GROUPS: list('security group ids'),
   ONESHOT_ASSIGN_PUBLIC_IP: v.picklist(
@@ -107,6 +111,7 @@ export function readLaunchConfiguration(environment: Environment): LaunchConfigu
       x64: values.ONESHOT_TASK_DEFINITION_X64,
       arm64: values.ONESHOT_TASK_DEFINITION_ARM64,
     },
+    dockerTaskDefinitionArns: dockerDefinitions(values),
     subnets: values.ONESHOT_SUBNETS,
     securityGroups: values.ONESHOT_SECURITY_GROUPS,
     assignPublicIp: values.ONESHOT_ASSIGN_PUBLIC_IP,
@@ -114,6 +119,11 @@ export function readLaunchConfiguration(environment: Environment): LaunchConfigu
     keyArn: values.ONESHOT_KEY_ARN,
   };
 }
+
+const dockerDefinitions = (values: v.InferOutput<typeof LAUNCH>) => ({
+  ...(values.ONESHOT_TASK_DEFINITION_DOCKER_X64 && { x64: values.ONESHOT_TASK_DEFINITION_DOCKER_X64 }),
+  ...(values.ONESHOT_TASK_DEFINITION_DOCKER_ARM64 && { arm64: values.ONESHOT_TASK_DEFINITION_DOCKER_ARM64 }),
+});
 
 function parse<Schema extends v.GenericSchema>(
   schema: Schema,

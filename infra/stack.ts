@@ -13,12 +13,9 @@ import {
   type LambdaClient,
   PutFunctionConcurrencyCommand,
 } from '@aws-sdk/client-lambda';
-import { PROVIDERS } from '../functions/core/job/providers.ts';
+import { CLUSTER_PROVIDERS } from '../functions/core/job/providers.ts';
 import { type DockerCapacityPort, dockerCapacityIn } from './docker-capacity.ts';
 import type { StackPort } from './removal.ts';
-
-/** Those of infra/cluster.yml. */
-export const CAPACITY_PROVIDERS = Object.values(PROVIDERS).map(({ name }) => name);
 
 /** The deployed stack, as far as a removal touches it. What is not there need not be closed. */
 export function connectStack(lambda: LambdaClient, ecs: ECSClient, cluster: string): StackPort {
@@ -78,7 +75,7 @@ function clusterIn(ecs: ECSClient, cluster: string): OfCluster {
       return (await unless('ResourceInUseException', closed)) ?? false;
     },
     async openCluster() {
-      await offer(CAPACITY_PROVIDERS);
+      await offer([...CLUSTER_PROVIDERS]);
     },
   };
 }

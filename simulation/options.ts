@@ -18,6 +18,7 @@ const NEVER = [
   'over the hour',
   'false mark',
   'stranger heeded',
+  'wrong capacity',
 ] as const;
 /** What must not be passed; but for `surplus`, only where a profile sets a bound. */
 const BOUNDED = ['surplus', 'slow', 'leftover', 'left running', 'reads', 'calls', 'in vain'] as const;
@@ -56,6 +57,14 @@ export type AssignmentPolicy = (typeof ASSIGNMENT_POLICIES)[number];
 
 /** What the jobs of a burst ask for: one label set, so that any runner of it fits any job. */
 export const BURST_LABELS: ReadonlyArray<readonly string[]> = [['self-hosted', 'fargate']];
+
+/** Jobs with Docker among others. Each label that asks for it says so by its segment. */
+export const DOCKER_LABELS: ReadonlyArray<readonly string[]> = [
+  ['fargate/docker'],
+  ['self-hosted', 'fargate/cpu=4/docker'],
+  ['fargate'],
+  ['self-hosted', 'fargate'],
+];
 
 /** How jobs come in, where that is not the usual way (workload.ts). */
 export interface Workload {

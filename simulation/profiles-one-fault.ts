@@ -1,4 +1,5 @@
 import { FAULT_NAMES, type Fault } from './faults.ts';
+import { DOCKER_LABELS } from './options.ts';
 import type { Profile } from './profiles.ts';
 
 /** What one strike of a fault may cost: the longest wait of any job, and how long a registration may be without a task, minutes. */
@@ -54,6 +55,11 @@ const COSTS: Partial<Record<Fault, Cost>> = {
   'github-malformed-record': [ONE_DOUBT],
   // One of four jobs that run one after another had idle ends meanwhile, and its pause with them.
   'held-back': [22],
+  // Late tasks are supply for twenty minutes.
+  'docker-capacity-late': [20],
+  'docker-capacity-never': [25],
+  'docker-daemon-missing': [6],
+  'docker-waiting-full': [ONE_DOUBT],
   'github-down': [10 + BACKED_OFF],
   'ecs-down': [12 + BACKED_OFF, TWO_LOOKS],
 };
@@ -82,7 +88,7 @@ export const ONE_FAULT: readonly Profile[] = FAULT_NAMES.map((fault) => {
     rates: { [fault]: ALWAYS.has(fault) ? 1 : 0.03 },
     mostStrikes: 1,
     // What other policies cost, bursts show (bursts.test.ts).
-    workload: { assigns: 'own' },
+    workload: { assigns: 'own', ...(fault.startsWith('docker-') && { labels: DOCKER_LABELS }) },
     bounds: { longestWait, longestLeftover, longestAfterEnd: LONGEST_AFTER_END },
   };
 });

@@ -1,5 +1,5 @@
 import { at, faults } from './faults.ts';
-import type { Options } from './options.ts';
+import { DOCKER_LABELS, type Options } from './options.ts';
 import { ALONE } from './profiles-alone.ts';
 import { NEIGHBOURLY } from './profiles-neighbours.ts';
 import { ONE_FAULT } from './profiles-one-fault.ts';
@@ -109,6 +109,19 @@ export const MIXED: readonly Profile[] = [
     bounds: { longestWait: 120 },
   },
   { name: 'all', faults: ALL_FAULTS },
+  {
+    name: 'docker',
+    faults: faults(
+      'docker-capacity-late',
+      'docker-daemon-missing',
+      'docker-waiting-full',
+      'task-host-killed',
+      'swap-across',
+    ),
+    workload: { labels: DOCKER_LABELS },
+    bounds: { longestWait: 60 },
+  },
+  { name: 'docker-all', faults: ALL_FAULTS, workload: { labels: DOCKER_LABELS } },
 ];
 
 /** By the old policy: what GitHub's choice costs is in the mixtures, and in bursts of their own. */

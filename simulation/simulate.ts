@@ -11,6 +11,7 @@ import type { Services } from './ports.ts';
 import { DoubtQueue } from './queue.ts';
 import {
   checkBounds,
+  checkCapacity,
   checkNoneLost,
   checkNoneRefused,
   isAtRest,
@@ -106,6 +107,7 @@ async function playSeed(options: Options): Promise<Result> {
   const leftovers = new LeftoverWatch();
   await play(services, options, leftovers);
   checkNoneRefused(services);
+  checkCapacity(services);
   checkBounds(services, options.bounds ?? {}, leftovers);
   for (const what of leftOver(services)) services.world.violate('left over', what);
   await windDown(services, deployment);

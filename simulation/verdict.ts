@@ -53,6 +53,19 @@ export function checkNoneRefused({ world, github, ecs }: Services): void {
       world.violate('failed in error', `job ${id} (${labels.join(' ')}) on ${runner.name}`);
 }
 
+/** Each of our jobs that asks for Docker has run on a task with it, and no other has. */
+export function checkCapacity({ world, github, ecs }: Services): void {
+  const onDocker = new Set(
+    ecs.tasks.flatMap(({ request, runner }) => (request.launch.given.provider === 'docker' ? [runner] : [])),
+  );
+  for (const { id, labels, runner, isOurs } of github.jobs.values())
+    if (isOurs && runner && onDocker.has(runner) !== asksForDocker(labels))
+      world.violate('wrong capacity', `job ${id} (${labels.join(' ')}) on ${runner.name}`);
+}
+
+const asksForDocker = (labels: readonly string[]): boolean =>
+  labels.some((label) => label.split('/').includes('docker'));
+
 const DAY = 24 * 60 * MINUTE;
 /** Launches for one job that no runner gets in the three hours that it is there, at most. */
 const MOST_IN_VAIN = 24;

@@ -22,7 +22,7 @@ export function upgrade(line: unknown): unknown {
     ...(Array.isArray(waiting) && { waiting: waiting.map((job) => renamed(job, 'reason', REASONS)) }),
     ...(outcome !== undefined && { outcome: renamed(outcome, 'refusal', REFUSALS) }),
     ...(isObject(hardware) && {
-      hardware: { ...hardware, provider: providerFor({ spot: hardware['isSpot'] === true }) },
+      hardware: { ...hardware, provider: providerFor({ spot: hardware['isSpot'] === true, docker: false }) },
     }),
     ...(refusals !== undefined && { rejections: refusals }),
   };

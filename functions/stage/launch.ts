@@ -16,7 +16,7 @@ export function createLaunchPorts(
   github: () => Promise<GitHubApp>,
 ): LaunchPorts {
   const { keyArn, ...rest } = readLaunchConfiguration(environment);
-  const placement = { clusterArn: stage.clusterArn, ...rest };
+  const placement = { stack: stage.stack, clusterArn: stage.clusterArn, ...rest };
   const kms = new KMSClient({ maxAttempts: 2 });
   // One attempt: only then is a refusal firm (rule 5).
   const ecs = new ECSClient({ maxAttempts: 1 });

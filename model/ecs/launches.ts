@@ -15,6 +15,8 @@ export interface LaunchCall {
   readonly parameters: string;
   readonly count: number;
   readonly isSpot: boolean;
+  /** On an instance that ECS manages: capacity is looked for after the answer. */
+  readonly isOnInstance: boolean;
   readonly vcpu: number;
 }
 
@@ -36,6 +38,9 @@ interface Remembered<Task> {
 export const NO_CAPACITY =
   'Capacity is unavailable at this time. Please try again later or in a different availability zone';
 const FAILURES = ['RESOURCE:ENI', 'MISSING'];
+/** ECS API reference, RunTask: a capacity error "because the quota of tasks in the PROVISIONING per cluster has been reached". */
+const WAITING_FULL =
+  'There was a capacity error because the quota of tasks in the PROVISIONING per cluster has been reached';
 const LARGE_VCPU = 4;
 const DAY_MS = 24 * 3_600_000;
 
@@ -90,7 +95,8 @@ export const isShown = (stoppedAtMs: number | undefined, nowMs: number): boolean
 
 /** Why `failures[]` has the launch; `undefined` where it may start. */
 function failureOf(call: LaunchCall, chances: Chances, random: () => number): string | undefined {
-  if (isFull(call, chances)) return NO_CAPACITY;
+  if (call.isOnInstance && chances.strikes('docker-waiting-full')) return WAITING_FULL;
+  if (!call.isOnInstance && isFull(call, chances)) return NO_CAPACITY;
   return chances.strikes('ecs-failure') ? pick(random, FAILURES) : undefined;
 }
 

@@ -26,6 +26,9 @@ export const STAGES_AS_ONE = {
   lateBootMinutes: [1, 5],
   /** So slow that it may no longer be supply. */
   slowBootMinutes: [2, 15],
+  /** An instance boots, and pulls every image (AWS-94). */
+  instanceBootSeconds: [35, 110],
+  lateInstanceMinutes: [2, 18],
   failedStartSeconds: [5, 60],
   stopSeconds: [2, 30],
 } as const satisfies Readonly<Record<string, readonly [number, number]>>;

@@ -1,12 +1,12 @@
 import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml';
-import { RUNNERS_FILE } from '../../functions/runners-config.ts';
+import { RUNNERS_FILE } from '../../functions/runners-file.ts';
 import { settingsOf } from './settings.ts';
 
 /** `docs/configuration.md`, from the shipped `runners.yml` and its schema, and the parameters of `serverless.yml`. */
 export function configurationGuide(runnersYml: string, serverlessYml: string): string {
   return [
     '# Configuration',
-    '<!-- Made by `npm run docs` from runners.yml, functions/runners-config.ts and serverless.yml; not written by hand. -->',
+    '<!-- Made by `npm run docs` from runners.yml, functions/runners-file.ts and serverless.yml; not written by hand. -->',
     'Two files in one folder: `runners.yml` says who gets runners and which, `parameters.yml` says what is deployed.\nBoth are checked before anything is deployed, and all their problems are in one message.\nThe App’s secrets are in neither.',
     '## runners.yml',
     '`oneshot init` writes it.\nIt is bundled into the functions, so deploy again after a change.',

@@ -13,6 +13,7 @@ const failure = (name: string, message: string, attempts = 1): Error =>
 const callOf = ({ runnerName, sealedConfig, launch: { given } }: RunTaskRequest) => ({
   ...{ clientToken: runnerName, parameters: sealedConfig },
   ...{ count: 1, isSpot: PROVIDERS[given.provider].isInterruptible, vcpu: given.vcpu },
+  isOnInstance: !PROVIDERS[given.provider].isFargate,
 });
 
 /** RunTask, as the SDK answers it. */

@@ -6,6 +6,10 @@ import type { Runner } from '../github/types.ts';
 import { MINUTE, SECOND, type World } from '../world.ts';
 import type { Task } from './task.ts';
 
+const isDocker = ({ request }: Task): boolean => request.launch.given.provider === 'docker';
+/** The supervisor's wait for the daemon (ONESHOT_DOCKER_TIMEOUT_SECONDS in infra/docker.yml). */
+const DAEMON_WAIT_MS = 120 * SECOND;
+
 /** What happens inside a task: it boots, its listener connects, takes a job or idles out; or the host ends it. */
 export class Supervisor {
   readonly #world: World;
@@ -24,12 +28,22 @@ export class Supervisor {
       clock.after(this.#world.between(...STAGES_AS_ONE.failedStartSeconds) * SECOND, () =>
         this.#end(task, taskEnding(undefined)),
       );
-    else if (!this.#world.strikes('task-stuck')) clock.after(this.#bootMs(), () => this.#running(task));
+    else if (!this.#isStuck(task)) clock.after(this.#bootMs(task), () => this.#running(task));
+  }
+
+  #isStuck(task: Task): boolean {
+    return (
+      this.#world.strikes('task-stuck') || (isDocker(task) && this.#world.strikes('docker-capacity-never'))
+    );
   }
 
   /** The usual, late but still supply, and so slow that it may no longer be. */
-  #bootMs(): number {
+  #bootMs(task: Task): number {
     const world = this.#world;
+    if (isDocker(task))
+      return world.strikes('docker-capacity-late')
+        ? world.between(...STAGES_AS_ONE.lateInstanceMinutes) * MINUTE
+        : world.between(...STAGES_AS_ONE.instanceBootSeconds) * SECOND;
     if (world.strikes('task-boots-slowly')) return world.between(...STAGES_AS_ONE.slowBootMinutes) * MINUTE;
     if (world.strikes('task-boots-late')) return world.between(...STAGES_AS_ONE.lateBootMinutes) * MINUTE;
     return world.between(...STAGES_AS_ONE.bootSeconds) * SECOND;
@@ -39,6 +53,10 @@ export class Supervisor {
     if (task.stoppingAtMs !== undefined) return;
     const { clock } = this.#world;
     task.startedAtMs = this.#world.nowMs;
+    if (isDocker(task) && this.#world.strikes('docker-daemon-missing')) {
+      clock.after(DAEMON_WAIT_MS, () => this.#end(task, taskEnding(27)));
+      return;
+    }
     clock.after(this.#world.between(2, 8) * SECOND, () => this.#connect(task));
     if (
       PROVIDERS[task.request.launch.given.provider].isInterruptible &&

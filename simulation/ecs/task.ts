@@ -45,6 +45,7 @@ function factAt(task: Task, atMs: number): TaskFact {
     labels: launch.labels,
     isRejection: launch.rejection !== undefined,
     size: launch.given,
+    provider: launch.given.provider,
     // Tags are gone once a task has stopped.
     markedJobId: !isStopped && was(task.mark?.atMs) ? task.mark?.jobId : undefined,
     jobOverAtMs: !isStopped && was(task.jobOver?.atMs) ? task.jobOver?.heardAtMs : undefined,

@@ -43,6 +43,7 @@ describe('what RunTask’s answer means', () => {
       'no-address',
     ],
     ['ClientException', 'there are insufficient free addresses in subnet subnet-1', 'no-address'],
+    ['ClientException', 'the quota of tasks in the PROVISIONING per cluster has been reached', 'no-capacity'],
     ['AccessDeniedException', 'User is not authorized to perform: ecs:RunTask', 'not-permitted'],
     ['ClusterNotFoundException', 'Cluster not found.', 'not-found'],
     ['InvalidParameterException', 'No Fargate configuration exists for given values', 'invalid-request'],

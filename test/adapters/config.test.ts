@@ -67,7 +67,7 @@ rejections: { maximumPerHour: -1 }
         'limit is not a known key (did you mean limits?)',
         'scop is not a known key (did you mean scope?)',
         'sizes.big.cpus is not a known key (did you mean cpu?)',
-        'sizes.big.mem is not a known key: remove it, or use one of cpu, memory, storage, arch, spot',
+        'sizes.big.mem is not a known key: remove it, or use one of cpu, memory, storage, arch, spot, docker',
         /^colour is not a known key: remove it, or use one of labelPrefix, scope/,
       ],
     ],

@@ -18,8 +18,10 @@ async function openLauncher(labels = ['fargate'], isOpen = false) {
   if (plan.verdict !== 'launch') throw new Error(plan.reason);
   const { aws, ecs, faults } = await openWorld();
   const placement = {
+    stack: 'oneshot-dev',
     clusterArn: aws.clusterArn,
     taskDefinitionArns: aws.taskDefinitionArns,
+    dockerTaskDefinitionArns: {},
     subnets: ['subnet-0a'],
     securityGroups: ['sg-0b'],
     assignPublicIp: 'ENABLED',
@@ -44,6 +46,12 @@ describe('runTask', () => {
       expect(aws.tasks()[0]?.task.enableExecuteCommand).toBe(isOpen);
     },
   );
+
+  it('should refuse firmly, and call nobody, where the deployment has no Docker', async () => {
+    const { aws, run } = await openLauncher(['fargate/docker']);
+    expect(await run()).toMatchObject({ kind: 'refused', refusal: 'not-found' });
+    expect(aws.tasks()).toEqual([]);
+  });
 
   it('should start no second task under a name, from any caller (rule 1)', async () => {
     const { aws, run } = await openLauncher();

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readDelivery } from '../../functions/core/job/events.ts';
+import type { Policy } from '../../functions/core/job/policy.ts';
 import { decideLaunch } from '../../functions/core/plan/decide-launch.ts';
 import { REASONS } from '../../functions/core/words/reasons.ts';
 import { jobPayload, type PayloadChanges } from '../fixtures/deliveries.ts';
@@ -119,6 +120,43 @@ describe('decideLaunch', () => {
     expect(decide({ repository: { name: 'open', private: false } })).toMatchObject({ verdict: 'launch' });
     expect(decide({}, { ...POLICY, allow: { repositories: [], publicRepositories: [] } })).toMatchObject({
       reason: 'repository-not-allowed',
+    });
+  });
+
+  describe('of a job with Docker', () => {
+    const docker = (repositories: string[], changes: PayloadChanges = {}, rest: Partial<Policy> = {}) =>
+      decide(
+        { job: { labels: ['fargate/docker'] }, ...changes },
+        { ...POLICY, ...rest, docker: { ...POLICY.docker, repositories } },
+      );
+    const isPublic = { repository: { name: 'open', private: false } };
+
+    it.each([
+      ['by its owner', ['acme/*'], {}],
+      ['by its name', ['acme/web'], {}],
+      ['by its name, and is public', ['acme/open'], isPublic],
+    ])(
+      'should launch it with Docker where docker.repositories has the repository %s',
+      (_, names, changes) => {
+        expect(docker(names, changes)).toMatchObject({ verdict: 'launch', given: { provider: 'docker' } });
+      },
+    );
+
+    it('should fail it with the reason where no repository has Docker', () => {
+      const given = { verdict: 'launch', given: { provider: 'fargate' } };
+      expect(docker([])).toMatchObject({ ...given, rejection: { reason: 'docker-not-allowed' } });
+    });
+
+    it.each([
+      ['another is named', ['acme/api'], {}],
+      ['it is public and only its owner is named', ['acme/*'], isPublic],
+    ])('should start nothing for it where %s: that runner could fail another’s job', (_, names, changes) => {
+      expect(docker(names, changes)).toMatchObject({ verdict: 'unservable', reason: 'docker-not-allowed' });
+    });
+
+    it('should fail it with the reason where a runner is its repository’s alone', () => {
+      const decision = docker(['acme/api'], {}, { scope: 'repository' });
+      expect(decision).toMatchObject({ verdict: 'launch', rejection: { reason: 'docker-not-allowed' } });
     });
   });
 

@@ -25,6 +25,10 @@ describe('readLabels', () => {
     [['fargate/cpu=2', 'fargate/memory=8'], { vcpu: 2, memoryGiB: 8 }],
     [['fargate/cpu=.5'], { vcpu: 0.5, memoryGiB: 2 }],
     [['fargate/arm', 'fargate'], { arch: 'arm64', vcpu: 2 }],
+    [['fargate/docker'], { vcpu: 1, memoryGiB: 2, arch: 'x64', provider: 'docker' }],
+    [['self-hosted', 'Fargate/CPU=6/Docker'], { vcpu: 6, memoryGiB: 12, provider: 'docker' }],
+    [['fargate/arm/docker'], { vcpu: 2, memoryGiB: 4, arch: 'arm64', provider: 'docker' }],
+    [['fargate/cpu=4/docker', 'fargate/docker'], { vcpu: 4, provider: 'docker' }],
   ])('should serve %j', (labels, size) => {
     expect(given(...labels)).toMatchObject(size);
   });
@@ -35,6 +39,8 @@ describe('readLabels', () => {
     [['fargate/cpu=1/memory=2.5'], { vcpu: 1, memoryGiB: 3 }],
     [['fargate/memory=12'], { vcpu: 2, memoryGiB: 12 }],
     [['fargate/storage=7'], { storageGiB: 20 }],
+    // No grid on an instance: quarters of a vCPU, halves of a GiB.
+    [['fargate/cpu=2.1/memory=5.3/docker'], { vcpu: 2.25, memoryGiB: 5.5, provider: 'docker' }],
   ])('should round %j up and say what was asked', (labels, size) => {
     const reading = read(...labels);
     expect(reading).toMatchObject({ kind: 'ours', given: size });
@@ -55,6 +61,15 @@ describe('readLabels', () => {
 
   it.each([
     [['fargate/cpu=64'], 'size-not-available'],
+    [['fargate/cpu=9/docker'], 'docker-size-over-limit'],
+    [['fargate/memory=33/docker'], 'docker-size-over-limit'],
+    [['fargate/docker/spot'], 'docker-has-no-spot'],
+    [['fargate/docker', 'fargate/docker/spot'], 'docker-has-no-spot'],
+    [['fargate/docker/storage=50'], 'docker-has-its-own-disk'],
+    [['fargate/docker=1'], 'label-not-understood'],
+    // Its runner would take plain jobs, too.
+    [['fargate', 'fargate/docker'], 'labels-contradict'],
+    [['fargate/docker', 'fargate/cpu=2'], 'labels-contradict'],
     [['fargate/cpu=4/memory=100/storage=20'], 'size-over-limit'],
     [['fargate/cpu=8'], 'size-over-limit'],
     [['fargate/storage=150'], 'size-over-limit'],

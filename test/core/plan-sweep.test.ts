@@ -142,6 +142,22 @@ describe('planSweep', () => {
     expect(planned.stop.map(({ reason }) => reason)).toEqual(reasons);
   });
 
+  it.each([
+    ['fargate', 1_800_001, ['over-boot-limit']],
+    ['docker', 1_800_001, []],
+    ['docker', 3_600_000, []],
+    ['docker', 3_600_001, ['over-boot-limit']],
+  ] as const)('should wait for the capacity of %s: %i ms', (provider, bootedForMs, reasons) => {
+    const task = taskFixture(1, {
+      provider,
+      lastStatus: 'PROVISIONING',
+      createdAtMs: NOW_MS - bootedForMs,
+      startedAtMs: undefined,
+    });
+    const planned = plan({ tasks: [task], settledTaskArns: new Set(), registrations: undefined, looks: [] });
+    expect(planned.stop.map(({ reason }) => reason)).toEqual(reasons);
+  });
+
   it('should never remove a registration that has a live task or is connected', () => {
     fc.assert(
       fc.property(snapshots, (snapshot) => {

@@ -21,6 +21,13 @@ describe('an estimated cost', () => {
     );
   });
 
+  it('should be the price of an instance that is large enough, with Docker', () => {
+    const task: TaskHardware = { ...TASK, vcpu: 8, memoryGiB: 16, provider: 'docker' };
+    expect(estimateCostUsd(task, 3600)).toBeCloseTo(0.306 + 0.037, 6);
+    expect(estimateCostUsd({ ...task, vcpu: 2 }, 3600)).toBeCloseTo(0.343, 6);
+    expect(estimateCostUsd({ ...task, memoryGiB: 2 }, 3600)).toBeCloseTo(0.343, 6);
+  });
+
   it('should bill a minute at least, more for more, and less for Spot and arm64', () => {
     fc.assert(
       fc.property(hardware, fc.integer({ min: 0, max: 21_600 }), (task, seconds) => {

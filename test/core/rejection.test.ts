@@ -25,7 +25,16 @@ function rejection(label: string, policy = POLICY) {
 /** Labels of jobs that are served, refused and others', and text of somebody who means no good. */
 const anyLabel = fc.oneof(
   fc.constantFrom('fargate', 'fargate/large', 'fargate/cpu=2', 'fargate/cpu=64', 'fargate/cpu=4/cpu=8'),
-  fc.constantFrom('fargate/huge', 'fargate/spot', 'fargate/memory=100', 'self-hosted', 'x64', 'arm64'),
+  fc.constantFrom(
+    'fargate/huge',
+    'fargate/docker',
+    'fargate/docker/spot',
+    'fargate/spot',
+    'fargate/memory=100',
+    'self-hosted',
+    'x64',
+    'arm64',
+  ),
   fc.string().map((text) => `fargate/${text}`),
   fc.string({ unit: 'binary', maxLength: 300 }).map((text) => `fargate/${text}`),
   fc.constantFrom('%0A', '\n', '\r\n', '::error::', '"', '\u001b[31m').map((text) => `fargate/${text}x`),
@@ -80,7 +89,7 @@ describe('a refusal that a person sees', () => {
       'fargate/arch=arm64',
       { ...POLICY, limits: { ...POLICY.limits, arm64: false } },
       'The label fargate/arch=arm64 cannot be served: runners.yml does not allow arm64 (limits.arm64 is false). ' +
-        'Ask for x64, or have limits.arm64 in runners.yml set to true and deploy where AWS has it.',
+        'Ask for x64, or have that limit of runners.yml set to true and deploy where AWS has it.',
     ],
   ])('should tell of %s what is wrong, the limit and the fix', (label, policy, message) => {
     expect(rejection(label, policy).rejection.message).toBe(message);

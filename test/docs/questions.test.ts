@@ -64,7 +64,7 @@ const QUESTIONS: readonly Question[] = [
   {
     question: 'Docker',
     section: 'does-docker-work',
-    answer: /No: `docker build`/,
+    answer: /On Fargate, no: `docker build`/,
     more: 'docs/operations.md#docker-style-jobs-on-fargate',
   },
   {

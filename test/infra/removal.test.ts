@@ -3,10 +3,11 @@ import { DescribeClustersCommand, ECSClient, RunTaskCommand } from '@aws-sdk/cli
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CLUSTER_PROVIDERS } from '../../functions/core/job/providers.ts';
 import { type DockerCapacity, missingDockerCapacity } from '../../infra/docker-capacity.ts';
 import { clearVpc, connectVpc } from '../../infra/guardduty.ts';
 import { drain, type LiveTask, reopen, type StackPort } from '../../infra/removal.ts';
-import { CAPACITY_PROVIDERS, connectStack } from '../../infra/stack.ts';
+import { connectStack } from '../../infra/stack.ts';
 import { openWorld, runTaskInput, STACK } from '../contract/aws-harness.ts';
 import { packageService } from './package-service.ts';
 import { properties } from './template.ts';
@@ -304,7 +305,7 @@ describe('a removal on ECS', () => {
     const { aws, ecs } = await openWorld({ credentials: 'operator' });
     await ecs.send(new RunTaskCommand(runTaskInput(aws, {})));
     expect(await connectStack(lambda, ecs, STACK).closeCluster()).toBe(false);
-    expect(await providersOf(ecs)).toEqual(CAPACITY_PROVIDERS);
+    expect(await providersOf(ecs)).toEqual(CLUSTER_PROVIDERS);
   });
 
   it('should open it again with the capacity providers of the template', async () => {

@@ -1,5 +1,5 @@
 import { DescribeClustersCommand } from '@aws-sdk/client-ecs';
-import { PROVIDERS } from '../../../functions/core/job/providers.ts';
+import { CLUSTER_PROVIDERS } from '../../../functions/core/job/providers.ts';
 import { fail, judged, link, ok, tried } from '../link.ts';
 
 const CLUSTER = tried(async ({ ecs, clusterArn }) => {
@@ -18,9 +18,7 @@ export const cluster = link({
   judge: (seen) =>
     judged(seen.cluster, 'deploy again', ({ status, providers }) => {
       if (status !== 'ACTIVE') return fail(`it is ${status}`, 'deploy again');
-      const missing = Object.values(PROVIDERS)
-        .map(({ name }) => name)
-        .filter((name) => !providers.includes(name));
+      const missing = CLUSTER_PROVIDERS.filter((name) => !providers.includes(name));
       return missing.length === 0
         ? ok(providers.join(', '))
         : fail(

@@ -18,6 +18,8 @@ const BY_MESSAGE: ReadonlyArray<readonly [pattern: RegExp, kind: RefusalKind]> =
     /limit on the number of (?:fargate )?(?:vcpus|tasks)|vcpu.*(?:limit|quota)|run(?:ning)? concurrently|concurrently run/i,
     'vcpu-quota',
   ],
+  // On an instance: more tasks may not wait for one (AWS-91). It passes.
+  [/quota of tasks in the PROVISIONING/i, 'no-capacity'],
   [NO_ADDRESS, 'no-address'],
   [NO_CAPACITY, 'no-capacity'],
 ];

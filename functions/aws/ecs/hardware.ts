@@ -1,4 +1,4 @@
-import { providerNamed } from '../../core/job/providers.ts';
+import { type ProviderName, providerNamed } from '../../core/job/providers.ts';
 import { DEFAULT_STORAGE_GIB } from '../../core/job/sizes.ts';
 import type { TaskHardware } from '../../core/task/prices.ts';
 import type { TaskView } from './task-fact.ts';
@@ -9,8 +9,12 @@ export function hardwareOf(task: TaskView): TaskHardware {
     vcpu: Number(task.cpu ?? 0) / 1024,
     memoryGiB: Number(task.memory ?? 0) / 1024,
     storageGiB: task.ephemeralStorage?.sizeInGiB ?? DEFAULT_STORAGE_GIB,
-    // The families of infra/cluster.yml.
+    // The families of infra/cluster.yml and infra/docker.yml.
     arch: /-arm64:\d+$/.test(task.taskDefinitionArn ?? '') ? 'arm64' : 'x64',
-    provider: providerNamed(task.capacityProviderName),
+    provider: providerOf(task),
   };
 }
+
+/** By the family where the deployment made the provider itself: a task says it from its first moment. */
+export const providerOf = ({ taskDefinitionArn, capacityProviderName }: TaskView): ProviderName =>
+  /-docker-(x64|arm64):\d+$/.test(taskDefinitionArn ?? '') ? 'docker' : providerNamed(capacityProviderName);

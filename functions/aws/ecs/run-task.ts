@@ -1,5 +1,5 @@
 import { type ECSClient, RunTaskCommand, type RunTaskCommandInput } from '@aws-sdk/client-ecs';
-import { PROVIDERS } from '../../core/job/providers.ts';
+import { PROVIDERS, providerNameIn } from '../../core/job/providers.ts';
 import { fullName } from '../../core/job/repository.ts';
 import type { Architecture } from '../../core/job/sizes.ts';
 import { cpuUnits, DEFAULT_STORAGE_GIB, memoryMiB } from '../../core/job/sizes.ts';
@@ -16,8 +16,11 @@ import { classifyRunTaskError, classifyRunTaskFailure } from './classify.ts';
 
 /** Where tasks run. */
 export interface Placement {
+  readonly stack: string;
   readonly clusterArn: string;
   readonly taskDefinitionArns: Readonly<Record<Architecture, string>>;
+  /** Empty where the parameter `docker` is disabled. */
+  readonly dockerTaskDefinitionArns: Readonly<Partial<Record<Architecture, string>>>;
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
   readonly assignPublicIp: 'ENABLED' | 'DISABLED';
@@ -32,6 +35,8 @@ export async function runTask(
   request: RunTaskRequest,
   signal: AbortSignal,
 ): Promise<RunTaskOutcome> {
+  const missing = missingDefinition(placement, request.launch.given);
+  if (missing !== undefined) return missing;
   try {
     const { tasks, failures } = await client.send(new RunTaskCommand(runTaskInput(placement, request)), {
       abortSignal: signal,
@@ -50,18 +55,14 @@ function runTaskInput(placement: Placement, request: RunTaskRequest): RunTaskCom
   const size = launch.given;
   return {
     cluster: placement.clusterArn,
-    taskDefinition: placement.taskDefinitionArns[size.arch],
     count: 1,
     // Never `launchType` beside it: ECS refuses the two together, and Spot exists only here.
-    capacityProviderStrategy: [{ capacityProvider: PROVIDERS[size.provider].name, weight: 1 }],
-    platformVersion: 'LATEST',
-    networkConfiguration: {
-      awsvpcConfiguration: {
-        subnets: [...placement.subnets],
-        securityGroups: [...placement.securityGroups],
-        assignPublicIp: placement.assignPublicIp,
-      },
-    },
+    capacityProviderStrategy: [
+      { capacityProvider: providerNameIn(placement.stack, size.provider), weight: 1 },
+    ],
+    ...(PROVIDERS[size.provider].isFargate
+      ? onFargate(placement, size.arch)
+      : onInstance(placement, size.arch)),
     startedBy: runnerName,
     clientToken: runnerName,
     enableECSManagedTags: true,
@@ -71,6 +72,38 @@ function runTaskInput(placement: Placement, request: RunTaskRequest): RunTaskCom
     overrides: overridesOf(request),
   };
 }
+
+const onFargate = (placement: Placement, arch: Architecture) => ({
+  taskDefinition: placement.taskDefinitionArns[arch],
+  platformVersion: 'LATEST',
+  networkConfiguration: networkOf(placement, placement.assignPublicIp),
+});
+
+/** One task an instance, until a task can have a sandbox of its own (ADR 43). An instance has no public addresses (AWS-93). */
+const onInstance = (placement: Placement, arch: Architecture) => ({
+  taskDefinition: placement.dockerTaskDefinitionArns[arch],
+  group: 'docker',
+  placementConstraints: [{ type: 'distinctInstance' as const }],
+  networkConfiguration: networkOf(placement, 'DISABLED'),
+});
+
+/** A deployment without Docker, or without its arm64, has no definition to name: refused here, and nothing was started. */
+function missingDefinition(
+  placement: Placement,
+  { provider, arch }: Launch['given'],
+): RunTaskOutcome | undefined {
+  if (PROVIDERS[provider].isFargate || placement.dockerTaskDefinitionArns[arch] !== undefined)
+    return undefined;
+  const detail = `RunTask: this deployment has no ${arch} task definition with Docker: set the parameter docker to enabled and deploy`;
+  return { kind: 'refused', refusal: 'not-found', detail };
+}
+
+const networkOf = (
+  { subnets, securityGroups }: Placement,
+  assignPublicIp: Placement['assignPublicIp'],
+): RunTaskCommandInput['networkConfiguration'] => ({
+  awsvpcConfiguration: { subnets: [...subnets], securityGroups: [...securityGroups], assignPublicIp },
+});
 
 /**
  * Size overrides are always sent: the IAM policy's limits are conditions on them. The container gets all of the task's
@@ -90,7 +123,8 @@ function overridesOf({ runnerName, runnerId, sealedConfig, launch }: RunTaskRequ
   return {
     cpu: cpuUnits(size.vcpu),
     memory: memoryMiB(size.memoryGiB),
-    ...(size.storageGiB > DEFAULT_STORAGE_GIB && { ephemeralStorage: { sizeInGiB: size.storageGiB } }),
+    ...(PROVIDERS[size.provider].isFargate &&
+      size.storageGiB > DEFAULT_STORAGE_GIB && { ephemeralStorage: { sizeInGiB: size.storageGiB } }),
     containerOverrides: [
       {
         name: CONTAINER_NAME,

@@ -9,6 +9,7 @@ import {
   REJECTION_VARIABLE,
   readTaskIdentity,
 } from '../../core/task/task-environment.ts';
+import { providerOf } from './hardware.ts';
 import { readStop } from './stop-cause.ts';
 
 /** A date as the SDK gives it, or as an event carries it. */
@@ -77,6 +78,7 @@ export function taskFact(task: TaskView, prefix: string): TaskFact | undefined {
     labels: launched?.labels ?? [],
     isRejection: environment.has(REJECTION_VARIABLE),
     size: { vcpu: Number(task.cpu) / 1024, memoryGiB: Number(task.memory) / 1024 },
+    provider: providerOf(task),
     markedJobId: numberOfTag(task, MARK_TAG),
     jobOverAtMs: numberOfTag(task, JOB_OVER_TAG),
     lastStatus: task.lastStatus ?? '',

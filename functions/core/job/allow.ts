@@ -21,6 +21,16 @@ export function isAllowedPublic(repository: Named, { allow }: Policy): boolean {
   return allow.publicRepositories.includes(fullName(repository).toLowerCase());
 }
 
+/** Whether `docker.repositories` opens Docker to the repository: a public one only where it is named in full. */
+export function isAllowedDocker(
+  repository: Named & Pick<Repository, 'isPublic'>,
+  { docker }: Pick<Policy, 'docker'>,
+): boolean {
+  const name = fullName(repository).toLowerCase();
+  const wholeOwner = repository.isPublic ? name : `${repository.owner.toLowerCase()}/*`;
+  return docker.repositories.some((pattern) => pattern === name || pattern === wholeOwner);
+}
+
 /** Runner groups are an organisation's; a repository has only the default one. */
 export const runnerGroupIdOf = (scope: Scope, { runnerGroupId }: Policy): number =>
   scope.startsWith('orgs/') ? runnerGroupId : 1;

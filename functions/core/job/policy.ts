@@ -1,5 +1,5 @@
 import type { ProviderName } from './providers.ts';
-import type { Architecture, FargateSize } from './sizes.ts';
+import type { Architecture, ComputeSize } from './sizes.ts';
 
 /** What may be asked for and on which terms: `runners.yml`, validated and with every default filled in. */
 export interface Policy {
@@ -35,6 +35,12 @@ export interface Policy {
     /** Public repositories, each named in full: anyone can open a pull request there. Lower case. */
     readonly publicRepositories: readonly string[];
   };
+  /** Jobs with the label option `docker` (ADR 43). */
+  readonly docker: {
+    /** `owner/name` or `owner/*`, lower case; a public repository by its full name only. Empty: nobody gets Docker. */
+    readonly repositories: readonly string[];
+    readonly limits: { readonly vcpu: number; readonly memoryGiB: number; readonly arm64: boolean };
+  };
   readonly timeouts: {
     readonly idleSeconds: number;
     readonly bootSeconds: number;
@@ -50,11 +56,13 @@ export interface SizeRequest {
   readonly storageGiB: number;
   readonly arch: Architecture;
   readonly spot: boolean;
+  /** A Docker daemon beside the runner, on an instance of its own. */
+  readonly docker: boolean;
 }
 
 /** A task's size as it is launched. */
-export interface TaskSize extends FargateSize {
-  /** Ephemeral storage, GiB. 20 is Fargate's own default and is not sent. */
+export interface TaskSize extends ComputeSize {
+  /** Ephemeral storage, GiB. 20 is Fargate's own default and is not sent; Docker's disk is the instance's. */
   readonly storageGiB: number;
   readonly arch: Architecture;
   readonly provider: ProviderName;

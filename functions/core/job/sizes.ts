@@ -1,6 +1,6 @@
 export type Architecture = 'x64' | 'arm64';
 
-export interface FargateSize {
+export interface ComputeSize {
   readonly vcpu: number;
   readonly memoryGiB: number;
 }
@@ -26,7 +26,7 @@ const MEMORY_BY_VCPU: ReadonlyArray<readonly [vcpu: number, memoryGiB: readonly 
 export const DEFAULT_STORAGE_GIB = 20;
 export const LARGEST_STORAGE_GIB = 200;
 
-export const FARGATE_SIZES: readonly FargateSize[] = MEMORY_BY_VCPU.flatMap(([vcpu, memories]) =>
+export const FARGATE_SIZES: readonly ComputeSize[] = MEMORY_BY_VCPU.flatMap(([vcpu, memories]) =>
   memories.map((memoryGiB) => ({ vcpu, memoryGiB })),
 );
 
@@ -34,7 +34,7 @@ export const FARGATE_SIZES: readonly FargateSize[] = MEMORY_BY_VCPU.flatMap(([vc
  * The smallest Fargate size with at least this many vCPU and this much memory: fewest vCPU first, as they cost
  * nine times what a GiB costs. `undefined` when Fargate has none so large.
  */
-export function roundUpSize(asked: FargateSize): FargateSize | undefined {
+export function roundUpSize(asked: ComputeSize): ComputeSize | undefined {
   return FARGATE_SIZES.find((size) => size.vcpu >= asked.vcpu && size.memoryGiB >= asked.memoryGiB);
 }
 
@@ -48,3 +48,10 @@ export const cpuUnits = (vcpu: number): string => String(vcpu * 1024);
 
 /** GiB as ECS wants it in an override: MiB in a string. */
 export const memoryMiB = (memoryGiB: number): string => String(memoryGiB * 1024);
+
+/** ECS takes any size on an instance: quarters of a vCPU and halves of a GiB keep the number of sizes small. */
+const upTo = (value: number, by: number): number => Math.ceil(value / by) * by;
+export const roundUpInstanceSize = ({ vcpu, memoryGiB }: ComputeSize): ComputeSize => ({
+  vcpu: upTo(vcpu, 0.25),
+  memoryGiB: upTo(memoryGiB, 0.5),
+});

@@ -1,8 +1,9 @@
-import { isAllowed, isAllowedPublic, runnerGroupIdOf } from '../job/allow.ts';
+import { isAllowed, isAllowedDocker, isAllowedPublic, runnerGroupIdOf } from '../job/allow.ts';
 import type { Delivery } from '../job/events.ts';
-import { readLabels } from '../job/labels.ts';
+import { type LabelReading, readLabels } from '../job/labels.ts';
 import type { Policy, SizeRequest, TaskSize } from '../job/policy.ts';
 import { fullName, type Repository, type Scope, scopeOf } from '../job/repository.ts';
+import { type Unservable, unservable } from '../job/serve.ts';
 import type { Reason } from '../words/reasons.ts';
 import { type Rejection, reject } from '../words/rejection.ts';
 
@@ -75,15 +76,27 @@ export const reasonOfStatus = (status: string): Reason => STATUS_REASONS.get(sta
 /** Whether a queued job is ours, and how it is launched: the same for the webhook and for reconcile. */
 export function decideQueued(job: QueuedJob, policy: Policy): Launch | NoLaunch {
   const { repository } = job;
-  const reading = readLabels(job.labels, policy);
+  const reading = withDockerRight(readLabels(job.labels, policy), repository, policy);
   if (reading.kind === 'foreign') return ignore(reading.reason, reading.detail);
   const closed = closedTo(repository, policy);
   if (closed !== undefined) return ignore(closed, fullName(repository));
   const labels = [...new Set(job.labels.map((label) => label.toLowerCase()))];
   if (reading.kind === 'ours') return launchOf(job, { ...reading, labels, rejection: undefined }, policy);
-  const rejection = reject(labels, reading, policy);
+  const rejection = isOthersToo(reading, repository, policy) ? undefined : reject(labels, reading, policy);
   if (rejection === undefined) return no('unservable', reading.reason, reading.detail);
   return launchOf(job, { ...rejection, labels }, policy);
+}
+
+/** A rejection task of the whole organisation would fail a job of another repository, which may have Docker (ADR 43). */
+const isOthersToo = ({ reason }: Unservable, repository: Repository, policy: Policy): boolean =>
+  reason === 'docker-not-allowed' &&
+  policy.docker.repositories.length > 0 &&
+  scopeOf(repository, policy).startsWith('orgs/');
+
+/** A privileged job reaches its instance: which repositories may have one is a list of its own. */
+function withDockerRight(reading: LabelReading, repository: Repository, policy: Policy): LabelReading {
+  const isClosed = reading.kind === 'ours' && reading.asked.docker && !isAllowedDocker(repository, policy);
+  return isClosed ? unservable('docker-not-allowed', fullName(repository)) : reading;
 }
 
 type Runner = Pick<Launch, 'labels' | 'asked' | 'given' | 'rejection'>;

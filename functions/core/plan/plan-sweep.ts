@@ -1,4 +1,5 @@
 import type { Policy } from '../job/policy.ts';
+import { PROVIDERS } from '../job/providers.ts';
 import type { Account, Scope } from '../job/repository.ts';
 import { ranToNormalEnd } from '../task/exit-codes.ts';
 import type { TaskFact } from '../task/facts.ts';
@@ -104,7 +105,8 @@ function judge(
     return verdict('over-maximum-age');
   if (task.lastStatus === 'RUNNING' && isOver(task.jobOverAtMs, JOB_OVER_SECONDS))
     return verdict('outlived-its-job');
-  if (BOOTING.has(task.lastStatus) && isOver(task.createdAtMs, timeouts.bootSeconds))
+  const bootSeconds = Math.max(timeouts.bootSeconds, PROVIDERS[task.provider].leastBootSeconds);
+  if (BOOTING.has(task.lastStatus) && isOver(task.createdAtMs, bootSeconds))
     return verdict('over-boot-limit');
   return verdict('below-limits');
 }

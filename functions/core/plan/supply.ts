@@ -1,13 +1,9 @@
 import type { Policy } from '../job/policy.ts';
+import { PROVIDERS } from '../job/providers.ts';
 import type { TaskFact } from '../task/facts.ts';
 import type { ReconcileSnapshot, RepositoryTask } from './reconcile-snapshot.ts';
 
 const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-/**
- * A task that takes longer to reach RUNNING does not count as supply, though it is stopped only much later (rule 14).
- */
-const SUPPLY_BOOT_MS = 10 * MINUTE_MS;
 /** Beyond the idle limit a runner without a job is ending, or busy without our knowing (rule 14). */
 const IDLE_SLACK_MS = 60 * SECOND_MS;
 /** How long GitHub may take to list a new job. */
@@ -22,13 +18,16 @@ export const supplyOf = (
 ): RepositoryTask[] =>
   tasks.filter((task) => isFree(task, policy, nowMs) && !isTaken(task, snapshot) && isKnown(task, snapshot));
 
-/** Alive, unmarked, and neither late nor stuck. */
+/**
+ * Alive, unmarked, and neither late nor stuck. A task that takes longer to reach RUNNING does not count as supply, though it is
+ * stopped only much later (rule 14).
+ */
 function isFree(task: TaskFact, { timeouts }: Policy, nowMs: number): boolean {
   const isLive = task.lastStatus !== 'STOPPED' && task.desiredStatus !== 'STOPPED';
   if (!isLive || task.markedJobId !== undefined) return false;
   return task.lastStatus === 'RUNNING' && task.startedAtMs !== undefined
     ? nowMs - task.startedAtMs <= timeouts.idleSeconds * SECOND_MS + IDLE_SLACK_MS
-    : nowMs - task.createdAtMs <= SUPPLY_BOOT_MS;
+    : nowMs - task.createdAtMs <= PROVIDERS[task.provider].supplyBootMs;
 }
 
 /** Named by a job that has begun. */

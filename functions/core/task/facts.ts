@@ -1,3 +1,4 @@
+import type { ProviderName } from '../job/providers.ts';
 import type { Account, Repository, Scope } from '../job/repository.ts';
 import type { TaskStop } from '../words/stop-causes.ts';
 import type { TaskEnding } from './exit-codes.ts';
@@ -17,6 +18,7 @@ export interface TaskFact {
   /** Started to fail a job that cannot be served. */
   readonly isRejection: boolean;
   readonly size: { readonly vcpu: number; readonly memoryGiB: number };
+  readonly provider: ProviderName;
   /** The mark: the job that it runs (rule 19). */
   readonly markedJobId: number | undefined;
   /** When GitHub's word that its job is over was heard (rule 23). */

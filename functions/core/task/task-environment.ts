@@ -69,7 +69,8 @@ export function writeTaskSize({ vcpu, memoryGiB, storageGiB, provider }: TaskSiz
   return {
     ONESHOT_VCPU: String(vcpu),
     ONESHOT_MEMORY_MIB: memoryMiB(memoryGiB),
-    ONESHOT_STORAGE_GIB: String(storageGiB),
+    // Docker's disk is the instance's, and its task definition says how large it is.
+    ...(PROVIDERS[provider].isFargate && { ONESHOT_STORAGE_GIB: String(storageGiB) }),
     ONESHOT_SPOT: String(PROVIDERS[provider].isInterruptible),
   };
 }

@@ -25,6 +25,11 @@ export const REASONS = {
   'size-over-limit': 'the size is over a limit of runners.yml',
   'spot-not-allowed': 'runners.yml does not allow Spot',
   'arm64-not-allowed': 'runners.yml does not allow arm64',
+  'docker-not-allowed': 'the repository is not in docker.repositories of runners.yml',
+  'docker-size-over-limit': 'the size is over a limit under docker.limits of runners.yml',
+  'docker-has-no-spot': 'jobs with Docker do not run on Spot',
+  'docker-has-its-own-disk':
+    'jobs with Docker have the disk of their instance, whose size the deployment sets',
   // A launch.
   launched: 'a task was started for the job',
   taken: 'the same launch was made before; its registration or task exists',
@@ -64,7 +69,7 @@ export const REASONS = {
   'concurrency-limited': 'runners.yml limits how much runs at once, which reconcile counts',
   // A sweep.
   'over-maximum-age': 'the task is RUNNING for longer than timeouts.maximumAgeSeconds',
-  'over-boot-limit': 'the task has not reached RUNNING within timeouts.bootSeconds',
+  'over-boot-limit': 'the task has not reached RUNNING within timeouts.bootSeconds, or an hour with Docker',
   'outlived-its-job': 'the task still runs ten minutes after GitHub said that its job is over',
   'below-limits': 'the task is within its limits; the supervisor judges whether it is idle',
   'already-stopping': 'the task was told to stop',
@@ -86,6 +91,10 @@ const UNSERVABLE = [
   'size-over-limit',
   'spot-not-allowed',
   'arm64-not-allowed',
+  'docker-not-allowed',
+  'docker-size-over-limit',
+  'docker-has-no-spot',
+  'docker-has-its-own-disk',
 ] as const satisfies readonly Reason[];
 
 export type UnservableReason = (typeof UNSERVABLE)[number];

@@ -1,5 +1,5 @@
-import { taskSize, type Unservable } from '../job/labels.ts';
 import type { Policy, TaskSize } from '../job/policy.ts';
+import { taskSize, type Unservable } from '../job/serve.ts';
 import { DEFAULT_STORAGE_GIB, FARGATE_SIZES } from '../job/sizes.ts';
 import type { TaskFact } from '../task/facts.ts';
 import { REASONS, type UnservableReason } from './reasons.ts';
@@ -72,7 +72,13 @@ const FIXES: Readonly<Record<UnservableReason, (policy: Policy) => string>> = {
   'size-over-limit': askForLess,
   'spot-not-allowed': () => 'Leave Spot out, or have limits.spot in runners.yml set to true.',
   'arm64-not-allowed': () =>
-    'Ask for x64, or have limits.arm64 in runners.yml set to true and deploy where AWS has it.',
+    'Ask for x64, or have that limit of runners.yml set to true and deploy where AWS has it.',
+  'docker-not-allowed': () =>
+    'Leave docker out, or have the repository named there and the parameter docker enabled.',
+  'docker-size-over-limit': ({ docker: { limits } }) =>
+    `Ask for at most ${limits.vcpu} vCPU and ${limits.memoryGiB} GiB of memory, or have docker.limits in runners.yml raised.`,
+  'docker-has-no-spot': () => 'Leave out spot, or docker.',
+  'docker-has-its-own-disk': () => 'Leave out storage, or have the parameter dockerStorageGiB raised.',
 };
 
 const HOUR_MS = 3_600_000;

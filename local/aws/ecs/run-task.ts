@@ -46,6 +46,7 @@ const callOf = (request: RunTaskRequest, plan: LaunchPlan): LaunchCall => ({
   parameters: parametersOf(request),
   count: plan.count,
   isSpot: plan.capacityProvider === 'FARGATE_SPOT',
+  isOnInstance: false,
   vcpu: plan.cpu / 1024,
 });
 
