@@ -69,7 +69,7 @@ describe('simulation', () => {
   it('should strike with every fault that it has', { timeout: 600_000 }, async () => {
     const struck = new Set<string>();
     for (let seed = 0; seed < 40; seed++) {
-      // Every other seed has jobs with Docker: some faults strike nobody else.
+      // Every other seed has jobs with Docker: some faults strike only those.
       const workload = seed % 2 === 0 ? {} : { labels: DOCKER_LABELS };
       const { injected } = await simulate({ seed, jobs: JOBS, faults: ALL_FAULTS, workload });
       for (const fault of injected.keys()) struck.add(fault);

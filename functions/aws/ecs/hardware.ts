@@ -1,6 +1,6 @@
-import { type ProviderName, providerNamed } from '../../core/job/providers.ts';
 import { DEFAULT_STORAGE_GIB } from '../../core/job/sizes.ts';
 import type { TaskHardware } from '../../core/task/prices.ts';
+import { providerOf } from './provider-of.ts';
 import type { TaskView } from './task-fact.ts';
 
 /** What a task runs on, from the SDK's Task or from the detail of an event. */
@@ -14,7 +14,3 @@ export function hardwareOf(task: TaskView): TaskHardware {
     provider: providerOf(task),
   };
 }
-
-/** By the family where the deployment made the provider itself: a task says it from its first moment. */
-export const providerOf = ({ taskDefinitionArn, capacityProviderName }: TaskView): ProviderName =>
-  /-docker-(x64|arm64):\d+$/.test(taskDefinitionArn ?? '') ? 'docker' : providerNamed(capacityProviderName);

@@ -9,7 +9,7 @@ import {
   REJECTION_VARIABLE,
   readTaskIdentity,
 } from '../../core/task/task-environment.ts';
-import { providerOf } from './hardware.ts';
+import { providerOf } from './provider-of.ts';
 import { readStop } from './stop-cause.ts';
 
 /** A date as the SDK gives it, or as an event carries it. */
