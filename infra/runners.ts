@@ -55,8 +55,8 @@ export function readRunnerLimits(path: string): RunnerLimits {
 }
 
 /** An instance may be twice as large as a task: an instance type's memory is the next power of two, and not all of it is a task's. */
-export function dockerLimitsOf({ limits: others }: Pick<Policy, 'limits'>): DockerLimits {
-  const { repositories, limits } = { repositories: [], limits: { vcpu: 8, memoryGiB: 32, arm64: true } };
+export function dockerLimitsOf({ limits: others, docker }: Pick<Policy, 'limits' | 'docker'>): DockerLimits {
+  const { repositories, limits } = docker;
   const hasArm64 = limits.arm64 && others.arm64;
   return {
     maximumCpuUnits: limits.vcpu * 1024,

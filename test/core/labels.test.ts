@@ -105,7 +105,12 @@ describe('readLabels', () => {
     const unservable = { kind: 'unservable', reason: 'arm64-not-allowed' };
     expect(readLabels(['fargate/arch=arm64'], policy)).toMatchObject(unservable);
     expect(readLabels(['arm64', 'fargate'], policy)).toMatchObject(unservable);
+    expect(readLabels(['fargate/docker/arch=arm64'], policy)).toMatchObject(unservable);
     expect(readLabels(['fargate'], policy)).toMatchObject({ kind: 'ours' });
+    const limits = { ...POLICY.docker.limits, arm64: false };
+    const withoutDocker = { ...POLICY, docker: { ...POLICY.docker, limits } };
+    expect(readLabels(['fargate/docker/arch=arm64'], withoutDocker)).toMatchObject(unservable);
+    expect(readLabels(['fargate/arch=arm64'], withoutDocker)).toMatchObject({ kind: 'ours' });
   });
 
   it('should know a prefix that was configured, and no other', () => {

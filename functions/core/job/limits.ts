@@ -16,31 +16,37 @@ export function excessOf(
   size: TaskSize,
   { limits, docker }: Pick<Policy, 'limits' | 'docker'>,
 ): Excess | undefined {
-  return PROVIDERS[size.provider].isFargate
-    ? firstExcess(size, limits, 'limits')
-    : // Neither has a limit: the disk is the instance's, and a label with `spot` is refused before.
-      firstExcess(
-        size,
-        { ...docker.limits, storageGiB: Number.POSITIVE_INFINITY, spot: false },
-        'docker.limits',
-      );
+  if (PROVIDERS[size.provider].isFargate) return firstExcess(size, limits, 'limits');
+  // Neither has a limit: the disk is the instance's, and a label with `spot` is refused before.
+  const unlimited = { storageGiB: Number.POSITIVE_INFINITY, spot: false };
+  const own = firstExcess(size, { ...docker.limits, ...unlimited }, 'docker.limits');
+  // A region without arm64 has no such instances either.
+  return own ?? closed(size.arch === 'arm64', limits, 'limits', 'arm64')[0];
 }
 
-function firstExcess(size: TaskSize, limits: Limits, where: 'limits' | 'docker.limits'): Excess | undefined {
-  const sizeReason = where === 'limits' ? 'size-over-limit' : 'docker-size-over-limit';
+type Where = 'limits' | 'docker.limits';
+
+function firstExcess(size: TaskSize, limits: Limits, where: Where): Excess | undefined {
+  const reason = where === 'limits' ? 'size-over-limit' : 'docker-size-over-limit';
   const over = (key: 'cpu' | 'memory' | 'storage', unit: string, value: number, limit: number): Excess[] =>
     value > limit
-      ? [{ key: `${where}.${key}`, reason: sizeReason, detail: `${value} ${unit}, the limit is ${limit}` }]
-      : [];
-  const closed = (key: 'spot' | 'arm64', isAsked: boolean): Excess[] =>
-    isAsked && !limits[key]
-      ? [{ key: `${where}.${key}`, reason: `${key}-not-allowed`, detail: `${where}.${key} is false` }]
+      ? [{ key: `${where}.${key}`, reason, detail: `${value} ${unit}, the limit is ${limit}` }]
       : [];
   return [
     ...over('cpu', 'vCPU', size.vcpu, limits.vcpu),
     ...over('memory', 'GiB memory', size.memoryGiB, limits.memoryGiB),
     ...over('storage', 'GiB storage', size.storageGiB, limits.storageGiB),
-    ...closed('spot', PROVIDERS[size.provider].isInterruptible),
-    ...closed('arm64', size.arch === 'arm64'),
+    ...closed(PROVIDERS[size.provider].isInterruptible, limits, where, 'spot'),
+    ...closed(size.arch === 'arm64', limits, where, 'arm64'),
   ][0];
 }
+
+const closed = <Key extends 'spot' | 'arm64'>(
+  isAsked: boolean,
+  limits: Readonly<Record<Key, boolean>>,
+  where: Where,
+  key: Key,
+): Excess[] =>
+  isAsked && !limits[key]
+    ? [{ key: `${where}.${key}`, reason: `${key}-not-allowed`, detail: `${where}.${key} is false` }]
+    : [];
