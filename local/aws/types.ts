@@ -25,7 +25,7 @@ export interface AwsOptions {
   /** 0, the default, takes a free port. */
   readonly port?: number;
   /** What a task runs when it is RUNNING; null for a task that lives until it is stopped. */
-  readonly taskCommand: (task: WorldTask) => TaskCommand | null;
+  readonly taskCommand: (task: WorldTask) => TaskCommand | Promise<TaskCommand> | null;
   /** The environment of both task definitions. */
   readonly taskEnvironment: Readonly<Record<string, string>>;
   /** Defaults of the task definitions. `stopTimeoutSeconds`: 120, the most that Fargate allows. */

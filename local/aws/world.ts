@@ -12,7 +12,7 @@ import type { Definition } from './ecs/definitions.ts';
 import { createEcs } from './ecs/ecs.ts';
 import { taskStateChange } from './ecs/event.ts';
 import { createGate } from './ecs/gate.ts';
-import { startProcess } from './ecs/process.ts';
+import { startProcess, type TaskCommand } from './ecs/process.ts';
 import type { AwsCall, Deployment } from './iam/needs.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
 import { createKey, createKms, type Key } from './kms.ts';
@@ -93,8 +93,11 @@ function buildCluster(parts: OfCluster): Cluster {
     start: (task, onLine, work) => {
       const command = options.taskCommand(snapshot(task));
       if (!command) return null;
-      const environment = { ...taskEnvironment(task, endpoint.url, region), ...command.env };
-      return startProcess(command, environment, onLine, work);
+      const start = (ready: TaskCommand) => {
+        const environment = { ...taskEnvironment(task, endpoint.url, region), ...ready.env };
+        return startProcess(ready, environment, onLine, work);
+      };
+      return command instanceof Promise ? command.then(start) : start(command);
     },
     changed: (task) => {
       // The strict reading of "tags are deleted with the resource": nobody may count on a stopped task's tags.

@@ -3,12 +3,12 @@
  * of its own, and gone with everything that a job made in it. Linux, root, and Debian's docker.io.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { removeGroups } from './leftovers.ts';
+import { removeGroups, tryToRemoveGroups } from './leftovers.ts';
 import { clearRules, type DaemonNetwork, giveBackNetwork, takeNetwork } from './network.ts';
 
 interface DaemonOptions {
@@ -35,6 +35,7 @@ export interface Daemon {
   readonly kill: () => Promise<void>;
 }
 
+const ENDS_WITHIN_MS = 300;
 const SCRIPT = path.join(import.meta.dirname, 'container.sh');
 /** All in one folder, the socket in one of its own, as it is a volume. */
 const inFolder = (directory: string) => ({
@@ -85,6 +86,16 @@ export async function stopDaemon(daemon: Daemon): Promise<void> {
   if (daemon.hasFirewall) clearRules();
   await removeGroups(daemon.network.bridge);
   await rm(daemon.directory, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** The same, by a process that ends and cannot wait. */
+export function abandonDaemon(daemon: Daemon): void {
+  void daemon.kill();
+  giveBackNetwork(daemon.network);
+  // Until the kernel has ended what runs there.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ENDS_WITHIN_MS);
+  tryToRemoveGroups(daemon.network.bridge);
+  rmSync(daemon.directory, { recursive: true, force: true, maxRetries: 3 });
 }
 
 function spawnDaemon(

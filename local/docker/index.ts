@@ -1,2 +1,3 @@
 export { type Daemon, startDaemon, stopDaemon, whyNoDaemon } from './daemon.ts';
 export { leftoversOf } from './leftovers.ts';
+export { createTaskDaemons, type TaskDaemons } from './task-daemons.ts';

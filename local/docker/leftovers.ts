@@ -45,10 +45,14 @@ function groupsOf(name: string): string[] {
 
 export async function removeGroups(name: string): Promise<void> {
   for (let tries = 0; tries < TRIES; tries++) {
-    for (const group of groupsOf(name)) removeGroup(group);
+    tryToRemoveGroups(name);
     if (groupsOf(name).length === 0) return;
     await pause(50);
   }
+}
+
+export function tryToRemoveGroups(name: string): void {
+  for (const group of groupsOf(name)) removeGroup(group);
 }
 
 function removeGroup(group: string): void {

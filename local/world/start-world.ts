@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Policy } from '../../functions/core/job/policy.ts';
 import type { Boot } from '../../model/ecs/times.ts';
 import { type AwsWorld, startAws } from '../aws/index.ts';
+import { createTaskDaemons, type TaskDaemons } from '../docker/index.ts';
 import { type GitHubWorld, generateAppKey, startGitHub } from '../github/index.ts';
 import type { GitHubOptions, Installation } from '../github/types.ts';
 import type { LocalFunction } from '../lambda/function.ts';
@@ -60,6 +61,8 @@ export interface World {
   readonly policy: Policy;
   /** What tasks run; none where a stand-in does. */
   readonly runner: RunnerRelease | undefined;
+  /** Of tasks with Docker. */
+  readonly daemons: Pick<TaskDaemons, 'whyNone'>;
   readonly webhookUrl: string;
   readonly webhookSecret: string;
   /** Of the App, in PEM form. */
@@ -97,6 +100,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const faults = createFaults(random);
   const ledger = new Ledger();
   const roots = createTaskRoots();
+  const daemons = createTaskDaemons({ base: roots.base, areAwaited: clock.standsStill });
   const installations = installationsFor(policy, options);
   const [installation] = installations;
   if (installation === undefined) throw new Error('the App is installed nowhere');
@@ -127,10 +131,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     },
     maximumReceives: deployment.queue.maximumReceives,
     taskDefinition: { image: deployment.image },
-    taskCommand: createSupervisors({ faults, taskClock, roots, runner }),
+    taskCommand: createSupervisors({ faults, taskClock, roots, runner, daemons }),
   });
   aws.on('task-state-change', ({ detail }) => {
-    if (detail.lastStatus === 'STOPPED') roots.remove(detail.taskArn?.split('/').at(-1) ?? '');
+    if (detail.lastStatus !== 'STOPPED') return;
+    const taskId = detail.taskArn?.split('/').at(-1) ?? '';
+    void daemons.stop(taskId).finally(() => roots.remove(taskId));
   });
   const parameters = {
     'app-id': String(APP_ID),
@@ -185,6 +191,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     installations,
     policy,
     runner,
+    daemons,
     webhookUrl,
     webhookSecret,
     privateKey: appKey.privateKeyPem,
@@ -198,6 +205,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       await close();
       await aws.close();
       taskClock?.close();
+      await daemons.stopAll();
       roots.removeAll();
     },
   };

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Policy } from '../../functions/core/job/policy.ts';
 import type { TaskCommand, WorldTask } from '../aws/index.ts';
+import type { TaskDaemons } from '../docker/index.ts';
 import { layOutRelease, layOutRunnerRoot } from '../runner/prepare-root.ts';
 import { writeScript } from '../runner/script.ts';
 import type { TaskClock } from '../task/clock-service.ts';
@@ -36,21 +37,34 @@ interface Parts {
   readonly taskClock: TaskClock | undefined;
   readonly roots: TaskRoots;
   readonly runner: RunnerRelease | undefined;
+  readonly daemons: TaskDaemons;
 }
 
+type Command = TaskCommand | Promise<TaskCommand>;
+
 /** Lays out a root for each task; returns what the task definition's command is on AWS. */
-export function createSupervisors({ roots, runner, ...parts }: Parts): (task: WorldTask) => TaskCommand {
+export function createSupervisors({ roots, runner, daemons, ...parts }: Parts): (task: WorldTask) => Command {
   const release = runner && releaseNear(runner, roots.base);
-  return ({ id }) => {
+  return ({ id, task }) => {
     const root = roots.make(id);
     // Of this fault a real listener knows nothing.
     const stays = parts.faults.strikes('listener-stays');
     if (release === undefined || stays) layOutRunnerRoot(root);
     else layOutRelease(root, release.directory);
     if (stays) writeScript(root, { isServed: true, exitAfterSeconds: DAY_SECONDS, isDeaf: true });
-    return commandOf(root, stays, parts.taskClock?.taskOf(id));
+    const command = commandOf(root, stays, parts.taskClock?.taskOf(id));
+    return hasDocker(task) ? withDaemon(command, daemons.start(id, root)) : command;
   };
 }
+
+/** Its task definition has a container more, which is the provider's that starts it. */
+const hasDocker = ({ capacityProviderName }: WorldTask['task']): boolean =>
+  capacityProviderName?.endsWith('-docker') ?? false;
+
+const withDaemon = async (
+  command: TaskCommand,
+  started: ReturnType<TaskDaemons['start']>,
+): Promise<TaskCommand> => ({ ...command, env: { ...command.env, ...(await started) } });
 
 function commandOf(
   root: string,

@@ -34,17 +34,22 @@ export function writeBuildContext(folder: string): void {
   writeFileSync(path.join(folder, 'Dockerfile'), `${lines.join('\n')}\n`);
 }
 
-/** Nothing may be left of a daemon, and nothing in this network but its loopback. */
-export function leftOnMachine(daemon: Daemon): string[] {
+/** Nothing may be left of a daemon. */
+export const leftOnMachine = (daemon: Daemon): string[] => [...leftoversOf(daemon), ...leftInNetwork()];
+
+/** This network has its loopback, and no daemon has a control group or a process beside it. */
+export function leftInNetwork(): string[] {
   const links = (JSON.parse(run('ip', '-json', 'link', 'show')) as { ifname: string }[])
     .map(({ ifname }) => ifname)
     .filter((name) => name !== 'lo');
-  const rules = run('iptables-save')
+  const isRule = (line: string) => /^-A|^:.* -|^:FORWARD DROP/.test(line);
+  const rules = run('iptables-save').split('\n').filter(isRule);
+  const processes = run('ps', '-eo', 'args')
     .split('\n')
-    .filter((line) => /^-A|^:.* -|^:FORWARD DROP/.test(line));
+    .filter((args) => /^(dockerd|containerd)/.test(args));
   return [
-    ...leftoversOf(daemon),
     ...links.map((link) => `interface ${link}`),
     ...rules.map((rule) => `rule ${rule}`),
+    ...processes.map((args) => `process ${args}`),
   ];
 }
