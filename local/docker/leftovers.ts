@@ -1,15 +1,20 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Daemon } from './daemon.ts';
-import { linksOf } from './network.ts';
+import { type DaemonNetwork, linksOf } from './network.ts';
 
 const GROUPS = '/sys/fs/cgroup';
 /** A killed process may hold its control group for a moment. */
 const TRIES = 50;
 
+/** Where a daemon was. */
+interface Traces {
+  readonly directory: string;
+  readonly network: DaemonNetwork;
+}
+
 /** What is still there of a daemon that was stopped, in words; nothing where all is gone. */
-export function leftoversOf({ directory, network }: Pick<Daemon, 'directory' | 'network'>): string[] {
+export function leftoversOf({ directory, network }: Traces): string[] {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
   return [
     ...(existsSync(directory) ? [`folder ${directory}`] : []),

@@ -8,7 +8,7 @@ import { openWorld, STACK } from '../contract/aws-harness.ts';
 const LINKS = [dockerCapacity, dockerRole, dockerQuota];
 const PROVIDER = `${STACK}-docker`;
 
-/** A stage as its deployer sees it, with the deployer's policy and nothing else; the function has these variables. */
+/** A stage as its deployer sees it, with the deployer's policy alone; the function has these variables. */
 async function openStage(environment: Readonly<Record<string, string>>) {
   const { aws } = await openWorld();
   const { accountState, deployerCredentials: credentials, url: endpoint, region } = aws;
