@@ -79,6 +79,7 @@ const HEALTHY: Facts = {
     ...POLICY,
     scope: 'organization',
     allow: { repositories: ['acme/web'], publicRepositories: [] },
+    docker: { ...POLICY.docker, repositories: [] },
   }),
   parameters: read(new Set(['app-id', 'private-key', 'webhook-secret'])),
   clockSkewMs: read(300),
@@ -326,6 +327,12 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
     { cluster: read({ status: 'ACTIVE', providers: ['FARGATE'] }) },
     'cluster',
     /removal/,
+  ],
+  [
+    'runners.yml gives Docker to a repository, and there is none',
+    { policy: read({ ...POLICY, docker: { ...POLICY.docker, repositories: ['acme/web'] } }) },
+    'docker-capacity',
+    /docker=enabled/,
   ],
   [
     'the capacity of Docker is gone',

@@ -35,6 +35,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
     deleted: 'running tasks are stopped, and their jobs fail',
     replaced: 'running tasks are stopped, and their jobs fail',
   }),
+  'AWS::ECS::CapacityProvider': kind('capacity provider', 'capacity providers', {
+    deleted: 'running jobs with Docker are stopped, and others that need it wait',
+    replaced: 'CloudFormation cannot do this in place: deploy with docker=disabled, then with docker=enabled',
+  }),
   'AWS::ECS::TaskDefinition': kind('task definition', 'task definitions', {
     replaced: 'a new revision; running tasks keep the one that they have',
   }),
@@ -87,6 +91,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'AWS::EC2::SubnetRouteTableAssociation': kind('subnet’s routing', 'subnets’ routing'),
   'AWS::EC2::VPCGatewayAttachment': kind('gateway attachment', 'gateway attachments'),
   'AWS::Events::Rule': kind('event rule', 'event rules'),
+  'AWS::IAM::InstanceProfile': kind('instance profile', 'instance profiles'),
   'AWS::IAM::RolePolicy': kind('role’s policy', 'roles’ policies'),
   'AWS::KMS::Alias': kind('key alias', 'key aliases'),
   'AWS::Lambda::EventInvokeConfig': kind('retry setting', 'retry settings'),

@@ -27,8 +27,13 @@ const withDocker =
     return has.value ? reading(deployment, ask) : { kind: 'read', value: OFF };
   };
 
-/** The provider's status as ECS tells it; `missing` where there is none. */
-const DOCKER_CAPACITY = withDocker(
+interface Capacity {
+  readonly name: string;
+  /** As ECS tells it; `missing` where there is none. */
+  readonly status: string;
+}
+
+const DOCKER_CAPACITY = withDocker<Capacity>(
   looked('ecs:DescribeCapacityProviders', async ({ ecs, clusterArn: cluster }) => {
     const name = dockerCapacityOf(cluster);
     const command = new DescribeCapacityProvidersCommand({ capacityProviders: [name], cluster });
@@ -68,15 +73,26 @@ export const dockerCapacity = link({
   title: 'jobs with Docker have their capacity',
   tries: 'ecs:DescribeCapacityProviders',
   needs: ['cluster', 'functions'],
-  reads: { dockerCapacity: DOCKER_CAPACITY },
-  judge: (seen) =>
-    unlessOff(seen.dockerCapacity, 'check whether ECS is up (health.aws.amazon.com)', ({ name, status }) => {
-      if (status === 'ACTIVE') return ok(name);
-      if (status === 'PROVISIONING') return warn(`${name} is being made`, 'wait a minute, then run it again');
-      const told = status === 'missing' ? `there is no ${name}` : `${name} is ${status}`;
-      return fail(`${told}: a removal was interrupted, or somebody deleted it`, AGAIN);
-    }),
+  reads: { dockerCapacity: DOCKER_CAPACITY, policy: POLICY },
+  judge: ({ dockerCapacity: capacity, policy }) => {
+    const isOff = capacity.kind === 'read' && capacity.value === OFF;
+    const isNamed = policy.kind === 'read' && policy.value.docker.repositories.length > 0;
+    return isOff && isNamed ? NOBODY_SERVED : judgeCapacity(capacity);
+  },
 });
+
+const NOBODY_SERVED = warn(
+  'off, and runners.yml names docker.repositories',
+  'deploy with docker=enabled, or leave that list empty',
+);
+
+const judgeCapacity = (look: Look<Capacity | typeof OFF>): Verdict =>
+  unlessOff(look, 'check whether ECS is up (health.aws.amazon.com)', ({ name, status }) => {
+    if (status === 'ACTIVE') return ok(name);
+    if (status === 'PROVISIONING') return warn(`${name} is being made`, 'wait a minute, then run it again');
+    const told = status === 'missing' ? `there is no ${name}` : `${name} is ${status}`;
+    return fail(`${told}: a removal was interrupted, or somebody deleted it`, AGAIN);
+  });
 
 export const dockerRole = link({
   id: 'docker-role',
