@@ -143,18 +143,14 @@ export const FAULTS = {
   'never-given': simulated(0.03, 20, 'GitHub gives a job to no runner, ever'),
   'approved-after-days': simulated(0.1, 1, 'a job is approved three days after it was created'),
   // Docker, on instances that ECS manages.
-  'docker-capacity-late': simulated(
+  'docker-capacity-late': both(
     0.4,
     0,
     'a task with Docker waits 2 to 18 minutes for its instance, and is still supply',
   ),
-  'docker-capacity-never': simulated(0.05, 1, 'a task with Docker waits for an instance that never comes'),
-  'docker-daemon-missing': simulated(
-    0.15,
-    1,
-    'a Docker daemon never answers: its task ends and takes no job',
-  ),
-  'docker-waiting-full': simulated(0.15, 0, 'RunTask: too many tasks of the cluster wait for an instance'),
+  'docker-capacity-never': both(0.05, 1, 'a task with Docker waits for an instance that never comes'),
+  'docker-daemon-missing': both(0.15, 1, 'a Docker daemon never answers: its task ends and takes no job'),
+  'docker-waiting-full': both(0.15, 0, 'RunTask: too many tasks of the cluster wait for an instance'),
 } as const;
 
 type Named<Skin> = {

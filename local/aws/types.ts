@@ -4,7 +4,7 @@ import type { WorldClock } from '../world/clock.ts';
 import type { Faults } from '../world/faults.ts';
 import type { Ledger } from '../world/ledger.ts';
 import type { Account } from './account/account.ts';
-import type { Architecture } from './ecs/definitions.ts';
+import type { Architecture, Sidecar } from './ecs/definitions.ts';
 import type { TaskStateChangeEvent } from './ecs/event.ts';
 import type { Stream, TaskCommand } from './ecs/process.ts';
 import type { LogLine, StatusAt } from './ecs/task.ts';
@@ -13,6 +13,15 @@ import type { AccessKey } from './keyring.ts';
 import type { LogStore } from './logs.ts';
 import type { QueueSettings } from './sqs/queue.ts';
 import type { ParameterStore } from './ssm.ts';
+
+/** What a deployment has for jobs with Docker (infra/docker.yml). */
+export interface DockerCapacity {
+  readonly sidecars: readonly Sidecar[];
+  /** Of the container `runner`, and stronger than that of every task. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** How long the provider keeps an instance without a task. */
+  readonly scaleInAfterSeconds: number;
+}
 
 export interface AwsOptions {
   readonly clock: WorldClock;
@@ -36,6 +45,8 @@ export interface AwsOptions {
     readonly stopTimeoutSeconds?: number;
     readonly tags?: readonly Tag[];
   };
+  /** Of a deployment with Docker: its provider and its task definitions are there from the start. */
+  readonly docker?: DockerCapacity | undefined;
   /** How many processes may be starting at once, to spare the machine. Default 8. */
   readonly maximumProcesses?: number;
   readonly boot?: Partial<Boot>;
@@ -96,6 +107,8 @@ export interface AwsWorld {
   readonly keyArn: string;
   readonly clusterArn: string;
   readonly taskDefinitionArns: Readonly<Record<Architecture, string>>;
+  /** Empty in a deployment without Docker. */
+  readonly dockerTaskDefinitionArns: Readonly<Partial<Record<Architecture, string>>>;
   readonly queues: { readonly doubts: WorldQueue; readonly deadLetters: WorldQueue };
   /** One of the queues by its name. */
   queue(name: string): WorldQueue;

@@ -18,7 +18,7 @@ import { createKeyring, type Keyring } from './keyring.ts';
 import { createKey, createKms, type Key } from './kms.ts';
 import { createLogStore, type LogStore } from './logs.ts';
 import { createApp, listen } from './server.ts';
-import { arnOf, closeServer, createDefinitions, createQueues, snapshot } from './setup.ts';
+import { arnsOf, closeServer, createDefinitions, createQueues, snapshot } from './setup.ts';
 import type { Queue } from './sqs/queue.ts';
 import { createSqs, queueUrl } from './sqs/sqs.ts';
 import { createParameterStore, type ParameterStore } from './ssm.ts';
@@ -60,6 +60,7 @@ function createParts(options: Parts['options']): Parts {
   const endpoint = { url: '' };
   const definitions = createDefinitions(options, arn);
   const account = new Account(options.account, options.region);
+  if (options.docker) account.managedProviders.set(`${stack}-docker`, 'ACTIVE');
   return {
     options,
     events,
@@ -85,6 +86,7 @@ function buildCluster(parts: OfCluster): Cluster {
     place: { region, account, clusterName: stack, clusterArn },
     definitions,
     managedProviders: parts.account.managedProviders,
+    scaleInAfterSeconds: options.docker?.scaleInAfterSeconds ?? 0,
     clock,
     faults,
     random: options.random ?? seededRandom(1),
@@ -150,7 +152,8 @@ function showWorld(parts: Parts, server: Server): AwsWorld {
     account,
     keyArn: key.arn,
     clusterArn: cluster.place.clusterArn,
-    taskDefinitionArns: { x64: arnOf(definitions, 'x64'), arm64: arnOf(definitions, 'arm64') },
+    taskDefinitionArns: { x64: '', arm64: '', ...arnsOf(definitions, 'FARGATE') },
+    dockerTaskDefinitionArns: arnsOf(definitions, 'MANAGED_INSTANCES'),
     queues: {
       doubts: showQueue(parts, `${stack}-doubts.fifo`),
       deadLetters: showQueue(parts, `${stack}-dead-doubts.fifo`),

@@ -134,5 +134,5 @@ const logicalIdOf = (name: string): string =>
   `${name.slice(0, 1).toUpperCase()}${name.slice(1)}LambdaFunction`;
 
 /** `!GetAtt X.Arn` is read as the text `X.Arn`: YAML without CloudFormation's tags. */
-const readYaml = (file: string): unknown =>
+export const readYaml = (file: string): unknown =>
   parse(readFileSync(path.join(ROOT, file), 'utf8'), { logLevel: 'silent' });

@@ -39,7 +39,7 @@ export const NO_CAPACITY =
   'Capacity is unavailable at this time. Please try again later or in a different availability zone';
 const FAILURES = ['RESOURCE:ENI', 'MISSING'];
 /** ECS API reference, RunTask: a capacity error "because the quota of tasks in the PROVISIONING per cluster has been reached". */
-const WAITING_FULL =
+export const WAITING_FULL =
   'There was a capacity error because the quota of tasks in the PROVISIONING per cluster has been reached';
 const LARGE_VCPU = 4;
 const DAY_MS = 24 * 3_600_000;

@@ -33,5 +33,18 @@ export const STAGES_AS_ONE = {
   stopSeconds: [2, 30],
 } as const satisfies Readonly<Record<string, readonly [number, number]>>;
 
+/** An instance that ECS manages, from its start to its end: ECS developer guide, Managed Instances. */
+export const INSTANCE = {
+  /** Until it takes a task (AWS-94). */
+  bootMs: [30_000, 60_000],
+  /** Where there is no capacity at first: ECS tries again about every five minutes (AWS-91). */
+  lateBootMs: [120_000, 1_080_000],
+  /** An image that nothing has used for this long is removed (AWS-100). */
+  imageCacheMs: 15 * 60_000,
+  /** From then on it takes no task, and ends a week later with what still runs on it (AWS-101). */
+  drainAfterMs: 14 * 86_400_000,
+  endAfterMs: 21 * 86_400_000,
+} as const;
+
 /** ECS API reference, DescribeTasks: "stopped tasks appear in the results for at least one hour". */
 export const VISIBLE_AFTER_STOP_MS = 3_600_000;

@@ -4,24 +4,26 @@ import { listTasks } from '../../functions/aws/ecs/tasks.ts';
 import { readDelivery } from '../../functions/core/job/events.ts';
 import { decideLaunch } from '../../functions/core/plan/decide-launch.ts';
 import type { RunTaskRequest } from '../../functions/core/ports.ts';
-import { openWorld } from '../contract/aws-harness.ts';
+import type { DockerCapacity } from '../../local/aws/types.ts';
+import { readDockerCapacity } from '../../local/world/docker-deployment.ts';
+import { openWorld, STACK } from '../contract/aws-harness.ts';
 import { jobPayload } from '../fixtures/deliveries.ts';
 import { POLICY } from '../fixtures/policy.ts';
 
 const NAME = 'oneshot-test-700000001-31415926535-0';
 
 /** The real adapter on the embedded ECS. */
-async function openLauncher(labels = ['fargate'], isOpen = false) {
+async function openLauncher(labels = ['fargate'], isOpen = false, docker?: DockerCapacity) {
   const delivery = readDelivery('workflow_job', jobPayload({ job: { labels } }));
   if (delivery.kind === 'malformed' || delivery.kind === 'jobless') throw new Error(delivery.problem);
   const plan = decideLaunch(delivery, POLICY);
   if (plan.verdict !== 'launch') throw new Error(plan.reason);
-  const { aws, ecs, faults } = await openWorld();
+  const { aws, ecs, faults } = await openWorld({ docker });
   const placement = {
-    stack: 'oneshot-dev',
+    stack: STACK,
     clusterArn: aws.clusterArn,
     taskDefinitionArns: aws.taskDefinitionArns,
-    dockerTaskDefinitionArns: {},
+    dockerTaskDefinitionArns: aws.dockerTaskDefinitionArns,
     subnets: ['subnet-0a'],
     securityGroups: ['sg-0b'],
     assignPublicIp: 'ENABLED',
@@ -46,6 +48,64 @@ describe('runTask', () => {
       expect(aws.tasks()[0]?.task.enableExecuteCommand).toBe(isOpen);
     },
   );
+
+  it('should ask for an instance of its own where a job needs Docker, and for nothing that is of Fargate', async () => {
+    const { aws, plan, run } = await openLauncher(
+      ['fargate/cpu=3/memory=6/docker'],
+      false,
+      readDockerCapacity(),
+    );
+    const sent: unknown[] = [];
+    aws.on('call', ({ operation, input }) => operation === 'RunTask' && sent.push(input));
+    expect(await run()).toMatchObject({ kind: 'started', taskArn: aws.tasks()[0]?.arn });
+    const [request] = sent as {
+      tags: unknown;
+      overrides: { containerOverrides: { environment: unknown }[] };
+    }[];
+    expect(request).toEqual({
+      cluster: aws.clusterArn,
+      taskDefinition: aws.dockerTaskDefinitionArns.x64,
+      count: 1,
+      capacityProviderStrategy: [{ capacityProvider: `${STACK}-docker`, weight: 1 }],
+      group: 'docker',
+      placementConstraints: [{ type: 'distinctInstance' }],
+      networkConfiguration: {
+        awsvpcConfiguration: {
+          subnets: ['subnet-0a'],
+          securityGroups: ['sg-0b'],
+          assignPublicIp: 'DISABLED',
+        },
+      },
+      startedBy: NAME,
+      clientToken: NAME,
+      enableECSManagedTags: true,
+      enableExecuteCommand: false,
+      propagateTags: 'TASK_DEFINITION',
+      tags: request?.tags,
+      overrides: {
+        cpu: '3072',
+        memory: '6144',
+        containerOverrides: [
+          {
+            name: 'runner',
+            memory: 6144,
+            environment: request?.overrides.containerOverrides[0]?.environment,
+          },
+        ],
+      },
+    });
+    const environment = request?.overrides.containerOverrides[0]?.environment;
+    expect(environment).not.toContainEqual(expect.objectContaining({ name: 'ONESHOT_STORAGE_GIB' }));
+    expect(environment).toContainEqual({ name: 'ONESHOT_SPOT', value: 'false' });
+    expect(plan.given.provider).toBe('docker');
+  });
+
+  it('should know a full queue for instances as a want of capacity', async () => {
+    const { aws, faults, run } = await openLauncher(['fargate/docker'], false, readDockerCapacity());
+    faults.next('docker-waiting-full');
+    expect(await run()).toMatchObject({ kind: 'refused', refusal: 'no-capacity' });
+    expect(aws.tasks()).toEqual([]);
+  });
 
   it('should refuse firmly, and call nobody, where the deployment has no Docker', async () => {
     const { aws, run } = await openLauncher(['fargate/docker']);

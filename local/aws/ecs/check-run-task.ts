@@ -1,6 +1,7 @@
 import type { CapacityProviderStrategyItem, RunTaskRequest, TaskOverride } from '@aws-sdk/client-ecs';
 import { AwsError } from '../errors.ts';
 import { CONTAINER_NAME, type Definition, findDefinition } from './definitions.ts';
+import { checkDefinition, checkOneKind, checkPlacement, isManaged } from './managed.ts';
 import { isFargateSize } from './sizes.ts';
 import { checkTags } from './tags.ts';
 
@@ -8,10 +9,13 @@ import { checkTags } from './tags.ts';
 export interface LaunchPlan {
   readonly definition: Definition;
   readonly count: number;
-  readonly capacityProvider: 'FARGATE' | 'FARGATE_SPOT' | undefined;
+  readonly capacityProvider: string | undefined;
+  /** On an instance that ECS manages. */
+  readonly isManaged: boolean;
   readonly cpu: number;
   readonly memoryMib: number;
-  readonly storageGib: number;
+  /** None on an instance: its disk is the provider's. */
+  readonly storageGib: number | undefined;
   readonly subnet: string;
 }
 
@@ -24,10 +28,14 @@ export function checkRunTask(request: RunTaskRequest, definitions: readonly Defi
   checkIdentity(request);
   checkTags(request.tags ?? []);
   checkChoices(request);
+  const capacityProvider = chooseCapacity(request);
+  checkDefinition(definition, capacityProvider);
+  checkPlacement(request, capacityProvider);
   return {
     definition,
     count,
-    capacityProvider: chooseCapacity(request),
+    capacityProvider,
+    isManaged: isManaged(capacityProvider),
     subnet: checkNetwork(request),
     ...checkOverrides(request.overrides ?? {}, definition),
   };
@@ -55,7 +63,8 @@ function checkChoices({ propagateTags, platformVersion, placementStrategy }: Run
   if (platformVersion !== undefined && !['LATEST', '1.4.0', '1.3.0'].includes(platformVersion)) {
     throw new AwsError('PlatformUnknownException', 'The specified platform does not exist.');
   }
-  if (placementStrategy?.length) throw invalid('Placement strategies are not supported with FARGATE.');
+  if (placementStrategy?.length)
+    throw invalid('Placement strategies are not supported with FARGATE and MANAGED_INSTANCES.');
 }
 
 function chooseCapacity(request: RunTaskRequest): LaunchPlan['capacityProvider'] {
@@ -67,6 +76,8 @@ function chooseCapacity(request: RunTaskRequest): LaunchPlan['capacityProvider']
   }
   if (strategy?.length) return chooseProvider(strategy);
   if (launchType === 'FARGATE') return undefined;
+  if (launchType === 'MANAGED_INSTANCES')
+    throw invalid('Managed Instances are asked for by a capacity provider strategy, without a launch type.');
   if (launchType !== undefined && launchType !== 'EC2' && launchType !== 'EXTERNAL') {
     throw invalid('Launch type should be one of [EC2,FARGATE,EXTERNAL,MANAGED_INSTANCES].');
   }
@@ -75,11 +86,9 @@ function chooseCapacity(request: RunTaskRequest): LaunchPlan['capacityProvider']
 }
 
 /** The provider with the highest base, then weight: enough for one task at a time. */
-function chooseProvider(strategy: readonly CapacityProviderStrategyItem[]): 'FARGATE' | 'FARGATE_SPOT' {
-  for (const { capacityProvider, weight = 0 } of strategy) {
-    if (capacityProvider !== 'FARGATE' && capacityProvider !== 'FARGATE_SPOT') {
-      throw invalid(`The specified capacity provider '${capacityProvider}' was not found.`);
-    }
+function chooseProvider(strategy: readonly CapacityProviderStrategyItem[]): string | undefined {
+  checkOneKind(strategy.map(({ capacityProvider }) => capacityProvider));
+  for (const { weight = 0 } of strategy) {
     if (weight < 0 || weight > 1000) throw invalid('Capacity provider weight must be between 0 and 1000.');
   }
   const [best] = [...strategy].sort(
@@ -88,7 +97,7 @@ function chooseProvider(strategy: readonly CapacityProviderStrategyItem[]): 'FAR
   if (!best || (best.weight ?? 0) + (best.base ?? 0) === 0) {
     throw invalid('At least one capacity provider in the strategy must have a weight greater than 0.');
   }
-  return best.capacityProvider === 'FARGATE_SPOT' ? 'FARGATE_SPOT' : 'FARGATE';
+  return best.capacityProvider;
 }
 
 function checkNetwork({ networkConfiguration }: RunTaskRequest): string {
@@ -129,12 +138,13 @@ function checkOverrides(
   const hasTooMuch = overrides.containerOverrides?.some(({ memory = 0 }) => memory > memoryMib);
   if (hasTooMuch)
     throw invalid(`The 'memory' setting for container '${CONTAINER_NAME}' is greater than for the task.`);
-  if (!isFargateSize(cpu, memoryMib)) {
+  if (definition.compatibility === 'FARGATE' && !isFargateSize(cpu, memoryMib)) {
     throw invalid(
       `No Fargate configuration exists for given values: ${cpu} CPU, ${memoryMib} memory. See the Amazon ECS documentation for the valid values.`,
     );
   }
-  return { cpu, memoryMib, storageGib: storage(overrides) };
+  const isOnFargate = definition.compatibility === 'FARGATE';
+  return { cpu, memoryMib, storageGib: isOnFargate ? storage(overrides) : undefined };
 }
 
 function units(name: string, text: string): number {

@@ -5,6 +5,7 @@ import type { WorldClock } from '../../world/clock.ts';
 import type { Faults } from '../../world/faults.ts';
 import { AwsError } from '../errors.ts';
 import type { Definition } from './definitions.ts';
+import { Instances } from './instances.ts';
 import { beginLife } from './life.ts';
 import type { Life, LifeParts } from './life-parts.ts';
 import type { Place, TaskRecord } from './task.ts';
@@ -33,10 +34,12 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
-export interface ClusterParts extends Omit<LifeParts, 'dice'> {
+export interface ClusterParts extends Omit<LifeParts, 'dice' | 'instances'> {
   readonly place: Place;
   readonly definitions: readonly Definition[];
   readonly managedProviders: Cluster['managedProviders'];
+  /** How long the provider of Managed Instances keeps an instance without a task. */
+  readonly scaleInAfterSeconds: number;
 }
 
 const seedOf = (random: () => number): number => Math.floor(random() * 2 ** 32);
@@ -45,6 +48,7 @@ export function createCluster(parts: ClusterParts): Cluster {
   const { place, definitions, clock, faults, random, managedProviders } = parts;
   const tasks = new Map<string, TaskRecord>();
   const lives = new Map<string, Life>();
+  const instances = new Instances(parts);
   const salt = seedOf(random);
   const isVisible = ({ view }: TaskRecord) => isShown(view.stoppedAt?.getTime(), clock.nowMs());
   return {
@@ -61,7 +65,7 @@ export function createCluster(parts: ClusterParts): Cluster {
       tasks.set(task.arn, task);
       // By its name, and not by its turn: this machine's load decides who comes first.
       const dice = seededRandom(salt + crc32(task.view.startedBy ?? task.id));
-      lives.set(task.arn, beginLife(task, { ...parts, dice }));
+      lives.set(task.arn, beginLife(task, { ...parts, instances, dice }));
     },
     lifeOf(task) {
       const life = lives.get(task.arn);

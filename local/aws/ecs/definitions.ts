@@ -2,16 +2,30 @@ import type { Tag, TaskDefinition } from '@aws-sdk/client-ecs';
 
 export type Architecture = 'x64' | 'arm64';
 
-/** A task definition of the stack: one container, `runner`, on Fargate. */
+/** A container beside `runner`, as the template says it. */
+export interface Sidecar {
+  readonly name: string;
+  readonly image: string;
+  readonly privileged: boolean;
+  /** It runs as long as its task; one without this ends before the runner starts. */
+  readonly lasts: boolean;
+}
+
+/** Where a task definition may run: one kind each. */
+export type Compatibility = 'FARGATE' | 'MANAGED_INSTANCES';
+
+/** A task definition of the stack: `runner`, alone on Fargate. */
 export interface Definition {
   readonly arn: string;
   readonly family: string;
   readonly revision: number;
   readonly architecture: Architecture;
+  readonly compatibility: Compatibility;
   readonly cpu: number;
   readonly memoryMib: number;
   readonly image: string;
   readonly environment: Readonly<Record<string, string>>;
+  readonly sidecars: readonly Sidecar[];
   readonly stopTimeoutSeconds: number;
   readonly tags: readonly Tag[];
 }
@@ -35,8 +49,8 @@ export function showDefinition(definition: Definition): TaskDefinition {
     revision: definition.revision,
     status: 'ACTIVE',
     networkMode: 'awsvpc',
-    compatibilities: ['EC2', 'FARGATE'],
-    requiresCompatibilities: ['FARGATE'],
+    compatibilities: ['EC2', definition.compatibility],
+    requiresCompatibilities: [definition.compatibility],
     cpu: String(definition.cpu),
     memory: String(definition.memoryMib),
     runtimePlatform: {
@@ -44,6 +58,10 @@ export function showDefinition(definition: Definition): TaskDefinition {
       operatingSystemFamily: 'LINUX',
     },
     containerDefinitions: [
+      ...definition.sidecars.map(({ name, image, privileged }) => ({
+        ...{ name, image, privileged },
+        essential: false,
+      })),
       {
         name: CONTAINER_NAME,
         image: definition.image,

@@ -3,6 +3,7 @@ import type { Boot } from '../../../model/ecs/times.ts';
 import type { Hold, WorldClock } from '../../world/clock.ts';
 import type { Faults } from '../../world/faults.ts';
 import type { Gate } from './gate.ts';
+import type { Instances } from './instances.ts';
 import type { Stream, TaskProcess } from './process.ts';
 import type { TaskRecord } from './task.ts';
 
@@ -15,6 +16,8 @@ export interface LifeParts {
   readonly dice: () => number;
   readonly boot: Boot;
   readonly gate: Gate;
+  /** Of the provider of Managed Instances. */
+  readonly instances: Instances;
   /** Starts the task's process; null when the task has none and lives until it is stopped. */
   readonly start: (
     task: TaskRecord,

@@ -1,9 +1,19 @@
+import { INSTANCE } from '../../../model/ecs/times.ts';
 import type { Hold } from '../../world/clock.ts';
+import type { Instance } from './instances.ts';
 import type { Life, LifeParts, Stop } from './life-parts.ts';
 import { START_MS, type Stream, type TaskProcess } from './process.ts';
 import { drawStartFailure, type StartFailure } from './start-failures.ts';
 import type { TaskRecord } from './task.ts';
-import { applyChange, changeContainer, changeInterface, keepLine, type TaskChange } from './task-change.ts';
+import {
+  applyChange,
+  changeContainer,
+  changeInterface,
+  keepLine,
+  startSidecars,
+  stopSidecars,
+  type TaskChange,
+} from './task-change.ts';
 
 /** A started process counts as starting until its first line, its end, or this long. Real time. */
 const STARTING_MS = 1_000;
@@ -15,6 +25,9 @@ export function beginLife(task: TaskRecord, parts: LifeParts): Life {
   return life;
 }
 
+/** AWS-101. */
+const INSTANCE_ENDS: Stop = { code: 'TerminationNotice', reason: 'Task stopped during instance draining' };
+
 class TaskLife implements Life {
   readonly #task: TaskRecord;
   readonly #parts: LifeParts;
@@ -22,6 +35,8 @@ class TaskLife implements Life {
   readonly #exitAsked = Promise.withResolvers<number>();
   readonly #abandonAsked = Promise.withResolvers<'abandon'>();
   #process: TaskProcess | undefined;
+  #instance: Instance | undefined;
+  #forgetEnd: () => void = () => {};
   #abandoned = false;
   #started: () => void = () => {};
 
@@ -64,6 +79,7 @@ class TaskLife implements Life {
   async #boot(): Promise<boolean> {
     const { boot, faults, random } = this.#parts;
     const failure = faults.strikes('task-fails-to-start') ? drawStartFailure(random) : undefined;
+    if (await this.#waitForInstance()) return false;
     if (await this.#pause(boot.provisioningMs)) return false;
     if (failure?.state === 'PROVISIONING') return this.#failToStart(failure);
     const now = this.#now();
@@ -81,13 +97,34 @@ class TaskLife implements Life {
     return this.#start();
   }
 
+  /** True when the task is to stop. On Fargate there is nothing to wait for. */
+  async #waitForInstance(): Promise<boolean> {
+    const { faults, instances, clock } = this.#parts;
+    if (this.#task.definition.compatibility !== 'MANAGED_INSTANCES') return false;
+    if (faults.strikes('docker-capacity-never')) {
+      await this.#stopAsked.promise;
+      return true;
+    }
+    if (faults.strikes('docker-capacity-late') && (await this.#pause(INSTANCE.lateBootMs))) return true;
+    const instance = instances.place(this.#task, this.#parts.dice);
+    this.#instance = instance;
+    const endsInMs = instance.startedAtMs + INSTANCE.endAfterMs - clock.nowMs();
+    this.#forgetEnd = clock.after(endsInMs, () => this.stop(INSTANCE_ENDS));
+    const waitMs = Math.max(0, instance.readyAtMs - clock.nowMs());
+    if (await this.#pause([waitMs, waitMs])) return true;
+    this.#change({ containerInstanceArn: instance.arn });
+    return false;
+  }
+
   /** True when the task is to stop. */
   async #pull(): Promise<boolean> {
     if (this.#parts.faults.strikes('task-stuck')) {
       await this.#stopAsked.promise;
       return true;
     }
-    return this.#pause(this.#parts.boot.pendingMs);
+    const isThere =
+      this.#instance !== undefined && this.#parts.instances.hasImages(this.#instance, this.#task);
+    return !isThere && this.#pause(this.#parts.boot.pendingMs);
   }
 
   async #start(): Promise<boolean> {
@@ -116,6 +153,7 @@ class TaskLife implements Life {
     }
     // The world may have closed while the process started.
     if (this.#abandoned) this.#process?.kill();
+    startSidecars(this.#task);
     changeContainer(this.#task, { lastStatus: 'RUNNING', runtimeId: `${this.#task.id}-0` });
     this.#change({ lastStatus: 'RUNNING', startedAt: this.#now() });
     return true;
@@ -156,10 +194,12 @@ class TaskLife implements Life {
   }
 
   async #windDown(): Promise<void> {
-    changeContainer(this.#task, { lastStatus: 'STOPPED' });
+    this.#forgetEnd();
+    stopSidecars(this.#task);
     this.#change({ lastStatus: 'DEPROVISIONING' });
     await this.#pause(this.#parts.boot.deprovisioningMs, false);
     changeInterface(this.#task, 'DELETED');
+    if (this.#instance) this.#parts.instances.leave(this.#instance, this.#task);
     this.#change({ lastStatus: 'STOPPED', stoppedAt: this.#now(), connectivity: undefined });
   }
 

@@ -46,8 +46,8 @@ function checkFilters(request: ListTasksRequest): void {
   if (desiredStatus !== undefined && !['RUNNING', 'PENDING', 'STOPPED'].includes(desiredStatus)) {
     throw invalid('desiredStatus must be one of [RUNNING, PENDING, STOPPED].');
   }
-  if (launchType !== undefined && !['EC2', 'FARGATE', 'EXTERNAL'].includes(launchType)) {
-    throw invalid('launchType must be one of [EC2, FARGATE, EXTERNAL].');
+  if (launchType !== undefined && !['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES'].includes(launchType)) {
+    throw invalid('launchType must be one of [EC2, FARGATE, EXTERNAL, MANAGED_INSTANCES].');
   }
 }
 
@@ -60,14 +60,18 @@ function matches({ view, definition }: TaskRecord, request: ListTasksRequest): b
     launchType,
     desiredStatus = 'RUNNING',
   } = request;
-  if (serviceName !== undefined || containerInstance !== undefined) return false;
+  if (serviceName !== undefined) return false;
   return (
     view.desiredStatus === desiredStatus &&
     (startedBy === undefined || view.startedBy === startedBy) &&
+    (containerInstance === undefined || isNamed(containerInstance, view.containerInstanceArn)) &&
     (family === undefined || definition.family === family) &&
     (launchType === undefined || view.launchType === launchType)
   );
 }
+
+const isNamed = (nameOrArn: string, arn = ''): boolean =>
+  arn !== '' && arn.split('/').at(-1) === nameOrArn.split('/').at(-1);
 
 function readToken(token: string | undefined): string {
   if (token === undefined) return '';

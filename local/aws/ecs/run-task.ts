@@ -1,5 +1,5 @@
 import type { RunTaskRequest, RunTaskResponse, Tag } from '@aws-sdk/client-ecs';
-import { type LaunchCall, Launches, NO_CAPACITY } from '../../../model/ecs/launches.ts';
+import { type LaunchCall, Launches, NO_CAPACITY, WAITING_FULL } from '../../../model/ecs/launches.ts';
 import { AwsError } from '../errors.ts';
 import { checkRunTask, type LaunchPlan } from './check-run-task.ts';
 import type { Cluster } from './cluster.ts';
@@ -18,11 +18,11 @@ export function createRunTask(cluster: Cluster): RunTask {
   let isDisguised = false;
   return (request) => {
     cluster.expectCluster(request.cluster);
-    const plan = checkRunTask(request, cluster.definitions);
     expectProviders(
       cluster,
       (request.capacityProviderStrategy ?? []).map(({ capacityProvider }) => capacityProvider),
     );
+    const plan = checkRunTask(request, cluster.definitions);
     const call = callOf(request, plan);
     const verdict = launches.judge(call, clock.nowMs(), chances, random);
     if (verdict.kind === 'launch') {
@@ -33,6 +33,8 @@ export function createRunTask(cluster: Cluster): RunTask {
     if (verdict.kind === 'conflict') throw conflict(verdict.tasks);
     if (verdict.kind === 'known')
       return verdict.tasks.length > 0 ? answer(verdict.tasks) : failed(1, NO_CAPACITY);
+    if (verdict.kind === 'failed' && verdict.reason === WAITING_FULL)
+      throw new AwsError('ClientException', WAITING_FULL);
     if (verdict.kind === 'failed') return failed(plan.count, verdict.reason);
     // A fault comes in both disguises, one after the other.
     const isPlain = !verdict.isFault || !isDisguised;
@@ -46,7 +48,7 @@ const callOf = (request: RunTaskRequest, plan: LaunchPlan): LaunchCall => ({
   parameters: parametersOf(request),
   count: plan.count,
   isSpot: plan.capacityProvider === 'FARGATE_SPOT',
-  isOnInstance: false,
+  isOnInstance: plan.isManaged,
   vcpu: plan.cpu / 1024,
 });
 

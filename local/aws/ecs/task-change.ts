@@ -1,4 +1,5 @@
 import type { Container, Task } from '@aws-sdk/client-ecs';
+import { CONTAINER_NAME } from './definitions.ts';
 import { attachment, type LogLine, type TaskRecord } from './task.ts';
 
 /** Members of a task that change; undefined takes one away. */
@@ -16,9 +17,38 @@ export function applyChange(task: TaskRecord, change: TaskChange, atMs: number):
   }
 }
 
-/** Changes the task's container; shown as of the next change of the task. */
+/** Changes the task's container `runner`; shown as of the next change of the task. */
 export function changeContainer(task: TaskRecord, change: Container): void {
-  const containers = (task.view.containers ?? []).map((container) => ({ ...container, ...change }));
+  changeContainers(task, ({ name }) => name === CONTAINER_NAME, change);
+}
+
+/** Those beside it run from the start on, and the first of them only until then. */
+export function startSidecars(task: TaskRecord): void {
+  const lasting = task.definition.sidecars.filter(({ lasts }) => lasts).map(({ name }) => name);
+  const isSidecar = ({ name }: Container) => name !== CONTAINER_NAME;
+  changeContainers(task, isSidecar, { lastStatus: 'STOPPED', exitCode: 0 });
+  changeContainers(task, ({ name = '' }) => lasting.includes(name), {
+    lastStatus: 'RUNNING',
+    exitCode: undefined,
+  });
+}
+
+/** What still ran is ended with its task. */
+export function stopSidecars(task: TaskRecord): void {
+  changeContainers(task, ({ name, lastStatus }) => name !== CONTAINER_NAME && lastStatus === 'RUNNING', {
+    exitCode: 0,
+  });
+  changeContainers(task, () => true, { lastStatus: 'STOPPED' });
+}
+
+function changeContainers(
+  task: TaskRecord,
+  isOne: (container: Container) => boolean,
+  change: Container,
+): void {
+  const containers = (task.view.containers ?? []).map((container) =>
+    isOne(container) ? { ...container, ...change } : container,
+  );
   task.view = { ...task.view, containers };
 }
 

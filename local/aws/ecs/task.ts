@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Container, RunTaskRequest, Tag, Task } from '@aws-sdk/client-ecs';
 import type { LaunchPlan } from './check-run-task.ts';
-import { CONTAINER_NAME, type Definition } from './definitions.ts';
+import { CONTAINER_NAME, type Definition, type Sidecar } from './definitions.ts';
 import type { Stream } from './process.ts';
 
 export interface LogLine {
@@ -22,6 +22,8 @@ export interface TaskRecord {
   readonly id: string;
   readonly arn: string;
   readonly definition: Definition;
+  /** It shares its instance with no task of its group. */
+  readonly isAlone: boolean;
   /** Environment of the override of container `runner`. */
   readonly environment: Readonly<Record<string, string>>;
   /** Path segment of the credentials and metadata endpoints: known to the task only. */
@@ -50,6 +52,7 @@ export function createTask(request: RunTaskRequest, plan: LaunchPlan, place: Pla
     id,
     arn,
     definition: plan.definition,
+    isAlone: request.placementConstraints?.some(({ type }) => type === 'distinctInstance') ?? false,
     environment: Object.fromEntries((override?.environment ?? []).map((v) => [v.name ?? '', v.value ?? ''])),
     secretPath: randomUUID(),
     tags: [],
@@ -62,9 +65,9 @@ export function createTask(request: RunTaskRequest, plan: LaunchPlan, place: Pla
       attributes: [
         { name: 'ecs.cpu-architecture', value: plan.definition.architecture === 'x64' ? 'x86_64' : 'arm64' },
       ],
-      containers: [
-        container(`${base}:container/${place.clusterName}/${id}`, arn, plan.definition, attachmentId),
-      ],
+      containers: [...plan.definition.sidecars, { name: CONTAINER_NAME, image: plan.definition.image }].map(
+        (one) => container(one, `${base}:container/${place.clusterName}/${id}`, arn, attachmentId),
+      ),
       createdAt: now,
       desiredStatus: 'RUNNING',
       lastStatus: 'PROVISIONING',
@@ -82,8 +85,8 @@ function identity(request: RunTaskRequest, plan: LaunchPlan, place: Place, arn: 
     group: request.group ?? `family:${plan.definition.family}`,
     ...(request.startedBy === undefined ? {} : { startedBy: request.startedBy }),
     ...(plan.capacityProvider ? { capacityProviderName: plan.capacityProvider } : {}),
-    launchType: 'FARGATE',
-    platformVersion: '1.4.0',
+    launchType: plan.isManaged ? 'MANAGED_INSTANCES' : 'FARGATE',
+    ...(plan.isManaged ? {} : { platformVersion: '1.4.0' }),
     platformFamily: 'Linux',
     enableExecuteCommand: request.enableExecuteCommand ?? false,
     healthStatus: 'UNKNOWN',
@@ -95,8 +98,12 @@ function size(request: RunTaskRequest, plan: LaunchPlan): Task {
   return {
     cpu: String(plan.cpu),
     memory: String(plan.memoryMib),
-    ephemeralStorage: { sizeInGiB: plan.storageGib },
-    fargateEphemeralStorage: { sizeInGiB: plan.storageGib },
+    ...(plan.storageGib === undefined
+      ? {}
+      : {
+          ephemeralStorage: { sizeInGiB: plan.storageGib },
+          fargateEphemeralStorage: { sizeInGiB: plan.storageGib },
+        }),
     overrides: { ...overrides, ...request.overrides },
   };
 }
@@ -117,12 +124,17 @@ function privateAddress(attachmentId: string): string {
   return `10.0.${bytes[0]}.${bytes[1]}`;
 }
 
-function container(prefix: string, taskArn: string, definition: Definition, attachmentId: string): Container {
+function container(
+  { name, image }: Pick<Sidecar, 'name' | 'image'>,
+  prefix: string,
+  taskArn: string,
+  attachmentId: string,
+): Container {
   return {
     containerArn: `${prefix}/${randomUUID()}`,
     taskArn,
-    name: CONTAINER_NAME,
-    image: definition.image,
+    name,
+    image,
     lastStatus: 'PENDING',
     networkInterfaces: [{ attachmentId, privateIpv4Address: privateAddress(attachmentId) }],
     healthStatus: 'UNKNOWN',
