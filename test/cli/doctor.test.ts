@@ -59,6 +59,10 @@ const NETWORK: NetworkFact = {
 };
 const FUNCTION = { state: 'Active', lastUpdate: 'Successful', isClosed: false };
 const FUNCTIONS = ['webhook', 'reconcile', 'settle', 'sweep'].map((name) => ({ name, ...FUNCTION }));
+const SERVING = {
+  scope: 'organization',
+  allow: { repositories: ['acme/web'], publicRepositories: [] },
+} as const;
 const HEALTHY: Facts = {
   ...{
     nowMs: NOW_MS,
@@ -77,8 +81,7 @@ const HEALTHY: Facts = {
   denied: read([]),
   policy: read({
     ...POLICY,
-    scope: 'organization',
-    allow: { repositories: ['acme/web'], publicRepositories: [] },
+    ...SERVING,
     docker: { ...POLICY.docker, repositories: [] },
   }),
   parameters: read(new Set(['app-id', 'private-key', 'webhook-secret'])),
@@ -330,7 +333,7 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
   ],
   [
     'runners.yml gives Docker to a repository, and there is none',
-    { policy: read({ ...POLICY, docker: { ...POLICY.docker, repositories: ['acme/web'] } }) },
+    { policy: read({ ...POLICY, ...SERVING, docker: { ...POLICY.docker, repositories: ['acme/web'] } }) },
     'docker-capacity',
     /docker=enabled/,
   ],
