@@ -75,6 +75,8 @@ export interface Workload {
   /** How long GitHub takes to send the deliveries of one moment. */
   readonly spreadMs?: number;
   readonly labels?: ReadonlyArray<readonly string[]>;
+  /** Each run has labels that no other run has (`run=`). */
+  readonly isMarked?: boolean;
   readonly longestJobMs?: number;
   /** Runs have one job each. */
   readonly isSingle?: boolean;

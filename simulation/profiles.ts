@@ -121,6 +121,12 @@ export const MIXED: readonly Profile[] = [
     workload: { labels: DOCKER_LABELS },
     bounds: { longestWait: 60 },
   },
+  // A label of one run: no runner of one run takes a job of another.
+  {
+    name: 'marked',
+    faults: new Set([...ALL_FAULTS].filter((fault) => fault !== 'foreign-taker')),
+    workload: { isMarked: true },
+  },
   { name: 'docker-all', faults: ALL_FAULTS, workload: { labels: DOCKER_LABELS } },
 ];
 

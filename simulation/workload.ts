@@ -27,7 +27,14 @@ type Creating = Pick<Services, 'world' | 'github'>;
 
 /** Lets all jobs of a run come, each at its time. */
 export function arrive({ world, github, repositories }: Services, { jobs }: Options): void {
-  const { burstOf, isAcross, isSingle, labels = LABELS, longestJobMs = LONGEST_JOB_MS } = world.workload;
+  const {
+    burstOf,
+    isAcross,
+    isSingle,
+    isMarked,
+    labels = LABELS,
+    longestJobMs = LONGEST_JOB_MS,
+  } = world.workload;
   const isBurst = burstOf !== undefined;
   const drawSize = () => (isSingle ? 1 : 1 + Math.floor(world.random() ** 2 * 12));
   let nextId = 1000;
@@ -40,13 +47,23 @@ export function arrive({ world, github, repositories }: Services, { jobs }: Opti
     const choices = isBurst ? repositories.filter(({ owner }) => owner === 'acme') : repositories;
     const repository = isOne ? (repositories[0] as Repository) : world.pick(choices);
     const isHeldBack = size > 1 && size <= 4 && world.strikes('held-back');
-    const run = { runId, repository, labels: world.pick(labels), ...(isHeldBack && { maxParallel: 1 }) };
+    const drawn = world.pick(labels);
+    const run = {
+      runId,
+      repository,
+      labels: isMarked ? mark(drawn, runId) : drawn,
+      ...(isHeldBack && { maxParallel: 1 }),
+    };
     for (let n = 0; n < size; n++) {
       const id = nextId++;
       world.clock.at(atMs, () => createOne({ world, github }, { id, ...run }, longestJobMs));
     }
   }
 }
+
+/** As `runs-on: fargate/run=${{ github.run_id }}` does. */
+const mark = (labels: readonly string[], runId: number): readonly string[] =>
+  labels.map((label) => (label.startsWith('fargate') ? `${label}/run=${runId}` : label));
 
 function createOne(
   { world, github }: Creating,

@@ -1,3 +1,4 @@
+import { withoutMarks } from '../../functions/core/job/labels.ts';
 import type { JobView } from '../observe/snapshot.ts';
 import type { Query } from './query.ts';
 import { nameOf } from './rows.ts';
@@ -25,7 +26,8 @@ const VALUES: { readonly [Name in FilterName]: (job: JobView) => readonly string
   phase: ({ phase }) => [phase],
   outcome: ({ conclusion }) => (conclusion === undefined ? [] : [conclusion]),
   repository: ({ repository }) => [repository],
-  label: ({ labels }) => labels,
+  // A label of one run alone would be a choice for each run.
+  label: ({ labels }) => [...new Set(labels.map(withoutMarks))],
 };
 const NAMES = Object.keys(VALUES) as FilterName[];
 

@@ -1,4 +1,5 @@
 import { generationAt, parseRunnerName, runnerName } from '../core/job/identity.ts';
+import { withoutMarks } from '../core/job/labels.ts';
 import type { PlannedLaunch } from '../core/plan/judge-launch.ts';
 import { type PastLaunch, planTurn, type RoundStart } from '../core/plan/pace.ts';
 import type { ReconcilePorts } from '../core/ports.ts';
@@ -62,7 +63,8 @@ interface Round extends Omit<LaunchRound, 'tasks'> {
   isBlind: boolean;
 }
 
-const labelsOf = ({ launch: { labels } }: PlannedLaunch): string => labels.join(' ');
+/** A mark makes a label a single job's, and where there is no capacity one launch is to find out for all of its kind. */
+const labelsOf = ({ launch: { labels } }: PlannedLaunch): string => labels.map(withoutMarks).join(' ');
 const isAlike = (one: PlannedLaunch, other: PlannedLaunch): boolean => labelsOf(one) === labelsOf(other);
 const isOver = ({ signal, isBlind, outcomes }: Round): boolean =>
   signal.aborted || isBlind || outcomes.some(endsRound);

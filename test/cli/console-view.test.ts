@@ -150,6 +150,13 @@ describe('the filters', () => {
     expect(choices.phase.map(({ value }) => value).toSorted()).toEqual(['done', 'running']);
   });
 
+  it('should count labels of one run alone with their kind', () => {
+    const marked = [7, 8].map((id) => job(id, { labels: [`fargate/spot/run=${id}`] }));
+    const { choices } = view({ jobs: [...jobs, ...marked] }, { repository: 'acme/api', phase: '' });
+    expect(choices.label.map(({ value }) => value)).toContain('fargate/spot');
+    expect(idsOf(view({ jobs: marked }, { label: 'fargate/spot' })).toSorted()).toEqual([7, 8]);
+  });
+
   it('should still offer what is chosen where no job has it any more', () => {
     expect(view({ jobs: [] }, { outcome: 'cancelled' }).choices.outcome).toEqual([
       { value: 'cancelled', count: 0 },

@@ -77,6 +77,11 @@ describe('decideLaunch', () => {
     });
   });
 
+  it('should give the runner the mark of its label, so that no other run takes it', () => {
+    const labels = ['self-hosted', 'fargate/cpu=2/run=4711'];
+    expect(decide({ job: { labels } })).toMatchObject({ verdict: 'launch', labels });
+  });
+
   it('should launch at the repository of a user, who has no organisation, in the default group', () => {
     const owner = { login: 'widgets', type: 'User' };
     const policy = { ...POLICY, runnerGroupId: 5 };

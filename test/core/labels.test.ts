@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readLabels } from '../../functions/core/job/labels.ts';
+import { readLabels, withoutMarks } from '../../functions/core/job/labels.ts';
 import { POLICY } from '../fixtures/policy.ts';
 
 const read = (...labels: string[]) => readLabels(labels, POLICY);
@@ -25,6 +25,9 @@ describe('readLabels', () => {
     [['fargate/cpu=2', 'fargate/memory=8'], { vcpu: 2, memoryGiB: 8 }],
     [['fargate/cpu=.5'], { vcpu: 0.5, memoryGiB: 2 }],
     [['fargate/arm', 'fargate'], { arch: 'arm64', vcpu: 2 }],
+    [['fargate/cpu=4/run=1234567890'], { vcpu: 4, memoryGiB: 8 }],
+    [['fargate/run=7/id=shard-3_a.b'], { vcpu: 1 }],
+    [['fargate/large/id=7', 'self-hosted'], { vcpu: 4 }],
     [['fargate/docker'], { vcpu: 1, memoryGiB: 2, arch: 'x64', provider: 'docker' }],
     [['self-hosted', 'Fargate/CPU=6/Docker'], { vcpu: 6, memoryGiB: 12, provider: 'docker' }],
     [['fargate/arm/docker'], { vcpu: 2, memoryGiB: 4, arch: 'arm64', provider: 'docker' }],
@@ -77,6 +80,10 @@ describe('readLabels', () => {
     [['fargate/huge'], 'size-unknown'],
     [['fargate/constructor'], 'size-unknown'],
     [['fargate/'], 'size-unknown'],
+    [['fargate/run='], 'label-not-understood'],
+    [['fargate/run=${{ github.run_id }}'], 'label-not-understood'],
+    [['fargate/id=1=2'], 'label-not-understood'],
+    [[`fargate/id=${'x'.repeat(65)}`], 'label-not-understood'],
     [['fargate/cpu=4/'], 'label-not-understood'],
     [['fargate/cpu=two'], 'label-not-understood'],
     [['fargate/cpu=-1'], 'label-not-understood'],
@@ -111,6 +118,15 @@ describe('readLabels', () => {
     const withoutDocker = { ...POLICY, docker: { ...POLICY.docker, limits } };
     expect(readLabels(['fargate/docker/arch=arm64'], withoutDocker)).toMatchObject(unservable);
     expect(readLabels(['fargate/arch=arm64'], withoutDocker)).toMatchObject({ kind: 'ours' });
+  });
+
+  it.each([
+    ['fargate/cpu=4/run=7', 'fargate/cpu=4'],
+    ['fargate/run=7/spot/id=a', 'fargate/spot'],
+    ['fargate/run=7', 'fargate'],
+    ['self-hosted', 'self-hosted'],
+  ])('should be %s without its marks: %s', (label, kind) => {
+    expect(withoutMarks(label)).toBe(kind);
   });
 
   it('should know a prefix that was configured, and no other', () => {

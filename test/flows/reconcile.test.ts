@@ -97,6 +97,14 @@ describe('reconcile', () => {
     expect(report.launches.filter(({ kind }) => kind === 'launched')).toHaveLength(10);
   });
 
+  it('should find out with one launch for labels that differ in a mark alone', async () => {
+    const noCapacity: JitConfigOutcome = { kind: 'refused', refusal: 'no-capacity', detail: 'none' };
+    const jobs = [1, 2, 3, 4].map((id) => jobFixture(id, { createdAtMs: id, labels: [`fargate/id=${id}`] }));
+    const jit = Object.fromEntries(jobs.map(({ jobId }) => [nameOf(jobId), noCapacity]));
+    const { report } = await reconcileOnce({ jobs, jit });
+    expect(report.launches.map(({ kind }) => kind)).toEqual(['refused']);
+  });
+
   it('should try no more of a label set once its capacity has run out', async () => {
     const noCapacity: JitConfigOutcome = { kind: 'refused', refusal: 'no-capacity', detail: 'none' };
     const jobs = [1, 2, 3, 4].map((jobId) => jobFixture(jobId, { createdAtMs: jobId }));

@@ -18,7 +18,7 @@ const COMMON_LABELS: Readonly<Record<string, Asked>> = {
 
 /**
  * Reads a job's labels by the grammar of `docs/labels.md`: `fargate`, `fargate/cpu=4/memory=16/arch=arm64/storage=100/spot`,
- * `fargate/cpu=4/docker`, `fargate/{named size}`, besides `self-hosted`, `linux`, `x64`, `arm64`. Case does not matter. All labels must be
+ * `fargate/cpu=4/docker`, `fargate/{named size}`, each with `run=` and `id=` where wanted, besides `self-hosted`, `linux`, `x64`, `arm64`. Case does not matter. All labels must be
  * ours: a runner that lacks one of them would never get the job.
  */
 export function readLabels(labels: readonly string[], policy: Policy): LabelReading {
@@ -83,6 +83,17 @@ function namedSize(name: string, policy: Policy): Asked | Unservable {
   return size ?? unservable('size-unknown', `${policy.labelPrefix}/${name}; known: ${known}`);
 }
 
+/** What makes a label one that no other run or job has (`run=${{ github.run_id }}`): part of the runner's labels, and no size. */
+const MARKS: ReadonlySet<string> = new Set(['run', 'id']);
+const MARK_VALUE = /^[a-z0-9._-]{1,64}$/;
+
+/** The label without its marks: what tells kinds of jobs apart, where marks would tell jobs apart. */
+export const withoutMarks = (label: string): string =>
+  label
+    .split('/')
+    .filter((segment) => !MARKS.has(segment.split('=')[0] ?? ''))
+    .join('/');
+
 function readSegment(segment: string, label: string): Asked | Unservable {
   if (isFlag(segment)) return FLAGS[segment] ?? {};
   const [key = '', value = '', ...more] = segment.split('=');
@@ -91,5 +102,6 @@ function readSegment(segment: string, label: string): Asked | Unservable {
   if (key === 'cpu' && number > 0) return { vcpu: number };
   if (key === 'memory' && number > 0) return { memoryGiB: number };
   if (key === 'storage' && number > 0 && Number.isInteger(number)) return { storageGiB: number };
+  if (MARKS.has(key) && MARK_VALUE.test(value) && more.length === 0) return {};
   return unservable('label-not-understood', `${segment || 'an empty segment'} in ${label}`);
 }
