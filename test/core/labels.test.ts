@@ -81,7 +81,7 @@ describe('readLabels', () => {
     [['fargate/constructor'], 'size-unknown'],
     [['fargate/'], 'size-unknown'],
     [['fargate/run='], 'label-not-understood'],
-    [['fargate/run=${{ github.run_id }}'], 'label-not-understood'],
+    [['fargate/run=$' + '{{ github.run_id }}'], 'label-not-understood'],
     [['fargate/id=1=2'], 'label-not-understood'],
     [[`fargate/id=${'x'.repeat(65)}`], 'label-not-understood'],
     [['fargate/cpu=4/'], 'label-not-understood'],
