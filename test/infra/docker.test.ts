@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findProblems } from '../../infra/parameters.ts';
 import { dockerRepositories } from '../../infra/rules.ts';
+import { readRunnerLimits } from '../../infra/runners.ts';
+import { packageService } from './package-service.ts';
 import { packageSkeleton } from './skeleton.ts';
 import {
   asList,
@@ -75,6 +80,29 @@ describe('the parameters of Docker', () => {
     ]);
     expect(dockerRepositories('enabled', ['acme/web'])).toEqual([]);
     expect(dockerRepositories('disabled', [])).toEqual([]);
+  });
+});
+
+describe('what runners.yml says of Docker', () => {
+  const RUNNERS = `allow: { repositories: [acme/*] }
+docker: { repositories: [acme/web], limits: { cpu: 16, memory: 64, arm64: false } }
+`;
+
+  it('should be refused by packaging where a repository gets it and the deployment has none', async () => {
+    const packaged = packageService({ entrypoint: 'exit', runners: RUNNERS });
+    await expect(packaged).rejects.toThrow(/docker: "disabled" .*runners.yml names docker.repositories/);
+  }, 300_000);
+
+  it('should bound launches and instances', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'oneshot-runners-'));
+    writeFileSync(path.join(folder, 'runners.yml'), RUNNERS);
+    const { docker: limits } = readRunnerLimits(path.join(folder, 'runners.yml'));
+    rmSync(folder, { recursive: true });
+    expect(limits).toEqual({
+      ...{ maximumCpuUnits: 16_384, maximumMemoryMiB: 65_536 },
+      ...{ maximumInstanceVcpu: 32, maximumInstanceMemoryMiB: 131_072 },
+      ...{ cpuManufacturers: ['intel', 'amd'], arm64: 'false', repositories: ['acme/web'] },
+    });
   });
 });
 

@@ -10,10 +10,15 @@ export interface StandIns {
   readonly entrypoint?: string;
   /** Stands in for infra/load.js. */
   readonly loader?: string;
+  /** Stands in for runners.yml. */
+  readonly runners?: string;
 }
 
 /** The service in a folder of its own, in which osls writes what it makes. */
-export async function copyService(service: string, { entrypoint, loader }: StandIns = {}): Promise<void> {
+export async function copyService(
+  service: string,
+  { entrypoint, loader, runners }: StandIns = {},
+): Promise<void> {
   for (const name of ['functions', 'node_modules', 'package.json', 'scripts'])
     await symlink(path.join(ROOT, name), path.join(service, name));
   for (const name of ['serverless.yml', 'runners.yml', 'image'])
@@ -22,6 +27,7 @@ export async function copyService(service: string, { entrypoint, loader }: Stand
   for (const name of await readdir(path.join(ROOT, 'infra')))
     await symlink(path.join(ROOT, 'infra', name), path.join(service, 'infra', name));
   if (entrypoint !== undefined) await writeFile(path.join(service, 'image/entrypoint.sh'), entrypoint);
+  if (runners !== undefined) await writeFile(path.join(service, 'runners.yml'), runners);
   if (loader !== undefined) await replace(path.join(service, 'infra/load.js'), loader);
 }
 

@@ -38,8 +38,8 @@ export async function packageService(options: PackageOptions = {}): Promise<Pack
   return { directory, file, template: JSON.parse(text), resolved: resolveConditions(JSON.parse(text)) };
 }
 
-function keyOf({ parameters = {}, flags = [], entrypoint, loader }: PackageOptions): string {
-  const text = JSON.stringify([parameters, flags, entrypoint, loader]);
+function keyOf({ parameters = {}, flags = [], entrypoint, loader, runners }: PackageOptions): string {
+  const text = JSON.stringify([parameters, flags, entrypoint, loader, runners]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
