@@ -18,24 +18,28 @@ export interface TaskDaemonsOptions {
   readonly areAwaited: boolean;
 }
 
-/** As infra/task-environment.ts has it, but for the socket, which is not at a fixed place here. */
-const variablesFor = (host: string) => ({
-  DOCKER_HOST: host,
-  ACTIONS_RUNNER_CONTAINER_HOOKS: '',
-  ONESHOT_DOCKER_TIMEOUT_SECONDS: '120',
-});
+/** In place of the task definition's: here the socket is at no fixed place. */
+const variablesFor = (host: string) => ({ DOCKER_HOST: host, ONESHOT_DOCKER_TIMEOUT_SECONDS: '120' });
 
 export function createTaskDaemons({ base, areAwaited }: TaskDaemonsOptions): TaskDaemons {
   const daemons = new Map<string, Daemon>();
+  const stopping = new WeakMap<Daemon, Promise<void>>();
+  const stopOnce = (daemon: Daemon): Promise<void> => {
+    const promise = stopping.get(daemon) ?? stopDaemon(daemon);
+    stopping.set(daemon, promise);
+    return promise;
+  };
   const whyNone = once(whyNoDaemon);
   const abandonAll = () => {
     for (const daemon of daemons.values()) abandonDaemon(daemon);
   };
+  /** Until a daemon is gone it is there: who ends the world waits for it. */
   const stop = async (taskId: string) => {
     const daemon = daemons.get(taskId);
+    if (daemon === undefined) return;
+    await stopOnce(daemon);
     daemons.delete(taskId);
     if (daemons.size === 0) process.off('exit', abandonAll);
-    if (daemon !== undefined) await stopDaemon(daemon);
   };
   return {
     whyNone,

@@ -13,6 +13,7 @@ import { type AccountOptions, installationsFor } from './accounts.ts';
 import { createClock, type WorldClock } from './clock.ts';
 import { bundleOf, deploy, scheduledEvent } from './deploy.ts';
 import { readDeployment } from './deployment.ts';
+import { readDockerCapacity } from './docker-deployment.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
 import type { RunnerRelease } from './runner-release.ts';
@@ -34,6 +35,8 @@ export interface WorldOptions
   /** How long each stage of a task takes: as on Fargate, if not said. */
   readonly boot?: Partial<Boot>;
   readonly policy: Policy;
+  /** With capacity for jobs that need Docker, as by the parameter `docker`. */
+  readonly hasDocker?: boolean;
   /** Where `npm run build` put the bundles. */
   readonly bundles: string;
   /** Returns 0 (inclusive) to 1 (exclusive); seeded, the world's choices can be played again. */
@@ -125,6 +128,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     stack: STACK,
     ...(options.boot && { boot: options.boot }),
     taskEnvironment: taskEnvironment(STACK, policy, github.caPem),
+    ...(options.hasDocker && { docker: readDockerCapacity() }),
     doubtQueue: {
       delaySeconds: deployment.queue.delaySeconds,
       visibilityTimeoutSeconds: deployment.queue.visibilitySeconds,
@@ -228,6 +232,7 @@ function functionEnvironment(aws: AwsWorld, githubUrl: string): Record<string, s
     ONESHOT_CLUSTER: aws.clusterArn,
     ONESHOT_TASK_DEFINITION_X64: aws.taskDefinitionArns.x64,
     ONESHOT_TASK_DEFINITION_ARM64: aws.taskDefinitionArns.arm64,
+    ...dockerDefinitions(aws),
     ONESHOT_SUBNETS: 'subnet-0aaaaaaaaaaaaaaaa,subnet-0bbbbbbbbbbbbbbbb',
     ONESHOT_SECURITY_GROUPS: 'sg-0aaaaaaaaaaaaaaaa',
     ONESHOT_ASSIGN_PUBLIC_IP: 'DISABLED',
@@ -240,6 +245,13 @@ function functionEnvironment(aws: AwsWorld, githubUrl: string): Record<string, s
     AWS_ENDPOINT_URL: aws.url,
   };
 }
+
+const dockerDefinitions = ({
+  dockerTaskDefinitionArns: { x64, arm64 },
+}: AwsWorld): Record<string, string> => ({
+  ...(x64 && { ONESHOT_TASK_DEFINITION_DOCKER_X64: x64 }),
+  ...(arm64 && { ONESHOT_TASK_DEFINITION_DOCKER_ARM64: arm64 }),
+});
 
 function countBeginnings(github: GitHubWorld): ReadonlyMap<number, number> {
   const begun = new Map<number, number>();
