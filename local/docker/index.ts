@@ -1,3 +1,4 @@
 export { type Daemon, startDaemon, stopDaemon, whyNoDaemon } from './daemon.ts';
 export { leftoversOf } from './leftovers.ts';
-export { createTaskDaemons, type TaskDaemons } from './task-daemons.ts';
+export { createStandInDaemons } from './stand-in.ts';
+export { createTaskDaemons, type TaskDaemons, type TaskDaemonsOptions } from './task-daemons.ts';

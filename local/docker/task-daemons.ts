@@ -19,7 +19,7 @@ export interface TaskDaemonsOptions {
 }
 
 /** In place of the task definition's: here the socket is at no fixed place. */
-const variablesFor = (host: string) => ({ DOCKER_HOST: host, ONESHOT_DOCKER_TIMEOUT_SECONDS: '120' });
+export const variablesFor = (host: string) => ({ DOCKER_HOST: host, ONESHOT_DOCKER_TIMEOUT_SECONDS: '120' });
 
 export function createTaskDaemons({ base, areAwaited }: TaskDaemonsOptions): TaskDaemons {
   const daemons = new Map<string, Daemon>();

@@ -20,6 +20,7 @@ export function describeStack(aws: AwsWorld, description: StackDescription): voi
   ];
   account.worldOutputs = {
     ClusterName: stack,
+    ...(aws.dockerTaskDefinitionArns.x64 !== undefined && { DockerCapacity: `${stack}-docker` }),
     DashboardUrl: `${aws.url}/no-dashboard`,
     DeadDoubtQueueUrl: aws.queues.deadLetters.url,
     DoubtQueueUrl: aws.queues.doubts.url,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Policy } from '../../functions/core/job/policy.ts';
 import type { Boot } from '../../model/ecs/times.ts';
 import { type AwsWorld, startAws } from '../aws/index.ts';
-import { createTaskDaemons, type TaskDaemons } from '../docker/index.ts';
+import { createTaskDaemons, type TaskDaemons, type TaskDaemonsOptions } from '../docker/index.ts';
 import { type GitHubWorld, generateAppKey, startGitHub } from '../github/index.ts';
 import type { GitHubOptions, Installation } from '../github/types.ts';
 import type { LocalFunction } from '../lambda/function.ts';
@@ -37,6 +37,8 @@ export interface WorldOptions
   readonly policy: Policy;
   /** With capacity for jobs that need Docker, as by the parameter `docker`. */
   readonly hasDocker?: boolean;
+  /** What tasks with Docker have for a daemon. Default: a real one, where this machine can have it. */
+  readonly daemonsBy?: (options: TaskDaemonsOptions) => TaskDaemons;
   /** Where `npm run build` put the bundles. */
   readonly bundles: string;
   /** Returns 0 (inclusive) to 1 (exclusive); seeded, the world's choices can be played again. */
@@ -92,7 +94,7 @@ const APP_ID = 123_456;
 
 /** Starts the embedded world with the packaged functions deployed in it. */
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const { runner, policy, bundles, random = Math.random } = options;
+  const { runner, policy, bundles, random = Math.random, daemonsBy = createTaskDaemons } = options;
   const clock = options.clock ?? (runner ? createClock(1) : createVirtualClock());
   if (runner && (clock.standsStill || clock.speed !== 1))
     throw new Error('a real runner lives in real time: give createClock(1) as clock, or none');
@@ -103,7 +105,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const faults = createFaults(random);
   const ledger = new Ledger();
   const roots = createTaskRoots();
-  const daemons = createTaskDaemons({ base: roots.base, areAwaited: clock.standsStill });
+  const daemons = daemonsBy({ base: roots.base, areAwaited: clock.standsStill });
   const installations = installationsFor(policy, options);
   const [installation] = installations;
   if (installation === undefined) throw new Error('the App is installed nowhere');

@@ -53,7 +53,9 @@ export function createSupervisors({ roots, runner, daemons, ...parts }: Parts): 
     else layOutRelease(root, release.directory);
     if (stays) writeScript(root, { isServed: true, exitAfterSeconds: DAY_SECONDS, isDeaf: true });
     const command = commandOf(root, stays, parts.taskClock?.taskOf(id));
-    return hasDocker(task) ? withDaemon(command, daemons.start(id, root)) : command;
+    if (!hasDocker(task)) return command;
+    if (parts.faults.strikes('docker-daemon-missing')) return withVariables(command, absentIn(root));
+    return daemons.start(id, root).then((variables) => withVariables(command, variables));
   };
 }
 
@@ -61,10 +63,13 @@ export function createSupervisors({ roots, runner, daemons, ...parts }: Parts): 
 const hasDocker = ({ capacityProviderName }: WorldTask['task']): boolean =>
   capacityProviderName?.endsWith('-docker') ?? false;
 
-const withDaemon = async (
-  command: TaskCommand,
-  started: ReturnType<TaskDaemons['start']>,
-): Promise<TaskCommand> => ({ ...command, env: { ...command.env, ...(await started) } });
+/** A daemon that has died as it started. */
+const absentIn = (root: string) => ({ DOCKER_HOST: `unix://${root}/absent.sock` });
+
+const withVariables = (command: TaskCommand, variables: Readonly<Record<string, string>>): TaskCommand => ({
+  ...command,
+  env: { ...command.env, ...variables },
+});
 
 function commandOf(
   root: string,
