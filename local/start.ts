@@ -8,11 +8,14 @@ import { EXIT, type ExitCode } from '../cli/errors.ts';
 import { untilInterrupted } from '../cli/interrupt.ts';
 import { report } from '../cli/report.ts';
 import { toTerminal } from '../cli/terminal.ts';
+import type { Policy } from '../functions/core/job/policy.ts';
 import { counted } from '../functions/core/words/count.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
 import { seededRandom } from '../model/dice.ts';
 import { FAULTS } from '../model/faults.ts';
 import { buildFunctions } from '../scripts/build.ts';
+import { createDaemonsHere } from './docker/index.ts';
+import { withDocker } from './play/docker-jobs.ts';
 import { introduction, staysUp } from './play/introduction.ts';
 import { endOfLog, formatJobs, type ListedJob, listJobs } from './play/job-list.ts';
 import { type Options, readOptions } from './play/options.ts';
@@ -47,14 +50,15 @@ function say(text: string): void {
 }
 
 async function demonstrate(asked: Options, signal: AbortSignal): Promise<ExitCode> {
-  const policy = parseRunnersConfig(await readFile(path.join(ROOT, 'runners.yml'), 'utf8'));
+  const own = parseRunnersConfig(await readFile(path.join(ROOT, 'runners.yml'), 'utf8'));
+  const policy = asked.docker ? withDocker(own) : own;
   const runner = asked.runner === undefined ? undefined : await readRunnerRelease(asked.runner);
   const random = seededRandom(asked.seed);
   const play = await readPlay({ ...asked, random }, policy);
   try {
-    await buildFunctions();
+    const bundles = await buildFor(asked, policy);
     return await inWorld(
-      { ...worldOptions(asked, play), policy, random, ...(runner && { runner }) },
+      { ...worldOptions(asked, play), bundles, policy, random, ...(runner && { runner }) },
       (world) => show(world, asked, play, signal),
     );
   } finally {
@@ -62,10 +66,17 @@ async function demonstrate(asked: Options, signal: AbortSignal): Promise<ExitCod
   }
 }
 
+/** The functions with this policy: those of a deployment, unless it is another than that of runners.yml. */
+async function buildFor({ docker }: Options, policy: Policy): Promise<string> {
+  const bundles = path.join(ROOT, 'dist', ...(docker ? ['docker'] : []));
+  await buildFunctions(bundles, { policy });
+  return bundles;
+}
+
 function worldOptions(asked: Options, { repositories }: Play) {
   return {
     clock: clockOf(asked),
-    bundles: path.join(ROOT, 'dist'),
+    ...(asked.docker && { hasDocker: true, daemonsBy: createDaemonsHere }),
     ...(asked.actions !== undefined && { actions: asked.actions }),
     ...(repositories !== undefined && { repositories }),
   };

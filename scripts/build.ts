@@ -15,6 +15,8 @@ const ROOT = path.join(import.meta.dirname, '..');
 export interface BuildOptions {
   /** The `runners.yml` that is bundled; `null` leaves a place for one (policy-line.ts). */
   readonly policyFile?: string | null;
+  /** A policy that is bundled instead. */
+  readonly policy?: Policy | undefined;
   /** The bench takes out one lever at a time. */
   readonly plugins?: readonly Plugin[];
   readonly alias?: Readonly<Record<string, string>>;
@@ -37,9 +39,10 @@ export async function buildFunctions(
     plugins = [trimSdkErrors, trimOctokit],
     alias = LAMBDA_CREDENTIALS,
     policyFile = path.join(ROOT, 'runners.yml'),
+    policy: given,
   }: BuildOptions = {},
 ): Promise<Bundle[]> {
-  const policy = await readPolicy(policyFile);
+  const policy = given ?? (await readPolicy(policyFile));
   const names = await functionNames();
   const result = await build({
     entryPoints: Object.fromEntries(

@@ -1,6 +1,8 @@
 import { PAINT } from '../../cli/terminal.ts';
 import { counted } from '../../functions/core/words/count.ts';
 import type { World } from '../world/start-world.ts';
+import { whyNoDockerJobs } from './docker-jobs.ts';
+import type { ScenarioOptions } from './scenario.ts';
 import { wrapped } from './wrapped.ts';
 
 export interface Introduced {
@@ -45,11 +47,13 @@ function whatThisIs({ runner }: World): string[] {
 }
 
 /** The scenario in a sentence. */
-export function describeScenario({ installation, runner }: World, jobs: number): string {
+export function describeScenario(world: World, { jobs, docker = false }: ScenarioOptions): string {
+  const { installation, runner, daemons } = world;
   const { owner, repositories } = installation;
   const where = repositories.map(({ name }) => `${owner.login}/${name}`).join(' and ');
   const cancelled = runner ? 'one that is cancelled while it runs' : 'one that is cancelled';
-  return `${counted(jobs, 'job')} in ${where}; and ${cancelled}, one too large to be served, one for another runner, a forged delivery, and one that comes twice`;
+  const built = docker && whyNoDockerJobs(daemons) === undefined ? 'two that use Docker, ' : '';
+  return `${counted(jobs, 'job')} in ${where}; and ${built}${cancelled}, one too large to be served, one for another runner, a forged delivery, and one that comes twice`;
 }
 
 /** How to queue a job without the page, once the scenario is over. */

@@ -23,6 +23,8 @@ export interface Options {
   readonly workflows?: string;
   /** Folder with `owner/name` for each action. */
   readonly actions?: string;
+  /** A deployment with Docker, and jobs that use it. */
+  readonly docker: boolean;
   readonly keep: boolean;
   readonly calls: boolean;
   readonly json: boolean;
@@ -70,10 +72,11 @@ function createProgram(): Command {
       ).conflicts('jobs'),
     )
     .option('--actions <dir>', 'take actions that jobs use from DIR/OWNER/NAME: see below')
+    .option('--docker', 'also queue jobs that need Docker: see below', false)
     .option('--keep', 'stay up and wait for jobs, until Ctrl-C', false)
     .option('--calls', 'list each call to GitHub and AWS with how often it was made', false)
     .addOption(new Option('--json', 'print one object and nothing else').default(false))
-    .addHelpText('after', `\n${REAL_HELP}\n\nFaults:\n${faultHelp()}\n\n${EXIT_HELP}`);
+    .addHelpText('after', `\n${REAL_HELP}\n\n${DOCKER_HELP}\n\nFaults:\n${faultHelp()}\n\n${EXIT_HELP}`);
 }
 
 const REAL_HELP = `Real runners and your own workflows:
@@ -90,6 +93,13 @@ const REAL_HELP = `Real runners and your own workflows:
                    a folder with its action.yml, or DIR/owner/name@ref.tar.gz is
                    GitHub's own archive.
   docs/official-runner.md has more.`;
+
+const DOCKER_HELP = `Docker:
+  --docker         Deploys with docker: enabled, and queues a job that builds an
+                   image and one that uses a service, each with a Docker daemon of
+                   its own. That needs Linux, root, and Debian's docker.io and
+                   busybox-static; elsewhere the two are left out, and it is said.
+                   docs/docker.md has more.`;
 
 const EXIT_HELP =
   'Exit code: 0; 1 if a job was lost or anything was left over, or a job of your workflows did not succeed; 2 if DIR cannot be used; 130 if it was interrupted before its end.';

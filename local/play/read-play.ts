@@ -1,5 +1,6 @@
 import type { Policy } from '../../functions/core/job/policy.ts';
 import type { World } from '../world/start-world.ts';
+import { whyNoDockerJobs } from './docker-jobs.ts';
 import { describeScenario } from './introduction.ts';
 import { createScenario, play, type ScenarioOptions } from './scenario.ts';
 
@@ -27,8 +28,8 @@ export async function readPlay({ workflows, ...options }: PlayOptions, policy: P
   if (workflows === undefined)
     return {
       isOwn: false,
-      describe: (world) => describeScenario(world, options.jobs),
-      notes: () => [],
+      describe: (world) => describeScenario(world, options),
+      notes: (world) => notesOfDocker(world, options),
       begin: (world, tell) => play(world, createScenario(world, policy, options), tell),
       close: () => undefined,
     };
@@ -43,4 +44,10 @@ export async function readPlay({ workflows, ...options }: PlayOptions, policy: P
     begin: (world) => playWorkflows(world, own, options.random),
     close: own.remove,
   };
+}
+
+/** Why jobs were left out that were asked for. */
+function notesOfDocker({ daemons }: World, { docker = false }: ScenarioOptions): string[] {
+  const why = docker ? whyNoDockerJobs(daemons) : undefined;
+  return why === undefined ? [] : [`Jobs with Docker are left out: ${why}.`];
 }

@@ -5,14 +5,18 @@ import { FARGATE_SIZES } from '../../functions/core/job/sizes.ts';
 import { isUnservable } from '../../functions/core/words/reasons.ts';
 import type { GitHubWorld } from '../github/index.ts';
 import type { Delivery, JobRequest } from '../github/types.ts';
+import { dockerJobs } from '../world/docker-jobs.ts';
 import { labelChoices } from '../world/label-choices.ts';
 import { withRealSteps } from '../world/real-steps.ts';
 import type { World } from '../world/start-world.ts';
+import { whyNoDockerJobs } from './docker-jobs.ts';
 
 export interface ScenarioOptions {
   /** How many jobs the matrix has. */
   readonly jobs: number;
   readonly random: () => number;
+  /** Also jobs that use Docker. Default: none. */
+  readonly docker?: boolean;
 }
 
 /** What is played: a matrix of jobs of several sizes in two repositories, and what real life adds to it. */
@@ -24,12 +28,15 @@ export interface Scenario {
   readonly unservable: JobRequest | undefined;
   /** A job for a runner of GitHub's. */
   readonly foreign: JobRequest;
+  /** Jobs that need Docker: none where none was asked for, or this machine cannot run them. */
+  readonly docker: readonly JobRequest[];
 }
 
 /** Seconds that a job of the matrix runs, from and to. */
 const DURATIONS = { simulated: [20, 90], real: [4, 12] } as const;
 
-export function createScenario(world: World, policy: Policy, { jobs, random }: ScenarioOptions): Scenario {
+export function createScenario(world: World, policy: Policy, options: ScenarioOptions): Scenario {
+  const { jobs, random } = options;
   const { owner, repositories } = world.installation;
   const choices = choicesFor(world, policy);
   const [least, most] = DURATIONS[world.runner ? 'real' : 'simulated'];
@@ -50,6 +57,8 @@ export function createScenario(world: World, policy: Policy, { jobs, random }: S
     cancelled: real(world, cancelled),
     unservable: policy.rejections.maximumPerHour > 0 ? real(world, tooLarge(policy)) : undefined,
     foreign: { name: 'lint', labels: ['ubuntu-latest'], durationSeconds: 15 },
+    docker:
+      options.docker && whyNoDockerJobs(world.daemons) === undefined ? dockerJobs(policy.labelPrefix) : [],
   };
 }
 
@@ -81,6 +90,8 @@ export async function play(world: World, scenario: Scenario, tell: (line: string
   for (const { repository, jobs } of scenario.matrix)
     if (jobs.length > 0) github.queueRun({ repository, jobs, workflow: 'CI' });
   github.queueRun({ repository: first.repository, jobs: [scenario.foreign], workflow: 'Lint' });
+  if (scenario.docker.length > 0)
+    github.queueRun({ repository: first.repository, jobs: scenario.docker, workflow: 'Containers' });
   if (scenario.unservable)
     github.queueRun({ repository: first.repository, jobs: [scenario.unservable], workflow: 'Heavy' });
   const [cancelled] = github.queueRun({

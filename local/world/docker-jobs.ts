@@ -20,13 +20,21 @@ docker run --rm --network tests app wget -qO- http://web/`;
 
 /** One that builds an image, and one with a service. */
 export const dockerJobs = (labelPrefix: string): JobRequest[] => [
-  dockerJob(labelPrefix, 'image', [step('Build', BUILD), step('Run', RUN)]),
-  dockerJob(labelPrefix, 'service', [step('Build', BUILD), step('Service', SERVICE)]),
+  dockerJob('image', `${labelPrefix}/docker`, [step('Build', BUILD), step('Run', RUN)]),
+  dockerJob('service', `${labelPrefix}/cpu=2/memory=8/docker`, [
+    step('Build', BUILD),
+    step('Service', SERVICE),
+  ]),
 ];
 
-const dockerJob = (labelPrefix: string, name: string, steps: ReturnType<typeof step>[]): JobRequest => ({
+/** Where the world's time stands still for a job at work, it lasts this long all the same. */
+const STAY_SECONDS = 10;
+
+const STAY = step('Stay', `sleep ${STAY_SECONDS}`);
+
+const dockerJob = (name: string, label: string, steps: ReturnType<typeof step>[]): JobRequest => ({
   name: `docker ${name}`,
-  labels: [`${labelPrefix}/docker`],
-  durationSeconds: 1,
-  definition: { key: name, environment: [mapping({ DOCKER_BUILDKIT: '1' })], steps },
+  labels: [label],
+  durationSeconds: STAY_SECONDS,
+  definition: { key: name, environment: [mapping({ DOCKER_BUILDKIT: '1' })], steps: [...steps, STAY] },
 });
