@@ -39,14 +39,15 @@ const filesOf = (folder: string): string[] =>
 function writeCommand(folder: string): string {
   const script = filesOf(folder).map((file) => {
     const content = readFileSync(path.join(folder, file));
-    return writeFile(`image/${file}`, file === SUPERVISOR ? withoutComments(content) : content);
+    return writeFile(`image/${file}`, COMMENTED.includes(file) ? withoutComments(content) : content);
   });
   return `base64 -d <<<${gzipSync(script.join(''), { level: 9 }).toString('base64')} | gunzip | bash`;
 }
 
-const SUPERVISOR = 'entrypoint.sh';
+/** Scripts that say much to their reader. */
+const COMMENTED = ['entrypoint.sh', 'publish.sh', 'smoke-job.sh'];
 
-/** Its comments are a third of a buildspec. Not where a text within it could have lines that begin as one. */
+/** Their comments are a third of a buildspec. Not where a text within it could have lines that begin as one. */
 function withoutComments(script: Buffer): Buffer {
   const text = script.toString('utf8');
   const hasHereDocument = /(?:^|[^<])<<[^<]/m.test(text);

@@ -18,7 +18,7 @@ export interface TaskDaemonsOptions {
   readonly areAwaited: boolean;
 }
 
-/** In place of the task definition's: here the socket is at no fixed place. */
+/** Instead of the task definition's: here the socket is at no fixed place. */
 export const variablesFor = (host: string) => ({ DOCKER_HOST: host, ONESHOT_DOCKER_TIMEOUT_SECONDS: '120' });
 
 export function createTaskDaemons({ base, areAwaited }: TaskDaemonsOptions): TaskDaemons {
