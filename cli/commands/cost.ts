@@ -31,7 +31,7 @@ function readDays(text: string): number {
 
 function draw(shares: readonly CostShare[], usd: number, days: number): string {
   const tasks = shares.reduce((sum, share) => sum + share.tasks, 0);
-  const told = `${dollars(usd)} for ${counted(tasks, 'task')} in ${counted(days, 'day')} (estimate: Fargate alone, prices of us-east-1)`;
+  const told = `${dollars(usd)} for ${counted(tasks, 'task')} in ${counted(days, 'day')} (estimate: tasks alone, prices of us-east-1)`;
   if (shares.length === 0) return told;
   const rows = shares.map((share) => [
     share.repository,

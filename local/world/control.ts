@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
+import type { Policy } from '../../functions/core/job/policy.ts';
 import { FAULTS, WORLD_FAULTS } from '../../model/faults.ts';
 import { isFault } from './faults.ts';
 import { labelChoices } from './label-choices.ts';
@@ -43,9 +44,9 @@ const describeDeployment = ({ aws, github, webhookUrl, clock }: World) => ({
 const RATE = v.object({ rate: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) });
 
 /** What a person may ask of the world; each fault with how often it has struck. */
-const describeChoices = ({ installation, faults, policy }: World) => ({
+const describeChoices = ({ installation, faults, policy, aws }: World) => ({
   repositories: installation.repositories.map(({ name }) => `${installation.owner.login}/${name}`),
-  labels: labelChoices(policy).map((labels) => labels.join(', ')),
+  labels: [...labelChoices(policy), ...dockerChoices(aws, policy)].map((labels) => labels.join(', ')),
   faults: WORLD_FAULTS.map((name) => ({
     name,
     what: FAULTS[name].what,
@@ -53,6 +54,9 @@ const describeChoices = ({ installation, faults, policy }: World) => ({
     struck: faults.struck.get(name) ?? 0,
   })),
 });
+
+const dockerChoices = ({ dockerTaskDefinitionArns }: World['aws'], { labelPrefix }: Policy): string[][] =>
+  dockerTaskDefinitionArns.x64 === undefined ? [] : [[`${labelPrefix}/docker`]];
 
 /**
  * What a person does in the world by hand, while it stays up: `POST /jobs` queues a run, `GET /jobs` lists, `POST

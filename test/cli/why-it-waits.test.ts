@@ -37,6 +37,10 @@ const at = (jobId: number, status: string, phases: Record<string, number>, chang
   ...seenTask(jobId, { lastStatus: status, createdAtMs: 3_000, startedAtMs: undefined, ...changes }),
   phases,
 });
+const onInstance = (): SeenTask => {
+  const task = at(7, 'PROVISIONING', {});
+  return { ...task, hardware: { ...task.hardware, provider: 'docker' } };
+};
 const listed = (status: string, isOurs = true, labels = ['fargate']): Partial<Facts> => ({
   jobs: [{ job: jobFixture(7, { status, labels }), repository: REPOSITORY, isOurs, readAtMs: 1 }],
 });
@@ -163,6 +167,16 @@ const CASES: readonly [kind: keyof typeof WAITS, seen: ReturnType<typeof look>, 
     'network',
     look(9, [...BEFORE, queued(), launch(2_500, 7)], { tasks: [at(7, 'PROVISIONING', {})] }),
     /a network: 6 s until now, usually 5 s, and 95 of 100 within 5 s\.$/,
+  ],
+  [
+    'network',
+    look(40, [...BEFORE, queued(), launch(2_500, 7)], { tasks: [onInstance()] }),
+    /^ECS starts an instance for its task: 37 s until now\.$/,
+  ],
+  [
+    'network',
+    look(300, [swept(290), ...BEFORE, queued(), launch(2_500, 7)], { tasks: [onInstance()] }),
+    /^ECS starts an instance for its task: 4:57 min until now\. .* oneshot doctor whether EC2’s quota has room/,
   ],
   [
     'pull',

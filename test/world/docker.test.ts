@@ -1,6 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createStandInDaemons, type TaskDaemonsOptions } from '../../local/docker/index.ts';
+import { withDocker } from '../../local/play/docker-jobs.ts';
+import { readPlay } from '../../local/play/read-play.ts';
+import { createScenario } from '../../local/play/scenario.ts';
 import type { World } from '../../local/world/start-world.ts';
 import {
   build,
@@ -35,6 +38,35 @@ const gone = (world: World) => until('every task has stopped', () => isGone(worl
 const ON_INSTANCE = { provider: 'oneshot-local-docker', launchType: 'MANAGED_INSTANCES' };
 const SUCCEEDED = 0;
 const DAEMON_MISSING = 27;
+
+describe.concurrent('the scenario', { timeout: 600_000 }, () => {
+  const here = (why: string | undefined) => ({ daemons: { whyNone: () => why } });
+  const options = { jobs: 1, random: () => 0.5 };
+  const labels = ({ docker }: ReturnType<typeof createScenario>) => docker.flatMap((job) => job.labels);
+
+  it('should have jobs with Docker where they were asked for, and the machine has a daemon', () =>
+    inDockerWorld(async (world) => {
+      const able = { ...world, ...here(undefined) };
+      expect(labels(createScenario(able, world.policy, { ...options, docker: true }))).toEqual([
+        'fargate/docker',
+        'fargate/cpu=2/memory=8/docker',
+      ]);
+      expect(labels(createScenario(able, world.policy, options))).toEqual([]);
+      const unable = { ...world, ...here('a Docker daemon needs Linux and root') };
+      expect(labels(createScenario(unable, world.policy, { ...options, docker: true }))).toEqual([]);
+      const { notes } = await readPlay({ ...options, docker: true }, world.policy);
+      expect(notes(unable)).toEqual(['Jobs with Docker are left out: a Docker daemon needs Linux and root.']);
+      expect(notes(able)).toEqual([]);
+    }));
+
+  it('should open Docker for what the policy allows, and leave alone who has it already', () =>
+    inDockerWorld(async ({ policy }) => {
+      const closed = { ...policy, docker: { ...policy.docker, repositories: [] } };
+      expect(withDocker(closed).docker.repositories).toEqual(policy.allow.repositories);
+      const own = { ...policy, docker: { ...policy.docker, repositories: ['acme/web'] } };
+      expect(withDocker(own)).toBe(own);
+    }));
+});
 
 describe.concurrent('a job that needs Docker', { timeout: 600_000 }, () => {
   it('should run from its webhook to its end on an instance of its own, beside one without on Fargate', () =>

@@ -40,7 +40,7 @@ export function Costs({ costs: { rows, all } }: Pick<View, 'costs'>) {
         <p class="more">and {counted(all - rows.length, 'repository', 'repositories')}</p>
       )}
       <p class="more">
-        Fargate alone, prices of us-east-1. <code>oneshot cost</code> has it by size, for 30 days.
+        Tasks alone, prices of us-east-1. <code>oneshot cost</code> has it by size, for 30 days.
       </p>
     </section>
   );

@@ -1,3 +1,4 @@
+import { PROVIDERS } from '../../../functions/core/job/providers.ts';
 import type { JobView, LaunchView, Phase, TaskView } from '../snapshot.ts';
 import type { Observed } from './observed.ts';
 import { compare } from './usual.ts';
@@ -51,10 +52,26 @@ const STAGES: Readonly<Record<Stage, readonly [does: string, ifLong: string]>> =
   ],
 };
 
-function whyItsTask(launch: LaunchView, task: TaskView | undefined, { snapshot, nowMs }: Observed): Wait {
+/** On an instance of its own, which is started for it. Other tasks say nothing of how long that takes. */
+const INSTANCE = {
+  does: 'ECS starts an instance for its task',
+  ifLong: 'It tries again about every five minutes: see with oneshot doctor whether EC2’s quota has room.',
+  longMs: 180_000,
+};
+
+function whyItHasNoInstance({ createdAtMs }: TaskView, { nowMs }: Observed): Wait {
+  const { words } = compare([], 'network', createdAtMs, nowMs);
+  const isLong = nowMs - createdAtMs > INSTANCE.longMs;
+  return wait('network', `${INSTANCE.does}${words}.`, isLong ? INSTANCE.ifLong : undefined);
+}
+
+function whyItsTask(launch: LaunchView, task: TaskView | undefined, observed: Observed): Wait {
+  const { snapshot, nowMs } = observed;
   if (task !== undefined && isStopping(task))
     return wait('stopping', `Its task ${task.runnerName} stops without it: reconcile launches another.`);
   const { stage, sinceMs } = stageOf(launch, task);
+  if (stage === 'network' && task !== undefined && !PROVIDERS[task.provider].isFargate)
+    return whyItHasNoInstance(task, observed);
   const [does, ifLong] = STAGES[stage];
   const { words, isLonger } = compare(snapshot.phases, stage, sinceMs, nowMs);
   return wait(stage, `${does}${words}.`, isLonger ? ifLong : undefined);
