@@ -10,7 +10,7 @@ import {
 } from './parameters.ts';
 import { dockerRepositories } from './rules.ts';
 import { type RunnerLimits, readRunnerLimits } from './runners.ts';
-import { dockerTaskEnvironment, taskEnvironment } from './task-environment.ts';
+import { dockerdEnvironment, dockerTaskEnvironment, taskEnvironment } from './task-environment.ts';
 
 /** What osls hands to a function that it loads (osls lib/configuration/variables/sources/file.js). */
 export interface Resolver {
@@ -44,6 +44,7 @@ export function deploymentParameters(raw: RawParameters, stack: string, runners:
     runners,
     taskEnvironment: environment,
     dockerTaskEnvironment: dockerTaskEnvironment(environment, parameters.dockerStorageGiB),
+    dockerdEnvironment: dockerdEnvironment(environment),
   };
 }
 

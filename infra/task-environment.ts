@@ -124,3 +124,9 @@ export function dockerTaskEnvironment(ofEveryTask: readonly Variable[], storageG
   };
   return [...ofEveryTask.filter(({ Name }) => !(Name in variables)), ...asVariables(variables)];
 }
+
+const PROXY_NAMES = ['http_proxy', 'https_proxy', 'no_proxy'];
+
+/** What the daemon beside such a task has: the proxy, through which it pulls images. Nothing of the job's. */
+export const dockerdEnvironment = (ofEveryTask: readonly Variable[]): Variable[] =>
+  ofEveryTask.filter(({ Name }) => PROXY_NAMES.includes(Name));

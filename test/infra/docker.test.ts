@@ -241,6 +241,21 @@ describe.each(DEFINITIONS)('the task definition %s', (name) => {
     expect(images).toEqual([built, expect.any(String), built]);
   });
 
+  it('should give the daemon the proxy of a closed network, and nothing of the job’s', () => {
+    const variablesOf = (changes: object) =>
+      at(
+        properties(deployed({ ...ENABLED, ...changes }), name),
+        'ContainerDefinitions',
+        1,
+        'Environment',
+      ) as unknown[];
+    expect(variablesOf({})).toEqual([]);
+    const httpProxy = 'http://proxy.example.com:3128';
+    const variables = variablesOf({ httpProxy, environment: '{"TZ":"Europe/Berlin"}' });
+    expect(variables.map((one) => at(one, 'Name'))).toEqual(['http_proxy', 'https_proxy', 'no_proxy']);
+    expect(variables[0]).toEqual({ Name: 'http_proxy', Value: httpProxy });
+  });
+
   it('should let the user’s own variables change nothing that Docker needs', () => {
     const environment = '{"DOCKER_HOST":"tcp://example.com:2375"}';
     const definition = properties(deployed({ ...ENABLED, environment }), name);

@@ -79,7 +79,7 @@ const onFargate = (placement: Placement, arch: Architecture) => ({
   networkConfiguration: networkOf(placement, placement.assignPublicIp),
 });
 
-/** One task an instance, until a task can have a sandbox of its own (ADR 43). An instance has no public addresses (AWS-93). */
+/** One task an instance, until a task can have a sandbox of its own (ADR 43). An instance has no public addresses (AWS-66). */
 const onInstance = (placement: Placement, arch: Architecture) => ({
   taskDefinition: placement.dockerTaskDefinitionArns[arch],
   group: 'docker',

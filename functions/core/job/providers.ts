@@ -63,7 +63,7 @@ export const PROVIDERS: Readonly<Record<ProviderName, Provider>> = {
 
 const NAMES = Object.keys(PROVIDERS) as ProviderName[];
 
-/** The providers that a cluster lists; one that a deployment makes for itself belongs to the cluster without that (AWS-90). */
+/** The providers that a cluster lists; one that a deployment makes for itself belongs to the cluster without that (AWS-67). */
 export const CLUSTER_PROVIDERS: readonly string[] = NAMES.flatMap((one) => PROVIDERS[one].name ?? []);
 
 /** The provider's name at ECS, in the deployment with this stack name: `oneshot-prod-docker`, as infra/docker.yml has it. */

@@ -1,6 +1,6 @@
 /**
  * What RunTask refuses on ECS Managed Instances and takes on Fargate, and the other way round. Sources: ECS API reference, RunTask;
- * ECS developer guide, Managed Instances (AWS-67, AWS-93). The words of a refusal are those of EC2's launch type where the guide
+ * ECS developer guide, Managed Instances (AWS-67, AWS-66). The words of a refusal are those of EC2's launch type where the guide
  * has none of its own.
  */
 import type { PlacementConstraint, RunTaskRequest } from '@aws-sdk/client-ecs';
