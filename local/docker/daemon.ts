@@ -29,13 +29,15 @@ export interface Daemon {
   readonly network: DaemonNetwork;
   readonly hasFirewall: boolean;
   readonly log: () => string;
-  /** Resolves to true when it answers, to false where it ended before. */
+  /** Resolves to true when it answers, to false where it ended before or does not answer within minutes. */
   readonly ready: () => Promise<boolean>;
   /** As when its container is killed: all that runs in it dies with it. Resolves when nothing is left of that. */
   readonly kill: () => Promise<void>;
 }
 
 const ENDS_WITHIN_MS = 300;
+/** Each waits a twentieth of a second, or, where the socket takes calls and does not answer, eight seconds. */
+const MOST_TRIES = 2_400;
 const SCRIPT = path.join(import.meta.dirname, 'container.sh');
 /** All in one folder, the socket in one of its own, as it is a volume. */
 const inFolder = (directory: string) => ({
@@ -168,8 +170,11 @@ async function answers(socketPath: string, ended: Promise<void>): Promise<boolea
   void ended.then(() => {
     isOver = true;
   });
-  while (!isOver && !(await answersOnce(socketPath))) await pause(50);
-  return !isOver;
+  for (let tries = 0; tries < MOST_TRIES && !isOver; tries++) {
+    if (await answersOnce(socketPath)) return true;
+    await pause(50);
+  }
+  return false;
 }
 
 function answersOnce(socketPath: string): Promise<boolean> {
