@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
+import { aliasProblems } from './alias-problems.ts';
 import { problemsOf } from './config-problems.ts';
 import { isFlag } from './core/job/labels.ts';
 import { excessOf } from './core/job/limits.ts';
@@ -22,7 +23,7 @@ export function parseRunnersConfig(yaml: string): Policy {
   const result = v.safeParse(RUNNERS_FILE, content);
   if (!result.success) fail(problemsOf(RUNNERS_FILE, content, result.issues));
   const policy = toPolicy(result.output);
-  const problems = sizeProblems(policy);
+  const problems = [...sizeProblems(policy), ...aliasProblems(policy)];
   if (problems.length > 0) fail(problems);
   return policy;
 }
@@ -32,7 +33,7 @@ function fail(problems: readonly string[]): never {
 }
 
 function toPolicy(file: v.InferOutput<typeof RUNNERS_FILE>): Policy {
-  const { labelPrefix, scope, runnerGroupId, rejections, allow, docker, timeouts } = file;
+  const { labelPrefix, scope, runnerGroupId, aliases, rejections, allow, docker, timeouts } = file;
   const { cpu: dockerVcpu, memory: memoryGiB, arm64 } = docker.limits;
   const { runners, runnersPerRepository, cpu, cpuPerRepository } = file.concurrency;
   const sizes = Object.entries(file.sizes).map(([name, size]) => [name, namedSize(size)] as const);
@@ -44,6 +45,7 @@ function toPolicy(file: v.InferOutput<typeof RUNNERS_FILE>): Policy {
     sizes: Object.fromEntries(sizes),
     limits: inUnits(file.limits),
     concurrency: { runners, runnersPerRepository, vcpu: cpu, vcpuPerRepository: cpuPerRepository },
+    aliases,
     rejections,
     allow,
     docker: { repositories: docker.repositories, limits: { vcpu: dockerVcpu, memoryGiB, arm64 } },

@@ -76,6 +76,13 @@ export const RUNNERS_FILE = v.strictObject({
     }),
     {},
   ),
+  aliases: v.optional(
+    v.record(
+      segment,
+      v.pipe(v.string('must be text: a label with our prefix, like fargate/small'), v.toLowerCase()),
+    ),
+    {},
+  ),
   concurrency: v.optional(
     v.strictObject({
       runners: v.optional(atLeastOne('runners')),

@@ -127,6 +127,12 @@ export const MIXED: readonly Profile[] = [
     faults: new Set([...ALL_FAULTS].filter((fault) => fault !== 'foreign-taker')),
     workload: { isMarked: true },
   },
+  // An alias, beside the label that it means.
+  {
+    name: 'aliases',
+    faults: ALL_FAULTS,
+    workload: { labels: [['dependabot'], ['fargate/large'], ['fargate']] },
+  },
   { name: 'docker-all', faults: ALL_FAULTS, workload: { labels: DOCKER_LABELS } },
 ];
 

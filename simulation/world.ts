@@ -26,7 +26,7 @@ export const NO_FAULTS: ReadonlySet<Fault> = new Set();
 
 const policyOf = (scope: string) =>
   parseRunnersConfig(
-    `{ allow: { repositories: [acme/web, acme/api, acme/tool, beta/app] }, scope: ${scope}, docker: { repositories: [acme/*, beta/*] }, sizes: { large: { cpu: 4, memory: 16 } } }`,
+    `{ allow: { repositories: [acme/web, acme/api, acme/tool, beta/app] }, scope: ${scope}, aliases: { dependabot: fargate/large }, docker: { repositories: [acme/*, beta/*] }, sizes: { large: { cpu: 4, memory: 16 } } }`,
   );
 const POLICIES = { organization: policyOf('organization'), repository: policyOf('repository') };
 

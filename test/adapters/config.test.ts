@@ -86,6 +86,22 @@ rejections: { maximumPerHour: -1 }
       'allow: { repositories: [acme/*] }\nlimits: { arm64: false }\nsizes: { arm: { arch: arm64 } }',
       ['sizes.arm is over limits.arm64: raise the limit or lower the size'],
     ],
+    [
+      'allow: { repositories: [acme/*] }\naliases: { ubuntu-latest: fargate, windows-2025: fargate, ubuntu-24.04-arm: fargate, arm64: fargate, fargate: fargate, a: linux, b: fargate/cpu=64 }',
+      [
+        /^aliases.ubuntu-latest: GitHub’s own runners have it/,
+        /^aliases.windows-2025: GitHub’s own/,
+        /^aliases.ubuntu-24.04-arm: GitHub’s own/,
+        /^aliases.arm64: every self-hosted runner may have it/,
+        /^aliases.fargate: it begins with fargate/,
+        /^aliases.a: linux does not begin with fargate/,
+        /^aliases.b: Fargate has no size that large/,
+      ],
+    ],
+    [
+      'allow: { repositories: [acme/*] }\nsizes: { docker: { cpu: 1 }, img: { docker: true, storage: 50 } }',
+      [/^sizes.docker: docker is an option of a label/, /^sizes.img: jobs with Docker have the disk/],
+    ],
   ])('should not accept %j', (yaml, expected) => {
     const problems = problemsOf(() => parseRunnersConfig(yaml));
     expect(problems).toHaveLength(expected.length);

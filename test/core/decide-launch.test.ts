@@ -128,6 +128,23 @@ describe('decideLaunch', () => {
     });
   });
 
+  describe('of a label of others', () => {
+    const aliases = { dependabot: 'fargate/large', images: 'fargate/docker' };
+    const policy = { ...POLICY, aliases, docker: { ...POLICY.docker, repositories: [] } };
+
+    it('should launch a runner with that label, in the size that it means', () => {
+      const job = { job: { labels: ['Dependabot'] } };
+      expect(decide(job, policy)).toMatchObject({
+        ...{ verdict: 'launch', labels: ['dependabot'], given: { vcpu: 4 } },
+      });
+    });
+
+    it('should start no runner that fails its job: it could be given one of somebody else', () => {
+      const job = { job: { labels: ['images'] } };
+      expect(decide(job, policy)).toMatchObject({ verdict: 'unservable', reason: 'docker-not-allowed' });
+    });
+  });
+
   describe('of a job with Docker', () => {
     const docker = (repositories: string[], changes: PayloadChanges = {}, rest: Partial<Policy> = {}) =>
       decide(

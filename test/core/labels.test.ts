@@ -129,6 +129,15 @@ describe('readLabels', () => {
     expect(withoutMarks(label)).toBe(kind);
   });
 
+  it('should read a label of others as the one that it means', () => {
+    const policy = { ...POLICY, aliases: { dependabot: 'fargate/large', images: 'fargate/docker' } };
+    expect(readLabels(['Dependabot'], policy)).toMatchObject({ kind: 'ours', given: { vcpu: 4 } });
+    expect(readLabels(['self-hosted', 'images'], policy)).toMatchObject({ given: { provider: 'docker' } });
+    expect(readLabels(['images', 'dependabot'], policy)).toMatchObject({ reason: 'labels-contradict' });
+    expect(readLabels(['constructor'], policy)).toMatchObject({ kind: 'foreign' });
+    expect(readLabels(['dependabot'], POLICY)).toMatchObject({ kind: 'foreign' });
+  });
+
   it('should know a prefix that was configured, and no other', () => {
     const policy = { ...POLICY, labelPrefix: 'oneshot' };
     expect(readLabels(['oneshot/cpu=2'], policy)).toMatchObject({ kind: 'ours' });

@@ -9,12 +9,20 @@ export type LabelReading =
   | Unservable;
 
 /** Labels that GitHub's own documentation gives to self-hosted Linux runners, and what they ask for. */
-const COMMON_LABELS: Readonly<Record<string, Asked>> = {
+export const COMMON_LABELS: Readonly<Record<string, Asked>> = {
   'self-hosted': {},
   linux: {},
   x64: { arch: 'x64' },
   arm64: { arch: 'arm64' },
 };
+
+/** Whether a label, in lower case, is of our making: nobody else's runners have it. */
+export const hasOurPrefix = (label: string, { labelPrefix }: Pick<Policy, 'labelPrefix'>): boolean =>
+  label === labelPrefix || label.startsWith(`${labelPrefix}/`);
+
+/** `aliases` of runners.yml. The runner still gets the label that the job asks for. */
+const meantBy = (label: string, { aliases }: Policy): string =>
+  Object.hasOwn(aliases, label) ? (aliases[label] ?? label) : label;
 
 /**
  * Reads a job's labels by the grammar of `docs/labels.md`: `fargate`, `fargate/cpu=4/memory=16/arch=arm64/storage=100/spot`,
@@ -22,9 +30,8 @@ const COMMON_LABELS: Readonly<Record<string, Asked>> = {
  * ours: a runner that lacks one of them would never get the job.
  */
 export function readLabels(labels: readonly string[], policy: Policy): LabelReading {
-  const lower = labels.map((label) => label.toLowerCase());
-  const isPrefixed = (label: string) =>
-    label === policy.labelPrefix || label.startsWith(`${policy.labelPrefix}/`);
+  const lower = labels.map((label) => meantBy(label.toLowerCase(), policy));
+  const isPrefixed = (label: string) => hasOurPrefix(label, policy);
   const foreign = lower.find((label) => !isPrefixed(label) && !Object.hasOwn(COMMON_LABELS, label));
   if (foreign !== undefined) return { kind: 'foreign', reason: 'label-not-ours', detail: foreign };
   if (!lower.some(isPrefixed)) return { kind: 'foreign', reason: 'label-missing' };

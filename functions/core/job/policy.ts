@@ -20,6 +20,8 @@ export interface Policy {
     /** False where the region has no arm64: nothing of it is deployed then. */
     readonly arm64: boolean;
   };
+  /** Labels of others, in lower case, and the label with our prefix that each means. */
+  readonly aliases: Readonly<Record<string, string>>;
   /** How much may run at once; `undefined` where there is no limit. Over it a job waits in doubt, and is not lost. */
   readonly concurrency: {
     readonly runners: number | undefined;

@@ -1,3 +1,4 @@
+import { hasOurPrefix } from '../job/labels.ts';
 import type { Policy, TaskSize } from '../job/policy.ts';
 import { taskSize, type Unservable } from '../job/serve.ts';
 import { DEFAULT_STORAGE_GIB, FARGATE_SIZES } from '../job/sizes.ts';
@@ -38,7 +39,8 @@ export function reject(
 ): RejectionTask | undefined {
   const [label, ...others] = labels;
   if (policy.rejections.maximumPerHour === 0 || label === undefined || others.length > 0) return undefined;
-  if (!TELLABLE.test(label)) return undefined;
+  // Others' runners may have an alias, and others' jobs ask for it.
+  if (!TELLABLE.test(label) || !hasOurPrefix(label, policy)) return undefined;
   const message = messageOf(label, unservable, policy);
   return { asked: undefined, given: smallestSize(policy), rejection: { reason: unservable.reason, message } };
 }
