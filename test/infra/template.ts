@@ -47,7 +47,8 @@ export function references(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
     if (key === 'Ref') return [String(inner)];
-    if (key === 'DependsOn') return asList(inner).map(String);
+    // A container's are its neighbours in the task.
+    if (key === 'DependsOn') return asList(inner).filter((name) => typeof name === 'string');
     if (key === 'Fn::GetAtt') return [String(asList(inner)[0]).split('.')[0] ?? ''];
     if (key === 'Fn::Sub') return inText(inner);
     return references(inner);

@@ -51,6 +51,7 @@ describe('the package', () => {
           'api',
           'cache',
           'cluster',
+          'docker',
           'iam',
           'image',
           'lint',
