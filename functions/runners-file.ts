@@ -20,7 +20,7 @@ const segment = v.pipe(
   v.regex(/^[a-z0-9][a-z0-9._-]*$/i, 'must be letters, digits, dot, hyphen and underscore'),
   v.toLowerCase(),
 );
-/** The largest instances of the families that ECS manages are larger still; who needs one says so. */
+/** The most that `docker.limits` takes. */
 const LARGEST_INSTANCE = { vcpu: 192, memoryGiB: 1536 };
 
 const repository = (pattern: RegExp, form: string) =>
@@ -39,8 +39,9 @@ const SIZE = {
   spot: v.boolean('must be true or false'),
 };
 export const NAMED_SIZE = v.strictObject({
-  cpu: v.optional(SIZE.cpu),
-  memory: v.optional(SIZE.memory),
+  // With Docker it may be larger than Fargate's; without, one that Fargate lacks is found with its limits.
+  cpu: v.optional(number('vCPU', 0.25, LARGEST_INSTANCE.vcpu)),
+  memory: v.optional(number('GiB', 0.5, LARGEST_INSTANCE.memoryGiB)),
   storage: v.optional(SIZE.storage),
   arch: v.optional(SIZE.arch),
   spot: v.optional(SIZE.spot),

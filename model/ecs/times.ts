@@ -28,7 +28,6 @@ export const STAGES_AS_ONE = {
   slowBootMinutes: [2, 15],
   /** An instance boots, and pulls every image (AWS-94). */
   instanceBootSeconds: [35, 110],
-  lateInstanceMinutes: [2, 18],
   failedStartSeconds: [5, 60],
   stopSeconds: [2, 30],
 } as const satisfies Readonly<Record<string, readonly [number, number]>>;

@@ -1,6 +1,6 @@
 import { PROVIDERS } from '../../functions/core/job/providers.ts';
 import { type TaskEnding, taskEnding } from '../../functions/core/task/exit-codes.ts';
-import { STAGES_AS_ONE } from '../../model/ecs/times.ts';
+import { INSTANCE, STAGES_AS_ONE } from '../../model/ecs/times.ts';
 import type { GitHub } from '../github/github.ts';
 import type { Runner } from '../github/types.ts';
 import { MINUTE, SECOND, type World } from '../world.ts';
@@ -42,7 +42,7 @@ export class Supervisor {
     const world = this.#world;
     if (isDocker(task))
       return world.strikes('docker-capacity-late')
-        ? world.between(...STAGES_AS_ONE.lateInstanceMinutes) * MINUTE
+        ? world.between(...INSTANCE.lateBootMs)
         : world.between(...STAGES_AS_ONE.instanceBootSeconds) * SECOND;
     if (world.strikes('task-boots-slowly')) return world.between(...STAGES_AS_ONE.slowBootMinutes) * MINUTE;
     if (world.strikes('task-boots-late')) return world.between(...STAGES_AS_ONE.lateBootMinutes) * MINUTE;
@@ -54,7 +54,7 @@ export class Supervisor {
     const { clock } = this.#world;
     task.startedAtMs = this.#world.nowMs;
     if (isDocker(task) && this.#world.strikes('docker-daemon-missing')) {
-      clock.after(DAEMON_WAIT_MS, () => this.#end(task, taskEnding(27)));
+      clock.after(DAEMON_WAIT_MS, () => this.#end(task, 'docker-not-ready'));
       return;
     }
     clock.after(this.#world.between(2, 8) * SECOND, () => this.#connect(task));

@@ -108,6 +108,13 @@ rejections: { maximumPerHour: -1 }
     for (const [index, pattern] of expected.entries()) expect(problems[index]).toMatch(pattern);
   });
 
+  it('should take a named size with Docker that Fargate has not, within docker.limits', () => {
+    const { sizes } = parseRunnersConfig(
+      'allow: { repositories: [acme/*] }\ndocker: { limits: { cpu: 64, memory: 256 } }\nsizes: { big: { cpu: 32, memory: 128, docker: true } }',
+    );
+    expect(sizes['big']).toEqual({ vcpu: 32, memoryGiB: 128, docker: true });
+  });
+
   it.each([
     ['limits: { maximumVcpu: 4 }', 'limits.maximumVcpu is now limits.cpu: rename it'],
     ['limits: { maximumMemoryGiB: 4 }', 'limits.maximumMemoryGiB is now limits.memory: rename it'],

@@ -3,12 +3,15 @@ import { fullName, type Repository, type Scope } from './repository.ts';
 
 type Named = Pick<Repository, 'owner' | 'name'>;
 
-/** Whether `allow.repositories` names the repository or its owner. Empty: none. */
-export function isAllowed(repository: Named, { allow }: Policy): boolean {
-  const name = fullName(repository).toLowerCase();
+/** Whether a list has the repository as `owner/name`, or all of its owner as `owner/*`. */
+function isNamedIn(patterns: readonly string[], repository: Named): boolean {
   const wholeOwner = `${repository.owner.toLowerCase()}/*`;
-  return allow.repositories.some((pattern) => pattern === name || pattern === wholeOwner);
+  return patterns.includes(fullName(repository).toLowerCase()) || patterns.includes(wholeOwner);
 }
+
+/** Whether `allow.repositories` names the repository or its owner. Empty: none. */
+export const isAllowed = (repository: Named, { allow }: Policy): boolean =>
+  isNamedIn(allow.repositories, repository);
 
 /** Whether `allow.repositories` names any repository of the owner: only such an owner's deliveries are evidence. */
 export function isAllowedOwner(owner: string, { allow }: Policy): boolean {
@@ -22,14 +25,13 @@ export function isAllowedPublic(repository: Named, { allow }: Policy): boolean {
 }
 
 /** Whether `docker.repositories` opens Docker to the repository: a public one only where it is named in full. */
-export function isAllowedDocker(
+export const isAllowedDocker = (
   repository: Named & Pick<Repository, 'isPublic'>,
   { docker }: Pick<Policy, 'docker'>,
-): boolean {
-  const name = fullName(repository).toLowerCase();
-  const wholeOwner = repository.isPublic ? name : `${repository.owner.toLowerCase()}/*`;
-  return docker.repositories.some((pattern) => pattern === name || pattern === wholeOwner);
-}
+): boolean =>
+  repository.isPublic
+    ? docker.repositories.includes(fullName(repository).toLowerCase())
+    : isNamedIn(docker.repositories, repository);
 
 /** Runner groups are an organisation's; a repository has only the default one. */
 export const runnerGroupIdOf = (scope: Scope, { runnerGroupId }: Policy): number =>
