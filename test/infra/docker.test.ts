@@ -124,8 +124,8 @@ describe('the capacity of Docker', () => {
   it('should be in the subnets and the security group of all tasks', () => {
     const existing = launch(deployed({ ...BEHIND_NAT, docker: 'enabled' }));
     expect(at(existing, 'NetworkConfiguration')).toEqual({
-      Subnets: { 'Fn::Split': [',', 'subnet-01234567,subnet-89abcdef'] },
-      SecurityGroups: { 'Fn::Split': [',', 'sg-01234567'] },
+      Subnets: ['subnet-01234567', 'subnet-89abcdef'],
+      SecurityGroups: ['sg-01234567'],
     });
     const own = JSON.stringify(at(launch(), 'NetworkConfiguration'));
     expect(own).toContain('PrivateSubnetA');
