@@ -19,7 +19,10 @@ export function readCounts(): Counts {
 /** One that depends on a condition is in a list, as `!If` is read without its tag. */
 type Metric = { readonly MetricStat?: unknown } | readonly { readonly MetricStat?: unknown }[];
 
-/** An alarm on an expression is billed for each metric in it. */
+/**
+ * An alarm on an expression is billed for each metric in it; one on a query for each that the query finds (AWS-77), and ours
+ * finds none while no job is stuck.
+ */
 function countAlarmMetrics(file: string): number {
   // `!Ref` and the like do not matter here.
   const { Resources } = parse(readFileSync(path.join(ROOT, 'infra', file), 'utf8'), {

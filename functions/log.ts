@@ -19,6 +19,7 @@ export const METRICS = {
   Reconciles: 'outcome',
   JobsWaiting: undefined,
   LongestWaitSeconds: undefined,
+  StuckSeconds: ['repository', 'label'],
   FailedLaunches: undefined,
   DoubtsGivenUp: undefined,
   RateLimitRemaining: undefined,
@@ -55,14 +56,17 @@ interface Values {
   readonly TaskEndings: TaskEnding;
   readonly TaskStops: StopCause;
   readonly TaskPhaseSeconds: TaskPhase;
+  /** The one that has no such list: the sizes of `Stuck.label` and of a full name are bounded, and nothing is emitted while nothing is stuck. */
+  readonly StuckSeconds: string;
 }
 
-/** A metric's dimension, beside stage and service; none of a metric that has none. */
-type Dimension<Name extends MetricName> = Name extends keyof Values
-  ? { readonly [Key in NonNullable<(typeof METRICS)[Name]>]: Values[Name] }
+/** A metric's dimensions, beside stage and service; none of a metric that has none. */
+type Dimensions<Name extends MetricName> = Name extends keyof Values
+  ? { readonly [Key in KeyOf<(typeof METRICS)[Name]>]: Values[Name] }
   : never;
+type KeyOf<Own> = Own extends readonly string[] ? Own[number] : Extract<Own, string>;
 
-type Note = <Name extends MetricName>(name: Name, value: number, dimension?: Dimension<Name>) => void;
+type Note = <Name extends MetricName>(name: Name, value: number, dimensions?: Dimensions<Name>) => void;
 
 export interface Reporter {
   readonly logger: Logger;
@@ -81,16 +85,18 @@ export function createReporter(service: string, stage: string): Reporter {
     defaultDimensions: { stage },
     logger,
   });
-  const target = (dimension: object = {}) => {
-    const [[name, value] = []] = Object.entries<string>(Object(dimension));
-    return name === undefined || value === undefined
+  const target = (dimensions?: Readonly<Record<string, string>>) =>
+    dimensions === undefined
       ? metrics
-      : metrics.singleMetric().addDimension(name, value);
-  };
+      : // One by one: `addDimensions` would emit the metric without them too.
+        Object.entries(dimensions).reduce(
+          (one, [name, value]) => one.addDimension(name, value),
+          metrics.singleMetric(),
+        );
   return {
     logger,
-    count: (name, value, dimension) => void target(dimension).addMetric(name, MetricUnit.Count, value),
-    seconds: (name, value, dimension) => void target(dimension).addMetric(name, MetricUnit.Seconds, value),
+    count: (name, value, dimensions) => void target(dimensions).addMetric(name, MetricUnit.Count, value),
+    seconds: (name, value, dimensions) => void target(dimensions).addMetric(name, MetricUnit.Seconds, value),
     // With nothing counted but single metrics, Powertools would write a warning at every invocation.
     flush: () => void (metrics.hasStoredMetrics() && metrics.publishStoredMetrics()),
   };

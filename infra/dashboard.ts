@@ -39,15 +39,15 @@ function series(stage: string, service: Service, name: MetricName, stat: Statist
   return ['oneshot', name, 'service', service, 'stage', stage, { stat, label }];
 }
 
-/** All series of a metric that has a dimension of its own, as many as there are. */
+/** All series of a metric that has dimensions of its own (`a` or `a,b`), as many as there are. */
 function search(
   stage: string,
   service: Service,
   name: MetricName,
-  dimension: string,
+  dimensions: string,
   stat: Statistic,
 ): unknown {
-  const query = `{oneshot,service,stage,${dimension}} MetricName="${name}" service="${service}" stage="${stage}"`;
+  const query = `{oneshot,service,stage,${dimensions}} MetricName="${name}" service="${service}" stage="${stage}"`;
   return [{ expression: `SEARCH('${query}', '${stat}', ${PERIOD_SECONDS})`, label: '' }];
 }
 
@@ -96,6 +96,10 @@ function graphs(stack: string, stage: string): Graph[] {
           { stat: 'Maximum', id: 'wait', visible: false },
         ],
       ],
+    },
+    {
+      title: 'Stuck jobs by repository and label, seconds',
+      metrics: [search(stage, 'reconcile', 'StuckSeconds', 'repository,label', 'Maximum')],
     },
     {
       title: 'Deliveries by reason',

@@ -7,6 +7,7 @@ import type { JobLook } from '../core/plan/job-look.ts';
 import { starvingJobs } from '../core/plan/launch-pause.ts';
 import { type LookPlan, planLook } from '../core/plan/plan-look.ts';
 import { planReconcile, type ReconcilePlan, tasksOf } from '../core/plan/plan-reconcile.ts';
+import { type Stuck, stuckJobs, stuckUnread } from '../core/plan/stuck.ts';
 import type { ReconcilePorts } from '../core/ports.ts';
 import type { TaskFact } from '../core/task/facts.ts';
 import { describeError, type GitHubFault, ServiceError } from '../core/words/errors.ts';
@@ -39,6 +40,8 @@ export interface ReconcileReport {
    * doubt whether there is one. 0 where there is none.
    */
   readonly longestWaitMs: number;
+  /** Jobs that have waited too long; also of a repository that could not be read for as long. */
+  readonly stuck: readonly Stuck[];
   readonly problem?: string;
   /** What has to be corrected before the repository can be read, where GitHub's answer tells. */
   readonly fault?: GitHubFault;
@@ -63,6 +66,7 @@ export async function reconcile(
     ...NOTHING,
     next: followFailure(doubt, error, ports.now()),
     longestWaitMs: ports.now() - doubt.raisedAtMs,
+    stuck: stuckUnread(doubt, ports.now()),
     problem: describeError(error),
     ...(error instanceof ServiceError && error.facts.fault && { fault: error.facts.fault }),
   }));
@@ -70,7 +74,7 @@ export async function reconcile(
   return report;
 }
 
-const NOTHING = { plan: undefined, look: undefined, launches: [], longestWaitMs: 0 } as const;
+const NOTHING = { plan: undefined, look: undefined, launches: [], longestWaitMs: 0, stuck: [] } as const;
 
 /** What needs no read at all comes first: not allowed, not due, nothing that waits for the end it tells of, no calls left. */
 async function judgeDoubt(
@@ -88,7 +92,8 @@ async function judgeDoubt(
   if ('waitUntilMs' in room) {
     const dueAtMs = Math.min(room.waitUntilMs, nowMs + LONGEST_WAIT_MS);
     const next = putBack(named, dueAtMs, nowMs);
-    return { ...NOTHING, next, longestWaitMs: nowMs - doubt.raisedAtMs, problem: SPENT };
+    const stuck = stuckUnread(named, nowMs);
+    return { ...NOTHING, next, longestWaitMs: nowMs - doubt.raisedAtMs, stuck, problem: SPENT };
   }
   return lookAndLaunch(named, room, ports, context);
 }
@@ -127,8 +132,10 @@ async function lookAndLaunch(
   const waiting = [...unlaunched, ...plan.waiting];
   const next = followUp(doubt, room, look, waiting, launches, nowMs);
   const longestWaitMs = Math.max(0, ...waiting.map(({ queuedAtMs }) => nowMs - queuedAtMs));
+  const unread = look.problem === undefined ? [] : stuckUnread(doubt, nowMs);
+  const stuck = [...stuckJobs(waiting, look.jobs, nowMs), ...unread];
   const problem = look.problem === undefined ? {} : { problem: look.problem };
-  return { plan, look, launches, next, longestWaitMs, ...problem };
+  return { plan, look, launches, next, longestWaitMs, stuck, ...problem };
 }
 
 function remember(memory: LookMemory, repositoryId: number, runId: number | undefined): void {

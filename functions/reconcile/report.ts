@@ -4,6 +4,7 @@ import type { Policy } from '../core/job/policy.ts';
 import { fullName, scopeOf } from '../core/job/repository.ts';
 import type { Doubt } from '../core/plan/doubt.ts';
 import type { EndReason } from '../core/plan/follow-up.ts';
+import { tellStuck } from '../core/plan/stuck.ts';
 import { type Told, tellLaunch } from '../core/plan/tell-launch.ts';
 import { describeError } from '../core/words/errors.ts';
 import { explain } from '../core/words/reasons.ts';
@@ -30,6 +31,7 @@ export function report(taken: TakenDoubt, messageId: string, reporting: Reportin
     reportLaunches(taken.report, reporting);
     reportReconciled(taken.doubt, taken.report, reporting);
     warnOfGroup(taken.doubt, taken.report, reporting);
+    warnOfStuck(taken.doubt, taken.report, reporting);
   } else if (taken.kind === 'buried') {
     logger.error('a message is not a doubt: it went to the dead-letter queue', { messageId });
     count('Reconciles', 1, { outcome: 'malformed' });
@@ -96,6 +98,16 @@ function warnOfGroup(
   const name = fullName(repository);
   const where = `${scope}, runner group ${runnerGroupId}; ${name}, jobs ${jobs.slice(0, 10).join(', ')}`;
   logger.warn(`${explain(reason)} (${where})`, { repository: name, scope, runnerGroupId });
+}
+
+/** Each with its own metric, for the alarm that names repository and label; nothing while nothing is stuck. */
+function warnOfStuck({ repository }: Doubt, { stuck }: ReconcileReport, { reporter }: Reporting): void {
+  const name = fullName(repository);
+  for (const one of stuck) {
+    const { label, waitMs } = one;
+    reporter.logger.warn(tellStuck(name, one), { repository: name, label, waitSeconds: waitMs / 1000 });
+    reporter.seconds('StuckSeconds', waitMs / 1000, { repository: name, label });
+  }
 }
 
 function tell(

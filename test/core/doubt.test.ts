@@ -30,6 +30,7 @@ const doubts: fc.Arbitrary<Doubt> = fc.record({
   listedAtMs: times,
   resumeAfterRunId: fc.option(ids, { nil: undefined }),
   sends: counts,
+  readAtMs: fc.option(counts, { nil: undefined }),
   failures: counts,
 });
 
@@ -46,7 +47,7 @@ describe('a doubt', () => {
     const endedJob = { runId: 5, atMs: NOW_MS };
     expect(raiseDoubt(WEB, NOW_MS, { jobIds: [7], endedJob })).toEqual({
       ...{ repository: WEB, jobIds: [7], endedJob, raisedAtMs: NOW_MS, dueAtMs: NOW_MS },
-      ...{ listedAtMs: NOW_MS, resumeAfterRunId: undefined, sends: 0, failures: 0 },
+      ...{ listedAtMs: NOW_MS, resumeAfterRunId: undefined, sends: 0, failures: 0, readAtMs: undefined },
     });
   });
 

@@ -51,8 +51,8 @@ describe('what the guides say that it costs', () => {
   it('should count an alarm on an expression once for each of its metrics', () => {
     const { alarmMetrics, pipelineAlarmMetrics } = readCounts();
     const alarms = read('infra/observability.yml').match(/Type: AWS::CloudWatch::Alarm/g)?.length ?? 0;
-    // One of them adds two metrics up; that of the pipeline three.
-    expect([alarmMetrics, pipelineAlarmMetrics]).toEqual([alarms + 1, alarms + 1 + 3]);
+    // One of them adds two metrics up; that of the pipeline three. One asks for what is stuck, and finds nothing.
+    expect([alarmMetrics, pipelineAlarmMetrics]).toEqual([alarms + 1 - 1, alarms + 1 - 1 + 3]);
     expect(idleFigures(readCounts())[1]?.usd).toBeCloseTo(alarmMetrics * 0.1, 6);
   });
 

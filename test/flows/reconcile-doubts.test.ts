@@ -96,7 +96,7 @@ describe('a doubt that was raised for news', () => {
   it('should be looked at once more where all is well, when lists must show it, and name it again', async () => {
     const { report, sent } = await reconcileOnce({ doubt: news });
     expect(report).toMatchObject({ plan: { launches: [] }, look: { isWhole: true } });
-    expect(sent).toEqual([{ ...news, sends: 1, dueAtMs: NOW_MS + 40_000 }]);
+    expect(sent).toEqual([{ ...news, sends: 1, readAtMs: NOW_MS, dueAtMs: NOW_MS + 40_000 }]);
   });
 
   it('should be looked at once more also where its job was launched', async () => {
@@ -123,7 +123,9 @@ describe('a look', () => {
   it('should launch what it has read, though it was not whole, and be continued', async () => {
     const { report, sent } = await reconcileOnce({ jobs: [job(1)], look: partial });
     expect(report).toMatchObject({ look: { isWhole: false }, launches: [{ kind: 'launched' }] });
-    expect(sent).toEqual([{ ...DOUBT, sends: 1, resumeAfterRunId: 50, dueAtMs: NOW_MS + 102 + 45_000 }]);
+    expect(sent).toEqual([
+      { ...DOUBT, sends: 1, readAtMs: NOW_MS + 102, resumeAfterRunId: 50, dueAtMs: NOW_MS + 102 + 45_000 },
+    ]);
   });
 
   it('should launch what it has read, though a call failed, and tell the problem', async () => {

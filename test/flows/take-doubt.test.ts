@@ -9,7 +9,7 @@ const NOW_MS = 1_000_000;
 const DOUBT = raiseDoubt(WEB, NOW_MS, { jobIds: [7] });
 const REPORT: ReconcileReport = {
   ...{ plan: undefined, look: undefined, launches: [] },
-  ...{ next: { kind: 'settled' }, longestWaitMs: 0 },
+  ...{ next: { kind: 'settled' }, longestWaitMs: 0, stuck: [] },
 };
 const message = (body: string) => ({ id: 'message-1', group: '1', body });
 const ports = () => ({

@@ -29,6 +29,8 @@ export interface Doubt {
   readonly sends: number;
   /** Looks in a row that came to nothing. */
   readonly failures: number;
+  /** When its jobs were last read without a problem; `undefined`: not since it was raised. */
+  readonly readAtMs: number | undefined;
 }
 
 /** Doubts of one repository and kind within this are one message. Shorter than the queue's delay (infra/queue.yml). */
@@ -60,6 +62,7 @@ export const raiseDoubt = (
   resumeAfterRunId: undefined,
   sends: 0,
   failures: 0,
+  readAtMs: undefined,
 });
 
 /** One group a repository: its doubts are reconciled one after another, and never hold up another's (rule 12). */
@@ -105,6 +108,7 @@ export function readDoubt(body: string, nowMs: number): Doubt | undefined {
       resumeAfterRunId: isId(fields.resumeAfterRunId) ? fields.resumeAfterRunId : undefined,
       sends: countOf(fields.sends),
       failures: countOf(fields.failures),
+      readAtMs: fields.readAtMs === undefined ? undefined : timeOr(fields.readAtMs, raisedAtMs),
     };
   } catch {
     return undefined;

@@ -92,11 +92,12 @@ const isPermanent = (error: unknown): boolean =>
 export function followLook(doubt: Doubt, looked: Looked, nowMs: number): FollowUp {
   const { look, waiting, isHopeless } = looked;
   if (waiting.length === 0 && isDone(doubt, looked)) return settle(doubt, looked, nowMs);
-  const isVain = isHopeless || look.problem !== undefined || isStuck(doubt, looked);
+  const isVain = isHopeless || look.problem !== undefined || isHeldUp(doubt, looked);
   const failures = isVain ? doubt.failures + 1 : 0;
   const dueAtMs = Math.max(nowMs + NEXT_LOOK_MS, nowMs + pauseMs(failures), soonest(waiting, look, nowMs));
   const changes = {
     failures,
+    readAtMs: hasRead(doubt, looked) ? nowMs : doubt.readAtMs,
     resumeAfterRunId: look.resumeAfterRunId,
     jobIds: look.isWhole ? [] : namesOf(doubt, waiting, isVain || nowMs < doubt.listedAtMs),
   };
@@ -112,12 +113,15 @@ function namesOf({ jobIds }: Doubt, waiting: readonly Waiting[], isStillNamed: b
 /** Lists may have been behind: one more look, when they no longer are. This one came to something all the same. */
 function settle(doubt: Doubt, { look: { resumeAfterRunId } }: Looked, nowMs: number): FollowUp {
   if (nowMs >= doubt.listedAtMs) return { kind: 'settled' };
-  return putBack(doubt, doubt.listedAtMs, nowMs, { failures: 0, resumeAfterRunId });
+  return putBack(doubt, doubt.listedAtMs, nowMs, { failures: 0, resumeAfterRunId, readAtMs: nowMs });
 }
 
 /** The look's time was over before it got anywhere: the next gets more. */
-const isStuck = ({ resumeAfterRunId = 0 }: Doubt, { look, isNamedOnly }: Looked): boolean =>
+const isHeldUp = ({ resumeAfterRunId = 0 }: Doubt, { look, isNamedOnly }: Looked): boolean =>
   !look.isWhole && !isNamedOnly && look.resumeAfterRunId === resumeAfterRunId;
+
+const hasRead = (doubt: Doubt, looked: Looked): boolean =>
+  looked.look.problem === undefined && !isHeldUp(doubt, looked);
 
 /** Nothing of what this doubt was raised for is left to read. */
 function isDone({ endedJob }: Doubt, { look, isNamedOnly, isContinued }: Looked): boolean {

@@ -60,4 +60,19 @@ describe.concurrent('a look that fails', { timeout: 600_000 }, () => {
       world.faults.setRate('github-5xx', 0);
       await succeeded(world, [id]);
     }));
+
+  it('should have its repository told as stuck after half an hour, and its job launched when it is read again', () =>
+    inWorldOf({ sweepEverySeconds: 60 }, async (world) => {
+      world.faults.next('ecs-no-capacity');
+      const id = queue(world);
+      await until('the launch was refused', () => (world.faults.struck.get('ecs-no-capacity') ?? 0) > 0);
+      await world.github.settled();
+      world.faults.setRate('github-5xx', 1);
+      const stuck = () => records(world).filter(({ StuckSeconds }) => StuckSeconds !== undefined);
+      await until('the repository is stuck', () => stuck().length > 0);
+      expect(stuck()[0]).toMatchObject({ service: 'reconcile', repository: 'acme/web', label: 'unknown' });
+      expect(Number(stuck()[0]?.['StuckSeconds'])).toBeGreaterThan(30 * 60);
+      world.faults.setRate('github-5xx', 0);
+      await succeeded(world, [id]);
+    }));
 });
