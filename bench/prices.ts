@@ -5,7 +5,7 @@ export const HOURS_A_MONTH = 730;
 
 /**
  * List prices of us-east-1 in US dollars, without free tiers, as of November 2026: each with its page at aws.amazon.com.
- * Those of Fargate are in functions/core/task/prices.ts.
+ * Those of Fargate are in functions/core/task/fargate-prices.ts.
  */
 export const PRICES = {
   /** lambda/pricing. */
@@ -71,4 +71,5 @@ export const taskUsd = (
   memoryGiB: number,
   minutes: number,
   arch: 'x64' | 'arm64' = 'x64',
-): number => estimateCostUsd({ vcpu, memoryGiB, storageGiB: 20, arch, provider: 'fargate' }, minutes * 60);
+): number =>
+  estimateCostUsd({ vcpu, memoryGiB, storageGiB: 20, arch, provider: 'fargate' }, minutes * 60, 'us-east-1');

@@ -8,6 +8,8 @@ export interface Output {
   readonly isJson: boolean;
   /** What the command was asked for. It prints `data` with `--json` and `text` without. */
   answer(data: unknown, text: () => string): void;
+  /** What the command was asked for, as a file for programs: lines that end with CR LF. */
+  file(lines: readonly string[]): void;
   /** What it is doing. */
   tell(line: string): void;
 }
@@ -16,6 +18,7 @@ export function createOutput(isJson: boolean): Output {
   return {
     isJson,
     answer: (data, text) => console.log(toTerminal(isJson ? JSON.stringify(data, undefined, 2) : text())),
+    file: (lines) => console.log(lines.map((line) => `${toTerminal(line)}\r`).join('\n')),
     tell: (line) => {
       if (!isJson) console.error(toTerminal(line, process.stderr));
     },

@@ -9,6 +9,8 @@ export interface StageConfiguration {
   /** Prefix of every runner's name. No two deployments share one, in any region or account. */
   readonly runnerPrefix: string;
   readonly stage: string;
+  /** Lambda sets it. Prices are its own. */
+  readonly region: string;
   /** `/oneshot/{stage}/github`, under which the App's parameters are. */
   readonly parameterPath: string;
   readonly clusterArn: string;
@@ -54,6 +56,7 @@ const STAGE = v.object({
       `must have at most ${LONGEST_PREFIX} characters, because a runner’s name has 64: shorten service or stage`,
     ),
   ),
+  AWS_REGION: v.optional(text('the region, as Lambda sets it'), 'us-east-1'),
   ONESHOT_STAGE: text('the stage, as in serverless deploy --stage'),
   ONESHOT_PARAMETER_PATH: v.pipe(
     text('the path of the App’s parameters'),
@@ -94,6 +97,7 @@ export function readStageConfiguration(environment: Environment): StageConfigura
     stack: values.ONESHOT_STACK,
     runnerPrefix: values.ONESHOT_RUNNER_PREFIX,
     stage: values.ONESHOT_STAGE,
+    region: values.AWS_REGION,
     parameterPath: values.ONESHOT_PARAMETER_PATH,
     clusterArn: values.ONESHOT_CLUSTER,
     image: values.ONESHOT_IMAGE,

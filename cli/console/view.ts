@@ -1,5 +1,5 @@
 import { REASONS } from '../../functions/core/words/reasons.ts';
-import { type CostShare, costByRepository, costOfTask } from '../observe/cost.ts';
+import { costBy, costOfTask } from '../observe/cost.ts';
 import type { JobPhase, JobView, Snapshot, TaskView } from '../observe/snapshot.ts';
 import { percentile } from '../units.ts';
 import { type FaultGroup, groupFaults } from './fault-groups.ts';
@@ -14,6 +14,8 @@ export interface View {
   readonly stack: string;
   readonly counts: Readonly<Record<JobPhase, number>>;
   readonly live: { readonly tasks: number; readonly vcpus: number };
+  /** Whose prices these costs have. */
+  readonly region: string;
   /** Of the tasks of the window, an estimate (functions/core/task/prices.ts). */
   readonly costUsd: number;
   /** Dearest first. */
@@ -50,7 +52,12 @@ interface Spread {
   readonly count: number;
 }
 
-type RepositoryCost = Omit<CostShare, 'size'>;
+interface RepositoryCost {
+  readonly repository: string;
+  readonly tasks: number;
+  readonly minutes: number;
+  readonly usd: number;
+}
 
 interface IgnoredRow {
   readonly reason: string;
@@ -65,13 +72,14 @@ const MOST_FAULTS = 20;
 
 /** Pure. */
 export function viewOf(snapshot: Snapshot, play: Play | undefined, query: Query): View {
-  const { takenAtMs, sinceMs, stack, jobs, doubts, sweptAtMs, ignored, faults, unread, phases } = snapshot;
+  const { takenAtMs, sinceMs, stack, region, jobs, doubts, sweptAtMs, ignored, faults, unread, phases } =
+    snapshot;
   // ECS shows a task for an hour after its end, whatever was asked for.
   const tasks = snapshot.tasks.filter(({ stoppedAtMs }) => (stoppedAtMs ?? takenAtMs) >= sinceMs);
   const live = tasks.filter(({ status }) => status !== 'STOPPED');
   const groups = groupFaults(faults);
   return {
-    ...{ takenAtMs, stack, doubts, sweptAtMs, unread, play, phases },
+    ...{ takenAtMs, stack, region, doubts, sweptAtMs, unread, play, phases },
     counts: countPhases(jobs),
     live: { tasks: live.length, vcpus: sum(live.map(({ size }) => size.vcpu)) },
     costUsd: sum(tasks.map(({ costUsd }) => costUsd)),
@@ -112,19 +120,11 @@ function tasksOf(live: readonly TaskView[], jobs: readonly JobView[]): Capped<Ta
   return { rows: rows.map((task) => taskRow(task, byId)), all };
 }
 
-function costsOf(tasks: readonly TaskView[], nowMs: number): RepositoryCost[] {
-  const sums = new Map<string, RepositoryCost>();
-  for (const { repository, ...share } of costByRepository(tasks.map((task) => costOfTask(task, nowMs)))) {
-    const { tasks: count, minutes, usd } = sums.get(repository) ?? { tasks: 0, minutes: 0, usd: 0 };
-    sums.set(repository, {
-      repository,
-      tasks: count + share.tasks,
-      minutes: minutes + share.minutes,
-      usd: usd + share.usd,
-    });
-  }
-  return [...sums.values()].toSorted((a, b) => b.usd - a.usd);
-}
+const costsOf = (tasks: readonly TaskView[], nowMs: number): RepositoryCost[] =>
+  costBy(
+    tasks.map((task) => costOfTask(task, nowMs)),
+    ['repository'],
+  ).map(({ repository = '', tasks: count, minutes, usd }) => ({ repository, tasks: count, minutes, usd }));
 
 function countPhases(jobs: readonly JobView[]): Record<JobPhase, number> {
   const counts = { queued: 0, starting: 0, running: 0, done: 0, ignored: 0 };

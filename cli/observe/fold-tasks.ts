@@ -1,7 +1,8 @@
 import { parseRunnerName } from '../../functions/core/job/identity.ts';
 import { fullName } from '../../functions/core/job/repository.ts';
-import { taskCostUsd } from '../../functions/core/task/prices.ts';
+import { billedSeconds, taskCostUsd } from '../../functions/core/task/prices.ts';
 import type { SettledTask } from '../../functions/records/settled.ts';
+import { costOfSettled } from './cost.ts';
 import type { Facts, SeenTask } from './facts.ts';
 import type { LogRecord, RecordOf } from './records.ts';
 import type { TaskView } from './snapshot.ts';
@@ -11,15 +12,14 @@ import { taskIdOf } from './supervisor-state.ts';
 export function foldTasks(
   { tasks }: Pick<Facts, 'tasks'>,
   records: readonly LogRecord[],
-  prefix: string,
-  nowMs: number,
+  folding: TaskFolding,
 ): TaskView[] {
   const said: Said = { jobByRunner: startedJobs(records), idleAtMs: idleTimes(records) };
   const views = new Map<string, TaskView>();
   for (const record of records)
-    if (record.kind === 'stopped') views.set(record.task.taskArn, fromRecord(record.task, prefix, said));
+    if (record.kind === 'stopped') views.set(record.task.taskArn, fromRecord(record.task, folding, said));
   for (const seen of tasks) {
-    const view = fromEcs(seen, prefix, nowMs, said);
+    const view = fromEcs(seen, folding, said);
     const recorded = views.get(view.taskArn);
     // ECS lags behind its own event: what has stopped does not run again.
     const isBehind = recorded !== undefined && view.status !== 'STOPPED';
@@ -28,6 +28,14 @@ export function foldTasks(
   return [...views.values()].toSorted(
     (a, b) => b.createdAtMs - a.createdAtMs || (a.taskArn < b.taskArn ? -1 : 1),
   );
+}
+
+/** What the views of tasks depend on besides what was read. */
+interface TaskFolding {
+  readonly prefix: string;
+  /** Whose prices they have. */
+  readonly region: string;
+  readonly nowMs: number;
 }
 
 type JobByRunner = ReadonlyMap<string, number>;
@@ -54,7 +62,11 @@ function startedJobs(records: readonly LogRecord[]): JobByRunner {
   return new Map(started.flatMap(({ job }) => (job?.runner ? [[job.runner, job.job] as const] : [])));
 }
 
-function fromRecord(task: SettledTask, prefix: string, { jobByRunner, idleAtMs }: Said): TaskView {
+function fromRecord(
+  task: SettledTask,
+  { prefix, region }: TaskFolding,
+  { jobByRunner, idleAtMs }: Said,
+): TaskView {
   const { taskArn, runnerName, repository, hardware, ending, stopCode, stoppedReason, cause } = task;
   const { vcpu, memoryGiB, storageGiB, arch, provider } = hardware;
   return {
@@ -73,15 +85,14 @@ function fromRecord(task: SettledTask, prefix: string, { jobByRunner, idleAtMs }
     stoppedAtMs: task.stoppedAtMs,
     ending,
     stop: cause && { code: stopCode, reason: stoppedReason, cause },
-    costUsd: task.costUsd,
+    costUsd: costOfSettled(task, region).cost.usd,
     phases: task.phases,
   };
 }
 
 function fromEcs(
   { fact, hardware, pullStartedAtMs, phases }: SeenTask,
-  prefix: string,
-  nowMs: number,
+  { prefix, region, nowMs }: TaskFolding,
   { jobByRunner, idleAtMs }: Said,
 ): TaskView {
   const { taskArn, runnerName, repository, createdAtMs, startedAtMs, stoppedAtMs, ending, stop } = fact;
@@ -102,7 +113,7 @@ function fromEcs(
     stoppedAtMs,
     ending,
     stop,
-    costUsd: taskCostUsd(hardware, pullStartedAtMs, stoppedAtMs ?? nowMs),
+    costUsd: taskCostUsd(hardware, billedSeconds(pullStartedAtMs, stoppedAtMs ?? nowMs), region),
     phases,
   };
 }

@@ -10,6 +10,8 @@ export interface Folding {
   readonly stack: string;
   /** Of the names of its runners. */
   readonly prefix: string;
+  /** Whose prices tasks have. */
+  readonly region: string;
   /** Where people read GitHub: `https://github.com`. */
   readonly githubUrl: string;
   readonly sinceMs: number;
@@ -19,9 +21,12 @@ export interface Folding {
 const MOST_FAULTS = 1_000;
 
 /** Folds what was read into one view. Pure: the order of the records does not matter, nor a record that came twice. */
-export function foldSnapshot(facts: Facts, { stack, prefix, githubUrl, sinceMs, nowMs }: Folding): Snapshot {
+export function foldSnapshot(
+  facts: Facts,
+  { stack, prefix, region, githubUrl, sinceMs, nowMs }: Folding,
+): Snapshot {
   const records = inOrder(facts.records);
-  const tasks = foldTasks(facts, records, prefix, nowMs);
+  const tasks = foldTasks(facts, records, { prefix, region, nowMs });
   const stopped = tasks.filter(({ status }) => status === 'STOPPED');
   const stoppedTaskArns = new Set(stopped.map(({ taskArn }) => taskArn));
   const phasesOf = foldPhases(records, tasks);
@@ -33,6 +38,7 @@ export function foldSnapshot(facts: Facts, { stack, prefix, githubUrl, sinceMs, 
     takenAtMs: nowMs,
     sinceMs,
     stack,
+    region,
     jobs,
     tasks,
     phases: spreadPhases(jobs),

@@ -100,6 +100,7 @@ export const foldEvidence = (
     { records, tasks, jobs, policy, runners: [], doubts: undefined, unread: [] },
     {
       stack: deployment.stack,
+      region: deployment.region,
       prefix: deployment.runnerPrefix,
       githubUrl: deployment.githubWebUrl,
       sinceMs,

@@ -56,10 +56,10 @@ export function createObserver(
 }
 
 const foldingOf = (
-  { stack, runnerPrefix: prefix, githubWebUrl: githubUrl }: ObservedDeployment,
+  { stack, region, runnerPrefix: prefix, githubWebUrl: githubUrl }: ObservedDeployment,
   sinceMs: number,
   nowMs: number,
-): Folding => ({ stack, prefix, githubUrl, sinceMs, nowMs });
+): Folding => ({ stack, region, prefix, githubUrl, sinceMs, nowMs });
 
 function unreadOf(
   { failed, missing }: Remembered,

@@ -43,6 +43,8 @@ export interface Snapshot {
   /** How far back the records go that were read. */
   readonly sinceMs: number;
   readonly stack: string;
+  /** Whose prices its tasks have. */
+  readonly region: string;
   /** Newest first. */
   readonly jobs: readonly JobView[];
   /** Newest first; those that stopped too, as far as ECS or the records still show them. */
@@ -145,7 +147,7 @@ export interface TaskView {
   readonly ending: TaskEnding | undefined;
   /** Why it stopped, in ECS's words, and what they come to. */
   readonly stop: TaskStop | undefined;
-  /** Until now, for one that lives. An estimate at the prices of us-east-1 (functions/core/task/prices.ts). */
+  /** Until now, for one that lives. An estimate at the prices of the snapshot's region (functions/core/task/prices.ts). */
   readonly costUsd: number;
   /** Seconds by phase of its life: network, pull, start, run, stop. */
   readonly phases: Readonly<Record<string, number>>;

@@ -13,7 +13,15 @@ import { createTaskReader } from './task-reader.ts';
 /** What is looked at of a deployment. */
 export type ObservedDeployment = Pick<
   Deployment,
-  | ('stack' | 'runnerPrefix' | 'clusterArn' | 'doubtQueueUrl' | 'deadDoubtQueueUrl' | 'githubWebUrl')
+  | (
+      | 'stack'
+      | 'region'
+      | 'runnerPrefix'
+      | 'clusterArn'
+      | 'doubtQueueUrl'
+      | 'deadDoubtQueueUrl'
+      | 'githubWebUrl'
+    )
   | ('logGroupOf' | 'runnerLogGroup' | 'ecs' | 'sqs' | 'logs' | 'github' | 'now')
 >;
 

@@ -1,3 +1,4 @@
+import { readWorkflowName } from '../core/job/workflow-name.ts';
 import type { JobFact } from '../core/task/facts.ts';
 import { isId, isObject, isText, isTexts, type Json, timeOf } from '../kit/json.ts';
 import { type Named, pathOf, type Resource } from './conditional.ts';
@@ -38,6 +39,7 @@ function readJob(record: Json): JobFact | undefined {
     jobId: id,
     runId: run_id,
     status,
+    workflowName: readWorkflowName(record['workflow_name']),
     labels,
     // A job without a timestamp is treated as old: no webhook is pending for it.
     createdAtMs: timeOf(created_at) ?? timeOf(started_at) ?? 0,

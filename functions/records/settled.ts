@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { withoutMarks } from '../core/job/labels.ts';
 import { PROVIDERS, type ProviderName } from '../core/job/providers.ts';
 import { fullName } from '../core/job/repository.ts';
 import { EXIT_CODES, type TaskEnding } from '../core/task/exit-codes.ts';
@@ -20,6 +21,9 @@ export const SETTLED = /* @__PURE__ */ schema(() =>
     taskArn: v.string(),
     runnerName: v.string(),
     repository: text,
+    /** What it was launched for: of its labels none that only one run or job has. */
+    workflow: text,
+    labels: v.optional(v.array(v.string())),
     hardware: v.object({
       vcpu: v.number(),
       memoryGiB: v.number(),
@@ -27,7 +31,10 @@ export const SETTLED = /* @__PURE__ */ schema(() =>
       arch: v.picklist(['x64', 'arm64']),
       provider: v.fallback(v.custom<ProviderName>(isProvider), 'fargate'),
     }),
+    /** At its region's prices, as this version knew them; an older line without `billedSeconds` has those of us-east-1. */
     costUsd: v.number(),
+    /** From the pull of its image to its stop, a minute at least; 0 where none was pulled. */
+    billedSeconds: number,
     createdAtMs: v.number(),
     startedAtMs: number,
     stoppedAtMs: number,
@@ -47,6 +54,7 @@ export type SettledTask = v.InferOutput<typeof SETTLED>;
 interface Settled {
   readonly hardware: TaskHardware;
   readonly costUsd: number;
+  readonly billedSeconds: number;
   readonly phases: Readonly<Record<string, number>>;
   readonly ending: TaskEnding;
   readonly isRemoved: boolean;
@@ -62,6 +70,8 @@ export const settledLine = (
   runnerName: task.runnerName,
   taskArn: task.taskArn,
   repository: task.repository && fullName(task.repository),
+  workflow: task.workflowName,
+  labels: task.labels.map(withoutMarks),
   createdAtMs: task.createdAtMs,
   startedAtMs: task.startedAtMs,
   stoppedAtMs: task.stoppedAtMs,

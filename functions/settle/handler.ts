@@ -9,7 +9,7 @@ import { readStageConfiguration } from '../config.ts';
 import type { DeadLetterPort } from '../core/plan/dead-letter.ts';
 import type { SettlePorts } from '../core/ports.ts';
 import { ranToNormalEnd } from '../core/task/exit-codes.ts';
-import { taskCostUsd } from '../core/task/prices.ts';
+import { billedSeconds, taskCostUsd } from '../core/task/prices.ts';
 import { taskPhases } from '../core/task/task-phases.ts';
 import { describeError } from '../core/words/errors.ts';
 import { removeRunner } from '../github/runners.ts';
@@ -21,6 +21,7 @@ import { settle } from './settle.ts';
 
 interface Root {
   readonly prefix: string;
+  readonly region: string;
   readonly ports: SettlePorts & DeadLetterPort;
   readonly reporter: Reporter;
 }
@@ -32,7 +33,7 @@ type StateChange = EventBridgeEvent<'ECS Task State Change', unknown>;
 /** One stopped task. Throws what went wrong together, so that Lambda tries again; settling twice is harmless. */
 export async function handler(event: StateChange, context?: Context): Promise<void> {
   root ??= compose();
-  const { prefix, ports, reporter } = root;
+  const { prefix, region, ports, reporter } = root;
   if (context) reporter.logger.addContext(context);
   const detail = readStateChange(event.detail);
   if ('malformed' in detail) return bury(event, detail.malformed, root);
@@ -45,10 +46,14 @@ export async function handler(event: StateChange, context?: Context): Promise<vo
   const { ending, errors } = done;
   const phases = taskPhases(detail);
   const hardware = hardwareOf(detail);
-  const costUsd = taskCostUsd(hardware, timeMs(detail.pullStartedAt), task.stoppedAtMs ?? 0);
+  const billed = billedSeconds(timeMs(detail.pullStartedAt), task.stoppedAtMs ?? 0);
+  const costUsd = taskCostUsd(hardware, billed, region);
   const level = errors.length > 0 ? 'error' : 'info';
   const seconds = Object.fromEntries(phases.map(({ phase, seconds }) => [phase, seconds]));
-  reporter.logger[level]('task stopped', settledLine(task, { ...done, hardware, costUsd, phases: seconds }));
+  reporter.logger[level](
+    'task stopped',
+    settledLine(task, { ...done, hardware, costUsd, billedSeconds: billed, phases: seconds }),
+  );
   reporter.count('TaskEndings', 1, { ending });
   if (task.stop !== undefined && !ranToNormalEnd(ending))
     reporter.count('TaskStops', 1, { cause: task.stop.cause });
@@ -70,6 +75,7 @@ function compose(): Root {
   const github = keepGitHubApp(parameters, stage.githubApiUrl);
   return {
     prefix: stage.runnerPrefix,
+    region: stage.region,
     reporter: createReporter('settle', stage.stage),
     ports: {
       ...createQueuePorts(stage),

@@ -12,6 +12,7 @@ import {
   total,
 } from '../../bench/figures.ts';
 import { BASIS } from '../../bench/prices.ts';
+import { FARGATE_PRICES, PRICE_LIST } from '../../functions/core/task/fargate-prices.ts';
 
 /** `docs/costs.md`: every figure that a guide may name, on one basis. */
 export function costsGuide(counts: Counts): string {
@@ -34,6 +35,9 @@ export function costsGuide(counts: Counts): string {
     besideTable(besideHosted(counts)),
     '## Single things',
     table(singleFigures()),
+    `## A region's prices`,
+    REGIONS,
+    regionTable(),
   ]
     .join('\n\n')
     .concat('\n');
@@ -45,6 +49,23 @@ GitHub charges nothing for minutes on self-hosted runners. A charge for them was
 
 [rates]: https://docs.github.com/en/billing/reference/actions-runner-pricing
 [postponed]: https://github.com/resources/insights/2026-pricing-changes-for-github-actions`;
+
+const REGIONS = `What Fargate costs an hour, by \`functions/core/task/fargate-prices.ts\`: published on ${PRICE_LIST.published}.
+Source: ${PRICE_LIST.source}.
+Where there is no figure, \`oneshot cost\` takes that of us-east-1 and says so; a region that is not here works all the same.`;
+
+function regionTable(): string {
+  const exact = (usd: number) => `$${usd}`;
+  const pair = (prices: readonly number[] | undefined) => prices?.map(exact).join(', ') ?? '';
+  return [
+    '| Region | x64: vCPU, GiB | arm64: vCPU, GiB | GiB of storage |',
+    '|---|---|---|---|',
+    ...Object.entries(FARGATE_PRICES).map(
+      ([region, { x64, arm64, storageGiB }]) =>
+        `| ${region} | ${pair(x64)} | ${pair(arm64)} | ${storageGiB === undefined ? '' : exact(storageGiB)} |`,
+    ),
+  ].join('\n');
+}
 
 const besideTable = (rows: readonly Beside[]): string =>
   [

@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runTask } from '../../functions/aws/ecs/run-task.ts';
 import { listTasks } from '../../functions/aws/ecs/tasks.ts';
 import { readDelivery } from '../../functions/core/job/events.ts';
+import { readWorkflowName } from '../../functions/core/job/workflow-name.ts';
 import { decideLaunch } from '../../functions/core/plan/decide-launch.ts';
 import type { RunTaskRequest } from '../../functions/core/ports.ts';
 import type { DockerCapacity } from '../../local/aws/types.ts';
@@ -148,7 +150,13 @@ describe('runTask', () => {
     );
     // A config like GitHub's, 4.7 KB of base64, is 2.3 KB deflated, and 3.3 KB sealed and encoded.
     const sealedConfig = 's'.repeat(4_400);
-    await run({ launch: { ...plan, repository, labels }, runnerName: 'r'.repeat(64), sealedConfig });
+    const workflowName = readWorkflowName('é "deploy" '.repeat(100));
+    expect(workflowName).toHaveLength(254);
+    await run({
+      launch: { ...plan, repository, labels, workflowName },
+      runnerName: 'r'.repeat(64),
+      sealedConfig,
+    });
     const overrides = aws.tasks()[0]?.task.overrides;
     expect(JSON.stringify(overrides).length).toBeGreaterThan(sealedConfig.length);
     expect(JSON.stringify(overrides).length).toBeLessThan(8192 * 0.8); // ECS API reference, TaskOverride
@@ -166,6 +174,44 @@ describe('runTask', () => {
       ONESHOT_STORAGE_GIB: '30',
       ONESHOT_SPOT: 'true',
     });
+  });
+
+  it('should tell what a task is for as long as ECS shows it, whatever letters the workflow has', async () => {
+    const { ecs, aws, plan, run } = await openLauncher();
+    await run({ launch: { ...plan, workflowName: 'Bygg & släpp 🚀 “v2”' } });
+    expect(await listTasks(ecs, aws.clusterArn, 'oneshot-test')).toMatchObject([
+      { workflowName: 'Bygg & släpp 🚀 “v2”' },
+    ]);
+  });
+
+  it('should have tags by which a bill can be split: none has one value a job but those that say the job', async () => {
+    const { aws, plan, run } = await openLauncher(['fargate/cpu=4/run=99', 'self-hosted']);
+    await run({ launch: { ...plan, workflowName: 'Bygg & släpp 🚀' } });
+    expect(aws.tasks()[0]?.tags).toEqual({
+      'aws:ecs:clusterName': STACK,
+      'oneshot:stack': STACK,
+      'oneshot:owner': 'acme',
+      'oneshot:repository': 'acme/web',
+      'oneshot:repository-id': '700000001',
+      'oneshot:workflow': 'Bygg _ släpp _',
+      'oneshot:labels': 'fargate/cpu=4 self-hosted',
+      'oneshot:job': '31415926535',
+      'oneshot:run': '27182818',
+      'oneshot:installation': '77',
+    });
+  });
+
+  it('should send nothing that ECS refuses for a workflow of any name', async () => {
+    const { plan, run } = await openLauncher();
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 300 }), fc.nat(), async (text, id) => {
+        const launch = { ...plan, workflowName: readWorkflowName(text) };
+        // The embedded account's quota of vCPUs may be reached.
+        expect(await run({ launch, runnerName: `oneshot-test-1-${id}-0` })).not.toMatchObject({
+          refusal: 'invalid-request',
+        });
+      }),
+    );
   });
 
   it('should start an ordinary task without a word of a rejection', async () => {

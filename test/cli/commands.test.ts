@@ -134,6 +134,47 @@ describe('the command line, on the embedded world', () => {
     expect(usd).toBeGreaterThan(0);
   });
 
+  it('should say what a task was for, by all that its launch knew, and its prices', async () => {
+    const found = await json('cost', '--by', 'workflow,label', '--by', 'month');
+    expect(found).toMatchObject({
+      ...{ days: 30, region: 'us-east-1', by: ['workflow', 'label', 'month'], tasks: 1, idleUsd: 0 },
+      prices: { published: expect.stringMatching(/^20..-..-..$/), standIns: [] },
+      shares: [{ workflow: expect.stringMatching(/^(?!unknown)./), label: 'fargate', tasks: 1 }],
+    });
+    expect(found.shares[0].month).toMatch(/^20..-..$/);
+    expect(found.bootUsd).toBeGreaterThan(0);
+    expect((await oneshot('cost', '--format', 'json')).stdout).toBe((await oneshot('--json', 'cost')).stdout);
+    const { stdout } = await oneshot('cost', '--by', 'repository,month', '--format', 'csv');
+    // console.log ends the last line.
+    const [head, row] = `${stdout}\n`.split('\r\n');
+    expect(head).toBe('repository,month,tasks,minutes,usd,spot_saved_usd,idle_usd,boot_usd');
+    expect(row).toMatch(/^acme\/web,20..-..,1,[\d.]+,0\.\d+,0,0,0\.\d+$/);
+    const table = await oneshot('cost');
+    expect(table.stdout).toMatch(
+      /for 1 task in 30 days \(estimate: tasks alone, prices of us-east-1, 20..-..-..\)/,
+    );
+    expect(table.stdout).toContain('Spot saved about $0.0000.');
+  });
+
+  it('should count the tasks of a month that was asked for', async () => {
+    const now = await json('cost', '--by', 'month');
+    const { month } = now.shares[0];
+    expect(await json('cost', '--month', month)).toMatchObject({ month, tasks: 1, usd: now.usd });
+    expect(await json('cost', '--month', '2020-01')).toMatchObject({
+      month: '2020-01',
+      tasks: 0,
+      shares: [],
+    });
+    for (const wrong of [
+      ['--month', '2026-13'],
+      ['--month', month, '--days', '3'],
+      ['--by', 'team'],
+      ['--format', 'xml'],
+      ['--days', '0'],
+    ])
+      expect((await oneshot('cost', ...wrong)).code).toBe(2);
+  });
+
   it('should plan a reconcile and a sweep without a single write', async () => {
     const writes = () =>
       Object.entries(world.ledger.counts()).flatMap(([, operations]) =>

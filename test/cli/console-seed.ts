@@ -11,6 +11,7 @@ export const QUIET: Snapshot = {
     takenAtMs: NOW_MS,
     sinceMs: NOW_MS - HOUR_MS,
     stack: 'oneshot-prod',
+    region: 'us-east-1',
     jobs: [],
     tasks: [],
     runners: [],

@@ -253,7 +253,12 @@ describe('global options', () => {
 
 describe('what a deployment leaves in oneshot.yml', () => {
   const told: string[] = [];
-  const output = { isJson: false, answer: () => undefined, tell: (line: string) => void told.push(line) };
+  const output = {
+    isJson: false,
+    answer: () => undefined,
+    file: () => undefined,
+    tell: (line: string) => void told.push(line),
+  };
   const deployed = (stage: string, where = folder) =>
     remember(
       where,

@@ -21,6 +21,7 @@ async function open() {
   const deployment = {
     ...{
       stack: STACK,
+      region: 'us-east-1',
       runnerPrefix: STACK,
       clusterArn: aws.clusterArn,
       githubWebUrl: 'https://github.com',

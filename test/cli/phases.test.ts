@@ -10,6 +10,7 @@ import { anyRecord, delivery, launch, NO_FACTS, runnerOf, seenTask, state } from
 
 const FOLDING = {
   stack: 'oneshot-dev',
+  region: 'us-east-1',
   prefix: PREFIX,
   githubUrl: 'https://github.com',
   sinceMs: 0,

@@ -27,6 +27,7 @@ function status(doubts = { waiting: 1, dead: 0 }) {
     { ...NO_FACTS, records, tasks, doubts, policy: POLICY },
     {
       stack: 'oneshot-dev',
+      region: 'us-east-1',
       prefix: PREFIX,
       githubUrl: 'https://github.com',
       sinceMs: 91_000 - 2 * HOUR_MS,

@@ -34,6 +34,7 @@ function stoppedWith(told: object, ending: TaskEnding = 'unexplained', jobId = 7
 function fold(...records: readonly LogRecord[]) {
   const folding = {
     stack: 'oneshot-dev',
+    region: 'us-east-1',
     prefix: PREFIX,
     githubUrl: 'https://github.com',
     sinceMs: 0,

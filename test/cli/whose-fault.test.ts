@@ -11,7 +11,13 @@ import { delivery, launch, NO_FACTS, runnerOf, state, stopped } from './records.
 const DAY_MS = 24 * 3_600_000;
 
 function verdict(...records: readonly LogRecord[]) {
-  const folding = { stack: 'oneshot-dev', prefix: PREFIX, githubUrl: 'https://github.com', sinceMs: 0 };
+  const folding = {
+    stack: 'oneshot-dev',
+    region: 'us-east-1',
+    prefix: PREFIX,
+    githubUrl: 'https://github.com',
+    sinceMs: 0,
+  };
   const snapshot = foldSnapshot({ ...NO_FACTS, records }, { ...folding, nowMs: 2 * DAY_MS });
   const job = snapshot.jobs.find(({ jobId }) => jobId === 7);
   return job && createVerdict(snapshot)(job);

@@ -18,7 +18,13 @@ function look(
   records: readonly LogRecord[],
   facts: Partial<Facts> & { readonly sinceMs?: number } = {},
 ) {
-  const folding = { stack: 'oneshot-dev', prefix: PREFIX, githubUrl: 'https://github.com', sinceMs: 0 };
+  const folding = {
+    stack: 'oneshot-dev',
+    region: 'us-east-1',
+    prefix: PREFIX,
+    githubUrl: 'https://github.com',
+    sinceMs: 0,
+  };
   const all = { ...NO_FACTS, policy: POLICY, ...facts, records };
   const snapshot = foldSnapshot(all, { ...folding, nowMs: atSeconds * 1000 });
   const job = snapshot.jobs.find(({ jobId }) => jobId === 7);

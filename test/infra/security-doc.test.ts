@@ -43,7 +43,11 @@ describe('the threat model', () => {
   it('should reckon with the prices and the limits that there are', () => {
     const { maximumCpuUnits, maximumMemoryMiB } = readRunnerLimits(path.join(ROOT, 'runners.yml'));
     const hourOf = (vcpu: number, memoryGiB: number) =>
-      estimateCostUsd({ vcpu, memoryGiB, storageGiB: 20, arch: 'x64', provider: 'fargate' }, 3600);
+      estimateCostUsd(
+        { vcpu, memoryGiB, storageGiB: 20, arch: 'x64', provider: 'fargate' },
+        3600,
+        'us-east-1',
+      );
     const [vcpu, memoryGiB] = [Number(maximumCpuUnits) / 1024, Number(maximumMemoryMiB) / 1024];
     expect(text).toContain(
       `(${vcpu} vCPU, ${memoryGiB} GiB) are $${Math.round(1000 * hourOf(vcpu, memoryGiB))} an hour`,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tellStory } from '../../cli/doctor/story.ts';
+import { costOfSettled } from '../../cli/observe/cost.ts';
 import { foldSnapshot } from '../../cli/observe/fold.ts';
 import { type LogRecord, readRecords } from '../../cli/observe/records.ts';
 import { DELIVERY } from '../../functions/records/delivery.ts';
@@ -77,10 +78,18 @@ function readOf(lines: readonly object[]): ReadonlySet<string> {
       });
     });
   });
-  const folding = { stack: 's', prefix: PREFIX, githubUrl: 'https://github.com', sinceMs: 0, nowMs: 100 };
+  const folding = {
+    stack: 's',
+    region: 'us-east-1',
+    prefix: PREFIX,
+    githubUrl: 'https://github.com',
+    sinceMs: 0,
+    nowMs: 100,
+  };
   const snapshot = foldSnapshot({ ...NO_FACTS, records }, folding);
   const job = snapshot.jobs.find(({ jobId }) => jobId === JOB_ID);
   if (job !== undefined) tellStory(job, { snapshot, records });
+  for (const record of records) if (record.kind === 'stopped') costOfSettled(record.task, 'us-east-1');
   return read;
 }
 

@@ -55,6 +55,16 @@ const reconciled = {
 };
 const stop = { code: 'SpotInterruption', reason: 'taken back', cause: 'spot' } as const;
 
+const settled = () =>
+  line(
+    ...(['settle', 'task stopped'] as const),
+    settledLine(taskFixture(JOB_ID, { startedAtMs: 2, stoppedAtMs: 9, stop, workflowName: 'CI' }), {
+      hardware: { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', provider: 'fargate-spot' },
+      ...{ costUsd: 1, billedSeconds: 60, phases: { pull: 3 }, ending: 'unexplained' },
+      ...{ isRemoved: true, isDoubted: true, errors: [new Error('e')] },
+    }),
+  );
+
 /** Lines of each kind as they are written, which have every field between them. */
 export const LINES = {
   delivery: [
@@ -74,16 +84,8 @@ export const LINES = {
       reconciledLine(WEB, { ...reconciled, next: { kind: 'ended', reason: 'doubt-too-old' } }),
     ),
   ],
-  settled: [
-    line(
-      ...(['settle', 'task stopped'] as const),
-      settledLine(taskFixture(JOB_ID, { startedAtMs: 2, stoppedAtMs: 9, stop }), {
-        hardware: { vcpu: 1, memoryGiB: 2, storageGiB: 20, arch: 'x64', provider: 'fargate-spot' },
-        ...{ costUsd: 1, phases: { pull: 3 }, ending: 'unexplained', isRemoved: true, isDoubted: true },
-        errors: [new Error('e')],
-      }),
-    ),
-  ],
+  // An older line says no billed seconds.
+  settled: [settled(), { ...settled(), billedSeconds: undefined }],
   swept: [
     line(
       ...(['sweep', 'swept'] as const),

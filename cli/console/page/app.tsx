@@ -76,7 +76,7 @@ function Content({ view, query, go }: ContentProps) {
         <div class="narrow">
           {view.play && <Play play={view.play} />}
           <StartUp phases={view.phases} />
-          <Costs costs={view.costs} />
+          <Costs costs={view.costs} region={view.region} />
           <Faults faults={view.faults} />
           <Ignored rows={view.ignored} />
           <Unread sentences={view.unread} />

@@ -2,7 +2,7 @@ import type { View } from '../view.ts';
 import { counted, dollars } from './format.ts';
 
 /** What the tasks of the window cost, by repository. */
-export function Costs({ costs: { rows, all } }: Pick<View, 'costs'>) {
+export function Costs({ costs: { rows, all }, region }: Pick<View, 'costs' | 'region'>) {
   return (
     <section aria-labelledby="costs">
       <h2 id="costs">Cost by repository</h2>
@@ -40,7 +40,8 @@ export function Costs({ costs: { rows, all } }: Pick<View, 'costs'>) {
         <p class="more">and {counted(all - rows.length, 'repository', 'repositories')}</p>
       )}
       <p class="more">
-        Tasks alone, prices of us-east-1. <code>oneshot cost</code> has it by size, for 30 days.
+        Tasks alone, an estimate at the prices of {region}. <code>oneshot cost</code> has it by workflow,
+        label, month and size.
       </p>
     </section>
   );

@@ -1,4 +1,5 @@
 import { type ECSClient, RunTaskCommand, type RunTaskCommandInput } from '@aws-sdk/client-ecs';
+import { withoutMarks } from '../../core/job/labels.ts';
 import { PROVIDERS, providerNameIn } from '../../core/job/providers.ts';
 import { fullName } from '../../core/job/repository.ts';
 import type { Architecture } from '../../core/job/sizes.ts';
@@ -112,11 +113,11 @@ const networkOf = (
  * definition would (AWS-4).
  */
 function overridesOf({ runnerName, runnerId, sealedConfig, launch }: RunTaskRequest) {
-  const { repository, scope, labels, given: size, rejection } = launch;
+  const { repository, scope, labels, workflowName, given: size, rejection } = launch;
   const environment = {
     ONESHOT_RUNNER_NAME: runnerName,
     ONESHOT_SEALED_CONFIG: sealedConfig,
-    ...writeTaskIdentity({ repository, scope, runnerId, labels }),
+    ...writeTaskIdentity({ repository, scope, runnerId, labels, workflowName }),
     ...writeTaskSize(size),
     ...(rejection && { [REJECTION_VARIABLE]: rejection.message }),
   };
@@ -135,19 +136,21 @@ function overridesOf({ runnerName, runnerId, sealedConfig, launch }: RunTaskRequ
   };
 }
 
-function tagsOf({ repository, jobId, runId, labels }: Launch) {
-  const { installationId } = repository;
+/** For people and for AWS's bill (docs/costs.md): what has one value a job is of no use there, so labels go without marks. */
+function tagsOf({ repository, jobId, runId, labels, workflowName }: Launch) {
+  const { owner, installationId } = repository;
   const tags = {
+    'oneshot:owner': owner,
     'oneshot:repository': fullName(repository),
     'oneshot:repository-id': String(repository.id),
     'oneshot:job': String(jobId),
     'oneshot:run': String(runId),
-    // A space between, and nothing that ECS refuses in a tag's value (AWS-16).
-    'oneshot:labels': labels
-      .join(' ')
-      .replace(/[^\w +\-=.:/@]/g, '_')
-      .slice(0, 256),
+    'oneshot:labels': tagValue(labels.map(withoutMarks).join(' ')),
+    ...(workflowName !== undefined && { 'oneshot:workflow': tagValue(workflowName) }),
     ...(installationId !== undefined && { 'oneshot:installation': String(installationId) }),
   };
   return Object.entries(tags).map(([key, value]) => ({ key, value }));
 }
+
+/** Nothing that ECS refuses in a tag's value (AWS-16): each other character becomes `_`. */
+const tagValue = (text: string): string => text.slice(0, 256).replaceAll(/[^\p{L}\p{N} +\-=._:/@]/gu, '_');

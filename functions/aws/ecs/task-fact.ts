@@ -75,6 +75,7 @@ export function taskFact(task: TaskView, prefix: string): TaskFact | undefined {
       runnerId: launched.runnerId,
     },
     repository: launched?.repository,
+    workflowName: launched?.workflowName,
     labels: launched?.labels ?? [],
     isRejection: environment.has(REJECTION_VARIABLE),
     size: { vcpu: Number(task.cpu) / 1024, memoryGiB: Number(task.memory) / 1024 },

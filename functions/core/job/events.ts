@@ -1,6 +1,7 @@
 import { isId, isObject, isText, type Json } from '../../kit/json.ts';
 import { isName } from './names.ts';
 import type { Repository } from './repository.ts';
+import { readWorkflowName } from './workflow-name.ts';
 
 /** A delivery as far as it concerns us. `malformed` carries what is wrong; nothing of a payload's values. */
 export type Delivery =
@@ -31,6 +32,8 @@ export interface JobEvent {
   readonly hasSteps: boolean;
   /** The workflow's name for it: text that anyone who writes workflows chooses, for records only. */
   readonly jobName: string | undefined;
+  /** The workflow's own name; for records only, as `jobName`. */
+  readonly workflowName?: string | undefined;
   /** How it ended: only on `completed`. */
   readonly conclusion: string | undefined;
   /** The first step that failed, as the workflow names it; for records only, as `jobName`. */
@@ -99,6 +102,7 @@ function jobEvent(payload: Json): JobEvent {
     runnerName: readText(job['runner_name']),
     hasSteps: Array.isArray(job['steps']) && job['steps'].length > 0,
     jobName: readText(job['name'])?.slice(0, 200),
+    workflowName: readWorkflowName(job['workflow_name']),
     conclusion: readText(job['conclusion']),
     failedStep: failedStepOf(job['steps']),
     repository: readRepository(payload),

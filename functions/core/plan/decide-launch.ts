@@ -12,6 +12,8 @@ export interface Launch {
   readonly verdict: 'launch';
   readonly jobId: number;
   readonly runId: number;
+  /** The workflow of the job, for records and tags only. */
+  readonly workflowName?: string | undefined;
   readonly repository: Repository;
   readonly scope: Scope;
   readonly runnerGroupId: number;
@@ -42,6 +44,7 @@ const ignore = (reason: Reason, detail?: string) => no('ignore', reason, detail)
 export interface QueuedJob {
   readonly jobId: number;
   readonly runId: number;
+  readonly workflowName?: string | undefined;
   readonly labels: readonly string[];
   readonly repository: Repository;
 }
@@ -102,10 +105,10 @@ function withDockerRight(reading: LabelReading, repository: Repository, policy: 
 type Runner = Pick<Launch, 'labels' | 'asked' | 'given' | 'rejection'>;
 
 function launchOf(job: QueuedJob, { labels, asked, given, rejection }: Runner, policy: Policy): Launch {
-  const { jobId, runId, repository } = job;
+  const { jobId, runId, workflowName, repository } = job;
   const scope = scopeOf(repository, policy);
   const runnerGroupId = runnerGroupIdOf(scope, policy);
-  const what = { jobId, runId, repository, labels, asked, given, rejection };
+  const what = { jobId, runId, workflowName, repository, labels, asked, given, rejection };
   return { verdict: 'launch', scope, runnerGroupId, ...what };
 }
 

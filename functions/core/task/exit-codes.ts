@@ -37,6 +37,9 @@ export function taskEnding(exitCode: number | undefined): TaskEnding {
 export const ranAJob = (ending: TaskEnding): boolean =>
   ending.startsWith('ran-') || ending === 'interrupted-during-job' || ending === 'over-maximum-age';
 
+/** True where the supervisor says that the task ran no job. Of one that was killed nobody knows: it is neither. */
+export const ranNoJob = (ending: TaskEnding): boolean => ending !== 'unexplained' && !ranAJob(ending);
+
 /**
  * True where a job ran to a normal end. GitHub has then removed the ephemeral registration itself (GH-24), and nothing is
  * in doubt. A failure that GitHub could not be told of looks the same to the listener (LISTENER-37): the sweep then finds

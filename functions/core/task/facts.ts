@@ -13,6 +13,8 @@ export interface TaskFact {
     | undefined;
   /** The repository that it was launched for; from the override environment, which outlives a stop as tags do not. */
   readonly repository: Repository | undefined;
+  /** The workflow of the job that it was launched for, where the launch knew it. */
+  readonly workflowName?: string | undefined;
   /** The labels that its runner has, in lower case. */
   readonly labels: readonly string[];
   /** Started to fail a job that cannot be served. */
@@ -40,6 +42,7 @@ export interface JobFact {
   readonly runId: number;
   /** `queued`, `waiting`, `pending`, `in_progress`, `completed`. */
   readonly status: string;
+  readonly workflowName?: string | undefined;
   readonly labels: readonly string[];
   readonly createdAtMs: number;
   readonly runnerName: string | undefined;

@@ -13,6 +13,7 @@ export interface TaskIdentity {
   readonly scope: Scope;
   readonly runnerId: number;
   readonly labels: readonly string[];
+  readonly workflowName?: string | undefined;
 }
 
 /** Puts the supervisor into rejection mode: it fails the job with this text, and runs none of its ordinary steps. */
@@ -27,6 +28,7 @@ export function writeTaskIdentity({
   scope,
   runnerId,
   labels,
+  workflowName,
 }: TaskIdentity): Record<string, string> {
   const { ownerType, isPublic, installationId } = repository;
   return {
@@ -37,6 +39,7 @@ export function writeTaskIdentity({
     ONESHOT_VISIBILITY: isPublic ? 'public' : 'private',
     // Our labels have no spaces (docs/labels.md).
     ONESHOT_LABELS: labels.join(' '),
+    ...(workflowName !== undefined && { ONESHOT_WORKFLOW: workflowName }),
     ...(installationId !== undefined && { ONESHOT_INSTALLATION_ID: String(installationId) }),
   };
 }
@@ -61,7 +64,8 @@ export function readTaskIdentity(
     installationId: installationId > 0 ? installationId : undefined,
   };
   const labels = (environment.get('ONESHOT_LABELS') ?? '').split(' ').filter((label) => label !== '');
-  return { repository, scope, runnerId, labels };
+  const workflowName = environment.get('ONESHOT_WORKFLOW');
+  return { repository, scope, runnerId, labels, workflowName };
 }
 
 /** What a job was given, as variables of its own: two CPUs can be seen where a quarter of one was bought. */
