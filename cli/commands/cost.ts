@@ -2,7 +2,6 @@ import { InvalidArgumentError, Option } from 'commander';
 import { PRICE_LIST } from '../../functions/core/task/fargate-prices.ts';
 import { type Priced, STAND_IN_REGION, standInsFor } from '../../functions/core/task/prices.ts';
 import { counted } from '../../functions/core/words/count.ts';
-import type { SettledTask } from '../../functions/records/settled.ts';
 import type { AddCommand } from '../context.ts';
 import { csvLines } from '../csv.ts';
 import {
@@ -77,7 +76,7 @@ export const addCost: AddCommand = (program, context) => {
       const [fromMs, toMs] = month
         ? [month.fromMs, month.toMs]
         : [deployment.now() - days * DAY_MS, Infinity];
-      const ended = (await readStoppedTasks(deployment, fromMs)).filter(isWithin(fromMs, toMs));
+      const ended = await readStoppedTasks(deployment, fromMs, toMs);
       const shares = costBy(
         ended.map((task) => costOfSettled(task, region)),
         by,
@@ -90,11 +89,6 @@ export const addCost: AddCommand = (program, context) => {
       });
     });
 };
-
-const isWithin =
-  (fromMs: number, toMs: number) =>
-  ({ stoppedAtMs, createdAtMs }: SettledTask): boolean =>
-    (stoppedAtMs ?? createdAtMs) >= fromMs && (stoppedAtMs ?? createdAtMs) < toMs;
 
 function answer(output: Output, format: CostOptions['format'], found: CostAnswer): void {
   const fitting = format === 'json' ? createOutput(true) : output;
@@ -141,7 +135,7 @@ function draw(found: CostAnswer): string {
     Math.round(share.minutes),
     ...[share.usd, share.spotSavedUsd, share.idleUsd, share.bootUsd].map(dollars),
   ]);
-  return `${table([...head, 'Tasks', 'Minutes', 'Estimate', 'Spot saved', 'No job', 'Boot'], rows)}\n${told(found)}`;
+  return `${table([...head, 'Tasks', 'Minutes', 'Estimate', 'Spot saved', 'Idle', 'Boot'], rows)}\n${told(found)}`;
 }
 
 /** The total, what it was reckoned by, and what its parts are. */

@@ -65,6 +65,8 @@ export interface LogReaderOptions {
    * functions write.
    */
   readonly patternOf?: (group: LogGroup) => string;
+  /** Nothing later is read, epoch milliseconds. */
+  readonly endMs?: number | undefined;
 }
 
 /**
@@ -86,7 +88,7 @@ const OVERLAP_MS = 15_000;
 export function createLogReader(
   client: CloudWatchLogsClient,
   groups: readonly LogGroup[],
-  { now, pause, patternOf = followed }: LogReaderOptions,
+  { now, pause, endMs, patternOf = followed }: LogReaderOptions,
 ): LogReader {
   const pace = createLogPace();
   const lastReadAtMs = new Map<LogGroup, number>();
@@ -104,6 +106,7 @@ export function createLogReader(
           records.push(
             ...(await readGroup(client, group, {
               startMs,
+              endMs,
               filterPattern: patternOf(group),
               pace,
               now,
@@ -122,7 +125,6 @@ export function createLogReader(
 
 interface Reading extends Omit<LogReaderOptions, 'patternOf'> {
   readonly startMs: number;
-  readonly endMs?: number;
   readonly filterPattern: string;
   readonly pace: Pace;
 }

@@ -20,26 +20,34 @@ async function readLines(
   groups: readonly LogGroup[],
   patternOf: (group: LogGroup) => string,
   sinceMs: number,
+  endMs?: number,
 ): Promise<readonly LogRecord[]> {
-  const reader = createLogReader(logs, groups, { now, pause: (ms) => pause(ms), patternOf });
+  const reader = createLogReader(logs, groups, { now, pause: (ms) => pause(ms), patternOf, endMs });
   const { records, failed } = await reader.read(sinceMs);
   for (const { error } of failed) throw error;
   return records;
 }
 
-/** The tasks that have stopped since then, as far back as the logs are kept. */
+/** A task is settled within seconds; where that fails, its event is tried again, and this much later it is given up. */
+const LATEST_LINE_MS = 86_400_000;
+
+/** The tasks that stopped from one time on and before another, epoch milliseconds, as far back as the logs are kept. */
 export async function readStoppedTasks(
   deployment: ObservedDeployment,
-  sinceMs: number,
+  fromMs: number,
+  toMs: number = Number.POSITIVE_INFINITY,
 ): Promise<readonly SettledTask[]> {
   const ofStops = () => '"task stopped"';
-  const records = await readLines(deployment, logGroupsOf(deployment, 'settle'), ofStops, sinceMs);
+  const endMs = Number.isFinite(toMs) ? toMs + LATEST_LINE_MS : undefined;
+  const records = await readLines(deployment, logGroupsOf(deployment, 'settle'), ofStops, fromMs, endMs);
   const byArn = new Map(
     records.flatMap((record) =>
       record.kind === 'stopped' ? [[record.task.taskArn, record.task] as const] : [],
     ),
   );
-  return [...byArn.values()];
+  const isWithin = ({ stoppedAtMs, createdAtMs }: SettledTask) =>
+    (stoppedAtMs ?? createdAtMs) >= fromMs && (stoppedAtMs ?? createdAtMs) < toMs;
+  return [...byArn.values()].filter(isWithin);
 }
 
 /** What was read about some jobs. */

@@ -41,7 +41,7 @@ export const PROVIDERS: Readonly<Record<ProviderName, Provider>> = {
   'fargate-spot': {
     ...FARGATE,
     name: 'FARGATE_SPOT',
-    // "Up to 70 % discount" (aws.amazon.com/fargate/pricing).
+    // "Up to 70 %" less; some days and regions less than that (AWS-81).
     priceShare: 0.3,
     isInterruptible: true,
     fallback: 'fargate',
