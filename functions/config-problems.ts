@@ -31,19 +31,25 @@ function describe(issue: v.BaseIssue<unknown>): string {
   return `${key} ${issue.message} (it is ${issue.received})`;
 }
 
-/** What the schema has below this place: keys of a mapping, or the same for whatever name there is. */
+/** What the schema has below this place: keys of a mapping, the same for whatever name there is, or a list. */
 interface Shape {
   readonly type: string;
   readonly entries?: Readonly<Record<string, Shape>>;
   readonly value?: Shape;
+  /** Of each in a list. */
+  readonly item?: Shape;
   /** Of an optional one. */
   readonly wrapped?: Shape;
 }
 
 function unknownKeys(schema: Shape, content: unknown, at: string): string[] {
-  const { wrapped, entries, value } = schema;
+  const { wrapped, entries, value, item } = schema;
   if (wrapped !== undefined) return unknownKeys(wrapped, content, at);
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) return [];
+  if (Array.isArray(content))
+    return item === undefined
+      ? []
+      : content.flatMap((one, index) => unknownKeys(item, one, `${at}${index}.`));
+  if (typeof content !== 'object' || content === null) return [];
   return Object.entries(content).flatMap(([key, below]) => {
     const inner = value ?? entries?.[key];
     if (inner !== undefined) return unknownKeys(inner, below, `${at}${key}.`);

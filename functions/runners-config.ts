@@ -2,15 +2,11 @@ import * as v from 'valibot';
 import { parseDocument } from 'yaml';
 import { aliasProblems } from './alias-problems.ts';
 import { problemsOf } from './config-problems.ts';
-import { isFlag } from './core/job/labels.ts';
-import { excessOf } from './core/job/limits.ts';
-import type { Policy } from './core/job/policy.ts';
-import { providerFor } from './core/job/providers.ts';
-import { serve } from './core/job/serve.ts';
-import { roundUpSize } from './core/job/sizes.ts';
+import type { Policy, Rule, Terms } from './core/job/policy.ts';
 import { ConfigurationError } from './core/words/errors.ts';
-import { explain } from './core/words/reasons.ts';
-import { type NAMED_SIZE, RUNNERS_FILE } from './runners-file.ts';
+import { groupProblems, ruleProblems } from './rule-problems.ts';
+import { type NAMED_SIZE, type RULE, RUNNERS_FILE } from './runners-file.ts';
+import { sizeProblems } from './size-problems.ts';
 
 /**
  * Reads `runners.yml`. Throws ConfigurationError with every problem at once, each with its key and the fix; an unknown
@@ -23,7 +19,12 @@ export function parseRunnersConfig(yaml: string): Policy {
   const result = v.safeParse(RUNNERS_FILE, content);
   if (!result.success) fail(problemsOf(RUNNERS_FILE, content, result.issues));
   const policy = toPolicy(result.output);
-  const problems = [...sizeProblems(policy), ...aliasProblems(policy)];
+  const problems = [
+    ...groupProblems(content, policy),
+    ...sizeProblems('', policy),
+    ...aliasProblems(policy),
+    ...ruleProblems(result.output.rules, policy),
+  ];
   if (problems.length > 0) fail(problems);
   return policy;
 }
@@ -33,25 +34,52 @@ function fail(problems: readonly string[]): never {
 }
 
 function toPolicy(file: v.InferOutput<typeof RUNNERS_FILE>): Policy {
-  const { labelPrefix, scope, runnerGroupId, aliases, rejections, allow, docker, timeouts } = file;
-  const { cpu: dockerVcpu, memory: memoryGiB, arm64 } = docker.limits;
+  const { labelPrefix, aliases, rejections, allow, timeouts } = file;
   const { runners, runnersPerRepository, cpu, cpuPerRepository } = file.concurrency;
-  const sizes = Object.entries(file.sizes).map(([name, size]) => [name, namedSize(size)] as const);
+  const terms = termsOf(file);
   return {
+    ...terms,
     labelPrefix,
-    scope,
-    runnerGroupId,
-    defaults: { ...inUnits(file.defaults), docker: false },
-    sizes: Object.fromEntries(sizes),
-    limits: inUnits(file.limits),
+    rules: file.rules.map((rule) => toRule(rule, terms)),
     concurrency: { runners, runnersPerRepository, vcpu: cpu, vcpuPerRepository: cpuPerRepository },
     aliases,
     rejections,
     allow,
-    docker: { repositories: docker.repositories, limits: { vcpu: dockerVcpu, memoryGiB, arm64 } },
     timeouts,
   };
 }
+
+/** The file's own keys: the terms of a repository that no rule has. */
+function termsOf({ docker, ...file }: v.InferOutput<typeof RUNNERS_FILE>): Terms {
+  const { cpu: vcpu, memory: memoryGiB, arm64 } = docker.limits;
+  return {
+    scope: file.scope,
+    runnerGroup: file.runnerGroup ?? file.runnerGroupId,
+    defaults: { ...inUnits(file.defaults), docker: false },
+    sizes: namedSizes(file.sizes),
+    limits: inUnits(file.limits),
+    docker: { repositories: docker.repositories, limits: { vcpu, memoryGiB, arm64 } },
+  };
+}
+
+/** A rule with what it leaves out: key by key in `defaults` and `limits`, name by name in `sizes`. */
+function toRule(rule: v.InferOutput<typeof RULE>, terms: Terms): Rule {
+  const { repositories, scope = terms.scope, runnerGroup = terms.runnerGroup, refuse } = rule;
+  const open = { true: [...repositories, ...terms.docker.repositories], false: [] };
+  return {
+    repositories,
+    scope,
+    runnerGroup,
+    defaults: { ...terms.defaults, ...given(inUnits({ ...NONE, ...rule.defaults })) },
+    sizes: { ...terms.sizes, ...namedSizes(rule.sizes ?? {}) },
+    limits: { ...terms.limits, ...given(inUnits({ ...NONE, ...rule.limits })) },
+    docker:
+      rule.docker === undefined ? terms.docker : { ...terms.docker, repositories: open[`${rule.docker}`] },
+    ...(refuse !== undefined && { refuse }),
+  };
+}
+
+const NONE = { cpu: undefined, memory: undefined, storage: undefined };
 
 /** The file says `cpu`, `memory`, `storage`; the code says their units. */
 function inUnits<Value, Rest extends object>(size: InFile<Value> & Rest) {
@@ -65,41 +93,16 @@ interface InFile<Value> {
   readonly storage: Value;
 }
 
-const namedSize = ({ cpu, memory, storage, ...rest }: v.InferOutput<typeof NAMED_SIZE>) =>
+/** What has a value. */
+const given = <Size extends object>(size: Size): Given<Size> =>
+  Object.fromEntries(Object.entries(size).filter(([, value]) => value !== undefined)) as Given<Size>;
+
+type Given<Size> = { readonly [Key in keyof Size]?: Exclude<Size[Key], undefined> };
+
+const namedSizes = (sizes: Readonly<Record<string, v.InferOutput<typeof NAMED_SIZE>>>): Terms['sizes'] =>
   Object.fromEntries(
-    Object.entries(inUnits({ cpu, memory, storage, ...rest })).filter(([, value]) => value !== undefined),
+    Object.entries(sizes).map(([name, { cpu, memory, storage, ...rest }]) => [
+      name,
+      given(inUnits({ cpu, memory, storage, ...rest })),
+    ]),
   );
-
-/** A named size that no job can get is a mistake in the file, found here before a job finds it. */
-function sizeProblems(policy: Policy): string[] {
-  const named = Object.entries(policy.sizes);
-  const sizes = [
-    ['defaults', {} as Policy['sizes'][string]] as const,
-    ...named.map(([name, size]) => [`sizes.${name}`, size] as const),
-  ];
-  return [
-    ...named.flatMap(([name]) =>
-      isFlag(name) ? [`sizes.${name}: ${name} is an option of a label; choose another name`] : [],
-    ),
-    ...sizes.flatMap(([key, changes]) =>
-      (changes.docker ? dockerProblem : fargateProblem)(key, changes, policy),
-    ),
-  ];
-}
-
-type Problem = (key: string, changes: Policy['sizes'][string], policy: Policy) => string[];
-
-const fargateProblem: Problem = (key, changes, policy) => {
-  const size = { ...policy.defaults, ...changes };
-  const given = roundUpSize(size);
-  if (given === undefined) return [`${key} is larger than any Fargate size`];
-  return overLimit(key, excessOf({ ...size, ...given, provider: providerFor(size) }, policy));
-};
-
-const dockerProblem: Problem = (key, changes, policy) => {
-  const reading = serve(changes, policy);
-  return reading.kind === 'ours' ? [] : [`${key}: ${explain(reading.reason, reading.detail)}`];
-};
-
-const overLimit = (key: string, excess: ReturnType<typeof excessOf>): string[] =>
-  excess ? [`${key} is over ${excess.key}: raise the limit or lower the size`] : [];

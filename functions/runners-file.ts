@@ -23,6 +23,13 @@ const segment = v.pipe(
 /** The most that `docker.limits` takes. */
 const LARGEST_INSTANCE = { vcpu: 192, memoryGiB: 1536 };
 
+/** Of `rules` and of the file itself. */
+const scope = v.picklist(['organization', 'repository'], 'must be organization or repository');
+const runnerGroup = v.pipe(
+  v.string('must be text: the runner group’s name'),
+  v.regex(/^[^\p{Cc}]{1,100}$/u, 'must be 1 to 100 characters: the runner group’s name'),
+);
+
 const repository = (pattern: RegExp, form: string) =>
   v.pipe(v.string(`must be text: ${form}`), v.regex(pattern, `must be ${form}`), v.toLowerCase());
 
@@ -48,13 +55,43 @@ export const NAMED_SIZE = v.strictObject({
   docker: v.optional(v.boolean('must be true or false')),
 });
 
+const LIMITS = {
+  cpu: SIZE.cpu,
+  memory: SIZE.memory,
+  storage: SIZE.storage,
+  spot: SIZE.spot,
+  arm64: v.boolean('must be true or false'),
+};
+const sizes = v.record(segment, NAMED_SIZE);
+
+/** One of `rules`: what it leaves out is as in the rest of the file. */
+export const RULE = v.strictObject({
+  repositories: v.pipe(
+    v.array(
+      repository(/^[\w.-]+\/([\w.-]+|[\w.-]*\*)$/, 'owner/name, owner/* or owner/prefix*'),
+      'must be a list',
+    ),
+    v.minLength(1, 'must not be empty'),
+  ),
+  runnerGroup: v.optional(runnerGroup),
+  scope: v.optional(scope),
+  defaults: v.optional(v.partial(v.strictObject(SIZE))),
+  sizes: v.optional(sizes),
+  limits: v.optional(v.partial(v.strictObject(LIMITS))),
+  docker: v.optional(v.boolean('must be true or false')),
+  refuse: v.optional(
+    v.pipe(
+      v.string('must be text: why, and whom to ask'),
+      v.regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 printable ASCII characters in one line'),
+    ),
+  ),
+});
+
 /** The schema of `runners.yml`. */
 export const RUNNERS_FILE = v.strictObject({
   labelPrefix: v.optional(segment, 'fargate'),
-  scope: v.optional(
-    v.picklist(['organization', 'repository'], 'must be organization or repository'),
-    'organization',
-  ),
+  scope: v.optional(scope, 'organization'),
+  runnerGroup: v.optional(runnerGroup),
   runnerGroupId: v.optional(wholeNumber('the runner group’s id', 1, 2 ** 31), 1),
   defaults: v.optional(
     v.strictObject({
@@ -66,17 +103,18 @@ export const RUNNERS_FILE = v.strictObject({
     }),
     {},
   ),
-  sizes: v.optional(v.record(segment, NAMED_SIZE), {}),
+  sizes: v.optional(sizes, {}),
   limits: v.optional(
     v.strictObject({
       cpu: v.optional(SIZE.cpu, 4),
       memory: v.optional(SIZE.memory, 16),
-      storage: v.optional(SIZE.storage, 100),
-      spot: v.optional(SIZE.spot, true),
-      arm64: v.optional(v.boolean('must be true or false'), true),
+      storage: v.optional(LIMITS.storage, 100),
+      spot: v.optional(LIMITS.spot, true),
+      arm64: v.optional(LIMITS.arm64, true),
     }),
     {},
   ),
+  rules: v.optional(v.array(RULE, 'must be a list'), []),
   aliases: v.optional(
     v.record(
       segment,

@@ -163,7 +163,8 @@ export function dockerdImage(name: string, given: string): string[] {
 
 /** Repositories that get Docker, and none of their jobs could be launched. */
 export function dockerRepositories(enabled: string, repositories: readonly string[]): string[] {
-  const fix = 'runners.yml names docker.repositories; choose enabled, or leave that list empty';
+  const fix =
+    'runners.yml names docker.repositories, or has a rule with docker: true; choose enabled, or take them out';
   return unless(enabled === 'enabled' || repositories.length === 0, 'docker', enabled, fix);
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Policy } from '../functions/core/job/policy.ts';
+import type { Terms } from '../functions/core/job/policy.ts';
+import { widestTerms } from '../functions/core/job/rules.ts';
 import { ConfigurationError } from '../functions/core/words/errors.ts';
 import { parseRunnersConfig } from '../functions/runners-config.ts';
 import { NO_VALUE, type NoValue, type Truth, truth } from './derive.ts';
@@ -35,14 +36,15 @@ interface DockerLimits {
 }
 
 /**
- * The limits of `runners.yml`, so that the role that may launch can launch nothing that the policy refuses, and
+ * The limits of `runners.yml`, the widest of any rule, so that the role that may launch can launch nothing that the policy refuses, and
  * the supervisor keeps the times that the sweep counts with. Throws ConfigurationError.
  */
 export function readRunnerLimits(path: string): RunnerLimits {
   const missing = 'is missing: it says who gets runners and how large they may be';
   if (!existsSync(path)) throw new ConfigurationError(path, [missing]);
   const policy = parseRunnersConfig(readFileSync(path, 'utf8'));
-  const { limits, timeouts } = policy;
+  const { timeouts } = policy;
+  const { limits, docker } = widestTerms(policy);
   return {
     maximumCpuUnits: limits.vcpu * 1024,
     maximumMemoryMiB: limits.memoryGiB * 1024,
@@ -50,12 +52,12 @@ export function readRunnerLimits(path: string): RunnerLimits {
     maximumAgeSeconds: String(timeouts.maximumAgeSeconds),
     arm64: truth(limits.arm64),
     functionArchitecture: limits.arm64 ? 'arm64' : 'x86_64',
-    docker: dockerLimitsOf(policy),
+    docker: dockerLimitsOf({ limits, docker }),
   };
 }
 
 /** An instance may be twice as large as a task: an instance type's memory is the next power of two, and not all of it is a task's. */
-export function dockerLimitsOf({ limits: others, docker }: Pick<Policy, 'limits' | 'docker'>): DockerLimits {
+export function dockerLimitsOf({ limits: others, docker }: Pick<Terms, 'limits' | 'docker'>): DockerLimits {
   const { repositories, limits } = docker;
   const hasArm64 = limits.arm64 && others.arm64;
   return {

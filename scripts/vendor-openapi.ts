@@ -36,6 +36,7 @@ const OPERATIONS = [
   'actions/get-self-hosted-runner-for-repo',
   'actions/delete-self-hosted-runner-from-org',
   'actions/delete-self-hosted-runner-from-repo',
+  'actions/list-self-hosted-runner-groups-for-org',
   'actions/get-self-hosted-runner-group-for-org',
   'actions/list-repo-access-to-self-hosted-runner-group-in-org',
   'actions/get-job-for-workflow-run',

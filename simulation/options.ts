@@ -75,6 +75,8 @@ export interface Workload {
   /** How long GitHub takes to send the deliveries of one moment. */
   readonly spreadMs?: number;
   readonly labels?: ReadonlyArray<readonly string[]>;
+  /** By the rules of rules.ts: its runners.yml, its groups, and jobs with what comes of each. */
+  readonly isRuled?: boolean;
   /** Each run has labels that no other run has (`run=`). */
   readonly isMarked?: boolean;
   readonly longestJobMs?: number;

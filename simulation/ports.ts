@@ -9,6 +9,7 @@ import {
   type Repository as ServedRepository,
   scopeOf,
 } from '../functions/core/job/repository.ts';
+import { policyOf } from '../functions/core/job/rules.ts';
 import type { DeadLetterPort } from '../functions/core/plan/dead-letter.ts';
 import { deduplicationIdOf, groupIdOf, writeDoubt } from '../functions/core/plan/doubt.ts';
 import type {
@@ -254,7 +255,7 @@ function scopesOf(services: Services): PartialListing<RegistrationScope> {
   const { items } = listRepositories(services);
   const scopes = items.map((repository) => ({
     account: accountOf(repository),
-    scope: scopeOf(repository, services.policy),
+    scope: scopeOf(repository, policyOf(repository, services.policy)),
   }));
   return {
     items: [...new Map(scopes.map((one) => [one.scope, one])).values()],

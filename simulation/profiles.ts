@@ -133,6 +133,8 @@ export const MIXED: readonly Profile[] = [
     faults: ALL_FAULTS,
     workload: { labels: [['dependabot'], ['fargate/large'], ['fargate']] },
   },
+  // Groups, scopes and sizes by rule; a repository that is refused.
+  { name: 'rules', faults: ALL_FAULTS, workload: { isRuled: true } },
   { name: 'docker-all', faults: ALL_FAULTS, workload: { labels: DOCKER_LABELS } },
 ];
 

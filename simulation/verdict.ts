@@ -7,7 +7,7 @@ import { UNSERVABLE } from './workload.ts';
 import { MINUTE, START_MS } from './world.ts';
 
 const oursOf = ({ github }: Services) =>
-  [...github.jobs.values()].filter((job) => job.isOurs && !job.isNeverGiven);
+  [...github.jobs.values()].filter((job) => job.isOurs && !job.isNeverGiven && job.comesTo !== 'told');
 export const startedOf = (services: Services) => oursOf(services).filter((job) => job.startedAtMs !== null);
 /** Tasks beyond those that our jobs ran on. */
 export const surplusOf = (services: Services): number =>
@@ -48,8 +48,8 @@ export function checkNoneRefused({ world, github, ecs }: Services): void {
   const refusals = new Set(
     ecs.tasks.flatMap(({ request, runner }) => (request.launch.rejection ? [runner] : [])),
   );
-  for (const { id, labels, runner, isOurs } of github.jobs.values())
-    if (isOurs && runner && refusals.has(runner) && !UNSERVABLE.includes(labels))
+  for (const { id, labels, runner, isOurs, comesTo } of github.jobs.values())
+    if (isOurs && runner && refusals.has(runner) && comesTo !== 'failed' && !UNSERVABLE.includes(labels))
       world.violate('failed in error', `job ${id} (${labels.join(' ')}) on ${runner.name}`);
 }
 

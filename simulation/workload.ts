@@ -3,6 +3,7 @@ import { WATCHED_RUNS_FROM } from './github/neighbours.ts';
 import type { NewJob, Repository } from './github/types.ts';
 import type { Options } from './options.ts';
 import { doubtedRepository, type Services } from './ports.ts';
+import { ruledJobsOf } from './rules.ts';
 import { FAULTS_LAST_MS, MINUTE, SECOND, START_MS } from './world.ts';
 
 /** By default jobs come in runs of one to twelve over this time, in three repositories, for 10 s to 20 minutes each. */
@@ -47,12 +48,14 @@ export function arrive({ world, github, repositories }: Services, { jobs }: Opti
     const choices = isBurst ? repositories.filter(({ owner }) => owner === 'acme') : repositories;
     const repository = isOne ? (repositories[0] as Repository) : world.pick(choices);
     const isHeldBack = size > 1 && size <= 4 && world.strikes('held-back');
-    const drawn = world.pick(labels);
+    const ruled = world.workload.isRuled ? world.pick(ruledJobsOf(repository)) : undefined;
+    const drawn = ruled?.labels ?? world.pick(labels);
     const run = {
       runId,
       repository,
       labels: isMarked ? mark(drawn, runId) : drawn,
       ...(isHeldBack && { maxParallel: 1 }),
+      ...(ruled && { comesTo: ruled.comesTo }),
     };
     for (let n = 0; n < size; n++) {
       const id = nextId++;
@@ -67,7 +70,7 @@ const mark = (labels: readonly string[], runId: number): readonly string[] =>
 
 function createOne(
   { world, github }: Creating,
-  job: Pick<NewJob, 'id' | 'runId' | 'repository' | 'labels' | 'maxParallel'>,
+  job: Pick<NewJob, 'id' | 'runId' | 'repository' | 'labels' | 'maxParallel' | 'comesTo'>,
   longestJobMs: number,
 ): void {
   const durationMs = SHORTEST_JOB_MS * (longestJobMs / SHORTEST_JOB_MS) ** world.random();
@@ -76,6 +79,8 @@ function createOne(
   const queuedAtMs = world.nowMs + (world.strikes('awaits-approval') ? world.between(1, 60) * MINUTE : 0);
   const asked = { ...job, isOurs: true, createdAtMs, queuedAtMs, durationMs };
   const made = github.create(asked);
+  // Somebody sees in the end that it waits in vain.
+  if (job.comesTo === 'told') world.clock.at(NEVER_GIVEN_UNTIL_MS, () => github.cancel(made));
   if (world.strikes('never-given')) createNeverGiven({ world, github }, asked);
   if (world.strikes('job-cancelled'))
     world.clock.after(world.between(0, 4) * MINUTE, () => github.cancel(made));

@@ -13,6 +13,7 @@ import {
   type Violation,
   type Workload,
 } from './options.ts';
+import { RULED } from './rules.ts';
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
@@ -28,6 +29,7 @@ const policyOf = (scope: string) =>
   parseRunnersConfig(
     `{ allow: { repositories: [acme/web, acme/api, acme/tool, beta/app] }, scope: ${scope}, aliases: { dependabot: fargate/large }, docker: { repositories: [acme/*, beta/*] }, sizes: { large: { cpu: 4, memory: 16 } } }`,
   );
+const BY_RULES = parseRunnersConfig(RULED);
 const POLICIES = { organization: policyOf('organization'), repository: policyOf('repository') };
 
 /** Faults that last, and for how many minutes. */
@@ -90,8 +92,9 @@ export class World {
     this.clock = new Clock(START_MS, this.random);
     // A stream of its own: one fault more leaves all else of a seed as it is.
     this.rates = drawRates(seededRandom(Math.imul(seed + 1, 0x85ebca6b)), faults, rates);
-    const policy = this.random() < 0.7 ? POLICIES.organization : POLICIES.repository;
     this.workload = rest.workload ?? {};
+    const drawn = this.random() < 0.7 ? POLICIES.organization : POLICIES.repository;
+    const policy = this.workload.isRuled ? BY_RULES : drawn;
     const assigns = this.pick(ASSIGNMENT_POLICIES);
     this.assigns = this.workload.assigns ?? assigns;
     this.neighbours = this.#drawNeighbours();

@@ -1,4 +1,5 @@
 import type { Policy } from '../../functions/core/job/policy.ts';
+import { widestTerms } from '../../functions/core/job/rules.ts';
 import { list } from '../../infra/derive.ts';
 import type { RawParameters } from '../../infra/parameters.ts';
 import { dockerLimitsOf } from '../../infra/runners.ts';
@@ -20,7 +21,7 @@ export interface Wanted {
 
 /** What a deployment with these parameters and this policy needs room for. Pure. */
 export function wantedBy(parameters: RawParameters, policy: Policy): Wanted {
-  const { limits } = policy;
+  const terms = widestTerms(policy);
   const { network, natGateways, zones, imagePipeline } = parameters;
   const gateways = natGateways === 'per-zone' ? list(zones).length || 2 : 1;
   return {
@@ -28,9 +29,9 @@ export function wantedBy(parameters: RawParameters, policy: Policy): Wanted {
     vpcs: network === 'existing' ? 0 : 1,
     addresses: network === 'private' ? gateways : 0,
     hasPipeline: imagePipeline === 'enabled',
-    usesSpot: limits.spot,
-    largestVcpu: limits.vcpu,
-    dockerVcpu: parameters.docker === 'enabled' ? dockerLimitsOf(policy).maximumInstanceVcpu : 0,
+    usesSpot: terms.limits.spot,
+    largestVcpu: terms.limits.vcpu,
+    dockerVcpu: parameters.docker === 'enabled' ? dockerLimitsOf(terms).maximumInstanceVcpu : 0,
   };
 }
 

@@ -3,8 +3,8 @@ export interface AppWish {
   readonly name: string;
   readonly webhookUrl: string;
   readonly redirectUrl: string;
-  /** Where runners register (`scope` of runners.yml). */
-  readonly scope: 'organization' | 'repository';
+  /** Where runners register (`scope` of runners.yml and of its rules). */
+  readonly scopes: ReadonlySet<'organization' | 'repository'>;
 }
 
 /** GitHub's limit on the name of an App. */
@@ -22,7 +22,7 @@ export interface Manifest {
 }
 
 /** docs.github.com, Registering a GitHub App from a manifest. Private: nobody else may install it. */
-export function appManifest({ name, webhookUrl, redirectUrl, scope }: AppWish): Manifest {
+export function appManifest({ name, webhookUrl, redirectUrl, scopes }: AppWish): Manifest {
   return {
     name: name.slice(0, LONGEST_NAME),
     url: 'https://github.com/actions/runner',
@@ -33,9 +33,8 @@ export function appManifest({ name, webhookUrl, redirectUrl, scope }: AppWish): 
     default_permissions: {
       actions: 'read',
       metadata: 'read',
-      ...(scope === 'organization'
-        ? { organization_self_hosted_runners: 'write' }
-        : { administration: 'write' }),
+      ...(scopes.has('organization') && { organization_self_hosted_runners: 'write' }),
+      ...(scopes.has('repository') && { administration: 'write' }),
     },
   };
 }

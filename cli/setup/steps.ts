@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { input, select } from '@inquirer/prompts';
+import { scopesIn } from '../../functions/core/job/rules.ts';
 import { named } from '../../functions/github/errors.ts';
 import { pages } from '../../functions/github/pages.ts';
 import type { Deployment } from '../deployment.ts';
@@ -70,10 +71,10 @@ async function makeApp(
   output.tell(`creating the GitHub App: ${because}`);
   const org = await organisation(options);
   const name = options.name ?? deployment.runnerPrefix; // all Apps of GitHub have different names, and so do all prefixes
-  const { scope } = await readPolicy();
+  const scopes = scopesIn(await readPolicy());
   const code = await askGitHub({
     newAppUrl: `${deployment.githubWebUrl}${org === undefined ? '' : `/organizations/${encodeURIComponent(org)}`}/settings/apps/new`,
-    manifest: (redirectUrl) => appManifest({ name, webhookUrl: deployment.webhookUrl, redirectUrl, scope }),
+    manifest: (redirectUrl) => appManifest({ name, webhookUrl: deployment.webhookUrl, redirectUrl, scopes }),
     show: (pageUrl) => show(pageUrl, 'Create the App here', options, output),
     timeoutMs: waitMs(options),
   });

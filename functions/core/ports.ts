@@ -1,4 +1,5 @@
 import type { PartialListing } from '../kit/partial-listing.ts';
+import type { Terms } from './job/policy.ts';
 import type { Account, Repository, Scope } from './job/repository.ts';
 import type { Launch } from './plan/decide-launch.ts';
 import type { Doubt } from './plan/doubt.ts';
@@ -11,7 +12,7 @@ export interface JitConfigRequest {
   readonly account: Account;
   readonly scope: Scope;
   readonly runnerName: string;
-  readonly runnerGroupId: number;
+  readonly runnerGroup: Terms['runnerGroup'];
   readonly labels: readonly string[];
 }
 

@@ -1,7 +1,8 @@
-import { isAllowed } from '../core/job/allow.ts';
+import { isAllowed, isAllowedOwner } from '../core/job/allow.ts';
 import { isName } from '../core/job/names.ts';
 import type { Policy } from '../core/job/policy.ts';
 import { type Account, type Repository, scopeOf } from '../core/job/repository.ts';
+import { policiesOf, policyOf } from '../core/job/rules.ts';
 import type { RegistrationScope } from '../core/ports.ts';
 import { ServiceError } from '../core/words/errors.ts';
 import { isId, isObject, isText, type Json } from '../kit/json.ts';
@@ -16,16 +17,19 @@ import { readRecords } from './records.ts';
 export const MOST_AT_ONCE = 10;
 
 /**
- * Where our registrations may be: each allowed organisation, or each allowed repository. An installation that
- * cannot be read fails by itself. Throws ServiceError where the installations cannot be listed.
+ * Where our registrations may be: each allowed organisation, and each allowed repository whose runners register there. An
+ * installation that cannot be read fails by itself. Throws ServiceError where the installations cannot be listed.
  */
 export function listScopes(app: GitHubApp, policy: Policy): Promise<PartialListing<RegistrationScope>> {
   return ofEachInstallation(app, policy, async (account) => {
-    if (policy.scope === 'organization' && account.ownerType === 'Organization')
-      return { items: [{ account, scope: `orgs/${account.owner}` }], malformedRecords: 0 };
+    const whole = { account, scope: `orgs/${account.owner}` } as const;
+    const kinds = new Set(policiesOf(account.owner, policy).map((own) => own.scope));
+    const isWhole = account.ownerType === 'Organization' && kinds.has('organization');
+    if (isWhole && kinds.size === 1) return { items: [whole], malformedRecords: 0 };
     const { items, malformedRecords } = await listAllowed(app, account, policy);
-    const scopes = items.map((repository) => ({ account, scope: scopeOf(repository, policy) }));
-    return { items: scopes, malformedRecords };
+    const own = items.map((repository) => scopeOf(repository, policyOf(repository, policy)));
+    const single = own.filter((scope) => !scope.startsWith('orgs/')).map((scope) => ({ account, scope }));
+    return { items: isWhole ? [whole, ...single] : single, malformedRecords };
   });
 }
 
@@ -69,7 +73,7 @@ async function listInstallations(app: GitHubApp, { allow }: Policy): Promise<Par
   );
   const { items, malformedRecords } = readRecords(records, readInstallation);
   const isServed = ({ account: { owner }, isSuspended }: Installation) =>
-    !isSuspended && allow.repositories.some((pattern) => pattern.startsWith(`${owner.toLowerCase()}/`));
+    !isSuspended && isAllowedOwner(owner, { allow });
   return { items: items.filter(isServed).map(({ account }) => account), malformedRecords };
 }
 

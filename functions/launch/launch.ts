@@ -61,11 +61,11 @@ async function launchOnce(
   patience: Patience,
 ): Promise<LaunchOutcome> {
   const { signal } = patience;
-  const { scope, runnerGroupId, labels, repository } = plan;
+  const { scope, runnerGroup, labels, repository } = plan;
   const account = accountOf(repository);
   const ended = <Outcome>(step: LaunchStep, outcome: Outcome) => ({ ...outcome, step, runnerName: name });
 
-  const request = { account, scope, runnerName: name, runnerGroupId, labels };
+  const request = { account, scope, runnerName: name, runnerGroup, labels };
   const jit = await configure(request, ports, signal);
   if (jit.kind !== 'created') return ended('jit-config', jit);
   const { runnerId } = jit;

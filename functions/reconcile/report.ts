@@ -1,7 +1,8 @@
-import { runnerGroupIdOf } from '../core/job/allow.ts';
+import { runnerGroupOf } from '../core/job/allow.ts';
 import { parseRunnerName } from '../core/job/identity.ts';
 import type { Policy } from '../core/job/policy.ts';
-import { fullName, scopeOf } from '../core/job/repository.ts';
+import { fullName, type Repository, scopeOf } from '../core/job/repository.ts';
+import { policyOf } from '../core/job/rules.ts';
 import type { Doubt } from '../core/plan/doubt.ts';
 import type { EndReason } from '../core/plan/follow-up.ts';
 import { tellStuck } from '../core/plan/stuck.ts';
@@ -93,11 +94,17 @@ function warnOfGroup(
   const reason = 'group-excludes-repository';
   const jobs = plan?.waiting.filter((job) => job.reason === reason).map(({ jobId }) => jobId) ?? [];
   if (jobs.length === 0) return;
-  const scope = scopeOf(repository, policy);
-  const runnerGroupId = runnerGroupIdOf(scope, policy);
+  const { scope, runnerGroup } = placeOf(repository, policy);
   const name = fullName(repository);
-  const where = `${scope}, runner group ${runnerGroupId}; ${name}, jobs ${jobs.slice(0, 10).join(', ')}`;
-  logger.warn(`${explain(reason)} (${where})`, { repository: name, scope, runnerGroupId });
+  const where = `${scope}, runner group ${runnerGroup}; ${name}, jobs ${jobs.slice(0, 10).join(', ')}`;
+  logger.warn(`${explain(reason)} (${where})`, { repository: name, scope, runnerGroup });
+}
+
+/** Where a repository's runners register, and in which group. */
+function placeOf(repository: Repository, policy: Policy) {
+  const own = policyOf(repository, policy);
+  const scope = scopeOf(repository, own);
+  return { scope, runnerGroup: runnerGroupOf(scope, own) };
 }
 
 /** Each with its own metric, for the alarm that names repository and label; nothing while nothing is stuck. */
@@ -117,11 +124,10 @@ function tell(
 ): Pick<Told, 'level' | 'message'> {
   if (next.kind === 'ended')
     return { level: 'warn', message: `a doubt is given up: ${explain(next.reason)}` };
-  const scope = scopeOf(repository, policy);
-  const runnerGroupId = runnerGroupIdOf(scope, policy);
+  const { scope, runnerGroup } = placeOf(repository, policy);
   if (fault !== undefined) {
-    const remedy = remedyOf(fault, { scope, runnerGroupId, parameterPath });
-    return { level: 'error', message: `${remedy} (${scope}, runner group ${runnerGroupId}; ${problem})` };
+    const remedy = remedyOf(fault, { scope, runnerGroup, parameterPath });
+    return { level: 'error', message: `${remedy} (${scope}, runner group ${runnerGroup}; ${problem})` };
   }
   if (plan === undefined && problem !== undefined)
     return { level: 'warn', message: `the repository could not be read (${problem})` };

@@ -39,7 +39,7 @@ const LONGEST_ID = 64;
 /** `deliveryId` is the header `X-GitHub-Delivery`. */
 export function deliveryLine(
   { status, message, reason, decision, outcome, event }: Received,
-  { scope, runnerGroupId }: Told,
+  { scope, runnerGroup }: Told,
   { deliveryId, receivedAtMs }: { readonly deliveryId: string | undefined; readonly receivedAtMs: number },
 ): v.InferInput<typeof DELIVERY> {
   return {
@@ -53,7 +53,7 @@ export function deliveryLine(
     ...(decision?.verdict === 'launch' && { asked: decision.asked, given: decision.given }),
     outcome,
     scope,
-    runnerGroupId,
+    runnerGroup,
   };
 }
 

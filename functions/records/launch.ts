@@ -44,7 +44,7 @@ export const LAUNCHED = /* @__PURE__ */ schema(() => ({
   asked: forPeople('what the labels ask for'),
   given: forPeople('the task’s size, after rounding up'),
   scope: forPeople('where the runner registers, of a launch that went wrong'),
-  runnerGroupId: forPeople('in which runner group, of a launch that went wrong'),
+  runnerGroup: forPeople('in which runner group, by id or name, of a launch that went wrong'),
 }));
 
 /** A launch of reconcile's. */
@@ -83,5 +83,5 @@ export const launchLine = ({
   queuedAtMs,
   outcome,
   scope: told.scope,
-  runnerGroupId: told.runnerGroupId,
+  runnerGroup: told.runnerGroup,
 });

@@ -138,8 +138,11 @@ export const scopeKey = (scope: Scope): string => Object.values(placeOf(scope)).
 
 const DEFAULT_GROUPS: readonly RunnerGroup[] = [{ id: 1, name: 'Default' }];
 
-export const groupOf = ({ runnerGroups }: Installation, id: number): RunnerGroup | undefined =>
-  (runnerGroups ?? DEFAULT_GROUPS).find((group) => group.id === id);
+export const groupsOf = ({ runnerGroups }: Installation): readonly RunnerGroup[] =>
+  runnerGroups ?? DEFAULT_GROUPS;
+
+export const groupOf = (installation: Installation, id: number): RunnerGroup | undefined =>
+  groupsOf(installation).find((group) => group.id === id);
 
 /** Whether this runner may take this job: its scope, its group and its labels all allow it. */
 export function fits({ scope, group, labels }: RunnerRecord, job: JobRecord): boolean {

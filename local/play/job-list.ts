@@ -1,13 +1,14 @@
 /** What came of each job, for those who play their own workflows or a real runner. */
 import { sizeWords } from '../../cli/observe/cost.ts';
 import { PAINT } from '../../cli/terminal.ts';
-import { readLabels } from '../../functions/core/job/labels.ts';
+
 import type { Policy } from '../../functions/core/job/policy.ts';
 import { counted } from '../../functions/core/words/count.ts';
 import { isHosted } from '../github/hosted-runners.ts';
 import { stepLog } from '../github/job-log.ts';
 import type { Conclusion, Job } from '../github/types.ts';
 import type { World } from '../world/start-world.ts';
+import { readingOf } from './summary.ts';
 import { wrapped } from './wrapped.ts';
 
 export interface ListedJob {
@@ -45,9 +46,9 @@ export const listJobs = ({ github }: World, policy: Policy): ListedJob[] =>
     url: `${github.url}/${job.repository}/actions/runs/${job.runId}/job/${job.id}`,
   }));
 
-function servedAs({ labels }: Job, policy: Policy): string {
+function servedAs({ labels, repository }: Job, policy: Policy): string {
   if (labels.length === 0) return 'it was not queued';
-  const reading = readLabels(labels, policy);
+  const reading = readingOf({ labels, repository }, policy);
   if (reading.kind === 'ours') return sizeWords(reading.given, reading.given.arch, reading.given.provider);
   if (reading.kind === 'unservable') return `cannot be served: ${reading.detail}`;
   return isHosted({ labels }) ? 'a runner of GitHub’s, not run here' : 'no runner here has these labels';

@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { readLabels } from '../../functions/core/job/labels.ts';
 import type { Policy } from '../../functions/core/job/policy.ts';
+import { widestTerms } from '../../functions/core/job/rules.ts';
 import { FARGATE_SIZES } from '../../functions/core/job/sizes.ts';
 import { isUnservable } from '../../functions/core/words/reasons.ts';
 import type { GitHubWorld } from '../github/index.ts';
@@ -75,7 +76,9 @@ function choicesFor({ runner }: World, policy: Policy): string[][] {
   return fitting.length > 0 ? fitting : all;
 }
 
-function tooLarge({ labelPrefix, limits }: Policy): JobRequest {
+function tooLarge(policy: Policy): JobRequest {
+  const { labelPrefix } = policy;
+  const { limits } = widestTerms(policy);
   const larger = FARGATE_SIZES.find(({ vcpu }) => vcpu > limits.vcpu);
   // Where the policy allows all that Fargate has: a size that Fargate has not.
   const label = `${labelPrefix}/cpu=${larger?.vcpu ?? 64}`;

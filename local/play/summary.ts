@@ -1,5 +1,6 @@
-import { readLabels } from '../../functions/core/job/labels.ts';
+import { type LabelReading, readLabels } from '../../functions/core/job/labels.ts';
 import type { Policy } from '../../functions/core/job/policy.ts';
+import { policyOf } from '../../functions/core/job/rules.ts';
 import type { Job } from '../github/types.ts';
 import type { World } from '../world/start-world.ts';
 import { type Waits, waitsOf } from './waits.ts';
@@ -25,8 +26,17 @@ export interface Summary {
   readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-export function isOurs(job: Pick<Job, 'labels'>, policy: Policy): boolean {
-  return readLabels(job.labels, policy).kind === 'ours';
+/** A job's labels by its repository's own policy. */
+export function readingOf(
+  { labels, repository }: Pick<Job, 'labels' | 'repository'>,
+  policy: Policy,
+): LabelReading {
+  const [owner = '', name = ''] = repository.split('/');
+  return readLabels(labels, policyOf({ owner, name }, policy));
+}
+
+export function isOurs(job: Pick<Job, 'labels' | 'repository'>, policy: Policy): boolean {
+  return readingOf(job, policy).kind === 'ours';
 }
 
 export function summarise(world: World, policy: Policy): Summary {
@@ -51,8 +61,7 @@ export function summarise(world: World, policy: Policy): Summary {
   };
 }
 
-const isUnservable = (job: Job, policy: Policy): boolean =>
-  readLabels(job.labels, policy).kind === 'unservable';
+const isUnservable = (job: Job, policy: Policy): boolean => readingOf(job, policy).kind === 'unservable';
 /** By the title of the supervisor's annotation: what else may fail such a job is not our rejection. */
 const isRejected = ({ conclusion, annotation }: Job): boolean =>
   conclusion === 'failure' && annotation?.startsWith('oneshot: ') === true;

@@ -1,5 +1,6 @@
 import type { Policy } from '../../functions/core/job/policy.ts';
-import type { Installation, Repository } from '../github/types.ts';
+import { policiesOf } from '../../functions/core/job/rules.ts';
+import type { Installation, Repository, RunnerGroup } from '../github/types.ts';
 
 export interface AccountOptions {
   /** More organisations that have installed the App, by their logins; whether they are served is the policy's to say. */
@@ -11,6 +12,8 @@ export interface AccountOptions {
 }
 
 const FIRST = { installation: 50_123_456, owner: 9_876_543, repository: 700_000_001 } as const;
+/** Of the groups that have a name in runners.yml. */
+const FIRST_GROUP = 1_000;
 /** Ids of an installation's repositories are this far from the next one's. */
 const STRIDE = 1_000_000;
 
@@ -18,15 +21,27 @@ const STRIDE = 1_000_000;
  * The organisations that the App is installed on. The first is the first owner that `runners.yml` allows, so that what
  * is shown is the user's own policy at work.
  */
-export function installationsFor({ allow }: Policy, options: AccountOptions = {}): Installation[] {
+export function installationsFor(policy: Policy, options: AccountOptions = {}): Installation[] {
+  const { allow } = policy;
   const [first] = allow.repositories;
   if (first === undefined)
     throw new Error(
       'allow.repositories of runners.yml is empty, so no job would be served: put owner/* or owner/name there',
     );
   const [login = ''] = first.split('/');
-  return [login, ...(options.owners ?? [])].map((each, index) =>
-    installationOf(each, repositoryNames(each, allow.repositories), index, options),
+  return [login, ...(options.owners ?? [])].map((each, index) => ({
+    ...installationOf(each, repositoryNames(each, allow.repositories), index, options),
+    runnerGroups: groupsFor(each, policy),
+  }));
+}
+
+/** The default group, and those that runners.yml names, each open to all. */
+function groupsFor(login: string, policy: Policy): RunnerGroup[] {
+  const asked = [1, ...policiesOf(login, policy).map(({ runnerGroup }) => runnerGroup)];
+  return [...new Set(asked)].map((group, index) =>
+    typeof group === 'string'
+      ? { id: FIRST_GROUP + index, name: group }
+      : { id: group, name: group === 1 ? 'Default' : `group ${group}` },
   );
 }
 

@@ -2,6 +2,7 @@ import type { Registration } from '../../functions/core/plan/plan-sweep.ts';
 import type { JitConfigRequest, RegistrationScope } from '../../functions/core/ports.ts';
 import { ServiceError } from '../../functions/core/words/errors.ts';
 import { isSaidBusy, isTaken, NEW_RUNNER } from '../../model/github/job.ts';
+import { openTo } from '../rules.ts';
 import { SECOND, type World } from '../world.ts';
 import { type Limits, requestError } from './limits.ts';
 import type { Runner } from './types.ts';
@@ -26,7 +27,7 @@ export class Registrations {
   }
 
   /** Registers a runner, or throws as Octokit does. */
-  createJitConfig({ account, runnerName, scope, labels }: JitConfigRequest) {
+  createJitConfig({ account, runnerName, scope, labels, runnerGroup }: JitConfigRequest) {
     this.#world.counts.launchCalls += 1;
     this.#world.counts.jitConfigs += 1;
     this.#limits.spendJitConfig(account.owner, scope);
@@ -34,6 +35,7 @@ export class Registrations {
     const [, owner = '', repository] = scope.split('/');
     const runner: Runner = {
       ...NEW_RUNNER,
+      ...this.#accessOf(scope, runnerGroup),
       ...{ id: this.#nextId++, name: runnerName, scope, labels, place: { owner, repository } },
       createdAtMs: this.#world.nowMs,
       launchedForJobId: jobIdIn(runnerName),
@@ -61,6 +63,15 @@ export class Registrations {
   drop(runner: Runner): void {
     this.all.delete(runner.id);
     this.onRemoved(runner);
+  }
+
+  /** A repository has no groups but the default one (GH-16). */
+  #accessOf(scope: string, group: JitConfigRequest['runnerGroup']): Pick<Runner, 'openTo'> {
+    if (!this.#world.workload.isRuled) return {};
+    const isWhole = scope.startsWith('orgs/');
+    const names = openTo(group);
+    if (names === undefined || (!isWhole && group !== 1)) throw requestError(404, 'Not Found');
+    return isWhole ? { openTo: names } : {};
   }
 
   #in(scope: string): Runner[] {

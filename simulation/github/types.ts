@@ -1,6 +1,7 @@
 import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import type { JobFact } from '../../functions/core/task/facts.ts';
 import * as model from '../../model/github/job.ts';
+import type { RuledJob } from '../rules.ts';
 
 export interface Repository {
   readonly id: number;
@@ -24,6 +25,8 @@ export interface NewJob {
   readonly durationMs: number;
   /** GitHub hands it to no runner: its group leaves the repository out, or it is forgotten. */
   readonly isNeverGiven?: boolean;
+  /** What its repository's rule makes of it, where the profile says so (rules.ts). */
+  readonly comesTo?: RuledJob['comesTo'];
   /** At most this many jobs of its run are handed out at once (`max-parallel`). */
   readonly maxParallel?: number;
 }
@@ -43,6 +46,8 @@ export interface Runner extends model.Runner<Job> {
   readonly scope: string;
   readonly place: model.Place;
   readonly createdAtMs: number;
+  /** Names of the repositories that its group is open to; all where it is not set. */
+  readonly openTo?: readonly string[];
   readonly launchedForJobId: number | undefined;
   connects: number;
   onlineAtMs?: number;
@@ -56,6 +61,7 @@ export interface Runner extends model.Runner<Job> {
 
 export const fits = (runner: Runner, { labels, repository: { owner, name }, isNeverGiven }: Job): boolean =>
   !isNeverGiven &&
+  (runner.openTo?.includes(name) ?? true) &&
   model.reaches(runner.place, { owner, repository: name }) &&
   model.hasLabels(runner.labels, labels);
 

@@ -56,6 +56,22 @@ describe('the repositories that are served', () => {
     expect(scopes.errors).toHaveLength(1);
   });
 
+  it('should be where each one’s rule registers its runners', async () => {
+    serve([installation(1, 'acme'), installation(2, 'hooli')], (id) => [
+      repository(id, 'web'),
+      repository(id + 10, 'api'),
+    ]);
+    const policy = policyOf('acme/*', 'hooli/*');
+    const rule = { ...policy, repositories: ['acme/api'], scope: 'repository' } as const;
+    const scopesWith = async (changes: object) =>
+      wholeOf(await listScopes(github.app, { ...policy, ...changes })).map(({ scope }) => scope);
+    expect(await scopesWith({ rules: [rule] })).toEqual(['orgs/acme', 'repos/acme/api', 'orgs/hooli']);
+    const whole = { ...rule, scope: 'organization' };
+    expect(await scopesWith({ rules: [whole], scope: 'repository' })).toEqual([
+      ...['orgs/acme', 'repos/acme/web', 'repos/hooli/web', 'repos/hooli/api'],
+    ]);
+  });
+
   it('should be asked for by ten installations at once', async () => {
     const all = Array.from({ length: 150 }, (_, index) => installation(index + 1, `org-${index}`));
     // So slow that ten are on their way together, also on a machine that is loaded.

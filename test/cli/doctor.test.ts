@@ -52,7 +52,8 @@ const INSTALLATION: InstallationFact = {
     { id: 2, fullName: 'acme/api', isPublic: false },
   ],
 };
-const GROUP = { account: 'acme', name: 'Default', allowsPublic: false, repositories: undefined };
+const OPEN = { name: 'Default', allowsPublic: false, repositories: undefined };
+const GROUP = { account: 'acme', asked: 1, found: OPEN } as const;
 const NETWORK: NetworkFact = {
   ...{ assignsPublicIp: false, areFunctionsInside: false, hasProxy: false, closedGroups: [] },
   subnets: [{ subnetId: 'subnet-a', wayOut: 'nat' }],
@@ -177,7 +178,7 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
   ],
   [
     'the runner group is closed to the repository',
-    { runnerGroups: read([{ ...GROUP, repositories: ['acme/api'] }]) },
+    { runnerGroups: read([{ ...GROUP, found: { ...OPEN, repositories: ['acme/api'] } }]) },
     'runner-group',
     /Runner groups/,
   ],
@@ -291,6 +292,12 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
     },
     'repositories',
     /Repository access/,
+  ],
+  [
+    'the organization has no runner group of that name',
+    { runnerGroups: read([{ account: 'acme', asked: 'payments', found: undefined }]) },
+    'runner-group',
+    /make it in the organization/,
   ],
   ['the runner group is gone', { runnerGroups: failed('Not Found') }, 'runner-group', /runnerGroupId/],
   [
@@ -418,6 +425,80 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
   ['functions write errors', { errors: ['webhook: boom'] }, 'errors', /saved query/],
   ['a job waits', { waitingJobs: [{ jobId: 7, queuedAtMs: NOW_MS - 30 * MINUTE_MS }] }, 'jobs', /--job 7/],
 ];
+
+const byRule = (runnerGroup: string | number, changes: object = {}) =>
+  read({
+    ...POLICY,
+    ...SERVING,
+    allow: { repositories: ['acme/*'], publicRepositories: [] },
+    docker: { ...POLICY.docker, repositories: [] },
+    rules: [
+      {
+        ...POLICY,
+        docker: { ...POLICY.docker, repositories: [] },
+        repositories: ['acme/api'],
+        runnerGroup,
+        ...changes,
+      },
+    ],
+  });
+const BOTH = { ...APP.permissions, administration: 'write' };
+const MAY_BOTH = {
+  app: read({ ...APP, permissions: BOTH }),
+  installations: read([{ ...INSTALLATION, permissions: BOTH }]),
+};
+const LARGER = { defaults: { ...POLICY.defaults, vcpu: 4, memoryGiB: 16 } };
+const payments = (...repositories: string[]) => ({
+  ...{ account: 'acme', asked: 'payments' },
+  found: { ...OPEN, name: 'payments', repositories },
+});
+const onlyWeb = { ...GROUP, found: { ...OPEN, repositories: ['acme/web'] } };
+
+describe('the runner groups of rules', () => {
+  const judge = (changes: Partial<Facts>) =>
+    diagnose({ ...HEALTHY, ...changes }).find(({ id }) => id === 'runner-group')?.verdict;
+
+  it.each<[string, string, Partial<Facts>, RegExp]>([
+    [
+      'ok',
+      'each has its own',
+      { policy: byRule('payments', LARGER), runnerGroups: read([payments('acme/api'), onlyWeb]) },
+      /payments of acme, Default of acme/,
+    ],
+    [
+      'fail',
+      'its rule’s is not open to it',
+      { policy: byRule('payments', LARGER), runnerGroups: read([payments(), onlyWeb]) },
+      /payments of acme is not open to acme\/api/,
+    ],
+    [
+      'warn',
+      'it can use the group of others',
+      { policy: byRule('payments', LARGER), runnerGroups: read([payments('acme/api'), GROUP]) },
+      /acme\/api can use the group Default with runners of acme\/web/,
+    ],
+    [
+      'warn',
+      'two meanings share one',
+      { policy: byRule(1, LARGER), runnerGroups: read([GROUP]) },
+      /acme\/web can use the group Default with runners of acme\/api/,
+    ],
+    [
+      'warn',
+      'runners of its own are not all that it can get',
+      { policy: byRule(1, { ...LARGER, scope: 'repository' }), ...MAY_BOTH, runnerGroups: read([GROUP]) },
+      /acme\/api can use the group Default/,
+    ],
+    [
+      'ok',
+      'labels mean the same',
+      { policy: byRule('payments'), runnerGroups: read([payments('acme/api'), GROUP]) },
+      /payments/,
+    ],
+  ])('should be %s where %s', (kind, _, changes, seen) => {
+    expect(judge(changes)).toMatchObject({ kind, seen: expect.stringMatching(seen) });
+  });
+});
 
 describe('the doctor', () => {
   it('should find nothing wrong with subnets that have no way out but a proxy', () => {

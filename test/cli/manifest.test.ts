@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { appManifest } from '../../cli/setup/manifest.ts';
 
-const manifest = (scope: 'organization' | 'repository') =>
+const manifest = (...scopes: readonly ('organization' | 'repository')[]) =>
   appManifest({
     name: 'oneshot',
     webhookUrl: 'https://hook.example.com/webhook',
     redirectUrl: 'http://127.0.0.1:1',
-    scope,
+    scopes: new Set(scopes),
   });
 
 describe('the App that setup asks for', () => {
@@ -24,5 +24,8 @@ describe('the App that setup asks for', () => {
     });
     expect(manifest('organization')).not.toHaveProperty('default_permissions.administration');
     expect(manifest('repository')).toHaveProperty('default_permissions.administration', 'write');
+    expect(manifest('organization', 'repository')).toMatchObject({
+      default_permissions: { organization_self_hosted_runners: 'write', administration: 'write' },
+    });
   });
 });

@@ -84,12 +84,12 @@ describe('decideLaunch', () => {
 
   it('should launch at the repository of a user, who has no organisation, in the default group', () => {
     const owner = { login: 'widgets', type: 'User' };
-    const policy = { ...POLICY, runnerGroupId: 5 };
+    const policy = { ...POLICY, runnerGroup: 5 };
     expect(decide({ repository: { name: 'shop', owner } }, policy)).toMatchObject({
       scope: 'repos/widgets/shop',
-      runnerGroupId: 1,
+      runnerGroup: 1,
     });
-    expect(decide({}, policy)).toMatchObject({ scope: 'orgs/acme', runnerGroupId: 5 });
+    expect(decide({}, policy)).toMatchObject({ scope: 'orgs/acme', runnerGroup: 5 });
   });
 
   it.each<[string, PayloadChanges, string]>([

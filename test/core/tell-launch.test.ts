@@ -8,7 +8,7 @@ import { POLICY } from '../fixtures/policy.ts';
 import { PREFIX, WEB } from '../fixtures/tasks.ts';
 
 const PARAMETERS = '/oneshot/dev/github';
-const LAUNCH = { scope: 'orgs/acme', runnerGroupId: 7 } as const;
+const LAUNCH = { scope: 'orgs/acme', runnerGroup: 7 } as const;
 
 const tell = (outcome: object) =>
   tellLaunch({ step: 'jit-config', runnerName: 'x', ...outcome } as LaunchOutcome, LAUNCH, PARAMETERS);
@@ -28,7 +28,7 @@ describe('what the log says of a launch', () => {
     ['not-found', 'error'],
     ['invalid-request', 'error'],
   ])('should be as loud as what it asks of people: %s is %s', (refusal, level) => {
-    expect(refused(refusal)).toMatchObject({ level, scope: 'orgs/acme', runnerGroupId: 7 });
+    expect(refused(refusal)).toMatchObject({ level, scope: 'orgs/acme', runnerGroup: 7 });
   });
 
   it('should name group, scope, parameter and the call that failed in one sentence', () => {
@@ -38,7 +38,7 @@ describe('what the log says of a launch', () => {
         '(orgs/acme, runner group 7; github mint token: no (status 401))',
     );
     expect(refused('not-found', 'runner-group').message).toMatch(
-      /^GitHub shows the App no runner group 7 at orgs\/acme: correct runnerGroupId/,
+      /^GitHub shows the App no runner group 7 at orgs\/acme: correct runnerGroup or runnerGroupId/,
     );
   });
 
@@ -56,8 +56,9 @@ describe('what the log says of a reconcile', () => {
     const say = (level: string) => (message: string) => void lines.push([level, message]);
     const logger = { info: say('info'), warn: say('warn'), error: say('error') };
     const reporter = { logger, count: vi.fn(), seconds: vi.fn() } as unknown as Reporting['reporter'];
-    const policy = { ...POLICY, runnerGroupId: 7 };
-    const settled = { plan: undefined, look: undefined, launches: [], next: { kind: 'again', doubt: DOUBT } };
+    const policy = { ...POLICY, runnerGroup: 7 };
+    const again = { kind: 'again', doubt: DOUBT };
+    const settled = { plan: undefined, look: undefined, launches: [], stuck: [], next: again };
     report({ kind: 'reconciled', doubt: DOUBT, report: { ...settled, ...done } } as never, 'm', {
       ...{ prefix: PREFIX, policy, parameterPath: PARAMETERS, reporter },
     });

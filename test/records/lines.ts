@@ -32,7 +32,7 @@ const REFUSED: LaunchOutcome = {
   ...{ kind: 'refused', runnerName: `${PREFIX}-1-7-1`, step: 'jit-config', refusal: 'not-permitted' },
   ...{ detail: 'no', retryAfterSeconds: 3, fault: 'app-permission' },
 };
-const TOLD = { level: 'warn', message: 'm', scope: 'orgs/acme', runnerGroupId: 1 } as const;
+const TOLD = { level: 'warn', message: 'm', scope: 'orgs/acme', runnerGroup: 1 } as const;
 const ITEM = { runnerName: 'r', reason: 'orphaned' } as const;
 
 const line = (service: string, message: string, fields: object) => ({

@@ -41,7 +41,7 @@ describe.concurrent('the cause of a launch that failed', { timeout: 600_000 }, (
     [
       'a runner group that is not there',
       ({ github }) => github.accounts.change('acme', { runnerGroups: [] }),
-      /^GitHub shows the App no runner group 1 at orgs\/acme: correct runnerGroupId/,
+      /^GitHub shows the App no runner group 1 at orgs\/acme: correct runnerGroup/,
       /create JIT config: Not Found \(status 404/,
     ],
     [
@@ -68,7 +68,7 @@ describe.concurrent('the cause of a launch that failed', { timeout: 600_000 }, (
       ['oneshot-webhook', 'ERROR'],
       ['oneshot-reconcile', 'ERROR'],
     ]);
-    expect(lines[0]).toMatchObject({ scope: 'orgs/acme', runnerGroupId: 1 });
+    expect(lines[0]).toMatchObject({ scope: 'orgs/acme', runnerGroup: 1 });
     for (const { message } of lines)
       for (const words of [remedy, call, /orgs\/acme, runner group 1;/]) expect(message).toMatch(words);
   });

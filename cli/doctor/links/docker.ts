@@ -1,5 +1,6 @@
 import { DescribeCapacityProvidersCommand } from '@aws-sdk/client-ecs';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { widestTerms } from '../../../functions/core/job/rules.ts';
 import { counted } from '../../../functions/core/words/count.ts';
 import { dockerCapacityOf } from '../../../infra/docker-capacity.ts';
 import { dockerLimitsOf } from '../../../infra/runners.ts';
@@ -76,14 +77,14 @@ export const dockerCapacity = link({
   reads: { dockerCapacity: DOCKER_CAPACITY, policy: POLICY },
   judge: ({ dockerCapacity: capacity, policy }) => {
     const isOff = capacity.kind === 'read' && capacity.value === OFF;
-    const isNamed = policy.kind === 'read' && policy.value.docker.repositories.length > 0;
+    const isNamed = policy.kind === 'read' && widestTerms(policy.value).docker.repositories.length > 0;
     return isOff && isNamed ? NOBODY_SERVED : judgeCapacity(capacity);
   },
 });
 
 const NOBODY_SERVED = warn(
-  'off, and runners.yml names docker.repositories',
-  'deploy with docker=enabled, or leave that list empty',
+  'off, and runners.yml gives Docker to repositories',
+  'deploy with docker=enabled, or take them out of docker.repositories and of rules',
 );
 
 const judgeCapacity = (look: Look<Capacity | typeof OFF>): Verdict =>

@@ -1,4 +1,5 @@
 import type { Policy } from '../../../functions/core/job/policy.ts';
+import { scopesIn } from '../../../functions/core/job/rules.ts';
 import { fail, judged, link, ok, type Read } from '../link.ts';
 import { APP, settingsOf } from './app.ts';
 import { POLICY } from './policy.ts';
@@ -22,9 +23,10 @@ export const permissions = link({
 });
 
 const neededOf = (policy: Read<Policy>): Readonly<Record<string, string>> => {
-  const isByOrganization = policy.kind === 'read' && policy.value.scope === 'organization';
+  const scopes = policy.kind === 'read' ? scopesIn(policy.value) : new Set(['repository']);
   return {
-    [isByOrganization ? 'organization_self_hosted_runners' : 'administration']: 'write',
+    ...(scopes.has('organization') && { organization_self_hosted_runners: 'write' }),
+    ...(scopes.has('repository') && { administration: 'write' }),
     actions: 'read',
   };
 };

@@ -1,4 +1,5 @@
 import { isAllowed, isAllowedPublic } from '../../../functions/core/job/allow.ts';
+import { isOfPattern } from '../../../functions/core/job/patterns.ts';
 import type { Policy } from '../../../functions/core/job/policy.ts';
 import { counted } from '../../../functions/core/words/count.ts';
 import { fail, judged, link, ok, type Verdict, warn } from '../link.ts';
@@ -18,7 +19,7 @@ export const repositories = link({
 function judgeRepositories(all: readonly InstallationFact[], policy: Policy): Verdict {
   const seen = all.flatMap(({ repositories }) => repositories);
   const allowed = policy.allow.repositories;
-  const unmet = allowed.filter((pattern) => !seen.some(({ fullName }) => matches(pattern, fullName)));
+  const unmet = allowed.filter((pattern) => !seen.some(({ fullName }) => isOfPattern(pattern, fullName)));
   const fix = 'add them to the installation (Repository access), or take them out of runners.yml';
   if (unmet.length === allowed.length) return fail(`the App sees none of ${allowed.join(', ')}`, fix);
   if (unmet.length > 0) return warn(`the App does not see ${unmet.join(', ')}`, fix);
@@ -35,8 +36,3 @@ function isClosedPublic(fullName: string, policy: Policy): boolean {
   const [owner = '', name = ''] = fullName.split('/');
   return isAllowed({ owner, name }, policy) && !isAllowedPublic({ owner, name }, policy);
 }
-
-export const matches = (pattern: string, fullName: string): boolean =>
-  pattern.endsWith('/*')
-    ? fullName.toLowerCase().startsWith(pattern.slice(0, -1))
-    : pattern === fullName.toLowerCase();

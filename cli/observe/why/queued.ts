@@ -5,6 +5,7 @@ import { span } from '../../units.ts';
 import type { JobView, LaunchView, TaskView } from '../snapshot.ts';
 import { unusualStop } from '../unusual-stop.ts';
 import type { Observed } from './observed.ts';
+import { ownPolicy } from './own-policy.ts';
 import { type Wait, wait } from './waits.ts';
 import { wantOf } from './want.ts';
 import { whichLimit } from './which-limit.ts';
@@ -70,7 +71,7 @@ function remedy(
   if (known === undefined) return detail ?? 'GitHub or AWS did not say why';
   return remedyOf(known as keyof typeof REMEDIES, {
     scope: repository,
-    runnerGroupId: snapshot.policy?.runnerGroupId ?? 1,
+    runnerGroup: ownPolicy(repository, snapshot)?.runnerGroup ?? 1,
     parameterPath: `/oneshot/${snapshot.stack.replace(/^oneshot-/, '')}/github`,
   });
 }

@@ -1,6 +1,7 @@
 import { readLabels } from '../../../functions/core/job/labels.ts';
 import type { Policy } from '../../../functions/core/job/policy.ts';
 import type { JobView, Snapshot, TaskView } from '../snapshot.ts';
+import { ownPolicy } from './own-policy.ts';
 import { type Wait, wait } from './waits.ts';
 
 type Limit = keyof Policy['concurrency'];
@@ -12,7 +13,7 @@ export function whichLimit(
 ): Wait | undefined {
   if (policy === undefined) return undefined;
   const live = tasks.filter(({ status }) => status !== 'STOPPED');
-  const reading = readLabels(job.labels, policy);
+  const reading = readLabels(job.labels, ownPolicy(job.repository, { policy }) ?? policy);
   const vcpu = reading.kind === 'ours' ? reading.given.vcpu : 0;
   const met = (Object.keys(UNITS) as Limit[]).find((name) => {
     const limit = policy.concurrency[name];

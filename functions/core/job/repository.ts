@@ -1,4 +1,4 @@
-import type { Policy } from './policy.ts';
+import type { Terms } from './policy.ts';
 
 /** Whose token a call is made with. The id may be absent or wrong (runs-on#509): then it is looked up by owner. */
 export interface Account {
@@ -36,10 +36,10 @@ export const accountOf = ({ owner, ownerType, installationId }: Account): Accoun
   installationId,
 });
 
-/** Where the repository's runners register: a user account has no organisation-level runners. */
+/** Where the repository's runners register by its own policy: a user account has no organisation-level runners. */
 export const scopeOf = (
   repository: Pick<Repository, 'owner' | 'name' | 'ownerType'>,
-  { scope }: Pick<Policy, 'scope'>,
+  { scope }: Pick<Terms, 'scope'>,
 ): Scope =>
   scope === 'organization' && repository.ownerType === 'Organization'
     ? `orgs/${repository.owner}`

@@ -1,9 +1,10 @@
-import { isAllowed, isAllowedDocker, isAllowedPublic, runnerGroupIdOf } from '../job/allow.ts';
+import { isAllowed, isAllowedDocker, isAllowedPublic, runnerGroupOf } from '../job/allow.ts';
 import type { Delivery } from '../job/events.ts';
 import { type LabelReading, readLabels } from '../job/labels.ts';
-import type { Policy, SizeRequest, TaskSize } from '../job/policy.ts';
+import type { Policy, SizeRequest, TaskSize, Terms } from '../job/policy.ts';
 import { fullName, type Repository, type Scope, scopeOf } from '../job/repository.ts';
-import { type Unservable, unservable } from '../job/serve.ts';
+import { policiesOf, policyOf } from '../job/rules.ts';
+import { unservable } from '../job/serve.ts';
 import type { Reason } from '../words/reasons.ts';
 import { type Rejection, reject } from '../words/rejection.ts';
 
@@ -16,7 +17,7 @@ export interface Launch {
   readonly workflowName?: string | undefined;
   readonly repository: Repository;
   readonly scope: Scope;
-  readonly runnerGroupId: number;
+  readonly runnerGroup: Terms['runnerGroup'];
   /** Exactly the labels that the job asks for, in lower case: GitHub implies none, not even `self-hosted`. */
   readonly labels: readonly string[];
   /** What the labels come to; `undefined` where they come to nothing. */
@@ -79,37 +80,51 @@ export const reasonOfStatus = (status: string): Reason => STATUS_REASONS.get(sta
 /** Whether a queued job is ours, and how it is launched: the same for the webhook and for reconcile. */
 export function decideQueued(job: QueuedJob, policy: Policy): Launch | NoLaunch {
   const { repository } = job;
-  const reading = withDockerRight(readLabels(job.labels, policy), repository, policy);
+  const own = policyOf(repository, policy);
+  const reading = readFor(repository, job.labels, own);
   if (reading.kind === 'foreign') return ignore(reading.reason, reading.detail);
   const closed = closedTo(repository, policy);
   if (closed !== undefined) return ignore(closed, fullName(repository));
   const labels = [...new Set(job.labels.map((label) => label.toLowerCase()))];
-  if (reading.kind === 'ours') return launchOf(job, { ...reading, labels, rejection: undefined }, policy);
-  const rejection = isOthersToo(reading, repository, policy) ? undefined : reject(labels, reading, policy);
+  if (reading.kind === 'ours') return launchOf(job, { ...reading, labels, rejection: undefined }, own);
+  const rejection = isOthersToo(job, own, policy) ? undefined : reject(labels, reading, own);
   if (rejection === undefined) return no('unservable', reading.reason, reading.detail);
-  return launchOf(job, { ...rejection, labels }, policy);
+  return launchOf(job, { ...rejection, labels }, own);
 }
 
-/** A rejection task of the whole organisation would fail a job of another repository, which may have Docker (ADR 43). */
-const isOthersToo = ({ reason }: Unservable, repository: Repository, policy: Policy): boolean =>
-  reason === 'docker-not-allowed' &&
-  policy.docker.repositories.length > 0 &&
-  scopeOf(repository, policy).startsWith('orgs/');
+/**
+ * A runner of the whole organisation takes a job of any repository, and a rejection task would fail one whose policy serves
+ * these labels (rule 25).
+ */
+const isOthersToo = ({ repository, labels }: QueuedJob, own: Policy, policy: Policy): boolean =>
+  scopeOf(repository, own).startsWith('orgs/') &&
+  policiesOf(repository.owner, policy).some((other) => isServedBy(other, labels));
 
-/** A privileged job reaches its instance: which repositories may have one is a list of its own. */
-function withDockerRight(reading: LabelReading, repository: Repository, policy: Policy): LabelReading {
-  const isClosed = reading.kind === 'ours' && reading.asked.docker && !isAllowedDocker(repository, policy);
+/** Whether any repository with this policy may have its job with these labels served. */
+function isServedBy(policy: Policy, labels: readonly string[]): boolean {
+  const reading = readLabels(labels, policy);
+  if (policy.refuse !== undefined || reading.kind !== 'ours') return false;
+  return !reading.asked.docker || policy.docker.repositories.length > 0;
+}
+
+/** The labels as the repository's own policy reads them. */
+function readFor(repository: Repository, labels: readonly string[], own: Policy): LabelReading {
+  const reading = readLabels(labels, own);
+  if (reading.kind === 'foreign') return reading;
+  if (own.refuse !== undefined) return unservable('refused-by-rule', own.refuse);
+  // A privileged job reaches its instance: which repositories may have one is a list of its own (ADR 43).
+  const isClosed = reading.kind === 'ours' && reading.asked.docker && !isAllowedDocker(repository, own);
   return isClosed ? unservable('docker-not-allowed', fullName(repository)) : reading;
 }
 
 type Runner = Pick<Launch, 'labels' | 'asked' | 'given' | 'rejection'>;
 
-function launchOf(job: QueuedJob, { labels, asked, given, rejection }: Runner, policy: Policy): Launch {
+function launchOf(job: QueuedJob, { labels, asked, given, rejection }: Runner, own: Policy): Launch {
   const { jobId, runId, workflowName, repository } = job;
-  const scope = scopeOf(repository, policy);
-  const runnerGroupId = runnerGroupIdOf(scope, policy);
+  const scope = scopeOf(repository, own);
+  const runnerGroup = runnerGroupOf(scope, own);
   const what = { jobId, runId, workflowName, repository, labels, asked, given, rejection };
-  return { verdict: 'launch', scope, runnerGroupId, ...what };
+  return { verdict: 'launch', scope, runnerGroup, ...what };
 }
 
 export type ClosedReason = Extract<Reason, 'repository-not-allowed' | 'public-repository-not-allowed'>;

@@ -9,20 +9,20 @@ export interface Told {
   readonly message: string;
   /** Where it was launched, of one that went wrong. */
   readonly scope?: string;
-  readonly runnerGroupId?: number;
+  readonly runnerGroup?: Launch['runnerGroup'];
 }
 
 /** `parameterPath` is where the App's parameters are. `launch` is unknown of an outcome that fits no plan. */
 export function tellLaunch(
   outcome: LaunchOutcome,
-  launch: Pick<Launch, 'scope' | 'runnerGroupId'> | undefined,
+  launch: Pick<Launch, 'scope' | 'runnerGroup'> | undefined,
   parameterPath: string,
 ): Told {
   if (outcome.kind === 'launched' || outcome.kind === 'taken')
     return { level: 'info', message: explain(outcome.kind) };
-  const { scope = 'an unknown scope', runnerGroupId = 1 } = launch ?? {};
-  const where = `${scope}, runner group ${runnerGroupId}`;
-  const about = { scope, runnerGroupId };
+  const { scope = 'an unknown scope', runnerGroup = 1 } = launch ?? {};
+  const where = `${scope}, runner group ${runnerGroup}`;
+  const about = { scope, runnerGroup };
   if (outcome.kind === 'unknown')
     return { level: 'warn', message: `${explain('unknown')} (${where}; ${outcome.detail})`, ...about };
   const remedy = remedyOf(outcome.fault ?? outcome.refusal, { ...about, parameterPath });

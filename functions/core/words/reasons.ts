@@ -25,7 +25,8 @@ export const REASONS = {
   'size-over-limit': 'the size is over a limit of runners.yml',
   'spot-not-allowed': 'runners.yml does not allow Spot',
   'arm64-not-allowed': 'runners.yml does not allow arm64',
-  'docker-not-allowed': 'the repository is not in docker.repositories of runners.yml',
+  'docker-not-allowed': 'runners.yml does not give Docker to the repository',
+  'refused-by-rule': 'a rule of runners.yml gives no runner to the repository',
   'docker-size-over-limit': 'the size is over a limit under docker.limits of runners.yml',
   'docker-has-no-spot': 'jobs with Docker do not run on Spot',
   'docker-has-its-own-disk':
@@ -62,7 +63,7 @@ export const REASONS = {
   'not-runnable-yet':
     'GitHub has given the job to no runner, though other jobs of its run have run: max-parallel or a concurrency group holds it back',
   'group-excludes-repository':
-    'GitHub has given the job to no runner: check that the runner group includes the repository (runnerGroupId in runners.yml)',
+    'GitHub has given the job to no runner: check that the runner group includes the repository (runnerGroup or runnerGroupId in runners.yml)',
   'over-a-day': 'the job was queued for a day, after which GitHub fails it; no runner is started for it',
   'at-concurrency-limit': 'a limit under concurrency in runners.yml is reached; the job waits',
   'rejections-over-limit': 'rejections.maximumPerHour of runners.yml is reached; the job gets its turn later',
@@ -92,6 +93,7 @@ const UNSERVABLE = [
   'spot-not-allowed',
   'arm64-not-allowed',
   'docker-not-allowed',
+  'refused-by-rule',
   'docker-size-over-limit',
   'docker-has-no-spot',
   'docker-has-its-own-disk',

@@ -76,7 +76,8 @@ const FIXES: Readonly<Record<UnservableReason, (policy: Policy) => string>> = {
   'arm64-not-allowed': () =>
     'Ask for x64, or have that limit of runners.yml set to true and deploy where AWS has it.',
   'docker-not-allowed': () =>
-    'Leave docker out, or have the repository named there and the parameter docker enabled.',
+    'Leave docker out, or have the repository named under docker.repositories and the parameter docker enabled.',
+  'refused-by-rule': () => 'Ask for other runners, or have that rule of runners.yml changed.',
   'docker-size-over-limit': ({ docker: { limits } }) =>
     `Ask for at most ${limits.vcpu} vCPU and ${limits.memoryGiB} GiB of memory, or have docker.limits in runners.yml raised.`,
   'docker-has-no-spot': () => 'Leave out spot, or docker.',

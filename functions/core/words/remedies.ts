@@ -34,7 +34,7 @@ export const REMEDIES = {
   },
   'runner-group': {
     means: 'GitHub shows the App no runner group GROUP at SCOPE',
-    toDo: 'correct runnerGroupId in runners.yml and deploy; for group 1, check that the App is installed on SCOPE',
+    toDo: 'correct runnerGroup or runnerGroupId in runners.yml and deploy, or make that group in the organization’s settings; for group 1, check that the App is installed on SCOPE',
   },
   // What a refusal means when GitHub's answer says no more.
   'primary-limit': {
@@ -79,7 +79,8 @@ export const REMEDIES = {
 export interface Subject {
   /** `orgs/acme`, `repos/acme/web`. */
   readonly scope: string;
-  readonly runnerGroupId: number;
+  /** Its id, or its name. */
+  readonly runnerGroup: number | string;
   /** Where the App's parameters are: `/oneshot/STAGE/github`. */
   readonly parameterPath: string;
 }
@@ -89,7 +90,7 @@ export function remedyOf(which: keyof typeof REMEDIES, subject: Subject): string
   const { means, toDo } = REMEDIES[which];
   const values: Readonly<Record<string, string>> = {
     SCOPE: subject.scope,
-    GROUP: `${subject.runnerGroupId}`,
+    GROUP: `${subject.runnerGroup}`,
     PATH: subject.parameterPath,
   };
   return `${means}: ${toDo}`.replace(/SCOPE|GROUP|PATH/g, (word) => values[word] ?? word);

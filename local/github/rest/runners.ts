@@ -4,7 +4,7 @@ import { ApiError, notFound } from '../api-error.ts';
 import { encodeJitConfig } from '../jit-config.ts';
 import { runnerBody } from '../payloads/actions.ts';
 import { repositoryBody } from '../payloads/repositories.ts';
-import { groupOf, type RunnerRecord, type Scope, scopeKey, scopeName } from '../records.ts';
+import { groupOf, groupsOf, type RunnerRecord, type Scope, scopeKey, scopeName } from '../records.ts';
 import type { RunnerGroup } from '../types.ts';
 import {
   type ApiRequest,
@@ -102,8 +102,20 @@ const showGroup: Handler = (request, context) => {
   const { installation } = scopeOf(request);
   const group = groupOf(installation, idOf(request, 'runner_group_id'));
   if (group === undefined) throw notFound();
-  const url = `${context.apiUrl()}/orgs/${installation.owner.login}/actions/runner-groups/${group.id}`;
-  return ok({
+  return ok(groupBody(group, installation.owner.login, context));
+};
+
+const listGroups: Handler = (request, context) => {
+  const { installation } = scopeOf(request);
+  const all = groupsOf(installation);
+  const page = pageOf(context.apiUrl(), request, all);
+  const groups = page.items.map((group) => groupBody(group, installation.owner.login, context));
+  return ok({ total_count: all.length, runner_groups: groups }, page.headers);
+};
+
+function groupBody(group: RunnerGroup, organization: string, context: RestContext) {
+  const url = `${context.apiUrl()}/orgs/${organization}/actions/runner-groups/${group.id}`;
+  return {
     id: group.id,
     name: group.name,
     default: group.id === 1,
@@ -114,8 +126,8 @@ const showGroup: Handler = (request, context) => {
     restricted_to_workflows: false,
     selected_workflows: [],
     workflow_restrictions_read_only: false,
-  });
-};
+  };
+}
 
 const listGroupRepositories: Handler = (request, context) => {
   const { installation } = scopeOf(request);
@@ -137,6 +149,7 @@ export const runnerHandlers: Handlers = {
   'actions/delete-self-hosted-runner-from-org': remove,
   'actions/delete-self-hosted-runner-from-repo': remove,
   'actions/get-self-hosted-runner-group-for-org': showGroup,
+  'actions/list-self-hosted-runner-groups-for-org': listGroups,
   'actions/list-repo-access-to-self-hosted-runner-group-in-org': listGroupRepositories,
   'actions/get-runner-deprecation-for-org': deprecation,
   'actions/get-runner-deprecation-for-repo': deprecation,
