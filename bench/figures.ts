@@ -91,6 +91,11 @@ export function choiceFigures({ pipelineAlarmMetrics, alarmMetrics }: Counts): F
       usd: (pipelineAlarmMetrics - alarmMetrics) * PRICES.alarmMetricMonth,
       by: `${pipelineAlarmMetrics - alarmMetrics} metrics`,
     },
+    {
+      what: '`weeklySummary`, its alarm',
+      usd: PRICES.alarmMetricMonth,
+      by: 'and less than a cent for what it reads',
+    },
   ];
 }
 

@@ -21,6 +21,15 @@ export interface StageConfiguration {
   readonly deadDoubtQueueUrl: string;
 }
 
+/** What the weekly summary needs: of all others it needs nothing. */
+export interface SummaryConfiguration {
+  readonly stack: string;
+  readonly stage: string;
+  readonly region: string;
+  /** Whom it tells. */
+  readonly topicArns: readonly string[];
+}
+
 /** What a function that launches needs as well. */
 export interface LaunchConfiguration {
   readonly taskDefinitionArns: { readonly x64: string; readonly arm64: string };
@@ -89,6 +98,24 @@ const LAUNCH = v.object({
   ),
   ONESHOT_KEY_ARN: arn('kms', 'the stack’s KMS key'),
 });
+
+const SUMMARY = v.object({
+  ONESHOT_STACK: text('the stack’s name'),
+  ONESHOT_STAGE: text('the stage, as in serverless deploy --stage'),
+  AWS_REGION: text('the region, which Lambda sets'),
+  ONESHOT_SUMMARY_TOPICS: v.pipe(list('ARNs of SNS topics'), v.array(arn('sns', 'an SNS topic'))),
+});
+
+/** Throws ConfigurationError with every problem at once. */
+export function readSummaryConfiguration(environment: Environment): SummaryConfiguration {
+  const values = parse(SUMMARY, environment);
+  return {
+    stack: values.ONESHOT_STACK,
+    stage: values.ONESHOT_STAGE,
+    region: values.AWS_REGION,
+    topicArns: values.ONESHOT_SUMMARY_TOPICS,
+  };
+}
 
 /** Throws ConfigurationError with every problem at once. */
 export function readStageConfiguration(environment: Environment): StageConfiguration {

@@ -7,8 +7,12 @@ import { setTimeout } from 'node:timers/promises';
 export default class AccountPlugin {
   constructor(serverless, _options, { log }) {
     const aws = serverless.getProvider('aws');
+    /** Those that begin or end tasks: what a removal closes. */
     const functionNames = () =>
-      serverless.service.getAllFunctions().map((name) => serverless.service.getFunction(name).name);
+      serverless.service
+        .getAllFunctions()
+        .filter((name) => name !== 'summary')
+        .map((name) => serverless.service.getFunction(name).name);
 
     /** Late, as other commands need no SDK. */
     const connect = async () => {
@@ -53,7 +57,13 @@ export default class AccountPlugin {
     };
 
     this.hooks = {
+      // osls knows no condition of a function.
+      initialize: () => {
+        const { functions, custom } = serverless.service;
+        if (custom?.parameters?.weeklySummary === 'disabled') delete functions.summary;
+      },
       'after:aws:package:finalize:mergeCustomProviderResources': async () => {
+        bindSummary(serverless.service.provider.compiledCloudFormationTemplate);
         // Packaging asks nobody, unless its package is to be deployed.
         if (serverless.processedInput.commands[0] !== 'deploy' && !process.env.ONESHOT_ASKS_ACCOUNT) return;
         const { deployedNetwork, keepNetwork, setZones } = await import('./network-changes.ts');
@@ -96,6 +106,12 @@ export default class AccountPlugin {
       'after:remove:remove': deleteRevived,
     };
   }
+}
+
+/** What osls made of the function is there as long as its role and its alarm (infra/summary.yml). */
+function bindSummary({ Resources = {} }) {
+  for (const [name, resource] of Object.entries(Resources))
+    if (name.startsWith('Summary')) resource.Condition = 'HasWeeklySummary';
 }
 
 const outputOf = (stack, name) => stack?.Outputs?.find(({ OutputKey }) => OutputKey === name)?.OutputValue;

@@ -59,6 +59,7 @@ export const PARAMETER_NAMES = [
   'webhookBurstLimit',
   'alarmTopics',
   'alarmEmail',
+  'weeklySummary',
   'fipsEndpoints',
   'dualStackEndpoints',
   'githubApiUrl',
@@ -128,7 +129,10 @@ export interface Parameters {
   readonly alarmTopics: readonly string[];
   /** What an alarm tells: those topics, and our own that mails. */
   readonly alarmActions: readonly (string | typeof ALARM_TOPIC)[];
+  /** The same as one text, with commas. */
+  readonly summaryTopics: { readonly 'Fn::Join': readonly [',', Parameters['alarmActions']] };
   readonly alarmEmail: string;
+  readonly weeklySummary: string;
   readonly usesFips: Truth;
   /** The name of its host and of its interface endpoint. */
   readonly kmsService: 'kms' | 'kms-fips';
@@ -187,6 +191,8 @@ export function findProblems(raw: RawParameters, deployment: Deployment): string
     ...check.wholeNumber('webhookBurstLimit', raw.webhookBurstLimit, 1, 5_000),
     ...check.topicArns('alarmTopics', raw.alarmTopics, deployment.region, raw.alarmEmail),
     ...check.email('alarmEmail', raw.alarmEmail),
+    ...check.oneOf('weeklySummary', raw.weeklySummary, ['disabled', 'enabled']),
+    ...check.weeklySummary('weeklySummary', raw),
     ...check.oneOf('fipsEndpoints', raw.fipsEndpoints, ['disabled', 'enabled']),
     ...check.fips('fipsEndpoints', raw.fipsEndpoints, deployment.region),
     ...check.oneOf('dualStackEndpoints', raw.dualStackEndpoints, ['disabled', 'enabled']),
@@ -233,7 +239,8 @@ export function readParameters(raw: RawParameters): Parameters {
     webhookRateLimit: Number(raw.webhookRateLimit),
     webhookBurstLimit: Number(raw.webhookBurstLimit),
     alarmTopics: list(raw.alarmTopics),
-    alarmActions: [...list(raw.alarmTopics), ...(raw.alarmEmail ? [ALARM_TOPIC] : [])],
+    alarmActions: alarmActions(raw),
+    summaryTopics: { 'Fn::Join': [',', alarmActions(raw)] },
     usesFips: truth(raw.fipsEndpoints === 'enabled'),
     kmsService: raw.fipsEndpoints === 'enabled' ? 'kms-fips' : 'kms',
     usesDualStack: truth(raw.dualStackEndpoints === 'enabled'),
@@ -243,6 +250,11 @@ export function readParameters(raw: RawParameters): Parameters {
     permissionsBoundary: raw.permissionsBoundary || NO_VALUE,
   };
 }
+
+const alarmActions = ({ alarmTopics, alarmEmail }: RawParameters): Parameters['alarmActions'] => [
+  ...list(alarmTopics),
+  ...(alarmEmail ? [ALARM_TOPIC] : []),
+];
 
 /** Without a public address an image cannot be pulled in a public subnet; behind NAT it has no use. */
 function assignPublicIp(raw: RawParameters): string {

@@ -351,6 +351,19 @@ export function topicArns(name: string, given: string, region: string, email: st
   return unless(list(given).length <= most && list(given).every(isTopic), name, given, fix);
 }
 
+/** A summary that nobody gets is a mistake. */
+export function weeklySummary(
+  name: string,
+  {
+    weeklySummary: given,
+    alarmTopics,
+    alarmEmail,
+  }: Record<'weeklySummary' | 'alarmTopics' | 'alarmEmail', string>,
+): string[] {
+  const isHeard = given !== 'enabled' || alarmTopics !== '' || alarmEmail !== '';
+  return unless(isHeard, name, given, 'give alarmEmail or alarmTopics too: nobody would get it');
+}
+
 export function email(name: string, given: string): string[] {
   const isAddress = given === '' || /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(given);
   return unless(isAddress, name, given, 'give one address, like ops@example.com, or nothing');

@@ -32,6 +32,9 @@ export async function signedRequest(context: Context<App>): Promise<SignedReques
   return { method, url, headers, body: new Uint8Array(await context.req.arrayBuffer()) };
 }
 
+/** Services whose signature has another name than their permissions. */
+const SIGNED_AS: Readonly<Record<string, string>> = { cloudwatch: 'monitoring' };
+
 /** Throws AwsError unless the request is signed by somebody who may make this call. */
 export async function admit(
   request: SignedRequest,
@@ -39,7 +42,8 @@ export async function admit(
   operation: string,
   { region, keyring, clock, account }: ServerParts,
 ): Promise<Verified> {
-  const verified = await verifySignature(request, { region, service: api }, keyring, clock);
+  const service = SIGNED_AS[api] ?? api;
+  const verified = await verifySignature(request, { region, service }, keyring, clock);
   authorize(verified.key.principal, api, operation, account.denied);
   return verified;
 }

@@ -23,6 +23,7 @@ const DENIED_CODES: Readonly<Record<string, string>> = {
   ec2: 'UnauthorizedOperation',
   iam: 'AccessDenied',
   s3: 'AccessDenied',
+  sns: 'AuthorizationError',
   sts: 'AccessDenied',
 };
 

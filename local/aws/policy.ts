@@ -22,6 +22,8 @@ const ALLOWED: Record<Exclude<Principal['kind'], 'deployer' | 'operator'>, reado
     'sqs:ChangeMessageVisibilityBatch',
     'sqs:GetQueueAttributes',
     'sqs:GetQueueUrl',
+    'cloudwatch:GetMetricData',
+    'sns:Publish',
   ],
   task: ['kms:Decrypt'],
 };

@@ -4,6 +4,7 @@ import type { WorldClock } from '../world/clock.ts';
 import type { Faults } from '../world/faults.ts';
 import type { Ledger } from '../world/ledger.ts';
 import type { Account } from './account/account.ts';
+import type { MetricStore } from './cloudwatch.ts';
 import type { Architecture, Sidecar } from './ecs/definitions.ts';
 import type { TaskStateChangeEvent } from './ecs/event.ts';
 import type { Stream, TaskCommand } from './ecs/process.ts';
@@ -122,6 +123,7 @@ export interface AwsWorld {
   readonly deployerCredentials: Credentials;
   readonly parameters: Omit<ParameterStore, 'service'>;
   readonly logs: Omit<LogStore, 'service'>;
+  readonly metrics: Omit<MetricStore, 'service'>;
   /** Stack, functions, quotas, network: as somebody left them. */
   readonly accountState: Account;
   /** All tasks there ever were, oldest first. */

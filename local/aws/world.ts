@@ -7,6 +7,7 @@ import { Account } from './account/account.ts';
 import { createCodeBuild } from './account/codebuild.ts';
 import { createEcr } from './account/ecr.ts';
 import { createQuotas } from './account/quotas.ts';
+import { createMetricStore, type MetricStore } from './cloudwatch.ts';
 import { type Cluster, createCluster } from './ecs/cluster.ts';
 import type { Definition } from './ecs/definitions.ts';
 import { createEcs } from './ecs/ecs.ts';
@@ -35,6 +36,7 @@ interface Parts {
   readonly key: Key;
   readonly store: ParameterStore;
   readonly logs: LogStore;
+  readonly metrics: MetricStore;
   readonly account: Account;
   readonly queues: readonly Queue[];
   readonly definitions: readonly Definition[];
@@ -70,6 +72,7 @@ function createParts(options: Parts['options']): Parts {
     keyring: createKeyring(),
     store: createParameterStore(key, clock, arn('ssm', 'parameter')),
     logs: createLogStore(clock),
+    metrics: createMetricStore(clock),
     account,
     queues: createQueues(options, arn('sqs', '').slice(0, -1)),
     cluster: buildCluster({ options, events, endpoint, definitions, account }),
@@ -113,13 +116,14 @@ function buildCluster(parts: OfCluster): Cluster {
 }
 
 function createFront(parts: Parts) {
-  const { options, events, keyring, key, store, logs, queues, cluster, endpoint } = parts;
+  const { options, events, keyring, key, store, logs, metrics, queues, cluster, endpoint } = parts;
   const { clock, faults, ledger, region, account, stack } = options;
   const services = [
     createEcs(cluster),
     createKms(key, stack),
     store.service,
     logs.service,
+    metrics.service,
     createQuotas(parts.account),
     createEcr(),
     createCodeBuild(parts.account),
@@ -162,6 +166,7 @@ function showWorld(parts: Parts, server: Server): AwsWorld {
     ...issueCredentials(parts),
     parameters: store,
     logs,
+    metrics: parts.metrics,
     accountState: parts.account,
     tasks: () => [...cluster.tasks.values()].map(snapshot),
     exitTask: (arn, exitCode) => lifeOf(cluster, arn).exit(exitCode),

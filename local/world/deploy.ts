@@ -93,7 +93,7 @@ export const bundleOf = (bundles: string, { bundle }: FunctionDefinition): strin
 /** Fewer than Lambda would start, to spare the machine; an event over it waits. */
 function instancesFor(trigger: Trigger, { webhookInstances = 4 }: DeployOptions): number {
   if (trigger.kind === 'queue') return trigger.maximumConcurrency;
-  return { http: webhookInstances, event: 2, schedule: 1 }[trigger.kind];
+  return { http: webhookInstances, event: 2, schedule: 1, calendar: 1 }[trigger.kind];
 }
 
 async function connect(
@@ -114,6 +114,8 @@ async function connect(
     }
     case 'schedule':
       return startSchedule(() => invoke(scheduledEvent(clock)), scheduleEverySeconds, clock);
+    case 'calendar':
+      return { stop: () => undefined };
     case 'event': {
       const pattern = withArns(trigger.pattern, aws);
       return startEventRule({ bus: aws, pattern, clock, faults, maximumRetries, invoke });

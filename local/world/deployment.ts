@@ -8,6 +8,8 @@ import type { RecursiveLoop } from '../lambda/function.ts';
 export type Trigger =
   | { readonly kind: 'http' }
   | { readonly kind: 'schedule' }
+  /** At a time of the week: the world has none, and it is invoked by hand. */
+  | { readonly kind: 'calendar' }
   | {
       readonly kind: 'queue';
       readonly queue: string;
@@ -47,8 +49,10 @@ const EVENT = v.union([
     v.transform((): Trigger => ({ kind: 'http' })),
   ),
   v.pipe(
-    v.object({ schedule: v.unknown() }),
-    v.transform((): Trigger => ({ kind: 'schedule' })),
+    v.object({ schedule: v.object({ rate: v.string() }) }),
+    v.transform(
+      ({ schedule }): Trigger => ({ kind: schedule.rate.startsWith('cron(') ? 'calendar' : 'schedule' }),
+    ),
   ),
   v.pipe(
     v.object({
@@ -103,15 +107,16 @@ const QUEUES = v.object({
   }),
 });
 
-/** Reads what is deployed to AWS, so that the embedded world deploys the same. */
-export function readDeployment(): Deployment {
+/** Reads what is deployed to AWS, so that the embedded world deploys the same: the weekly summary where it is asked for. */
+export function readDeployment({ weeklySummary = false } = {}): Deployment {
   const { functions, provider, params } = v.parse(SERVICE, readYaml('serverless.yml'));
   const { extensions, Resources } = v.parse(QUEUES, readYaml('infra/queue.yml'));
   const { DelaySeconds, VisibilityTimeout, RedrivePolicy } = Resources.DoubtQueue.Properties;
   return {
     image: params.default.image,
-    functions: Object.entries(functions).map(
-      ([name, { handler, timeout, memorySize, maximumRetryAttempts, events }]) => ({
+    functions: Object.entries(functions)
+      .filter(([name]) => weeklySummary || name !== 'summary')
+      .map(([name, { handler, timeout, memorySize, maximumRetryAttempts, events }]) => ({
         name,
         bundle: handler.replace(/\.handler$/, '.js'),
         timeoutSeconds: timeout,
@@ -119,8 +124,7 @@ export function readDeployment(): Deployment {
         maximumRetries: maximumRetryAttempts,
         recursiveLoop: extensions[logicalIdOf(name)]?.Properties.RecursiveLoop ?? 'Terminate',
         triggers: events,
-      }),
-    ),
+      })),
     queue: {
       delaySeconds: DelaySeconds,
       visibilitySeconds: VisibilityTimeout,

@@ -6,6 +6,8 @@ type AwsApi =
   | 'ssm'
   | 'sqs'
   | 'logs'
+  | 'cloudwatch'
+  | 'sns'
   | 'lambda'
   | 'servicequotas'
   | 'codebuild'

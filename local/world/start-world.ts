@@ -45,6 +45,8 @@ export interface WorldOptions
   readonly random?: () => number;
   /** The schedule's rate; 0 for no sweep but those that are asked for. */
   readonly sweepEverySeconds?: number;
+  /** The function `summary` is deployed, and there is SUMMARY_TOPIC for it. Nothing but the caller invokes it. */
+  readonly weeklySummary?: boolean;
   /** Ports of the servers, for a world that stays up; free ones otherwise. */
   readonly webhookPort?: number;
   /** Processes of the webhook at once, of as many as Lambda would start: where slow answers keep more of them busy. */
@@ -87,6 +89,8 @@ export const STACK = 'oneshot-local';
 /** As on AWS: the stack's name, and digits of its id. */
 export const RUNNER_PREFIX = `${STACK}-5e1fc0de`;
 const STAGE = 'local';
+/** Whom the weekly summary tells. */
+export const SUMMARY_TOPIC = `arn:aws:sns:us-east-1:123456789012:${STACK}-alarms`;
 export const PARAMETER_PATH = `/oneshot/${STAGE}/github`;
 /** As infra/cluster.yml names it. */
 export const RUNNER_LOG_GROUP = `/oneshot/${STAGE}/runners`;
@@ -98,7 +102,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const clock = options.clock ?? (runner ? createClock(1) : createVirtualClock());
   if (runner && (clock.standsStill || clock.speed !== 1))
     throw new Error('a real runner lives in real time: give createClock(1) as clock, or none');
-  const deployment = readDeployment();
+  const { weeklySummary = false } = options;
+  const deployment = readDeployment({ weeklySummary });
   for (const definition of deployment.functions)
     if (!existsSync(bundleOf(bundles, definition)))
       throw new Error(`no bundle of ${definition.name}: run npm run build`);
@@ -157,6 +162,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   aws.on('task-log', ({ arn, line }) =>
     aws.logs.put(RUNNER_LOG_GROUP, `runner/runner/${arn.split('/').at(-1)}`, line),
   );
+  if (weeklySummary) aws.accountState.topics.set(SUMMARY_TOPIC, []);
   const logs: string[] = [];
   const environment = { ...functionEnvironment(aws, github.url), ...trust(github.caPem, roots) };
   const { functions, url, close } = await deploy({
@@ -174,6 +180,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     onLog: (line, functionName) => {
       logs.push(line);
       aws.logs.put(`/aws/lambda/${functionName}`, 'instance', line);
+      aws.metrics.note(line);
     },
   });
   const webhookUrl = `${url}/webhook`;
@@ -242,6 +249,7 @@ function functionEnvironment(aws: AwsWorld, githubUrl: string): Record<string, s
     ONESHOT_IMAGE: readDeployment().image,
     ONESHOT_DOUBT_QUEUE_URL: aws.queues.doubts.url,
     ONESHOT_DEAD_DOUBT_QUEUE_URL: aws.queues.deadLetters.url,
+    ONESHOT_SUMMARY_TOPICS: SUMMARY_TOPIC,
     GITHUB_API_URL: githubUrl,
     AWS_REGION: aws.region,
     AWS_ENDPOINT_URL: aws.url,

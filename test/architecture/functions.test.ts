@@ -14,7 +14,7 @@ const importsOf = (file: string) =>
 const ADAPTERS: Readonly<Record<string, RegExp>> = {
   github: /^@octokit\//,
   // Events of ECS are read by a schema.
-  aws: /^(@aws-sdk\/(client-(ecs|ssm|kms|sqs)|credential-provider-env)|valibot)$/,
+  aws: /^(@aws-sdk\/(client-(cloudwatch|ecs|kms|sns|sqs|ssm)|credential-provider-env)|valibot)$/,
 };
 /** Flows take ports; only the composition roots (handlers, and what they share or load late) put them together. */
 const isRoot = (file: string) =>

@@ -50,6 +50,7 @@ const CHANGES: Readonly<
   webhookRateLimit: ['60'],
   webhookBurstLimit: ['400'],
   alarmTopics: ['arn:aws:sns:us-east-1:123456789012:alarms'],
+  weeklySummary: ['enabled', { alarmEmail: 'ops@example.com' }],
   alarmEmail: ['ops@example.com'],
   fipsEndpoints: ['enabled'],
   dualStackEndpoints: ['enabled'],

@@ -6,7 +6,7 @@ import { type Doubt, deduplicationIdOf } from '../../functions/core/plan/doubt.t
 import { readRunnerLimits } from '../../infra/runners.ts';
 import { readDeployment } from '../../local/world/deployment.ts';
 import { type Packaged, packageService } from './package-service.ts';
-import { asList, at, ofType, properties } from './template.ts';
+import { asList, at, ofType, properties, statementsOf } from './template.ts';
 
 const LIMITS = readRunnerLimits(path.join(import.meta.dirname, '../../runners.yml'));
 
@@ -45,6 +45,56 @@ const FUNCTIONS = [
   { name: 'sweep', folder: 'sweep', id: 'Sweep', timeout: 50, memory: 384, more: ['dist/smoke/github.mjs'] },
 ];
 
+describe('the weekly summary', () => {
+  const TOPIC = 'arn:aws:sns:us-east-1:123456789012:alarms';
+  const ours = (template: Packaged['resolved']) =>
+    Object.keys(template.Resources)
+      .filter((name) => name.startsWith('Summary'))
+      .toSorted();
+
+  it('should be no part of a deployment that did not ask for it', () => {
+    expect(ours(packaged.resolved)).toEqual([]);
+    expect(JSON.stringify(Object.keys(packaged.template.Resources))).not.toMatch(
+      /SummaryLambda|SummaryLogGroup/,
+    );
+  });
+
+  it('should be told to the topics of the alarms each Monday, by a role that can do no more', async () => {
+    const { resolved } = await packageService({
+      parameters: { weeklySummary: 'enabled', alarmTopics: TOPIC, alarmEmail: 'ops@example.com' },
+    });
+    expect(ours(resolved)).toEqual([
+      'SummaryAlarm',
+      'SummaryEventsRuleSchedule1',
+      'SummaryLambdaEvConf',
+      'SummaryLambdaFunction',
+      'SummaryLambdaPermissionEventsRuleSchedule1',
+      'SummaryLogGroup',
+      'SummaryRole',
+    ]);
+    const { FunctionName, Environment, Timeout } = properties(resolved, 'SummaryLambdaFunction');
+    const local = readDeployment({ weeklySummary: true }).functions.find(({ name }) => name === 'summary');
+    expect([FunctionName, Timeout]).toEqual(['oneshot-dev-summary', local?.timeoutSeconds]);
+    const topics = [TOPIC, { Ref: 'AlarmTopic' }];
+    expect(at(Environment, 'Variables')).toEqual({
+      ...{ ONESHOT_STACK: 'oneshot-dev', ONESHOT_STAGE: 'dev' },
+      ONESHOT_SUMMARY_TOPICS: { 'Fn::Join': [',', topics] },
+    });
+    expect(properties(resolved, 'SummaryEventsRuleSchedule1')).toMatchObject({
+      ...{ ScheduleExpression: 'cron(0 7 ? * MON *)', State: 'ENABLED' },
+    });
+    expect(properties(resolved, 'SummaryAlarm')).toMatchObject({
+      Dimensions: [{ Name: 'FunctionName', Value: FunctionName }],
+      AlarmActions: topics,
+    });
+    expect(statementsOf(resolved, 'SummaryRole').map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      [['logs:CreateLogStream', 'logs:PutLogEvents'], expect.anything()],
+      ['cloudwatch:GetMetricData', '*'],
+      ['sns:Publish', topics],
+    ]);
+  });
+});
+
 describe.each(FUNCTIONS)('the function $name', ({ name, folder, id, timeout, memory, more = [] }) => {
   const logicalId = `${id}LambdaFunction`;
 
@@ -61,7 +111,9 @@ describe.each(FUNCTIONS)('the function $name', ({ name, folder, id, timeout, mem
   });
 
   it('should have the same limits in the embedded world', () => {
-    const local = readDeployment().functions.find((definition) => definition.name === name);
+    const local = readDeployment({ weeklySummary: true }).functions.find(
+      (definition) => definition.name === name,
+    );
     expect(local).toMatchObject({ timeoutSeconds: timeout, memoryMiB: memory });
   });
 

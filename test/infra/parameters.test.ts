@@ -68,6 +68,8 @@ describe('the parameters of the deployment', () => {
     { githubApiUrl: 'https://api.acme.ghe.com/' },
     { alarmTopics: 'arn:aws:sns:us-east-1:123456789012:alarms, arn:aws:sns:us-east-1:123456789012:more' },
     { alarmEmail: 'ops@example.com' },
+    { alarmEmail: 'ops@example.com', weeklySummary: 'enabled' },
+    { alarmTopics: 'arn:aws:sns:us-east-1:123456789012:alarms', weeklySummary: 'enabled' },
     { fipsEndpoints: 'enabled', dualStackEndpoints: 'enabled' },
     { permissionsBoundary: 'arn:aws-us-gov:iam::123456789012:policy/team/boundary' },
   ];
@@ -129,6 +131,8 @@ describe('the parameters of the deployment', () => {
     ['webhookRateLimit', '0', /whole number from 1/],
     ['webhookBurstLimit', '1.5', /whole number from 1/],
     ['alarmEmail', 'ops', /one address, like/],
+    ['weeklySummary', 'enabled', /give alarmEmail or alarmTopics too/],
+    ['weeklySummary', 'weekly', /choose disabled, enabled/],
     ['alarmEmail', 'a@example.com,b@example.com', /one address/],
     ['alarmTopics', 'alarms', /ARNs of SNS topics in us-east-1/],
     ['alarmTopics', 'arn:aws:sns:eu-west-1:123456789012:alarms', /in us-east-1/],

@@ -18,7 +18,20 @@ export async function packageSkeleton(): Promise<
   const { template } = await packageService({ loader: loaderOf(await addresses()) });
   return (changes, runners = {}) => {
     const deployment = deploymentWith(changes);
-    return fill(template, { ...deployment, runners: { ...deployment.runners, ...runners } }) as Template;
+    const filled = fill(template, {
+      ...deployment,
+      runners: { ...deployment.runners, ...runners },
+    }) as Template;
+    return deployment.weeklySummary === 'enabled' ? filled : withoutSummary(filled);
+  };
+}
+
+/** As infra/account-plugin.js leaves the function out; what is in infra/ stays, under its condition. */
+function withoutSummary({ Resources, ...rest }: Template): Template {
+  const isLeft = (name: string) => !name.startsWith('Summary') || /^Summary(Role|Alarm)$/.test(name);
+  return {
+    ...rest,
+    Resources: Object.fromEntries(Object.entries(Resources).filter(([name]) => isLeft(name))),
   };
 }
 
@@ -32,9 +45,19 @@ const deploymentWith = (changes: Parameters<typeof parametersWith>[0]) =>
 
 const FILES = [
   'serverless.yml',
-  ...['network', 'cluster', 'docker', 'iam', 'image', 'api', 'queue', 'observability', 'cache', 'about'].map(
-    (name) => `infra/${name}.yml`,
-  ),
+  ...[
+    'network',
+    'cluster',
+    'docker',
+    'iam',
+    'image',
+    'api',
+    'queue',
+    'observability',
+    'cache',
+    'summary',
+    'about',
+  ].map((name) => `infra/${name}.yml`),
 ];
 
 /** Of the parameters that the templates use: `network`, `endpoints.kms`. */

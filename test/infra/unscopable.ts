@@ -20,5 +20,6 @@ export const UNSCOPABLE: Readonly<Record<string, string>> = {
     ]),
   ),
   'ecs:DiscoverPollEndpoint': 'no resource; by the agent of an instance for Docker',
+  'cloudwatch:GetMetricData': 'metrics have no ARN; by the weekly summary, where it is enabled',
   'ecr:GetAuthorizationToken': 'the token is for the registry of the account',
 };

@@ -43,6 +43,7 @@ export const VARIANTS = {
     ...BOUNDARY,
     ...TOPIC,
     alarmEmail: 'ops@example.com',
+    weeklySummary: 'enabled',
     ...{ sharedMemoryMiB: '1024', diagnostics: 'enabled', execCommand: 'enabled', cacheBucket: 'enabled' },
     ...{ docker: 'enabled', dockerStorageGiB: '200' },
     fipsEndpoints: 'enabled',
@@ -125,6 +126,7 @@ export const CHANGES: readonly Changes[] = [
   { image: 'ghcr.io/actions/actions-runner:2.340.0', imagePipeline: 'enabled', imageLayers: 'zstd' },
   { egressCidrs: '10.0.0.0/8', logRetentionDays: '7', githubApiUrl: 'https://github.example.com/api/v3' },
   { webhookRateLimit: '10', webhookBurstLimit: '20', alarmEmail: 'other@example.com', ...TOPIC },
+  { weeklySummary: 'enabled', ...TOPIC },
 ];
 
 /** The parameters of serverless.yml with these changes, as osls hands them over. */

@@ -21,7 +21,7 @@ export type GitHubFault =
   | 'runner-group';
 
 export interface ServiceErrorFacts {
-  readonly service: 'github' | 'ecs' | 'kms' | 'ssm' | 'sqs';
+  readonly service: 'github' | 'ecs' | 'kms' | 'ssm' | 'sqs' | 'cloudwatch' | 'sns';
   readonly operation: string;
   /** HTTP status; absent when no answer came. */
   readonly status?: number;

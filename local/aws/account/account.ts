@@ -3,6 +3,12 @@ import { readInfraPolicy } from '../iam/deployer.ts';
 import type { Statement } from '../iam/evaluate.ts';
 import { QUOTAS } from './quota-list.ts';
 
+/** A message as the topic's subscribers get it. */
+interface TopicMessage {
+  readonly subject: string | undefined;
+  readonly message: string;
+}
+
 /** A deployed function, as Lambda shows it. */
 export interface FunctionRecord {
   readonly name: string;
@@ -95,6 +101,8 @@ export class Account {
   concurrency = 1000;
   /** What Lambda leaves to functions without a reservation, at least; it refuses to reserve past it. */
   leastUnreserved = 100;
+  /** What was published to each topic, by its ARN. A topic that is not here does not exist. */
+  readonly topics = new Map<string, TopicMessage[]>();
   /** Applied quotas, by Service Quotas' codes. One that is not here has its default only. */
   readonly quotas = new Map<string, number>(QUOTAS.map(({ code, usual }) => [code, usual]));
   /** VPCs and elastic addresses besides the stack's. */

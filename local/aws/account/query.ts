@@ -3,6 +3,7 @@ import type { Account } from './account.ts';
 import { cloudFormationActions } from './cloudformation.ts';
 import { ec2Actions } from './ec2.ts';
 import { iamActions } from './iam.ts';
+import { snsActions } from './sns.ts';
 import type { Xml } from './xml.ts';
 
 type QueryAction = (input: URLSearchParams, account: Account, caller: Principal) => Answer | Promise<Answer>;
@@ -17,12 +18,13 @@ export interface QueryService {
   readonly actions: Readonly<Record<string, QueryAction>>;
 }
 
-/** Those that the command line asks. */
+/** Those that the command line and the weekly summary ask. */
 export const QUERY_SERVICES = {
   sts: { version: '2011-06-15', actions: { GetCallerIdentity: callerIdentity } },
   cloudformation: { version: '2010-05-15', actions: cloudFormationActions },
   iam: { version: '2010-05-08', actions: iamActions },
   ec2: { version: '2016-11-15', actions: ec2Actions },
+  sns: { version: '2010-03-31', actions: snsActions },
 } satisfies Record<string, QueryService>;
 export type QueryApi = keyof typeof QUERY_SERVICES;
 

@@ -156,6 +156,8 @@ const NEEDS: Readonly<Record<string, Requests>> = {
   'ssm:GetServiceSetting': (input, { region, account }) => [
     request('ssm:GetServiceSetting', `arn:aws:ssm:${region}:${account}:servicesetting${input['SettingId']}`),
   ],
+  'cloudwatch:GetMetricData': onAll('cloudwatch:GetMetricData'),
+  'sns:Publish': (input) => [request('sns:Publish', String(input['TopicArn']))],
   'sqs:SendMessage': onQueue('sqs:SendMessage'),
   'sqs:ReceiveMessage': onQueue('sqs:ReceiveMessage'),
   'sqs:DeleteMessageBatch': onQueue('sqs:DeleteMessage'),
