@@ -177,6 +177,17 @@ const FAULTS: readonly [what: string, changes: Partial<Facts>, first: string, fi
     /publicRepositories/,
   ],
   [
+    'a rule names a repository that is not there',
+    {
+      policy: read({
+        ...{ ...POLICY, ...SERVING, docker: { ...POLICY.docker, repositories: [] } },
+        rules: [{ ...POLICY, repositories: ['acme/wep'] }],
+      }),
+    },
+    'repositories',
+    /under rules/,
+  ],
+  [
     'the runner group is closed to the repository',
     { runnerGroups: read([{ ...GROUP, found: { ...OPEN, repositories: ['acme/api'] } }]) },
     'runner-group',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { JOB_OVER_TAG, MARK_TAG } from '../../functions/core/task/task-environment.ts';
 import type { World } from '../../local/world/start-world.ts';
 import type { WorldFault } from '../../model/faults.ts';
+import { inWorldWith } from '../fixtures/situations.ts';
 import { inWorld, until } from '../fixtures/world.ts';
 
 const isLive = ({ lastStatus }: { lastStatus: string }) => lastStatus !== 'STOPPED';
@@ -39,29 +40,37 @@ describe.concurrent('the whole system', { timeout: 600_000 }, () => {
       expect(world.github.runners()).toEqual([]);
     }));
 
-  it('should cost, warm, one GitHub call, one KMS call and one ECS call a job', () =>
-    inWorld(async (world) => {
-      const first = queue(world);
-      await until('the first job was delivered', () => deliveryOf(world, first)?.statusCode === 202);
-      const before = world.ledger.counts();
-      const second = queue(world);
-      await until('the second job was delivered', () => deliveryOf(world, second)?.statusCode === 202);
-      const after = world.ledger.counts();
-      const difference = (api: string, operation: string) =>
-        (after[api]?.[operation] ?? 0) - (before[api]?.[operation] ?? 0);
-      const all = Object.entries(after).flatMap(([api, operations]) =>
-        Object.keys(operations).map(
-          (operation) => [`${api} ${operation}`, difference(api, operation)] as const,
-        ),
-      );
-      // Lambda's own, of the doubt queue.
-      const isOther = (name: string) => name === 'sqs ReceiveMessage';
-      expect(Object.fromEntries(all.filter(([name, count]) => count !== 0 && !isOther(name)))).toEqual({
-        'github actions/generate-runner-jitconfig-for-org': 1,
-        'kms Encrypt': 1,
-        'ecs RunTask': 1,
-      });
-    }));
+  it.each([
+    ['its id', 'runnerGroupId: 1', 'Default'],
+    ['its name', 'rules: [{ repositories: [acme/web], runnerGroup: payments }]', 'payments'],
+  ])(
+    'should cost, warm, one GitHub call, one KMS call and one ECS call a job, in a group by %s',
+    (_, terms, runnerGroupName) =>
+      inWorldWith(`{ allow: { repositories: [acme/*] }, ${terms} }`, {}, async (world) => {
+        const first = queue(world);
+        await until('the first job was delivered', () => deliveryOf(world, first)?.statusCode === 202);
+        const before = world.ledger.counts();
+        const second = queue(world);
+        await until('the second job was delivered', () => deliveryOf(world, second)?.statusCode === 202);
+        const after = world.ledger.counts();
+        const difference = (api: string, operation: string) =>
+          (after[api]?.[operation] ?? 0) - (before[api]?.[operation] ?? 0);
+        const all = Object.entries(after).flatMap(([api, operations]) =>
+          Object.keys(operations).map(
+            (operation) => [`${api} ${operation}`, difference(api, operation)] as const,
+          ),
+        );
+        // Lambda's own, of the doubt queue.
+        const isOther = (name: string) => name === 'sqs ReceiveMessage';
+        expect(Object.fromEntries(all.filter(([name, count]) => count !== 0 && !isOther(name)))).toEqual({
+          'github actions/generate-runner-jitconfig-for-org': 1,
+          'kms Encrypt': 1,
+          'ecs RunTask': 1,
+        });
+        await until('the second job runs', () => jobOf(world, second)?.status !== 'queued');
+        expect(jobOf(world, second)).toMatchObject({ runnerGroupName });
+      }),
+  );
 
   it('should mark the task when its job begins, and doubt nothing', () =>
     inWorld(async (world) => {

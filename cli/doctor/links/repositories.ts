@@ -23,6 +23,12 @@ function judgeRepositories(all: readonly InstallationFact[], policy: Policy): Ve
   const fix = 'add them to the installation (Repository access), or take them out of runners.yml';
   if (unmet.length === allowed.length) return fail(`the App sees none of ${allowed.join(', ')}`, fix);
   if (unmet.length > 0) return warn(`the App does not see ${unmet.join(', ')}`, fix);
+  const idle = idlePatterns(seen, policy);
+  if (idle.length > 0)
+    return warn(
+      `rules name what the App does not see: ${idle.join(', ')}`,
+      'correct the names under rules in runners.yml, so that those repositories do not have the terms of others',
+    );
   const closed = seen.filter(({ fullName, isPublic }) => isPublic && isClosedPublic(fullName, policy));
   return closed.length === 0
     ? ok(counted(seen.length, 'repository', 'repositories'))
@@ -31,6 +37,12 @@ function judgeRepositories(all: readonly InstallationFact[], policy: Policy): Ve
         'anyone can open a pull request there: name each that you want in allow.publicRepositories',
       );
 }
+
+/** Of rules: a name with a typing error changes nothing, and nobody notices. */
+const idlePatterns = (seen: readonly { readonly fullName: string }[], { rules }: Policy): string[] =>
+  rules
+    .flatMap(({ repositories: patterns }) => patterns)
+    .filter((pattern) => !seen.some(({ fullName }) => isOfPattern(pattern, fullName)));
 
 function isClosedPublic(fullName: string, policy: Policy): boolean {
   const [owner = '', name = ''] = fullName.split('/');
