@@ -85,18 +85,18 @@ describe('a summary', () => {
   });
 
   it('should be short, whatever was stuck, with a subject that SNS takes (AWS-79)', () => {
-    const stuck = fc.record({
-      ...{ repository: fc.string({ maxLength: 140 }), label: fc.string({ unit: 'binary', maxLength: 255 }) },
-      seconds: fc.nat(),
-    });
-    const stacks = fc.string({ unit: 'binary', minLength: 1, maxLength: 200 });
+    const all = Array.from({ length: 500 }, (_, index) => ({
+      ...{ repository: `acme/${'r'.repeat(130)}${index}`, label: 'l'.repeat(255), seconds: 9_000 - index },
+    }));
+    const { message } = tellSummary(figures({}, { stuck: all }), WEEK, WHERE);
+    expect(Buffer.byteLength(message)).toBeLessThan(6_000);
+    expect(message).toContain(`${'r'.repeat(130)}9 `);
+    expect(message).toContain(', and 490 more\n');
+    const stacks = fc.string({ unit: 'binary', minLength: 1, maxLength: 200, size: 'max' });
     fc.assert(
-      fc.property(fc.array(stuck, { maxLength: 500 }), stacks, (all, stack) => {
-        const { subject, message } = tellSummary(figures({}, { stuck: all }), WEEK, { ...WHERE, stack });
-        expect(subject).toMatch(/^[ -~]{1,99}$/);
-        expect(Buffer.byteLength(message)).toBeLessThan(10_000);
+      fc.property(stacks, (stack) => {
+        expect(tellSummary(figures({}), WEEK, { ...WHERE, stack }).subject).toMatch(/^[ -~]{1,99}$/);
       }),
-      { numRuns: 50 },
     );
   });
 });
