@@ -22,6 +22,7 @@ export const METRICS = {
   StuckSeconds: ['repository', 'label'],
   FailedLaunches: undefined,
   DoubtsGivenUp: undefined,
+  Reruns: undefined,
   RateLimitRemaining: undefined,
   TaskEndings: 'ending',
   TaskStops: 'cause',

@@ -3,6 +3,7 @@ import { parseDocument } from 'yaml';
 import { aliasProblems } from './alias-problems.ts';
 import { problemsOf } from './config-problems.ts';
 import type { Policy, Rule, Terms } from './core/job/policy.ts';
+import { widestTerms } from './core/job/rules.ts';
 import { ConfigurationError } from './core/words/errors.ts';
 import { groupProblems, ruleProblems } from './rule-problems.ts';
 import { type NAMED_SIZE, type RULE, RUNNERS_FILE } from './runners-file.ts';
@@ -23,6 +24,7 @@ export function parseRunnersConfig(yaml: string): Policy {
     ...groupProblems(content, policy),
     ...sizeProblems('', policy),
     ...aliasProblems(policy),
+    ...spotProblems(policy),
     ...ruleProblems(result.output.rules, policy),
   ];
   if (problems.length > 0) fail(problems);
@@ -34,7 +36,7 @@ function fail(problems: readonly string[]): never {
 }
 
 function toPolicy(file: v.InferOutput<typeof RUNNERS_FILE>): Policy {
-  const { labelPrefix, aliases, rejections, allow, timeouts } = file;
+  const { labelPrefix, aliases, rejections, allow, spot, timeouts } = file;
   const { runners, runnersPerRepository, cpu, cpuPerRepository } = file.concurrency;
   const terms = termsOf(file);
   return {
@@ -45,6 +47,7 @@ function toPolicy(file: v.InferOutput<typeof RUNNERS_FILE>): Policy {
     aliases,
     rejections,
     allow,
+    spot,
     timeouts,
   };
 }
@@ -106,3 +109,13 @@ const namedSizes = (sizes: Readonly<Record<string, v.InferOutput<typeof NAMED_SI
       given(inUnits({ cpu, memory, storage, ...rest })),
     ]),
   );
+
+/** What would silently do nothing. */
+function spotProblems(policy: Policy): string[] {
+  const { spot } = policy;
+  if (spot.rerun === 'never' && spot.environments.length > 0)
+    return ['spot.environments: no run is started again; set spot.rerun: once, or leave it out'];
+  if (spot.rerun === 'once' && !widestTerms(policy).limits.spot)
+    return ['spot.rerun: no job runs on Spot; set limits.spot: true, or leave it out'];
+  return [];
+}

@@ -147,6 +147,30 @@ export const RUNNERS_FILE = v.strictObject({
       [],
     ),
   }),
+  spot: v.optional(
+    v.strictObject({
+      rerun: v.optional(v.picklist(['never', 'once'], 'must be never or once'), 'never'),
+      fallback: v.optional(
+        v.picklist(
+          ['without-capacity', 'on-demand-after-interruption'],
+          'must be without-capacity or on-demand-after-interruption',
+        ),
+        'without-capacity',
+      ),
+      environments: v.optional(
+        v.array(
+          v.pipe(
+            v.string('must be the name of an environment'),
+            v.minLength(1, 'must be the name of an environment'),
+            v.toLowerCase(),
+          ),
+          'must be a list',
+        ),
+        [],
+      ),
+    }),
+    {},
+  ),
   docker: v.optional(
     v.strictObject({
       repositories: v.optional(

@@ -110,6 +110,10 @@ function graphs(stack: string, stage: string): Graph[] {
       title: 'What stopped tasks before their job’s end, by cause',
       metrics: [search(stage, 'settle', 'TaskStops', 'cause', 'Sum')],
     },
+    {
+      title: 'Runs that were started again after Spot',
+      metrics: [one('reconcile', 'Reruns', 'Sum', 'runs')],
+    },
     { title: 'Reconciles by outcome', metrics: [search(stage, 'reconcile', 'Reconciles', 'outcome', 'Sum')] },
     { title: 'Errors of the functions', metrics: lambda('Errors', 'Sum') },
     {

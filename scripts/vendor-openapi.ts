@@ -44,6 +44,10 @@ const OPERATIONS = [
   'actions/list-jobs-for-workflow-run',
   'actions/list-workflow-runs-for-repo',
   'actions/get-workflow-run',
+  'actions/re-run-job-for-workflow-run',
+  'actions/re-run-workflow-failed-jobs',
+  'repos/list-deployments',
+  'repos/list-deployment-statuses',
 ];
 
 /**

@@ -128,7 +128,7 @@ export class Deployment {
 
   /** An asynchronous invocation, which is made again when it fails. */
   #settle(task: TaskFact, failures = 0): void {
-    const { world, prefix } = this.#services;
+    const { world, prefix, policy } = this.#services;
     const again = () => {
       const waitMs = retryAfterMs(failures + 1, deployed('settle')?.maximumRetries ?? 0);
       if (waitMs !== undefined) world.clock.after(waitMs, () => this.#settle(task, failures + 1));
@@ -139,7 +139,7 @@ export class Deployment {
       if (ending !== 'answered') again();
     });
     const { settling } = createPorts(this.#services, invocation);
-    settle(task, settling, { prefix, nowMs: world.nowMs }).then(
+    settle(task, settling, { prefix, nowMs: world.nowMs, isRerunOn: policy.spot.rerun === 'once' }).then(
       ({ errors }) => invocation.end(errors.length > 0 ? 'failed' : 'answered'),
       () => invocation.end('failed'),
     );
@@ -168,8 +168,10 @@ export class Deployment {
 
 function describeRound(
   { repository }: Doubt,
-  { plan, launches, next, problem = '' }: ReconcileReport,
+  { plan, launches, next, rerun, problem = '' }: ReconcileReport,
 ): string {
+  if (rerun !== undefined)
+    return `lost job ${rerun.jobId} of run ${rerun.runId}: ${rerun.reason}, ${next.kind}`;
   const matched = plan?.matched.map(({ jobId }) => jobId);
   const waiting = plan?.waiting.map(({ jobId, reason }) => `${jobId} ${reason}`);
   const launched = launches.map(({ kind, runnerName }) => `${runnerName} ${kind}`);

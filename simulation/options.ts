@@ -19,9 +19,19 @@ const NEVER = [
   'false mark',
   'stranger heeded',
   'wrong capacity',
+  'run twice',
 ] as const;
 /** What must not be passed; but for `surplus`, only where a profile sets a bound. */
-const BOUNDED = ['surplus', 'slow', 'leftover', 'left running', 'reads', 'calls', 'in vain'] as const;
+const BOUNDED = [
+  'surplus',
+  'slow',
+  'leftover',
+  'left running',
+  'reads',
+  'calls',
+  'in vain',
+  'not run again',
+] as const;
 export const VIOLATIONS = [...NEVER, ...BOUNDED];
 export type Violation = (typeof VIOLATIONS)[number];
 
@@ -46,6 +56,8 @@ export interface Bounds {
   readonly launchesInVain?: number;
   /** GitHub calls of an installation in its fullest hour. */
   readonly callsAnHour?: number;
+  /** Runs of which all failed jobs were lost to Spot, and that were not started again. */
+  readonly notRunAgain?: number;
 }
 
 /**
@@ -65,6 +77,17 @@ export const DOCKER_LABELS: ReadonlyArray<readonly string[]> = [
   ['fargate'],
   ['self-hosted', 'fargate'],
 ];
+
+/** Jobs on Spot among others. */
+export const SPOT_LABELS: ReadonlyArray<readonly string[]> = [
+  ['fargate/spot'],
+  ['fargate/spot'],
+  ['fargate'],
+];
+/** `spot` of a runners.yml that has runs started again. */
+export const RERUN_ONCE: Policy['spot'] = {
+  ...{ rerun: 'once', fallback: 'on-demand-after-interruption', environments: [] },
+};
 
 /** How jobs come in, where that is not the usual way (workload.ts). */
 export interface Workload {
@@ -107,6 +130,8 @@ export interface Options {
   /** All faults together strike so often at most. */
   readonly mostStrikes?: number;
   readonly workload?: Workload;
+  /** `spot` of runners.yml. */
+  readonly spot?: Policy['spot'];
   /** Limits of runners.yml on what runs at once. */
   readonly concurrency?: Partial<Policy['concurrency']>;
   readonly bounds?: Bounds;

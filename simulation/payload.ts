@@ -11,6 +11,9 @@ interface Told {
   readonly runner?: { readonly id: number; readonly name: string } | undefined;
   /** The runner has reported steps. */
   readonly hasBegun?: boolean;
+  readonly runAttempt?: number | undefined;
+  readonly conclusion?: string | undefined;
+  readonly hasFailedStep?: boolean | undefined;
   readonly repository: Repository;
 }
 
@@ -22,14 +25,15 @@ export function payloadOf({ action, status, repository, runner, startedAtMs, ...
     workflow_job: {
       id: job.id,
       run_id: job.runId,
-      run_attempt: 1,
+      run_attempt: job.runAttempt ?? 1,
+      conclusion: job.conclusion ?? null,
       status,
       labels: job.labels,
       created_at: new Date(job.createdAtMs).toISOString(),
       ...(typeof startedAtMs === 'number' && { started_at: new Date(startedAtMs).toISOString() }),
       runner_id: runner?.id ?? null,
       runner_name: runner?.name ?? null,
-      steps: job.hasBegun ? [{ name: 'Set up job', number: 1 }] : [],
+      steps: job.hasBegun ? [{ name: 'Set up job', number: 1 }, ...failedStep(job)] : [],
     },
     repository: {
       id,
@@ -42,3 +46,6 @@ export function payloadOf({ action, status, repository, runner, startedAtMs, ...
     installation: { id: installationId },
   });
 }
+
+const failedStep = ({ hasFailedStep }: Pick<Told, 'hasFailedStep'>) =>
+  hasFailedStep ? [{ name: 'Test', number: 2, conclusion: 'failure' }] : [];

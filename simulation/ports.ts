@@ -30,6 +30,7 @@ import type { Deliveries } from './deliveries.ts';
 import type { Ecs } from './ecs/ecs.ts';
 import type { GitHub } from './github/github.ts';
 import { Reads } from './github/reads.ts';
+import { createRerunPorts } from './github/reruns.ts';
 import type { Repository } from './github/types.ts';
 import { call, type Invocation, type Service } from './invocation.ts';
 import type { DoubtQueue } from './queue.ts';
@@ -161,6 +162,7 @@ export function createPorts(services: Services, invocation: Invocation) {
     ...doubting,
     listTasks,
     lookAtJobs: (request) => new Reads(services, invocation).lookAtJobs(request),
+    ...createRerunPorts(services, invocation),
     ...timing,
   };
   const read = <Result>(operation: string, effect: () => Result, pages = (_: Result) => 1) =>

@@ -1,5 +1,5 @@
 import { at, faults } from './faults.ts';
-import { DOCKER_LABELS, type Options } from './options.ts';
+import { DOCKER_LABELS, type Options, RERUN_ONCE, SPOT_LABELS } from './options.ts';
 import { ALONE } from './profiles-alone.ts';
 import { NEIGHBOURLY } from './profiles-neighbours.ts';
 import { ONE_FAULT } from './profiles-one-fault.ts';
@@ -35,7 +35,7 @@ export const MIXED: readonly Profile[] = [
   {
     name: 'refusals',
     faults: faults('ecs-failure', 'ecs-throttle', 'github-secondary-limit', 'ecs-no-spot', 'task-boots-late'),
-    bounds: { longestWait: 18 },
+    bounds: { longestWait: 20 },
   },
   {
     // A Spot job's task is launched, taken by another job and gone within the minute that a list of ECS is behind.
@@ -135,6 +135,32 @@ export const MIXED: readonly Profile[] = [
   },
   // Groups, scopes and sizes by rule; a repository that is refused.
   { name: 'rules', faults: ALL_FAULTS, workload: { isRuled: true } },
+  // Runs that lose jobs to Spot are started again once, whatever other faults strike.
+  {
+    name: 'reruns',
+    ...at({
+      'spot-interrupted': 0.3,
+      'swap-within': 0.3,
+      'swap-across': 0.1,
+      'github-lag': 0.5,
+      'ecs-lag': 0.5,
+      'aws-lost-answer': 0.05,
+      'github-lost-answer': 0.05,
+      'duplicate-webhook': 0.2,
+      'eventbridge-twice': 0.3,
+    }),
+    workload: { labels: SPOT_LABELS },
+    spot: RERUN_ONCE,
+    bounds: { notRunAgain: 0 },
+  },
+  // A later attempt may be taken back too, and is not started a third time; other jobs of a run end otherwise.
+  {
+    name: 'reruns-on-spot',
+    ...at({ 'spot-interrupted': 0.6, 'task-host-killed': 0.3, 'job-cancelled': 0.1, 'swap-within': 0.3 }),
+    workload: { labels: SPOT_LABELS },
+    spot: { ...RERUN_ONCE, fallback: 'without-capacity' },
+  },
+  { name: 'reruns-all', faults: ALL_FAULTS, workload: { labels: SPOT_LABELS }, spot: RERUN_ONCE },
   { name: 'docker-all', faults: ALL_FAULTS, workload: { labels: DOCKER_LABELS } },
 ];
 

@@ -12,6 +12,7 @@ import { DoubtQueue } from './queue.ts';
 import {
   checkBounds,
   checkCapacity,
+  checkLaterAttempts,
   checkNoneLost,
   checkNoneRefused,
   isAtRest,
@@ -108,6 +109,7 @@ async function playSeed(options: Options): Promise<Result> {
   await play(services, options, leftovers);
   checkNoneRefused(services);
   checkCapacity(services);
+  checkLaterAttempts(services);
   checkBounds(services, options.bounds ?? {}, leftovers);
   for (const what of leftOver(services)) services.world.violate('left over', what);
   await windDown(services, deployment);

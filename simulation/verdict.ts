@@ -1,5 +1,6 @@
 import type { Task } from './ecs/task.ts';
 import { explainedSurplus } from './faults.ts';
+import { isLostToSpot } from './github/reruns.ts';
 import type { Runner } from './github/types.ts';
 import type { Bounds } from './options.ts';
 import type { Services } from './ports.ts';
@@ -61,6 +62,16 @@ export function checkCapacity({ world, github, ecs }: Services): void {
   for (const { id, labels, runner, isOurs } of github.jobs.values())
     if (isOurs && runner && onDocker.has(runner) !== asksForDocker(labels))
       world.violate('wrong capacity', `job ${id} (${labels.join(' ')}) on ${runner.name}`);
+}
+
+/** A later attempt is launched on demand, where runners.yml says so. */
+export function checkLaterAttempts({ world, github, ecs, policy }: Services): void {
+  if (policy.spot.fallback !== 'on-demand-after-interruption') return;
+  for (const { request } of ecs.tasks) {
+    const { jobId, given } = request.launch;
+    if (given.provider === 'fargate-spot' && github.jobs.get(jobId)?.againOf !== undefined)
+      world.violate('wrong capacity', `job ${jobId} of a later attempt on ${request.runnerName}`);
+  }
 }
 
 const asksForDocker = (labels: readonly string[]): boolean =>
@@ -125,6 +136,13 @@ export function checkBounds(services: Services, bounds: Bounds, leftovers: Lefto
       mostInVain(services, id) ?? bounds.launchesInVain ?? MOST_IN_VAIN,
       `launches for job ${id}, which no runner gets`,
     );
+  const lost = lostRuns(services);
+  expect(
+    'not run again',
+    lost.length,
+    bounds.notRunAgain,
+    `runs lost jobs to Spot alone: ${lost.join(', ')}`,
+  );
   expect('reads', github.limits.mostInAnHour, bounds.callsAnHour, 'calls in the fullest hour');
   const { longestMs, longest } = leftovers;
   expect('leftover', longestMs / MINUTE, bounds.longestLeftover, `minutes without a task was ${longest}`);
@@ -139,6 +157,16 @@ export function checkBounds(services: Services, bounds: Bounds, leftovers: Lefto
   expect('reads', perJob(counts.jobReads + counts.otherReads), bounds.readsPerJob, 'GitHub reads a job');
   expect('calls', perJob(counts.launchCalls), bounds.launchCallsPerJob, 'calls to launch a job');
   expect('calls', perJob(counts.deliveries), bounds.deliveriesPerJob, 'deliveries a job');
+}
+
+/** Runs of one attempt whose failed jobs Spot has taken, all of them. */
+function lostRuns({ github }: Services): number[] {
+  const runs = new Set([...github.jobs.values()].map(({ run }) => run));
+  const lost = [...runs].filter(({ jobs }) => {
+    const failed = jobs.filter(({ conclusion }) => conclusion === 'failure' || conclusion === 'cancelled');
+    return failed.length > 0 && failed.every((job) => isLostToSpot(job) && job.runAttempt === undefined);
+  });
+  return lost.map(({ id }) => id);
 }
 
 /** When a task could be told that its job is over, whose listener stays. */
@@ -167,4 +195,6 @@ export const leftOver = (services: Services): string[] => [
 
 export const isAtRest = (services: Services): boolean =>
   leftOver(services).length === 0 &&
+  // A doubt may still start a run again.
+  (services.policy.spot.rerun === 'never' || services.queue.size === 0) &&
   [...services.github.jobs.values()].every(({ status }) => status === 'completed');

@@ -102,6 +102,7 @@ export class World {
     this.policy = {
       ...policy,
       concurrency: { ...policy.concurrency, ...rest.concurrency },
+      spot: rest.spot ?? policy.spot,
       allow: { ...policy.allow, repositories: [...policy.allow.repositories, ...names] },
     };
     this.#keepsStory = rest.keepsStory ?? false;

@@ -51,7 +51,11 @@ async function planNow(deployment: Deployment, policy: Policy): Promise<Foreseen
   const plan = planSweep({ tasks, registrations, looks: [], settledTaskArns }, policy, nowMs);
   const { items } = await listRepositories(app, policy);
   const servedIds = new Set(items.map(({ id }) => id));
-  const due = planRedelivery(deliveries, { servedIds, redeliveries: new Map() }, nowMs);
+  const due = planRedelivery(
+    deliveries,
+    { servedIds, redeliveries: new Map(), areEndsWanted: policy.spot.rerun === 'once' },
+    nowMs,
+  );
   return { ...plan, redeliver: due.map(({ id }) => id) };
 }
 

@@ -30,6 +30,7 @@ export function tellStory(job: JobView, { snapshot, records }: Omit<Investigatio
     ...records.flatMap((record) => (record.kind === 'delivery' ? ofDelivery(record, job.jobId) : [])),
     ...job.launches.map(ofLaunch),
     ...waits(records, job.jobId),
+    ...records.flatMap((record) => (record.kind === 'rerun' ? ofRerun(record, job.jobId) : [])),
     ...tasks.flatMap((task) => ofTask(task, job.jobId)),
     ...ofRun(job),
   ].toSorted((a, b) => a.atMs - b.atMs);
@@ -50,6 +51,10 @@ function ofLaunch({ atMs, by, runnerName, outcome, refusal, detail }: LaunchView
   const said = [outcome, refusal, detail].filter((part) => part !== undefined).join(': ');
   return { atMs, what: `launch of ${runnerName} by ${by}: ${said}` };
 }
+
+/** Its new attempt has jobs of its own. */
+const ofRerun = ({ atMs, rerunJobId, reason }: RecordOf<'rerun'>, jobId: number): Chapter[] =>
+  rerunJobId === jobId ? [{ atMs, what: `${reason}: ${explain(reason)}` }] : [];
 
 /** Reconcile looks every few minutes and says the same: told when it first says it. */
 function waits(records: Investigation['records'], jobId: number): Chapter[] {

@@ -11,6 +11,7 @@ interface Evidence {
   readonly deliveries: RecordOf<'delivery'>[];
   readonly launches: RecordOf<'launch'>[];
   readonly waiting: RecordOf<'waiting'>[];
+  readonly reruns: RecordOf<'rerun'>[];
   seen: SeenJob | undefined;
 }
 
@@ -37,6 +38,7 @@ export function foldJobs(
       deliveries: [],
       launches: [],
       waiting: [],
+      reruns: [],
       seen: undefined,
     };
     evidence.set(jobId, known);
@@ -55,16 +57,18 @@ export function foldJobs(
 function gather(record: LogRecord, of: (jobId: number) => Evidence, prefix: string): void {
   if (record.kind === 'delivery' && record.job !== undefined) of(record.job.job).deliveries.push(record);
   if (record.kind === 'waiting') of(record.jobId).waiting.push(record);
+  if (record.kind === 'rerun') of(record.rerunJobId).reruns.push(record);
   if (record.kind !== 'launch') return;
   const jobId = parseRunnerName(prefix, record.outcome.runnerName)?.jobId;
   if (jobId !== undefined) of(jobId).launches.push(record);
 }
 
 function view(evidence: Evidence, folding: FoldingJobs): UntimedJob {
-  const { jobId, deliveries, launches, waiting, seen } = evidence;
+  const { jobId, deliveries, launches, waiting, reruns, seen } = evidence;
   const told = [...deliveries, ...launches].flatMap(({ job }) => job ?? []);
-  const runId = first(told, 'run') ?? seen?.job.runId;
-  const repository = first(told, 'repository') ?? waiting[0]?.repository ?? seen?.repository ?? '';
+  const runId = first(told, 'run') ?? seen?.job.runId ?? reruns[0]?.runId;
+  const repository =
+    first(told, 'repository') ?? [...waiting, ...reruns][0]?.repository ?? seen?.repository ?? '';
   const started = deliveries.filter(({ job }) => job?.runner !== undefined);
   const runnerName = started.at(-1)?.job?.runner ?? seen?.job.runnerName;
   const takenFor = runnerName === undefined ? undefined : parseRunnerName(folding.prefix, runnerName)?.jobId;

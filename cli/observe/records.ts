@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { DELIVERY } from '../../functions/records/delivery.ts';
 import { JOB, type JobRecord, LAUNCH } from '../../functions/records/launch.ts';
 import { RECONCILED } from '../../functions/records/reconciled.ts';
+import { RERUN } from '../../functions/records/rerun.ts';
 import { SETTLED, type SettledTask } from '../../functions/records/settled.ts';
 import { upgrade } from '../../functions/records/upgrade.ts';
 import { RUNNER, readState, type SupervisorState } from './supervisor-state.ts';
@@ -47,6 +48,11 @@ type Said =
       typeof RECONCILED
     >['waiting'][number])
   | { readonly kind: 'stopped'; readonly task: SettledTask }
+  /** What became of the run of a job that was lost to Spot. */
+  | ({ readonly kind: 'rerun' } & Pick<
+      v.InferOutput<typeof RERUN>,
+      'rerunJobId' | 'runId' | 'repository' | 'reason'
+    >)
   | { readonly kind: 'swept' }
   | ({ readonly kind: 'state' } & SupervisorState)
   /** A warning or an error, a delivery that was turned away, or what Lambda says of an invocation that it ended. */
@@ -122,6 +128,8 @@ function readReconciled(line: Line): Said[] {
   const launch = v.safeParse(LAUNCH, line);
   const { outcome } = launch.success ? launch.output : {};
   if (outcome !== undefined) return [{ kind: 'launch', by: 'reconcile', job: readJob(line), outcome }];
+  const rerun = v.safeParse(RERUN, line);
+  if (rerun.success) return [{ kind: 'rerun', ...rerun.output }];
   const reconciled = v.safeParse(RECONCILED, line);
   if (!reconciled.success || line.message !== 'reconciled') return [];
   const { repository, waiting } = reconciled.output;

@@ -5,6 +5,8 @@ export interface AppWish {
   readonly redirectUrl: string;
   /** Where runners register (`scope` of runners.yml and of its rules). */
   readonly scopes: ReadonlySet<'organization' | 'repository'>;
+  /** Whether runs are started again that lost a job to Spot (`spot.rerun`). */
+  readonly rerunsLostJobs: boolean;
 }
 
 /** GitHub's limit on the name of an App. */
@@ -22,7 +24,7 @@ export interface Manifest {
 }
 
 /** docs.github.com, Registering a GitHub App from a manifest. Private: nobody else may install it. */
-export function appManifest({ name, webhookUrl, redirectUrl, scopes }: AppWish): Manifest {
+export function appManifest({ name, webhookUrl, redirectUrl, scopes, rerunsLostJobs }: AppWish): Manifest {
   return {
     name: name.slice(0, LONGEST_NAME),
     url: 'https://github.com/actions/runner',
@@ -31,10 +33,11 @@ export function appManifest({ name, webhookUrl, redirectUrl, scopes }: AppWish):
     public: false,
     default_events: ['workflow_job'],
     default_permissions: {
-      actions: 'read',
+      actions: rerunsLostJobs ? 'write' : 'read',
       metadata: 'read',
       ...(scopes.has('organization') && { organization_self_hosted_runners: 'write' }),
       ...(scopes.has('repository') && { administration: 'write' }),
+      ...(rerunsLostJobs && { deployments: 'read' }),
     },
   };
 }

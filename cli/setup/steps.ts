@@ -56,6 +56,10 @@ export async function walk(deployment: Deployment, options: SetupOptions, output
   throw new CliError('setup did not finish', 'run oneshot doctor: it shows what is wrong');
 }
 
+/** GitHub has no smaller permission. */
+const RERUN_RIGHT =
+  'runners.yml has spot.rerun: once, so the App asks for Actions: write, with which it could also approve and cancel runs and delete logs, and for Deployments: read; the functions use it to start runs again and for nothing else (docs/security.md)';
+
 async function makeApp(
   deployment: Deployment,
   because: string,
@@ -71,10 +75,14 @@ async function makeApp(
   output.tell(`creating the GitHub App: ${because}`);
   const org = await organisation(options);
   const name = options.name ?? deployment.runnerPrefix; // all Apps of GitHub have different names, and so do all prefixes
-  const scopes = scopesIn(await readPolicy());
+  const policy = await readPolicy();
+  const rerunsLostJobs = policy.spot.rerun === 'once';
+  const scopes = scopesIn(policy);
+  if (rerunsLostJobs) output.tell(RERUN_RIGHT);
   const code = await askGitHub({
     newAppUrl: `${deployment.githubWebUrl}${org === undefined ? '' : `/organizations/${encodeURIComponent(org)}`}/settings/apps/new`,
-    manifest: (redirectUrl) => appManifest({ name, webhookUrl: deployment.webhookUrl, redirectUrl, scopes }),
+    manifest: (redirectUrl) =>
+      appManifest({ name, webhookUrl: deployment.webhookUrl, redirectUrl, scopes, rerunsLostJobs }),
     show: (pageUrl) => show(pageUrl, 'Create the App here', options, output),
     timeoutMs: waitMs(options),
   });

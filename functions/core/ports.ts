@@ -4,9 +4,10 @@ import type { Account, Repository, Scope } from './job/repository.ts';
 import type { Launch } from './plan/decide-launch.ts';
 import type { Doubt } from './plan/doubt.ts';
 import type { CallBudget, JobLook, JobLookRequest, RepositoryPoll } from './plan/job-look.ts';
+import type { RerunTarget, RunOfJob } from './plan/plan-rerun.ts';
 import type { Registration } from './plan/plan-sweep.ts';
 import type { JobFact, TaskFact } from './task/facts.ts';
-import type { JitConfigOutcome, RunTaskOutcome, SealOutcome } from './words/outcomes.ts';
+import type { JitConfigOutcome, RerunOutcome, RunTaskOutcome, SealOutcome } from './words/outcomes.ts';
 
 export interface JitConfigRequest {
   readonly account: Account;
@@ -63,7 +64,21 @@ export interface SettlePorts extends DoubtPort {
   removeRunner(account: Account, scope: Scope, runnerId: number): Promise<void>;
 }
 
-export interface ReconcilePorts extends LaunchPorts, DoubtPort {
+/** What starting a run again needs (rule 26). The reads throw ServiceError. */
+export interface RerunPorts {
+  /** The run of a job, with its jobs where it is over; `undefined` where GitHub shows no such job. */
+  readRunOf(repository: Repository, jobId: number, signal: AbortSignal): Promise<RunOfJob | undefined>;
+  /** Environments that a run has deployed to, in lower case; `undefined` where that cannot be told. */
+  listDeployedTo(
+    repository: Repository,
+    run: RunOfJob,
+    signal: AbortSignal,
+  ): Promise<readonly string[] | undefined>;
+  /** One call, with a token for it and for this repository alone. */
+  rerun(repository: Repository, target: RerunTarget, signal: AbortSignal): Promise<RerunOutcome>;
+}
+
+export interface ReconcilePorts extends LaunchPorts, DoubtPort, RerunPorts {
   /** Jobs of the repository's active runs (rule 13), as many as its budget allows. Throws ServiceError where none could be read. */
   lookAtJobs(request: JobLookRequest): Promise<JobLook>;
   /** What its last answer said of the installation's hour; `undefined` before there was one. */

@@ -14,6 +14,11 @@ export interface AppCredentials {
   readonly apiUrl: string;
 }
 
+interface NarrowScope {
+  readonly repositoryId: number;
+  readonly permissions: Readonly<Record<string, 'read' | 'write'>>;
+}
+
 /** GitHub as the App and as its installations. One per process: it holds the tokens for as long as they are valid. */
 export interface GitHubApp {
   /** Authenticated as the App itself, for `/app/...`. */
@@ -23,6 +28,12 @@ export interface GitHubApp {
    * with a new token, or for the installation that the owner has now, where GitHub refused the first.
    */
   asInstallation<T>(account: Account, call: (octokit: Octokit) => Promise<T>): Promise<T>;
+  /** Runs `call` with a new token that has these permissions alone, for this repository alone. */
+  withNarrowToken<T>(
+    account: Account,
+    scope: NarrowScope,
+    call: (octokit: Octokit) => Promise<T>,
+  ): Promise<T>;
   /** What GitHub's last answers left of the account's hour; `undefined` before there was one. */
   budgetOf(account: Account): CallBudget | undefined;
   /** The least that is left of any installation's current hour; `undefined` before there was an answer. */
@@ -49,6 +60,12 @@ export function createGitHubApp({ appId, privateKey, apiUrl }: AppCredentials): 
   const ids = createInstallationIds(asApp);
   return {
     asApp,
+    async withNarrowToken(account, { repositoryId, permissions }, call) {
+      const installation_id = ids.known(account) ?? (await ids.lookUp(account));
+      const wish = { installation_id, repository_ids: [repositoryId], permissions };
+      const { data } = await asApp.rest.apps.createInstallationAccessToken(wish);
+      return call(new Octokit({ baseUrl: apiUrl, userAgent: 'oneshot', log: SILENT, auth: data.token }));
+    },
     budgetOf: (account) => {
       const id = ids.known(account);
       return id === undefined ? undefined : budgets.of(id);

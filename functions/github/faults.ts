@@ -3,6 +3,7 @@ import type { GitHubFault } from '../core/words/errors.ts';
 import { MINT } from './budgets.ts';
 
 export const CREATE_JIT_CONFIG = 'create JIT config';
+export const RERUN = 'start a run again';
 const MINT_TOKEN = 'mint token';
 const FIND_INSTALLATION = 'find installation';
 
@@ -36,11 +37,16 @@ export function faultOf(error: unknown, operation: string): GitHubFault | undefi
   // docs.github.com, Suspending a GitHub App installation.
   if (status === 403 && /suspended/i.test(message)) return 'app-suspended';
   if (operation === CREATE_JIT_CONFIG) return JIT_FAULTS.get(status);
+  if (isNarrowing(error)) return 'rerun-permission';
   if (/integration not found|'issuer' claim/i.test(message)) return 'app-id';
   if (status === 401 && /json web token/i.test(message)) return 'app-key';
   const asksForApp = operation === MINT_TOKEN || operation === FIND_INSTALLATION;
   return asksForApp && status === 404 ? 'app-not-installed' : undefined;
 }
+
+/** A token with more than the installation was granted is refused with 422 (docs.github.com, as `withNarrowToken`). */
+const isNarrowing = ({ status, message }: RequestError): boolean =>
+  status === 422 && /permissions requested are not granted/i.test(message);
 
 /**
  * GitHub documents 404, 409 and 422 for a JIT config, without their reasons (docs.github.com, Create configuration for a

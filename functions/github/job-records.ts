@@ -33,11 +33,13 @@ export function oneJob(repository: Named, jobId: number): Resource<Page<JobFact>
 
 /** A job; `undefined` where it is not of the documented form. */
 function readJob(record: Json): JobFact | undefined {
-  const { id, run_id, status, labels, created_at, started_at, completed_at, runner_name } = record;
+  const { id, run_id, run_attempt, status, labels, created_at, started_at, completed_at, runner_name } =
+    record;
   if (!isId(id) || !isId(run_id) || !isText(status) || !isTexts(labels)) return undefined;
   return {
     jobId: id,
     runId: run_id,
+    runAttempt: isId(run_attempt) ? run_attempt : undefined,
     status,
     workflowName: readWorkflowName(record['workflow_name']),
     labels,

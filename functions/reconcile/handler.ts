@@ -8,7 +8,9 @@ import { readStageConfiguration } from '../config.ts';
 import type { DeadLetterPort } from '../core/plan/dead-letter.ts';
 import type { Doubt } from '../core/plan/doubt.ts';
 import type { ReconcilePorts } from '../core/ports.ts';
+import { listDeployedTo } from '../github/deployments.ts';
 import { lookAtJobs } from '../github/job-look.ts';
+import { readRunOf, rerun } from '../github/reruns.ts';
 import { timing } from '../kit/timing.ts';
 import { createReporter, type Reporter } from '../log.ts';
 import { type WatchedApp, watchGitHubApp } from '../stage/github.ts';
@@ -75,6 +77,11 @@ function compose(): Root {
       ...createLaunchPorts(stage, process.env, github.open),
       ...createQueuePorts(stage),
       lookAtJobs: async (request) => lookAtJobs(await github.open(), request),
+      readRunOf: async (repository, jobId, signal) =>
+        readRunOf(await github.open(), repository, jobId, signal),
+      listDeployedTo: async (repository, run, signal) =>
+        listDeployedTo(await github.open(), repository, run, signal),
+      rerun: async (repository, target, signal) => rerun(await github.open(), repository, target, signal),
       budgetOf: github.budgetOf,
       listTasks: () => listTasks(ecs, stage.clusterArn, stage.runnerPrefix),
       ...timing,

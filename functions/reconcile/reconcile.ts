@@ -13,6 +13,7 @@ import type { TaskFact } from '../core/task/facts.ts';
 import { describeError, type GitHubFault, ServiceError } from '../core/words/errors.ts';
 import { isLasting, type LaunchOutcome } from '../core/words/outcomes.ts';
 import { launchAll } from './launch-all.ts';
+import { type RerunReport, rerunLost } from './rerun.ts';
 
 export interface ReconcileContext {
   readonly policy: Policy;
@@ -42,6 +43,8 @@ export interface ReconcileReport {
   readonly longestWaitMs: number;
   /** Jobs that have waited too long; also of a repository that could not be read for as long. */
   readonly stuck: readonly Stuck[];
+  /** Of a doubt about a lost job. */
+  readonly rerun?: RerunReport;
   readonly problem?: string;
   /** What has to be corrected before the repository can be read, where GitHub's answer tells. */
   readonly fault?: GitHubFault;
@@ -65,7 +68,7 @@ export async function reconcile(
   const report = await judgeDoubt(doubt, ports, context).catch((error: unknown) => ({
     ...NOTHING,
     next: followFailure(doubt, error, ports.now()),
-    longestWaitMs: ports.now() - doubt.raisedAtMs,
+    longestWaitMs: inDoubtMs(doubt, ports.now()),
     stuck: stuckUnread(doubt, ports.now()),
     problem: describeError(error),
     ...(error instanceof ServiceError && error.facts.fault && { fault: error.facts.fault }),
@@ -75,6 +78,10 @@ export async function reconcile(
 }
 
 const NOTHING = { plan: undefined, look: undefined, launches: [], longestWaitMs: 0, stuck: [] } as const;
+
+/** How long a job may have waited that no look could see. A lost job has ended. */
+const inDoubtMs = ({ lostJob, raisedAtMs }: Doubt, nowMs: number): number =>
+  lostJob === undefined ? nowMs - raisedAtMs : 0;
 
 /** What needs no read at all comes first: not allowed, not due, nothing that waits for the end it tells of, no calls left. */
 async function judgeDoubt(
@@ -93,8 +100,10 @@ async function judgeDoubt(
     const dueAtMs = Math.min(room.waitUntilMs, nowMs + LONGEST_WAIT_MS);
     const next = putBack(named, dueAtMs, nowMs);
     const stuck = stuckUnread(named, nowMs);
-    return { ...NOTHING, next, longestWaitMs: nowMs - doubt.raisedAtMs, stuck, problem: SPENT };
+    return { ...NOTHING, next, longestWaitMs: inDoubtMs(doubt, nowMs), stuck, problem: SPENT };
   }
+  if (named.lostJob !== undefined)
+    return { ...NOTHING, ...(await rerunLost(named, named.lostJob, ports, context)) };
   return lookAndLaunch(named, room, ports, context);
 }
 

@@ -1,8 +1,6 @@
-import { runnerGroupOf } from '../core/job/allow.ts';
 import { parseRunnerName } from '../core/job/identity.ts';
-import type { Policy } from '../core/job/policy.ts';
-import { fullName, type Repository, scopeOf } from '../core/job/repository.ts';
-import { policyOf } from '../core/job/rules.ts';
+import { placeOf } from '../core/job/place.ts';
+import { fullName } from '../core/job/repository.ts';
 import type { Doubt } from '../core/plan/doubt.ts';
 import type { EndReason } from '../core/plan/follow-up.ts';
 import { tellStuck } from '../core/plan/stuck.ts';
@@ -10,25 +8,20 @@ import { type Told, tellLaunch } from '../core/plan/tell-launch.ts';
 import { describeError } from '../core/words/errors.ts';
 import { explain } from '../core/words/reasons.ts';
 import { remedyOf } from '../core/words/remedies.ts';
-import type { ReconcileOutcome, Reporter } from '../log.ts';
+import type { ReconcileOutcome } from '../log.ts';
 import { launchLine } from '../records/launch.ts';
 import { reconciledLine } from '../records/reconciled.ts';
 import type { ReconcileReport } from './reconcile.ts';
+import { reportRerun } from './report-rerun.ts';
+import type { Reporting } from './reporting.ts';
 import type { TakenDoubt } from './take-doubt.ts';
-
-/** What a report needs to know of the deployment. */
-export interface Reporting {
-  readonly prefix: string;
-  readonly policy: Policy;
-  /** Where the App's parameters are. */
-  readonly parameterPath: string;
-  readonly reporter: Reporter;
-}
 
 /** A line and metrics for what came of a message. */
 export function report(taken: TakenDoubt, messageId: string, reporting: Reporting): void {
   const { logger, count } = reporting.reporter;
-  if (taken.kind === 'reconciled') {
+  if (taken.kind === 'reconciled' && taken.report.rerun !== undefined)
+    reportRerun(taken.doubt, taken.report.rerun, taken.report.next, reporting);
+  else if (taken.kind === 'reconciled') {
     reportLaunches(taken.report, reporting);
     reportReconciled(taken.doubt, taken.report, reporting);
     warnOfGroup(taken.doubt, taken.report, reporting);
@@ -98,13 +91,6 @@ function warnOfGroup(
   const name = fullName(repository);
   const where = `${scope}, runner group ${runnerGroup}; ${name}, jobs ${jobs.slice(0, 10).join(', ')}`;
   logger.warn(`${explain(reason)} (${where})`, { repository: name, scope, runnerGroup });
-}
-
-/** Where a repository's runners register, and in which group. */
-function placeOf(repository: Repository, policy: Policy) {
-  const own = policyOf(repository, policy);
-  const scope = scopeOf(repository, own);
-  return { scope, runnerGroup: runnerGroupOf(scope, own) };
 }
 
 /** Each with its own metric, for the alarm that names repository and label; nothing while nothing is stuck. */

@@ -4,8 +4,8 @@ import { hardwareOf } from '../aws/ecs/hardware.ts';
 import { readStateChange } from '../aws/ecs/state-change.ts';
 import { taskFact, timeMs } from '../aws/ecs/task-fact.ts';
 import { createParameterStore } from '../aws/parameters.ts';
+import { bundledPolicy } from '../bundled-policy.ts';
 import { readStageConfiguration } from '../config.ts';
-
 import type { DeadLetterPort } from '../core/plan/dead-letter.ts';
 import type { SettlePorts } from '../core/ports.ts';
 import { ranToNormalEnd } from '../core/task/exit-codes.ts';
@@ -42,7 +42,11 @@ export async function handler(event: StateChange, context?: Context): Promise<vo
     reporter.logger.info('not a stopped task of this deployment', { task: detail.taskArn });
     return;
   }
-  const done = await settle(task, ports, { prefix, nowMs: Date.now() });
+  const done = await settle(task, ports, {
+    prefix,
+    nowMs: Date.now(),
+    isRerunOn: bundledPolicy().spot.rerun === 'once',
+  });
   const { ending, errors } = done;
   const phases = taskPhases(detail);
   const hardware = hardwareOf(detail);

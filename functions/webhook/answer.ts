@@ -5,7 +5,7 @@ import { explain, type Reason } from '../core/words/reasons.ts';
 import type { Answer, ReceiveContext, ReceivePorts } from './context.ts';
 import { launchOrDoubt } from './launching.ts';
 import { claimedIdentity, mark } from './mark.ts';
-import { noteEnd } from './note-end.ts';
+import { lostJobOf, noteEnd } from './note-end.ts';
 
 /** What is done about a delivery whose signature was verified. Throws only for our own faults. */
 export async function answerTo(
@@ -68,5 +68,8 @@ async function endFor(event: JobEvent, ports: ReceivePorts, context: ReceiveCont
   if (decideQueued(event, policy).verdict === 'launch')
     await settling.doubt(raiseDoubt(repository, nowMs, { endedJob: { runId, atMs: nowMs } }));
   const { reason, taskArn } = await noteEnd(event, settling, nowMs);
+  const mayBeLost = reason === 'job-ended' && taskArn === undefined;
+  const lostJob = mayBeLost ? lostJobOf(event, policy) : undefined;
+  if (lostJob !== undefined) await settling.doubt(raiseDoubt(repository, nowMs, { lostJob }));
   return ignored(reason, taskArn && 'its task has not stopped yet');
 }

@@ -1,4 +1,8 @@
 import type { JobEvent } from '../core/job/events.ts';
+import type { Policy } from '../core/job/policy.ts';
+import { PROVIDERS } from '../core/job/providers.ts';
+import { decideQueued } from '../core/plan/decide-launch.ts';
+import type { LostJob } from '../core/plan/doubt.ts';
 import type { MarkPorts } from '../core/ports.ts';
 import type { Reason } from '../core/words/reasons.ts';
 import { doesFit } from './does-fit.ts';
@@ -21,4 +25,17 @@ export async function noteEnd(event: JobEvent, ports: MarkPorts, nowMs: number):
   if (!doesFit(event, task)) return { reason: 'mark-does-not-fit' };
   await ports.noteJobOver(task.taskArn, nowMs);
   return { reason: 'job-ended', taskArn: task.taskArn };
+}
+
+/**
+ * A first attempt that failed on Spot though no step of it did, and whose task is not desired to run any more: AWS may have
+ * taken it. Reconcile asks ECS and GitHub whether it has (rule 26).
+ */
+export function lostJobOf(event: JobEvent, policy: Policy): LostJob | undefined {
+  const { jobId, runnerName, conclusion, failedStep, runAttempt } = event;
+  if (policy.spot.rerun !== 'once' || runAttempt !== 1 || runnerName === undefined) return undefined;
+  if (conclusion !== 'failure' || failedStep !== undefined) return undefined;
+  const decision = decideQueued(event, policy);
+  const isOnSpot = decision.verdict === 'launch' && PROVIDERS[decision.given.provider].isInterruptible;
+  return isOnSpot ? { jobId, runnerName, spotRunners: [] } : undefined;
 }

@@ -62,6 +62,13 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
     return run;
   }
 
+  /** Starts these jobs of a run that is over again. What depends on them is a workflow's to add. */
+  repeat(run: Run, jobs: readonly JobRecord[]): void {
+    const again = this.jobs.repeat(run, jobs);
+    for (const job of again) this.#changed(job, job.status);
+    this.admit({ jobs: again, createdAtMs: this.clock.nowMs() });
+  }
+
   /** Adds the jobs of one `jobs.<id>` to a run. At most `maxParallel` of them are given to runners at a time. */
   addJobs(run: Run, requests: readonly JobRequest[], maxParallel: number): JobRecord[] {
     const batch = { maxParallel, jobs: [] };
@@ -202,9 +209,10 @@ export class ActionsWorld extends EventEmitter<WorldEvents> {
     this.#model.withdraw(runner);
     this.runners.drop(runner);
     this.emit('runner', { change: 'removed', runner: runnerSnapshot(runner), reason });
-    if (job?.status === 'in_progress')
+    if (job?.status === 'in_progress') {
+      job.hasLostRunner = true;
       this.finish(job, 'failure', 'The runner was removed while it ran the job.');
-    else if (job !== null) this.#assigned(job, this.#model.place(job));
+    } else if (job !== null) this.#assigned(job, this.#model.place(job));
   }
 
   #changed(job: JobRecord, action: JobAction): void {

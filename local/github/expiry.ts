@@ -56,6 +56,7 @@ function expireRunning(world: ActionsWorld, job: JobRecord, passed: Passed): voi
   if (job.cancelledAtMs !== null && passed(job.cancelledAtMs, CANCELLATION_MS)) {
     world.finish(job, 'cancelled');
   } else if (passed(job.seenAtMs, LEASE_MS)) {
+    job.hasLostRunner = true;
     world.finish(job, 'failure', 'The self-hosted runner lost communication with the server.');
   }
 }

@@ -20,6 +20,7 @@ const NEW = {
   assignedAtMs: 0,
   seenAtMs: 0,
   cancelledAtMs: null,
+  hasLostRunner: false,
   outputs: {},
   stepResults: [],
   report: undefined,
@@ -81,6 +82,8 @@ export class JobStore {
       headSha: request.origin?.sha ?? this.headOf(`${installation.owner.login}/${repository.name}`) ?? drawn,
       origin: request.origin ?? DEFAULT_ORIGIN,
       createdAtMs: this.#clock.nowMs() - (request.forgottenDays ?? 0) * DAY_MS,
+      attempt: 1,
+      attemptStartedAtMs: this.#clock.nowMs(),
       maxParallel: request.maxParallel ?? Number.POSITIVE_INFINITY,
       isForgotten: request.forgottenDays !== undefined,
       jobs: [],
@@ -100,6 +103,25 @@ export class JobStore {
     return record;
   }
 
+  /** A new attempt of a run: these of its jobs are there once more, each instead of the one that it repeats. */
+  repeat(run: Run, jobs: readonly JobRecord[]): JobRecord[] {
+    run.attempt += 1;
+    run.attemptStartedAtMs = this.#clock.nowMs();
+    return jobs.map((job) => {
+      const { environment, group, definition, batch } = job;
+      // Whether an environment asks once more is not known: here nobody is asked.
+      const given = environment === null ? {} : { environment, needsApproval: false };
+      const parts = { ...(group !== undefined && { group }), ...(definition && { definition }), ...given };
+      const { name, labels, durationSeconds, result, continueOnError } = job;
+      const request = { name, labels, durationSeconds, result, continueOnError, ...parts };
+      const added = { createdAtMs: this.#clock.nowMs(), ...(batch && { batch }) };
+      const again = this.#record(run, request, added);
+      this.#jobs.set(again.id, again);
+      for (const list of [run.jobs, ...(batch ? [batch.jobs] : [])]) list[list.indexOf(job)] = again;
+      return again;
+    });
+  }
+
   #record(run: Run, request: JobRequest, added: Pick<JobRecord, 'createdAtMs' | 'batch'>): JobRecord {
     const id = this.#ids.next('job');
     return {
@@ -110,7 +132,7 @@ export class JobStore {
       planGuid: guidOf('run', run.id),
       run,
       runId: run.id,
-      runAttempt: 1,
+      runAttempt: run.attempt,
       repository: `${run.installation.owner.login}/${run.repository.name}`,
       repositoryId: run.repository.id,
       name: request.name,

@@ -15,6 +15,9 @@ export interface Run extends model.Run<JobRecord> {
   readonly origin: RunOrigin;
   readonly createdAtMs: number;
   readonly isForgotten: boolean;
+  /** 1 at first; each re-run adds one. */
+  attempt: number;
+  attemptStartedAtMs: number;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -37,6 +40,8 @@ export interface JobRecord extends model.Job<JobRecord, RunnerRecord>, Mutable<S
   /** When its worker was last heard of. */
   seenAtMs: number;
   cancelledAtMs: number | null;
+  /** It ended as nothing was heard of its runner any more. */
+  hasLostRunner: boolean;
 }
 
 /** An annotation of a step or a job. */
@@ -107,7 +112,7 @@ export function jobSnapshot(record: JobRecord): Job {
     report: _report,
     ...shown
   } = known;
-  const { assignedAtMs: _at, seenAtMs: _seen, cancelledAtMs: _when, ...rest } = shown;
+  const { assignedAtMs: _at, seenAtMs: _seen, cancelledAtMs: _when, hasLostRunner: _gone, ...rest } = shown;
   const { batch: _batch, group: _group, continueOnError: _tolerated, ...job } = rest;
   return { ...job, labels: [...job.labels] };
 }

@@ -18,11 +18,13 @@ import {
   type RestContext,
   scopeOf,
 } from './rest/context.ts';
+import { deploymentHandlers } from './rest/deployments.ts';
 import { hookHandlers } from './rest/hooks.ts';
 import { manifestHandlers } from './rest/manifests.ts';
 import { moved } from './rest/moved.ts';
 import { checkPermission, checkWritable } from './rest/permission.ts';
 import { readRequest } from './rest/request.ts';
+import { rerunHandlers } from './rest/reruns.ts';
 import { runnerHandlers } from './rest/runners.ts';
 import { runHandlers } from './rest/runs.ts';
 
@@ -32,6 +34,8 @@ const HANDLERS: Handlers = {
   ...hookHandlers,
   ...runnerHandlers,
   ...runHandlers,
+  ...rerunHandlers,
+  ...deploymentHandlers,
 };
 
 /** How late a fault makes an answer, in world time. */

@@ -3,6 +3,7 @@ import type { JobAction } from './actions-world.ts';
 import type { GitHubDescription } from './openapi.ts';
 import { organizationBody, SENDER, userBody } from './payloads/accounts.ts';
 import { jobBody } from './payloads/actions.ts';
+import { deploymentBody } from './payloads/deployments.ts';
 import { repositoryBody } from './payloads/repositories.ts';
 import { iso } from './payloads/shared.ts';
 import type { JobRecord } from './records.ts';
@@ -17,32 +18,6 @@ export interface WebhookEvent {
   readonly jobId: number | null;
   /** The text to sign and send. */
   readonly payload: string;
-}
-
-/** A deployment comes with a job that waits for an environment's approval, and with its later `queued`. */
-function deploymentBody(api: string, job: JobRecord): Record<string, unknown> {
-  const repository = `${api}/repos/${job.repository}`;
-  const url = `${repository}/deployments/${job.id}`;
-  return {
-    url,
-    id: job.id,
-    node_id: `DE_${job.id}`,
-    task: 'deploy',
-    original_environment: job.environment,
-    environment: job.environment,
-    description: null,
-    created_at: iso(job.run.createdAtMs),
-    updated_at: iso(job.queuedAtMs),
-    statuses_url: `${url}/statuses`,
-    repository_url: repository,
-    creator: userBody(api, SENDER),
-    sha: job.run.headSha,
-    ref: 'main',
-    payload: {},
-    transient_environment: false,
-    production_environment: false,
-    performed_via_github_app: null,
-  };
 }
 
 function workflowJobPayload(api: string, action: JobAction, job: JobRecord): Record<string, unknown> {

@@ -62,11 +62,16 @@ export class Supervisor {
       PROVIDERS[task.request.launch.given.provider].isInterruptible &&
       this.#world.strikes('spot-interrupted')
     )
-      clock.after(this.#world.between(0, 8) * MINUTE, () =>
-        this.#end(task, task.runner?.busy ? 'interrupted-during-job' : 'interrupted-before-job'),
-      );
+      clock.after(this.#world.between(0, 8) * MINUTE, () => this.#takeBack(task));
     if (this.#world.strikes('task-host-killed'))
       clock.after(this.#world.between(0, 8) * MINUTE, () => this.#end(task, 'unexplained'));
+  }
+
+  #takeBack(task: Task): void {
+    if (task.stoppingAtMs !== undefined) return;
+    task.isTakenBack = true;
+    if (task.runner !== undefined) task.runner.isTakenBack = true;
+    this.#end(task, task.runner?.busy ? 'interrupted-during-job' : 'interrupted-before-job');
   }
 
   #connect(task: Task): void {

@@ -2,6 +2,7 @@ import { accountOf } from '../../functions/core/job/repository.ts';
 import type { RunTaskRequest } from '../../functions/core/ports.ts';
 import type { TaskEnding } from '../../functions/core/task/exit-codes.ts';
 import type { TaskFact } from '../../functions/core/task/facts.ts';
+import type { TaskStop } from '../../functions/core/words/stop-causes.ts';
 import type { Runner } from '../github/types.ts';
 
 /** A task; what ECS showed of it at any time follows from its times. */
@@ -13,6 +14,8 @@ export interface Task {
   stoppingAtMs?: number;
   stoppedAtMs?: number;
   ending?: TaskEnding;
+  /** AWS took it back. */
+  isTakenBack?: boolean;
   mark?: { readonly jobId: number; readonly atMs: number };
   jobOver?: { readonly heardAtMs: number; readonly atMs: number };
   runner?: Runner;
@@ -21,6 +24,10 @@ export interface Task {
   /** How it is shown from its end on, which changes no more. */
   stopped?: TaskFact;
 }
+
+const TAKEN_BACK: TaskStop = {
+  ...{ code: 'SpotInterruption', reason: 'Your Spot Task was interrupted.', cause: 'spot' },
+};
 
 /** The task as ECS showed it at a time; `undefined` before it was created. */
 export function taskAt(task: Task, atMs: number): TaskFact | undefined {
@@ -55,5 +62,6 @@ function factAt(task: Task, atMs: number): TaskFact {
     startedAtMs: isRunning ? task.startedAtMs : undefined,
     stoppedAtMs: isStopped ? task.stoppedAtMs : undefined,
     ending: isStopped ? task.ending : undefined,
+    stop: isStopped && task.isTakenBack ? TAKEN_BACK : undefined,
   };
 }

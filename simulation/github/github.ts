@@ -11,6 +11,11 @@ import { fits, type Job, type NewJob, type Runner } from './types.ts';
 
 type Action = 'queued' | 'in_progress' | 'completed';
 
+const CONCLUSIONS: Partial<Record<TaskEnding, Job['conclusion']>> = {
+  'ran-failed': 'failure',
+  'ran-cancelled': 'cancelled',
+};
+
 /** GitHub: the life of its jobs, and what a job does to the runner that takes it. */
 export class GitHub {
   readonly jobs = new Map<number, Job>();
@@ -54,6 +59,19 @@ export class GitHub {
     return job;
   }
 
+  /** Jobs of a run's new attempt, in the places of those that they repeat. */
+  repeat(jobs: readonly Job[]): void {
+    const { nowMs } = this.#world;
+    for (const job of jobs) {
+      const { id, runId, repository, labels, isOurs, durationMs, runAttempt = 1 } = job;
+      const times = { createdAtMs: nowMs, queuedAtMs: nowMs, durationMs };
+      // Ids are GitHub's: nobody reads anything in them.
+      const again = { id: id + 1_000_000, runId, repository, labels, isOurs, ...times };
+      job.run.jobs.splice(job.run.jobs.indexOf(job), 1);
+      this.create({ ...again, runAttempt: runAttempt + 1, againOf: job });
+    }
+  }
+
   #queue(job: Job): void {
     if (job.status === 'completed') return;
     this.onEvent(job, 'queued', 'queued');
@@ -64,7 +82,7 @@ export class GitHub {
     if (job.status === 'completed') return;
     job.isCancelled = true;
     this.#world.tell(() => `job ${job.id} cancelled`);
-    if (job.runner === undefined) this.#complete(job);
+    if (job.runner === undefined) this.#complete(job, 'cancelled');
     else this.#finish(job, 'ran-cancelled');
   }
 
@@ -143,7 +161,7 @@ export class GitHub {
     runner.offlineAtMs = this.#world.nowMs;
     this.#actions.withdraw(runner);
     const { job, busy } = runner;
-    if (job !== null && busy) this.#world.clock.after(LEASE_MS, () => this.#complete(job));
+    if (job !== null && busy) this.#world.clock.after(LEASE_MS, () => this.#complete(job, 'failure'));
   }
 
   #start(job: Job, runner: Runner): void {
@@ -159,7 +177,8 @@ export class GitHub {
   #finish(job: Job, ending: TaskEnding): void {
     const { runner } = job;
     if (job.status === 'completed' || runner === undefined || runner.offlineAtMs !== undefined) return;
-    this.#complete(job);
+    job.hasFailedStep = ending === 'ran-failed';
+    this.#complete(job, CONCLUSIONS[ending] ?? 'success');
     this.registrations.drop(runner);
     if (this.#world.strikes('listener-stays')) {
       this.#world.tell(() => `the listener of ${runner.name} stays`);
@@ -178,8 +197,9 @@ export class GitHub {
   }
 
   /** From now on its runner can be removed; a normal end removes it at once. */
-  #complete(job: Job): void {
+  #complete(job: Job, conclusion: NonNullable<Job['conclusion']>): void {
     if (job.status === 'completed') return;
+    job.conclusion = conclusion;
     const next = this.#actions.end(job, this.#world.nowMs);
     if (next !== undefined) {
       next.runnableAtMs = this.#world.nowMs;

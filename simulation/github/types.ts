@@ -29,6 +29,10 @@ export interface NewJob {
   readonly comesTo?: RuledJob['comesTo'];
   /** At most this many jobs of its run are handed out at once (`max-parallel`). */
   readonly maxParallel?: number;
+  /** 1 where nothing else is said. */
+  readonly runAttempt?: number;
+  /** The job of the attempt before. */
+  readonly againOf?: Job;
 }
 
 export interface Job extends Omit<NewJob, 'queuedAtMs'>, model.Job<Job, Runner> {
@@ -38,6 +42,9 @@ export interface Job extends Omit<NewJob, 'queuedAtMs'>, model.Job<Job, Runner> 
   /** The runner that it started on. */
   runner?: Runner;
   isCancelled?: boolean;
+  conclusion?: 'success' | 'failure' | 'cancelled';
+  /** It failed by itself: a step of it did. */
+  hasFailedStep?: boolean;
   /** Cancelled before this runner took it, and its end names the runner all the same. */
   namedRunner?: Runner;
 }
@@ -52,6 +59,8 @@ export interface Runner extends model.Runner<Job> {
   connects: number;
   onlineAtMs?: number;
   offlineAtMs?: number;
+  /** AWS took its task back. */
+  isTakenBack?: boolean;
   /** Its job is over, and its listener ends by itself then. */
   endsAtMs?: number;
   /** The job after which its listener never ends (actions/runner#4569). */
@@ -75,6 +84,7 @@ export function jobAt(job: Job, atMs: number): ShownJob | undefined {
   return {
     jobId: job.id,
     runId: job.runId,
+    runAttempt: job.runAttempt ?? 1,
     status,
     labels: job.labels,
     createdAtMs: job.createdAtMs,

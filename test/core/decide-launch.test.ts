@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readDelivery } from '../../functions/core/job/events.ts';
 import type { Policy } from '../../functions/core/job/policy.ts';
-import { decideLaunch } from '../../functions/core/plan/decide-launch.ts';
+import { decideLaunch, decideQueued } from '../../functions/core/plan/decide-launch.ts';
 import { REASONS } from '../../functions/core/words/reasons.ts';
 import { jobPayload, type PayloadChanges } from '../fixtures/deliveries.ts';
 import { POLICY } from '../fixtures/policy.ts';
+import { WEB } from '../fixtures/tasks.ts';
 
 const decide = (changes: PayloadChanges, policy = POLICY) => {
   const delivery = readDelivery('workflow_job', jobPayload(changes));
@@ -234,5 +235,24 @@ describe('readDelivery', () => {
   it('should know a ping and an event that is not handled', () => {
     expect(readDelivery('ping', {})).toEqual({ kind: 'ping' });
     expect(readDelivery('push', undefined)).toEqual({ kind: 'other', event: 'push' });
+  });
+});
+
+describe('a later attempt (rule 26)', () => {
+  const policy: Policy = { ...POLICY, spot: { ...POLICY.spot, fallback: 'on-demand-after-interruption' } };
+  const providerOf = (runAttempt: number | undefined, labels: readonly string[], by = policy) => {
+    const decision = decideQueued({ jobId: 1, runId: 2, labels, repository: WEB, runAttempt }, by);
+    return decision.verdict === 'launch' ? decision.given.provider : undefined;
+  };
+
+  it('should run on demand where runners.yml says so, and the first on Spot', () => {
+    expect(providerOf(1, ['fargate/spot'])).toBe('fargate-spot');
+    expect(providerOf(undefined, ['fargate/spot'])).toBe('fargate-spot');
+    expect(providerOf(2, ['fargate/spot'])).toBe('fargate');
+    expect(providerOf(2, ['fargate/docker'])).toBe('docker');
+  });
+
+  it('should run on Spot otherwise', () => {
+    expect(providerOf(2, ['fargate/spot'], POLICY)).toBe('fargate-spot');
   });
 });

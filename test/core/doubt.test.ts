@@ -25,6 +25,9 @@ const doubts: fc.Arbitrary<Doubt> = fc.record({
   }),
   jobIds: fc.array(ids, { maxLength: 10 }),
   endedJob: fc.option(fc.record({ runId: ids, atMs: times }), { nil: undefined }),
+  lostJob: fc.option(fc.record({ jobId: ids, runnerName: fc.string(), spotRunners: fc.array(fc.string()) }), {
+    nil: undefined,
+  }),
   raisedAtMs: times,
   dueAtMs: times,
   listedAtMs: times,
@@ -46,7 +49,7 @@ describe('a doubt', () => {
   it('should be new and due at once when it is raised', () => {
     const endedJob = { runId: 5, atMs: NOW_MS };
     expect(raiseDoubt(WEB, NOW_MS, { jobIds: [7], endedJob })).toEqual({
-      ...{ repository: WEB, jobIds: [7], endedJob, raisedAtMs: NOW_MS, dueAtMs: NOW_MS },
+      ...{ repository: WEB, jobIds: [7], endedJob, raisedAtMs: NOW_MS, dueAtMs: NOW_MS, lostJob: undefined },
       ...{ listedAtMs: NOW_MS, resumeAfterRunId: undefined, sends: 0, failures: 0, readAtMs: undefined },
     });
   });

@@ -42,6 +42,13 @@ describe('planRedelivery', () => {
     expect(plan(...deliveries)).toEqual([]);
   });
 
+  it('should have ends of jobs sent again where they are wanted, after all that may start a task', () => {
+    const end = delivery('1', { action: 'completed' });
+    const queued = delivery('2', { guid: 'h' });
+    expect(planWith({ areEndsWanted: true }, end, queued)).toEqual(['2', '1']);
+    expect(planWith({ areEndsWanted: false }, end, queued)).toEqual(['2']);
+  });
+
   it('should have one sent again as soon as it is 20 seconds old', () => {
     expect(plan(delivery('1', { deliveredAtMs: NOW_MS - 20_000 }))).toEqual(['1']);
   });

@@ -3,7 +3,8 @@ import type { Doubt } from '../../functions/core/plan/doubt.ts';
 import { tellLaunch } from '../../functions/core/plan/tell-launch.ts';
 import type { GitHubFault } from '../../functions/core/words/errors.ts';
 import type { LaunchOutcome, RefusalKind } from '../../functions/core/words/outcomes.ts';
-import { type Reporting, report } from '../../functions/reconcile/report.ts';
+import { report } from '../../functions/reconcile/report.ts';
+import type { Reporting } from '../../functions/reconcile/reporting.ts';
 import { POLICY } from '../fixtures/policy.ts';
 import { PREFIX, WEB } from '../fixtures/tasks.ts';
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Policy } from '../../functions/core/job/policy.ts';
 import { raiseDoubt } from '../../functions/core/plan/doubt.ts';
 import type { TaskFact } from '../../functions/core/task/facts.ts';
 import type { RawDelivery } from '../../functions/webhook/receive.ts';
 import { delivery, jobPayload, type PayloadChanges } from '../fixtures/deliveries.ts';
-import { NOW_MS, receiveOne } from '../fixtures/receive.ts';
+import { POLICY } from '../fixtures/policy.ts';
+import { NOW_MS, type ReceiveWorld, receiveOne } from '../fixtures/receive.ts';
 import { taskFixture, WEB } from '../fixtures/tasks.ts';
 
 const JOB = 31_415_926_535;
@@ -217,6 +219,37 @@ describe('receive of a job that has ended', () => {
     const { answer, done } = await receiveOne(completed(OWN, changes), { task });
     expect(answer.status).toBe(200);
     expect(done.filter((call) => call.startsWith('job over'))).toEqual([]);
+  });
+
+  describe('that may have been lost to Spot (rule 26)', () => {
+    const policy: Policy = { ...POLICY, spot: { ...POLICY.spot, rerun: 'once' } };
+    const failed = { conclusion: 'failure', labels: ['fargate/spot'], steps: [{ name: 'Test', number: 1 }] };
+    const lostOf = async (job: object, world: ReceiveWorld = {}) => {
+      const { doubts } = await receiveOne(completed(OWN, { job: { ...failed, ...job } }), {
+        policy,
+        ...world,
+      });
+      return doubts.flatMap(({ lostJob }) => lostJob ?? []);
+    };
+
+    it('should have reconcile ask whether it was', async () => {
+      expect(await lostOf({})).toEqual([{ jobId: JOB, runnerName: OWN, spotRunners: [] }]);
+    });
+
+    it.each([
+      ['it succeeded', { conclusion: 'success' }],
+      ['it was cancelled', { conclusion: 'cancelled' }],
+      ['a step of it failed', { steps: [{ name: 'Test', number: 1, conclusion: 'failure' }] }],
+      ['it does not run on Spot', { labels: ['fargate'] }],
+      ['it is of a later attempt', { run_attempt: 2 }],
+    ])('should not where %s', async (_, job) => {
+      expect(await lostOf(job)).toEqual([]);
+    });
+
+    it('should not where its task is desired to run, or runs are not started again', async () => {
+      expect(await lostOf({}, { task: taskOf(OWN) })).toEqual([]);
+      expect(await lostOf({}, { policy: POLICY })).toEqual([]);
+    });
   });
 
   it('should fail where the task could not be told, so that the delivery comes again', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { costOfSettled } from '../../cli/observe/cost.ts';
 import { writeTaskIdentity } from '../../functions/core/task/task-environment.ts';
 import { handler } from '../../functions/settle/handler.ts';
+import { POLICY } from '../fixtures/policy.ts';
 import { WEB } from '../fixtures/tasks.ts';
 
 const PREFIX = 'oneshot-dev-5e1fc0de';
@@ -60,6 +61,8 @@ const EVENT = {
     },
   },
 };
+
+vi.stubGlobal('BUNDLED_POLICY', POLICY);
 
 describe('the function that settles', () => {
   it('should record what a task was for and its cost in this region, as its metric and the command have it', async () => {

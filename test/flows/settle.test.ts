@@ -10,7 +10,7 @@ const NOW_MS = 1_000_000;
 describe('settle', () => {
   const stopped = (ending: TaskFact['ending']) =>
     taskFixture(1, { lastStatus: 'STOPPED', desiredStatus: 'STOPPED', ending });
-  const settleWith = async (task: TaskFact, failing: readonly string[] = []) => {
+  const settleWith = async (task: TaskFact, failing: readonly string[] = [], isRerunOn = true) => {
     const calls: string[] = [];
     const doubts: Doubt[] = [];
     const call = async (what: string) => {
@@ -24,7 +24,7 @@ describe('settle', () => {
         return call('doubt');
       },
     };
-    const report = await settle(task, ports, { prefix: PREFIX, nowMs: NOW_MS });
+    const report = await settle(task, ports, { prefix: PREFIX, nowMs: NOW_MS, isRerunOn });
     return { calls, doubts, report };
   };
 
@@ -47,6 +47,34 @@ describe('settle', () => {
     undefined,
   ] as const)('should remove the registration of %s and doubt the repository (rule 18)', async (ending) => {
     expect((await settleWith(stopped(ending))).calls).toEqual(['remove 1', 'doubt']);
+  });
+
+  describe('of a task that Spot has taken (rule 26)', () => {
+    const stop = { code: 'SpotInterruption', reason: undefined, cause: 'spot' } as const;
+    const taken = { ...stopped('interrupted-during-job'), stop };
+    const lostOf = ({ doubts }: { readonly doubts: readonly Doubt[] }) =>
+      doubts.flatMap(({ lostJob }) => lostJob ?? []);
+
+    it('should tell of the job that it was launched for, or that it is marked with', async () => {
+      const { runnerName } = taken;
+      const lost = { jobId: 1, runnerName, spotRunners: [runnerName] };
+      expect(lostOf(await settleWith(taken))).toEqual([lost]);
+      expect(lostOf(await settleWith({ ...taken, ending: 'unexplained' }))).toEqual([lost]);
+      const marked = { ...taken, markedJobId: 9 };
+      expect(lostOf(await settleWith(marked))).toEqual([{ ...lost, jobId: 9 }]);
+    });
+
+    it.each(['interrupted-before-job', 'idle', 'ran-failed'] as const)(
+      'should tell of none where it ended as %s',
+      async (ending) => {
+        expect(lostOf(await settleWith({ ...taken, ending }))).toEqual([]);
+      },
+    );
+
+    it('should tell of none where it was not Spot, or runs are not started again', async () => {
+      expect(lostOf(await settleWith({ ...taken, stop: { ...stop, cause: 'host' } }))).toEqual([]);
+      expect(lostOf(await settleWith(taken, [], false))).toEqual([]);
+    });
   });
 
   it('should doubt though the registration could not be removed, and tell', async () => {

@@ -8,6 +8,7 @@ import { type LogRecord, readRecords } from '../../cli/observe/records.ts';
 import { DELIVERY } from '../../functions/records/delivery.ts';
 import { LAUNCH } from '../../functions/records/launch.ts';
 import { RECONCILED } from '../../functions/records/reconciled.ts';
+import { RERUN } from '../../functions/records/rerun.ts';
 import { SETTLED } from '../../functions/records/settled.ts';
 import { SWEPT } from '../../functions/records/swept.ts';
 import { NO_FACTS } from '../cli/records.ts';
@@ -97,6 +98,7 @@ describe.each([
   ['delivery', DELIVERY],
   ['launch', LAUNCH],
   ['reconciled', RECONCILED],
+  ['rerun', RERUN],
   ['settled', SETTLED],
   ['swept', SWEPT],
 ] as const)('a line of kind %s', (name, schema) => {
@@ -126,7 +128,7 @@ describe.each([
 });
 
 describe('the saved queries', () => {
-  const schemas = [DELIVERY, LAUNCH, RECONCILED, SETTLED, SWEPT] as unknown as Schema[];
+  const schemas = [DELIVERY, LAUNCH, RECONCILED, RERUN, SETTLED, SWEPT] as unknown as Schema[];
   const known = new Set(schemas.flatMap((schema) => fieldsOf(schema).map((field) => field.path)));
   const template = readFileSync(path.join(import.meta.dirname, '../../infra/observability.yml'), 'utf8');
   const queries = [...template.matchAll(/QueryString: \|-\n((?: {8}.*\n)+)/g)].map(([, query = '']) => query);

@@ -4,6 +4,7 @@ import type { LaunchOutcome } from '../../functions/core/words/outcomes.ts';
 import { deliveryLine } from '../../functions/records/delivery.ts';
 import { launchLine } from '../../functions/records/launch.ts';
 import { reconciledLine } from '../../functions/records/reconciled.ts';
+import { rerunLine } from '../../functions/records/rerun.ts';
 import { settledLine } from '../../functions/records/settled.ts';
 import { sweptLine } from '../../functions/records/swept.ts';
 import { POLICY } from '../fixtures/policy.ts';
@@ -13,7 +14,15 @@ import { PREFIX, taskFixture, WEB } from '../fixtures/tasks.ts';
 export const JOB_ID = 7;
 
 const EVENT: JobEvent = {
-  ...{ action: 'queued', jobId: JOB_ID, runId: 5, status: 'queued', labels: ['fargate'], repository: WEB },
+  ...{
+    action: 'queued',
+    jobId: JOB_ID,
+    runId: 5,
+    runAttempt: 1,
+    status: 'queued',
+    labels: ['fargate'],
+    repository: WEB,
+  },
   ...{
     createdAtMs: 1,
     runnerId: 9,
@@ -82,6 +91,12 @@ export const LINES = {
     line(
       ...(['reconcile', 'reconciled'] as const),
       reconciledLine(WEB, { ...reconciled, next: { kind: 'ended', reason: 'doubt-too-old' } }),
+    ),
+  ],
+  rerun: [
+    line(
+      ...(['reconcile', 'm'] as const),
+      rerunLine(WEB, { jobId: JOB_ID, runId: 5, reason: 'rerun-refused', detail: 'no' }),
     ),
   ],
   // An older line says no billed seconds.

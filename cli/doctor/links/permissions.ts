@@ -27,7 +27,10 @@ const neededOf = (policy: Read<Policy>): Readonly<Record<string, string>> => {
   return {
     ...(scopes.has('organization') && { organization_self_hosted_runners: 'write' }),
     ...(scopes.has('repository') && { administration: 'write' }),
-    actions: 'read',
+    // Only those who have runs started again are asked for more.
+    ...(policy.kind === 'read' && policy.value.spot.rerun === 'once'
+      ? { actions: 'write', deployments: 'read' }
+      : { actions: 'read' }),
   };
 };
 

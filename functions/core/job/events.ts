@@ -17,6 +17,8 @@ export interface JobEvent {
   readonly action: string;
   readonly jobId: number;
   readonly runId: number;
+  /** Of its run: 1 at first, and one more with each re-run. */
+  readonly runAttempt: number;
   /** As GitHub sends it: `queued`, `waiting`, ... */
   readonly status: string;
   readonly labels: readonly string[];
@@ -94,6 +96,7 @@ function jobEvent(payload: Json): JobEvent {
     action: String(payload['action']),
     jobId: Number(job['id']),
     runId: Number(job['run_id']),
+    runAttempt: isId(job['run_attempt']) ? job['run_attempt'] : 1,
     status: String(job['status']),
     labels: job['labels'] as string[],
     createdAtMs: readTime(job['created_at']),

@@ -57,6 +57,15 @@ export interface Policy extends Terms {
     /** Public repositories, each named in full: anyone can open a pull request there. Lower case. */
     readonly publicRepositories: readonly string[];
   };
+  /** Jobs on Spot that AWS interrupts (rule 26). */
+  readonly spot: {
+    /** Whether a run that lost a job so is started again. */
+    readonly rerun: 'never' | 'once';
+    /** `on-demand-after-interruption`: later attempts of a run do not run on Spot. */
+    readonly fallback: 'without-capacity' | 'on-demand-after-interruption';
+    /** Environments, in lower case, whose deployments may be run again. */
+    readonly environments: readonly string[];
+  };
   readonly timeouts: {
     readonly idleSeconds: number;
     readonly bootSeconds: number;

@@ -2,6 +2,7 @@ import { isAllowed, isAllowedDocker, isAllowedPublic, runnerGroupOf } from '../j
 import type { Delivery } from '../job/events.ts';
 import { type LabelReading, readLabels } from '../job/labels.ts';
 import type { Policy, SizeRequest, TaskSize, Terms } from '../job/policy.ts';
+import { PROVIDERS } from '../job/providers.ts';
 import { fullName, type Repository, type Scope, scopeOf } from '../job/repository.ts';
 import { policiesOf, policyOf } from '../job/rules.ts';
 import { unservable } from '../job/serve.ts';
@@ -48,6 +49,8 @@ export interface QueuedJob {
   readonly workflowName?: string | undefined;
   readonly labels: readonly string[];
   readonly repository: Repository;
+  /** Of its run, where it is told: 1 at first, and one more with each re-run. */
+  readonly runAttempt?: number | undefined;
 }
 
 /** Whether a delivery wants a runner, which one, and if not, why. Total and pure; a "no" is an answer. */
@@ -86,7 +89,10 @@ export function decideQueued(job: QueuedJob, policy: Policy): Launch | NoLaunch 
   const closed = closedTo(repository, policy);
   if (closed !== undefined) return ignore(closed, fullName(repository));
   const labels = [...new Set(job.labels.map((label) => label.toLowerCase()))];
-  if (reading.kind === 'ours') return launchOf(job, { ...reading, labels, rejection: undefined }, own);
+  if (reading.kind === 'ours') {
+    const given = givenTo(job, reading.given, own);
+    return launchOf(job, { ...reading, given, labels, rejection: undefined }, own);
+  }
   const rejection = isOthersToo(job, own, policy) ? undefined : reject(labels, reading, own);
   if (rejection === undefined) return no('unservable', reading.reason, reading.detail);
   return launchOf(job, { ...rejection, labels }, own);
@@ -115,6 +121,13 @@ function readFor(repository: Repository, labels: readonly string[], own: Policy)
   // A privileged job reaches its instance: which repositories may have one is a list of its own (ADR 43).
   const isClosed = reading.kind === 'ours' && reading.asked.docker && !isAllowedDocker(repository, own);
   return isClosed ? unservable('docker-not-allowed', fullName(repository)) : reading;
+}
+
+/** What a first attempt may have lost to Spot, a later one gets on demand, where `spot.fallback` says so (rule 26). */
+function givenTo({ runAttempt = 1 }: QueuedJob, given: TaskSize, { spot }: Policy): TaskSize {
+  const { isInterruptible, fallback } = PROVIDERS[given.provider];
+  const isSafe = spot.fallback === 'on-demand-after-interruption' && runAttempt > 1;
+  return isSafe && isInterruptible && fallback !== undefined ? { ...given, provider: fallback } : given;
 }
 
 type Runner = Pick<Launch, 'labels' | 'asked' | 'given' | 'rejection'>;

@@ -8,6 +8,15 @@ export interface EndedJob {
   readonly atMs: number;
 }
 
+/** A job that may have been lost to a Spot interruption, for which its run is looked at until it is over (rule 26). */
+export interface LostJob {
+  readonly jobId: number;
+  /** The runner that it is said to have run on. */
+  readonly runnerName: string;
+  /** Runners that Spot is known to have taken: ECS shows a stopped task for an hour only, and runs take longer. */
+  readonly spotRunners: readonly string[];
+}
+
 /**
  * DOUBT(repository): its supply may not match its demand. What else it says saves reads and bounds how often it is put
  * back; losing one costs time only. Times are epoch milliseconds.
@@ -18,6 +27,8 @@ export interface Doubt {
   readonly jobIds: readonly number[];
   /** Raised for the end of a job: then only jobs that wait for such an end are of interest. */
   readonly endedJob: EndedJob | undefined;
+  /** Raised for a lost job: then only whether its run is started again is of interest. */
+  readonly lostJob: LostJob | undefined;
   readonly raisedAtMs: number;
   /** Not looked at before. */
   readonly dueAtMs: number;
@@ -45,17 +56,19 @@ interface Occasion {
   /** Something has happened just now, which lists may not show yet. */
   readonly isNews?: boolean;
   readonly endedJob?: EndedJob;
+  readonly lostJob?: LostJob;
 }
 
 /** A new doubt, due as soon as the queue delivers it. */
 export const raiseDoubt = (
   repository: Repository,
   nowMs: number,
-  { jobIds = [], endedJob, isNews = false }: Occasion = {},
+  { jobIds = [], endedJob, lostJob, isNews = false }: Occasion = {},
 ): Doubt => ({
   repository,
   jobIds: jobIds.slice(0, MOST_JOBS_NAMED),
   endedJob,
+  lostJob,
   raisedAtMs: nowMs,
   dueAtMs: nowMs,
   listedAtMs: isNews ? nowMs + LISTED_AFTER_MS : nowMs,
@@ -77,7 +90,9 @@ export function deduplicationIdOf(doubt: Doubt, nowMs: number): string {
   return `${doubt.repository.id}-${Math.floor(nowMs / SAME_WITHIN_MS)}-${kindOf(doubt)}`;
 }
 
-function kindOf({ sends, raisedAtMs, dueAtMs, listedAtMs, endedJob, jobIds }: Doubt): string {
+function kindOf({ sends, raisedAtMs, dueAtMs, listedAtMs, endedJob, lostJob, jobIds }: Doubt): string {
+  // Each has what it has gathered: none stands for another.
+  if (lostJob !== undefined) return `lost-${lostJob.jobId}-${raisedAtMs}-${sends}`;
   if (sends > 0) return `due-${Math.floor(dueAtMs / LISTED_AFTER_MS)}`;
   if (endedJob !== undefined) return 'ended';
   const isNews = listedAtMs > raisedAtMs;
@@ -102,6 +117,7 @@ export function readDoubt(body: string, nowMs: number): Doubt | undefined {
       repository,
       jobIds: readIds(fields.jobIds).slice(0, MOST_JOBS_NAMED),
       endedJob: readEndedJob(Object(fields.endedJob)),
+      lostJob: readLostJob(Object(fields.lostJob)),
       raisedAtMs,
       dueAtMs: timeOr(fields.dueAtMs, raisedAtMs),
       listedAtMs: timeOr(fields.listedAtMs, raisedAtMs),
@@ -125,6 +141,14 @@ const readIds = (value: unknown): number[] => (Array.isArray(value) ? value.filt
 
 function readEndedJob({ runId, atMs }: { runId?: unknown; atMs?: unknown }): EndedJob | undefined {
   return isId(runId) ? { runId, atMs: timeOr(atMs, 0) } : undefined;
+}
+
+type LostFields = { readonly [Key in keyof LostJob]?: unknown };
+
+function readLostJob({ jobId, runnerName, spotRunners }: LostFields): LostJob | undefined {
+  if (!isId(jobId) || typeof runnerName !== 'string') return undefined;
+  const names = Array.isArray(spotRunners) ? spotRunners : [];
+  return { jobId, runnerName, spotRunners: names.filter((name) => typeof name === 'string') };
 }
 
 function readRepository(fields: Partial<Repository>): Repository | undefined {

@@ -35,6 +35,7 @@ export type EndReason = Extract<
   | 'repository-unreadable'
   | 'launches-refused'
   | 'doubt-too-old'
+  | 'rerun-refused'
 >;
 
 /** A job that waits, and until when at least, epoch milliseconds. */

@@ -28,6 +28,8 @@ export interface RedeliveryFacts {
   readonly servedIds: ReadonlySet<number> | undefined;
   /** When a delivery was sent again, by its GUID. */
   readonly redeliveries: ReadonlyMap<string, number>;
+  /** Whether ends of jobs are sent again too: with `spot.rerun` they say which job was lost on another job's runner. */
+  readonly areEndsWanted?: boolean;
 }
 
 /**
@@ -40,11 +42,14 @@ export function planRedelivery(
   facts: RedeliveryFacts,
   nowMs: number,
 ): readonly Redelivery[] {
-  return [...byGuid(deliveries).values()]
-    .flatMap((attempts) => dueAttempt(attempts, facts, nowMs) ?? [])
-    .toSorted((a, b) => a.deliveredAtMs - b.deliveredAtMs)
-    .slice(0, MOST_AT_ONCE)
-    .map(({ id, guid }) => ({ id, guid }));
+  return (
+    [...byGuid(deliveries).values()]
+      .flatMap((attempts) => dueAttempt(attempts, facts, nowMs) ?? [])
+      // An end starts no task, so it comes after all that may.
+      .toSorted((a, b) => Number(isEnd(a)) - Number(isEnd(b)) || a.deliveredAtMs - b.deliveredAtMs)
+      .slice(0, MOST_AT_ONCE)
+      .map(({ id, guid }) => ({ id, guid }))
+  );
 }
 
 function byGuid(deliveries: readonly DeliveryFact[]): ReadonlyMap<string, readonly DeliveryFact[]> {
@@ -74,7 +79,11 @@ function dueAttempt(
   return isDue && !isOld && attempts.length < MOST_ATTEMPTS ? newest : undefined;
 }
 
-function isWanted({ event, action, repositoryId }: DeliveryFact, { servedIds }: RedeliveryFacts): boolean {
+const isEnd = ({ action }: DeliveryFact): boolean => action === 'completed';
+
+function isWanted(delivery: DeliveryFact, { servedIds, areEndsWanted = false }: RedeliveryFacts): boolean {
+  const { event, action, repositoryId } = delivery;
   const isServed = repositoryId === undefined || servedIds === undefined || servedIds.has(repositoryId);
-  return isServed && event === 'workflow_job' && (action === 'queued' || action === 'in_progress');
+  const isNeeded = action === 'queued' || action === 'in_progress' || (areEndsWanted && isEnd(delivery));
+  return isServed && event === 'workflow_job' && isNeeded;
 }

@@ -59,9 +59,11 @@ export function stuckJobs(
 
 /** A repository that could not be read for half an hour, so that nobody sees what waits there; none before that. */
 export function stuckUnread(
-  { jobIds, raisedAtMs, readAtMs = raisedAtMs }: Doubt,
+  { jobIds, lostJob, raisedAtMs, readAtMs = raisedAtMs }: Doubt,
   nowMs: number,
 ): readonly Stuck[] {
+  // A job that was lost waits for nothing: its run is looked at until it is over, which may take hours.
+  if (lostJob !== undefined) return [];
   const waitMs = nowMs - readAtMs;
   return waitMs > STUCK_AFTER_MS ? [{ label: 'unknown', jobIds, waitMs }] : [];
 }

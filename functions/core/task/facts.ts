@@ -40,6 +40,8 @@ export interface TaskFact {
 export interface JobFact {
   readonly jobId: number;
   readonly runId: number;
+  /** Of its run, where it is told. */
+  readonly runAttempt?: number | undefined;
   /** `queued`, `waiting`, `pending`, `in_progress`, `completed`. */
   readonly status: string;
   readonly workflowName?: string | undefined;

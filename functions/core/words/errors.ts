@@ -18,6 +18,7 @@ export type GitHubFault =
   | 'app-not-installed'
   | 'app-suspended'
   | 'app-permission'
+  | 'rerun-permission'
   | 'runner-group';
 
 export interface ServiceErrorFacts {

@@ -49,6 +49,9 @@ export type RunTaskOutcome =
   | Refusal
   | Unknown;
 
+/** What came of starting a run again. GitHub makes a new attempt of it, so an unknown outcome is found out by its number. */
+export type RerunOutcome = { readonly kind: 'started-again' } | Refusal | Unknown;
+
 export type LaunchStep = 'jit-config' | 'seal' | 'run-task';
 
 /** What came of one launch. */
@@ -72,5 +75,5 @@ const LASTING: ReadonlySet<RefusalKind> = new Set<RefusalKind>([
 ]);
 
 /** A refusal that no waiting cures: somebody has to correct something. */
-export const isLasting = (outcome: LaunchOutcome): boolean =>
+export const isLasting = (outcome: LaunchOutcome | RerunOutcome): boolean =>
   outcome.kind === 'refused' && LASTING.has(outcome.refusal);

@@ -57,6 +57,19 @@ export const REASONS = {
     'the repository could not be read in any of many looks; the sweep’s rotation still asks',
   'launches-refused': 'GitHub or AWS refused every launch for a reason that waiting does not cure',
   'doubt-too-old': 'the doubt was put back for a day; the sweep’s rotation raises a new one',
+  // A job that was lost to a Spot interruption (rule 26).
+  'run-again': 'the job was lost to a Spot interruption and its run is started again, once',
+  'rerun-switched-off': 'spot.rerun of runners.yml is never',
+  'rerun-before': 'the run was started again before: it is never done twice',
+  'not-lost': 'no job of the run was lost to a Spot interruption: each ended by itself, or elsewhere',
+  'run-cancelled': 'somebody cancelled the run, or a newer run of its concurrency group did',
+  'run-too-large': 'the run has more jobs than are read to start it again',
+  'others-failed':
+    'other jobs of the run failed by themselves or may have, and GitHub starts one job again or all of them',
+  'run-deployed': 'the run has deployed, and not only to environments under spot.environments of runners.yml',
+  'rerun-refused': 'GitHub refused to start the run again',
+  'rerun-unknown': 'no answer says whether the run was started again; its attempt will',
+  'run-not-over': 'the run that lost the job is not over, and is started again then',
   // A reconcile.
   matched: 'a live task counts for the job',
   'backing-off': 'the last launch for the job is too recent',

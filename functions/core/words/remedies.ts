@@ -32,6 +32,10 @@ export const REMEDIES = {
     means: 'GitHub does not let the App register runners at SCOPE',
     toDo: 'accept the App’s permissions in the owner’s settings (oneshot doctor names the missing one), and check whether the organization disables self-hosted runners there',
   },
+  'rerun-permission': {
+    means: 'GitHub does not let the App start a run again at SCOPE',
+    toDo: 'give the App the permissions Actions: write and Deployments: read and accept them in the owner’s settings, or set spot.rerun: never in runners.yml and deploy',
+  },
   'runner-group': {
     means: 'GitHub shows the App no runner group GROUP at SCOPE',
     toDo: 'correct runnerGroup or runnerGroupId in runners.yml and deploy, or make that group in the organization’s settings; for group 1, check that the App is installed on SCOPE',

@@ -1,7 +1,7 @@
 /** Runners, jobs and runs; a job is the same in a webhook and in the REST API. */
 import { updatedAtMs } from '../../../model/github/job.ts';
 import { runState } from '../job-store.ts';
-import type { JobRecord, Run, RunnerRecord } from '../records.ts';
+import type { JobRecord, Run, RunnerRecord, StepResult } from '../records.ts';
 import { shortRef } from '../ref.ts';
 import type { ReportedStep } from '../service/job-report.ts';
 import { SENDER, userBody } from './accounts.ts';
@@ -40,8 +40,16 @@ interface Step {
 export function stepsOf(job: JobRecord): Step[] {
   if (job.startedAtMs === null) return [];
   const told = job.report?.steps() ?? [];
-  return told.length > 0 ? told.map(toldStep) : supposedSteps(job, job.startedAtMs);
+  if (told.length > 0) return told.map(toldStep);
+  return job.stepResults.length > 0 ? job.stepResults.map(endedStep) : supposedSteps(job, job.startedAtMs);
 }
+
+/** Of a worker that told nothing before the end. */
+const endedStep = ({ name, number, conclusion, startedAt, completedAt }: StepResult): Step => ({
+  ...{ name, number, conclusion, status: 'completed' },
+  started_at: isoText(startedAt ?? null),
+  completed_at: isoText(completedAt ?? null),
+});
 
 const toldStep = ({ name, status, conclusion, number, startedAt, completedAt }: ReportedStep): Step => ({
   ...{ name, status, conclusion, number },
@@ -55,12 +63,14 @@ const isoText = (text: string | null): string | null => {
 };
 
 /** Of a job whose runner tells of none. */
-function supposedSteps({ name, conclusion, completedAtMs }: JobRecord, startedAtMs: number): Step[] {
+function supposedSteps(job: JobRecord, startedAtMs: number): Step[] {
+  const { name, conclusion, completedAtMs, hasLostRunner } = job;
   const over = completedAtMs !== null;
   const step = (number: number, title: string): Step => ({
     name: title,
     status: over ? 'completed' : 'in_progress',
-    conclusion: over ? (number > 1 ? conclusion : 'success') : null,
+    // Nobody has told of the end of a step whose runner is gone (GH-71).
+    conclusion: over && !(number > 1 && hasLostRunner) ? (number > 1 ? conclusion : 'success') : null,
     number,
     started_at: iso(startedAtMs),
     completed_at: completedAtMs === null ? null : iso(completedAtMs),
@@ -122,8 +132,8 @@ export function runBody(api: string, run: Run): Record<string, unknown> {
     created_at: iso(run.createdAtMs),
     updated_at: iso(updatedAtMs(run.jobs, Number.POSITIVE_INFINITY)),
     actor: userBody(api, SENDER),
-    run_attempt: 1,
-    run_started_at: iso(run.createdAtMs),
+    run_attempt: run.attempt,
+    run_started_at: iso(run.attemptStartedAtMs),
     triggering_actor: userBody(api, SENDER),
     jobs_url: `${url}/jobs`,
     logs_url: `${url}/logs`,
@@ -131,7 +141,7 @@ export function runBody(api: string, run: Run): Record<string, unknown> {
     artifacts_url: `${url}/artifacts`,
     cancel_url: `${url}/cancel`,
     rerun_url: `${url}/rerun`,
-    previous_attempt_url: null,
+    previous_attempt_url: run.attempt === 1 ? null : `${url}/attempts/${run.attempt - 1}`,
     workflow_url: `${String(repository['url'])}/actions/workflows/${workflowId}`,
     head_commit: {
       id: run.headSha,

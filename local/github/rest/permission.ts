@@ -14,6 +14,7 @@ function neededPermission({ path, method }: OperationDescription): [string, 'rea
   const level = method === 'GET' ? 'read' : 'write';
   if (path.startsWith('/orgs/')) return ['organization_self_hosted_runners', level];
   if (path.includes('/actions/runners')) return ['administration', level];
+  if (path.includes('/deployments')) return ['deployments', level];
   return path.includes('/actions/') ? ['actions', level] : ['metadata', level];
 }
 

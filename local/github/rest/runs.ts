@@ -44,9 +44,11 @@ function spoiled(bodies: readonly Record<string, unknown>[], { faults }: RestCon
   return [{ ...first, labels: null }, ...others];
 }
 
-/** `filter` is `latest` or `all` attempts; this world has one attempt, so both give the same. */
+/** `filter` is `latest` or `all` attempts. */
 const listJobs: Handler = (request, context) => {
-  const { jobs } = foundRun(request, context);
+  const run = foundRun(request, context);
+  const isAll = request.query.get('filter') === 'all';
+  const jobs = isAll ? context.actions.jobs.all().filter((job) => job.run === run) : run.jobs;
   if (context.faults.strikes('github-run-vanishes')) throw notFound();
   const page = pageOf(context.apiUrl(), request, jobs);
   const bodies = page.items.map((job) => jobBody(context.apiUrl(), job));
