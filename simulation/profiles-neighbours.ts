@@ -51,7 +51,7 @@ export const NEIGHBOURLY: readonly Profile[] = [
     ...at({ 'unrecorded-webhook': 0.3 }),
     jobs: 3,
     workload: { neighbours: { idle: 1_000 } },
-    // The jobs' own looks come to the 1,120 of npm run measure:idle.
+    // The jobs' own looks are added to those of npm run measure:idle.
     bounds: { longestWait: 30, callsAnHour: 1_400 },
   },
   {

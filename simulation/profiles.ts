@@ -133,8 +133,8 @@ export const MIXED: readonly Profile[] = [
     faults: ALL_FAULTS,
     workload: { labels: [['dependabot'], ['fargate/large'], ['fargate']] },
   },
-  // Groups, scopes and sizes by rule; a repository that is refused.
-  { name: 'rules', faults: ALL_FAULTS, workload: { isRuled: true } },
+  // Groups, scopes and sizes by rule, with aliases and Spot; a repository that is refused; lost runs are started again.
+  { name: 'rules', faults: ALL_FAULTS, workload: { isRuled: true }, spot: RERUN_ONCE },
   // Runs that lose jobs to Spot are started again once, whatever other faults strike.
   {
     name: 'reruns',

@@ -15,6 +15,7 @@ const told = (...labels: readonly string[]): RuledJob => ({ labels, comesTo: 'to
 export const RULED = `
 allow: { repositories: [acme/web, acme/api, acme/tool, beta/app] }
 sizes: { large: { cpu: 4, memory: 16 } }
+aliases: { dependabot: fargate/large }
 rules:
   - repositories: [acme/api]
     runnerGroup: payments
@@ -35,9 +36,17 @@ const JOBS: Readonly<Record<string, readonly RuledJob[]>> = {
     served('fargate'),
     served('self-hosted', 'fargate'),
     served('fargate/large'),
+    served('fargate/spot'),
+    served('dependabot'),
     told('fargate/cpu=8'),
   ],
-  'acme/api': [served('fargate'), served('fargate/large'), served('fargate/cpu=8')],
+  'acme/api': [
+    served('fargate'),
+    served('fargate/large'),
+    served('fargate/cpu=8'),
+    served('fargate/spot'),
+    served('dependabot'),
+  ],
   'acme/tool': [served('fargate'), served('fargate/cpu=8'), failed('fargate/cpu=16/memory=120')],
   'beta/app': [failed('fargate'), told('self-hosted', 'fargate')],
 };
