@@ -55,7 +55,7 @@ export async function rerunLost(
   const { jobId, runnerName } = lostJob;
   if (context.policy.spot.rerun !== 'once')
     return settled({ jobId, runId: undefined, reason: 'rerun-switched-off' });
-  const evidence = gatherEvidence(lostJob, await ports.listTasks());
+  const evidence = gatherEvidence(lostJob, doubt.repository, await ports.listTasks());
   const gathered = { ...doubt, lostJob: { ...lostJob, spotRunners: [...evidence.spotRunners] } };
   if (evidence.liveRunners.has(runnerName))
     return again(gathered, { jobId, runId: undefined, reason: 'run-not-over' }, AGAIN_MS, ports);
@@ -77,10 +77,13 @@ const settled = (rerun: RerunReport): RerunLook => ({ rerun, next: { kind: 'sett
 
 const again = (doubt: Doubt, rerun: RerunReport, pauseMs: number, ports: ReconcilePorts): RerunLook => ({
   rerun,
-  next: putBack(doubt, ports.now() + pauseMs, ports.now(), { failures: 0 }),
+  next: putBack(doubt, ports.now() + pauseMs, ports.now()),
 });
 
-/** Where no answer says whether it happened, the run's attempt does, at the next look. */
+/**
+ * Where no answer says whether it happened, the run's attempt does, at the next look. So it does where GitHub refuses because
+ * somebody was quicker; a second refusal is believed, and so is one that says what the App lacks.
+ */
 async function startAgain(
   doubt: Doubt,
   target: RerunTarget,
@@ -92,12 +95,15 @@ async function startAgain(
   if (outcome.kind === 'started-again') return settled({ ...told, reason: 'run-again' });
   const { detail } = outcome;
   const fault = outcome.kind === 'refused' && outcome.fault ? { fault: outcome.fault } : {};
-  if (isLasting(outcome))
+  const rerun = { ...told, detail, ...fault };
+  if (isLasting(outcome) && ('fault' in rerun || doubt.failures > 0))
     return {
-      rerun: { ...told, reason: 'rerun-refused', detail, ...fault },
+      rerun: { ...rerun, reason: 'rerun-refused' },
       next: { kind: 'ended', reason: 'rerun-refused' },
     };
   const { retryAfterSeconds = 0 } = outcome.kind === 'refused' ? outcome : {};
   const pauseMs = Math.max(AGAIN_MS, retryAfterSeconds * 1000);
-  return again(doubt, { ...told, reason: 'rerun-unknown', detail }, pauseMs, ports);
+  const failed = { failures: doubt.failures + 1 };
+  const next = putBack(doubt, ports.now() + pauseMs, ports.now(), failed, 'rerun-refused');
+  return { rerun: { ...rerun, reason: 'rerun-unknown' }, next };
 }

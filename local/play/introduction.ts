@@ -1,7 +1,6 @@
 import { PAINT } from '../../cli/terminal.ts';
 import { counted } from '../../functions/core/words/count.ts';
 import type { World } from '../world/start-world.ts';
-import { whyNoDockerJobs } from './docker-jobs.ts';
 import type { ScenarioOptions } from './scenario.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -52,7 +51,7 @@ export function describeScenario(world: World, { jobs, docker = false }: Scenari
   const { owner, repositories } = installation;
   const where = repositories.map(({ name }) => `${owner.login}/${name}`).join(' and ');
   const cancelled = runner ? 'one that is cancelled while it runs' : 'one that is cancelled';
-  const built = docker && whyNoDockerJobs(daemons) === undefined ? 'two that use Docker, ' : '';
+  const built = docker && daemons.whyNone() === undefined ? 'two that use Docker, ' : '';
   return `${counted(jobs, 'job')} in ${where}; and ${built}${cancelled}, one too large to be served, one for another runner, a forged delivery, and one that comes twice`;
 }
 

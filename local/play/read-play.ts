@@ -1,6 +1,5 @@
 import type { Policy } from '../../functions/core/job/policy.ts';
 import type { World } from '../world/start-world.ts';
-import { whyNoDockerJobs } from './docker-jobs.ts';
 import { describeScenario } from './introduction.ts';
 import { createScenario, play, type ScenarioOptions } from './scenario.ts';
 
@@ -48,6 +47,6 @@ export async function readPlay({ workflows, ...options }: PlayOptions, policy: P
 
 /** Why jobs were left out that were asked for. */
 function notesOfDocker({ daemons }: World, { docker = false }: ScenarioOptions): string[] {
-  const why = docker ? whyNoDockerJobs(daemons) : undefined;
+  const why = docker ? daemons.whyNone() : undefined;
   return why === undefined ? [] : [`Jobs with Docker are left out: ${why}.`];
 }

@@ -10,7 +10,6 @@ import { dockerJobs } from '../world/docker-jobs.ts';
 import { labelChoices } from '../world/label-choices.ts';
 import { withRealSteps } from '../world/real-steps.ts';
 import type { World } from '../world/start-world.ts';
-import { whyNoDockerJobs } from './docker-jobs.ts';
 
 export interface ScenarioOptions {
   /** How many jobs the matrix has. */
@@ -58,8 +57,7 @@ export function createScenario(world: World, policy: Policy, options: ScenarioOp
     cancelled: real(world, cancelled),
     unservable: policy.rejections.maximumPerHour > 0 ? real(world, tooLarge(policy)) : undefined,
     foreign: { name: 'lint', labels: ['ubuntu-latest'], durationSeconds: 15 },
-    docker:
-      options.docker && whyNoDockerJobs(world.daemons) === undefined ? dockerJobs(policy.labelPrefix) : [],
+    docker: options.docker && world.daemons.whyNone() === undefined ? dockerJobs(policy.labelPrefix) : [],
   };
 }
 

@@ -9,7 +9,7 @@ import {
   type RunOfJob,
 } from '../../functions/core/plan/plan-rerun.ts';
 import { POLICY } from '../fixtures/policy.ts';
-import { taskFixture } from '../fixtures/tasks.ts';
+import { taskFixture, WEB } from '../fixtures/tasks.ts';
 
 const MINUTE_MS = 60_000;
 const RUN_ID = 5;
@@ -131,7 +131,7 @@ describe('the evidence', () => {
       taskFixture(3, { ...stopped, runnerName: 'ours-3' }),
       taskFixture(4, { runnerName: 'ours-4' }),
     ];
-    expect(gatherEvidence(lost, tasks)).toEqual({
+    expect(gatherEvidence(lost, WEB, tasks)).toEqual({
       spotRunners: new Set(['ours-1', 'ours-2']),
       otherRunners: new Set(['ours-3']),
       liveRunners: new Set(['ours-4']),
@@ -139,12 +139,19 @@ describe('the evidence', () => {
   });
 
   it('should have a bound', () => {
-    const tasks = Array.from({ length: 300 }, (_, n) =>
+    const many = Array.from({ length: 600 }, (_, n) =>
       taskFixture(n, { ...stopped, runnerName: `r-${n}`, stop: spotEnd }),
     );
-    const { spotRunners } = gatherEvidence(lost, tasks);
-    expect(spotRunners.size).toBe(100);
+    const own = taskFixture(1, { ...stopped, runnerName: 'ours-1', stop: spotEnd });
+    const { spotRunners } = gatherEvidence({ ...lost, spotRunners: [] }, WEB, [...many, own]);
+    expect(spotRunners.size).toBe(500);
     expect(spotRunners).toContain('ours-1');
+  });
+
+  it('should leave out tasks of other owners', () => {
+    const other = { ...WEB, owner: 'globex' };
+    const task = taskFixture(2, { ...stopped, runnerName: 'ours-2', stop: spotEnd, repository: other });
+    expect(gatherEvidence(lost, WEB, [task]).spotRunners).toEqual(new Set(['ours-1']));
   });
 });
 

@@ -97,6 +97,24 @@ describe('a job that was lost to Spot', () => {
     });
   });
 
+  it('should be looked at once more where GitHub refuses, as somebody may have been quicker', async () => {
+    const rerun: RerunOutcome = { kind: 'refused', refusal: 'not-permitted', detail: 'already running' };
+    const first = await reconcileOnce({ ...base, rerun });
+    expect(first.sent).toMatchObject([{ failures: 1, lostJob: { jobId: 7 } }]);
+    const [again = doubt] = first.sent;
+    const due = { ...again, dueAtMs: NOW_MS };
+    const attempted = await reconcileOnce({ ...base, doubt: due, run: { ...run, attempt: 2 } });
+    expect(attempted.report.rerun?.reason).toBe('rerun-before');
+    const second = await reconcileOnce({ ...base, doubt: due, rerun });
+    expect(second.report.next).toEqual({ kind: 'ended', reason: 'rerun-refused' });
+  });
+
+  it('should be given up where no answer comes again and again', async () => {
+    const rerun: RerunOutcome = { kind: 'unknown', detail: 'no answer' };
+    const { report } = await reconcileOnce({ ...base, doubt: { ...doubt, failures: 6 }, rerun });
+    expect(report.next).toEqual({ kind: 'ended', reason: 'rerun-refused' });
+  });
+
   it('should be looked at again where GitHub cannot be read, and count for no job that waits', async () => {
     const error = new ServiceError({ service: 'github', operation: 'get run', status: 502 }, 'Bad Gateway');
     const { report, sent } = await reconcileOnce({ ...base, failing: ['readRunOf'], error });

@@ -1,4 +1,5 @@
 import type { Policy } from '../job/policy.ts';
+import type { Repository } from '../job/repository.ts';
 import type { TaskFact } from '../task/facts.ts';
 import type { Reason } from '../words/reasons.ts';
 import type { LostJob } from './doubt.ts';
@@ -65,11 +66,21 @@ export interface Evidence {
   readonly liveRunners: ReadonlySet<string>;
 }
 
-/** Names at most: more tasks than Spot takes from one repository in the time of a run. */
-const MOST_RUNNERS = 100;
+/** Names at most: two matrices of 256 jobs, in 32 of the 256 KB of a message. */
+const MOST_RUNNERS = 500;
 
-/** Adds what ECS shows now, of tasks that stopped within an hour or so, to what the doubt has gathered before. */
-export function gatherEvidence({ spotRunners }: LostJob, tasks: readonly TaskFact[]): Evidence {
+/**
+ * Adds what ECS shows now, of tasks that stopped within an hour or so, to what the doubt has gathered before. A runner takes
+ * jobs of its own owner alone, so the tasks of others tell nothing.
+ */
+export function gatherEvidence(
+  { runnerName, spotRunners }: LostJob,
+  { owner }: Pick<Repository, 'owner'>,
+  all: readonly TaskFact[],
+): Evidence {
+  const tasks = all
+    .filter(({ repository }) => repository === undefined || isSame(repository.owner, owner))
+    .toSorted((a, b) => Number(b.runnerName === runnerName) - Number(a.runnerName === runnerName));
   const isSpot = ({ stop }: TaskFact) => stop?.cause === 'spot';
   const isLive = ({ lastStatus }: TaskFact) => lastStatus !== 'STOPPED';
   const names = (fits: (task: TaskFact) => boolean) => tasks.filter(fits).map(({ runnerName: name }) => name);
@@ -79,6 +90,8 @@ export function gatherEvidence({ spotRunners }: LostJob, tasks: readonly TaskFac
     liveRunners: new Set(names(isLive)),
   };
 }
+
+const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 /**
  * Whether a run is started again (rule 26): once, by level. The attempt's number tells whether it was, GitHub is asked

@@ -1,7 +1,7 @@
 /** Runners, jobs and runs; a job is the same in a webhook and in the REST API. */
 import { updatedAtMs } from '../../../model/github/job.ts';
 import { runState } from '../job-store.ts';
-import type { JobRecord, Run, RunnerRecord, StepResult } from '../records.ts';
+import type { JobRecord, Run, RunnerRecord } from '../records.ts';
 import { shortRef } from '../ref.ts';
 import type { ReportedStep } from '../service/job-report.ts';
 import { SENDER, userBody } from './accounts.ts';
@@ -40,16 +40,8 @@ interface Step {
 export function stepsOf(job: JobRecord): Step[] {
   if (job.startedAtMs === null) return [];
   const told = job.report?.steps() ?? [];
-  if (told.length > 0) return told.map(toldStep);
-  return job.stepResults.length > 0 ? job.stepResults.map(endedStep) : supposedSteps(job, job.startedAtMs);
+  return told.length > 0 ? told.map(toldStep) : supposedSteps(job, job.startedAtMs);
 }
-
-/** Of a worker that told nothing before the end. */
-const endedStep = ({ name, number, conclusion, startedAt, completedAt }: StepResult): Step => ({
-  ...{ name, number, conclusion, status: 'completed' },
-  started_at: isoText(startedAt ?? null),
-  completed_at: isoText(completedAt ?? null),
-});
 
 const toldStep = ({ name, status, conclusion, number, startedAt, completedAt }: ReportedStep): Step => ({
   ...{ name, status, conclusion, number },
@@ -62,20 +54,26 @@ const isoText = (text: string | null): string | null => {
   return Number.isNaN(ms) ? null : iso(ms);
 };
 
-/** Of a job whose runner tells of none. */
+/** Of a job whose runner tells of none while it works. */
 function supposedSteps(job: JobRecord, startedAtMs: number): Step[] {
-  const { name, conclusion, completedAtMs, hasLostRunner } = job;
+  const { name, completedAtMs } = job;
   const over = completedAtMs !== null;
   const step = (number: number, title: string): Step => ({
     name: title,
     status: over ? 'completed' : 'in_progress',
-    // Nobody has told of the end of a step whose runner is gone (GH-71).
-    conclusion: over && !(number > 1 && hasLostRunner) ? (number > 1 ? conclusion : 'success') : null,
+    conclusion: over ? (number > 1 ? conclusionOfStep(job) : 'success') : null,
     number,
     started_at: iso(startedAtMs),
     completed_at: completedAtMs === null ? null : iso(completedAtMs),
   });
   return over ? [step(1, 'Set up job'), step(2, `Run ${name}`)] : [step(1, 'Set up job')];
+}
+
+/** A shutdown cancels the step that runs (WIRE-60); of a runner that is gone nobody tells (GH-71). */
+function conclusionOfStep({ conclusion, stepResults, hasLostRunner }: JobRecord): string | null {
+  if (hasLostRunner) return null;
+  const wasCancelled = stepResults.some((step) => step.conclusion === 'cancelled');
+  return conclusion === 'failure' && wasCancelled ? 'cancelled' : conclusion;
 }
 
 export function jobBody(api: string, job: JobRecord): Record<string, unknown> {
