@@ -79,9 +79,9 @@ export async function reconcile(
 
 const NOTHING = { plan: undefined, look: undefined, launches: [], longestWaitMs: 0, stuck: [] } as const;
 
-/** How long a job may have waited that no look could see. A lost job has ended. */
-const inDoubtMs = ({ lostJob, raisedAtMs }: Doubt, nowMs: number): number =>
-  lostJob === undefined ? nowMs - raisedAtMs : 0;
+/** How long a job may have waited that no look could see: since the last that could. A lost job has ended. */
+const inDoubtMs = ({ lostJob, raisedAtMs, readAtMs = raisedAtMs }: Doubt, nowMs: number): number =>
+  lostJob === undefined ? nowMs - readAtMs : 0;
 
 /** What needs no read at all comes first: not allowed, not due, nothing that waits for the end it tells of, no calls left. */
 async function judgeDoubt(

@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { readLabels } from '../../functions/core/job/labels.ts';
 import type { Policy } from '../../functions/core/job/policy.ts';
-import { widestTerms } from '../../functions/core/job/rules.ts';
+import { policyOf, widestTerms } from '../../functions/core/job/rules.ts';
 import { FARGATE_SIZES } from '../../functions/core/job/sizes.ts';
 import { isUnservable } from '../../functions/core/words/reasons.ts';
 import type { GitHubWorld } from '../github/index.ts';
@@ -37,12 +37,13 @@ const DURATIONS = { simulated: [20, 90], real: [4, 12] } as const;
 
 export function createScenario(world: World, policy: Policy, options: ScenarioOptions): Scenario {
   const { jobs, random } = options;
-  const { owner, repositories } = world.installation;
-  const choices = choicesFor(world, policy);
+  const repositories = servedIn(world, policy);
   const [least, most] = DURATIONS[world.runner ? 'real' : 'simulated'];
+  const labelsOf = ({ choices }: Partial<Served> = {}, index = 0) =>
+    choices?.[index % choices.length] ?? [policy.labelPrefix];
   const job = (index: number): JobRequest => ({
     name: `test (${index + 1})`,
-    labels: choices[index % choices.length] ?? [policy.labelPrefix],
+    labels: labelsOf(repositories[index % repositories.length], index),
     durationSeconds: Math.round(least + random() * (most - least)),
     result: random() < 0.1 ? 'failure' : 'success',
   });
@@ -50,8 +51,8 @@ export function createScenario(world: World, policy: Policy, options: ScenarioOp
   const where = world.runner ? 'while it runs' : 'in the queue';
   const cancelled = { name: `cancelled ${where}`, labels: [policy.labelPrefix], durationSeconds: 60 };
   return {
-    matrix: repositories.map(({ name }, index) => ({
-      repository: `${owner.login}/${name}`,
+    matrix: repositories.map(({ fullName }, index) => ({
+      repository: fullName,
       jobs: all.filter((_, n) => n % repositories.length === index),
     })),
     cancelled: real(world, cancelled),
@@ -59,6 +60,23 @@ export function createScenario(world: World, policy: Policy, options: ScenarioOp
     foreign: { name: 'lint', labels: ['ubuntu-latest'], durationSeconds: 15 },
     docker: options.docker && world.daemons.whyNone() === undefined ? dockerJobs(policy.labelPrefix) : [],
   };
+}
+
+interface Served {
+  readonly fullName: string;
+  /** Labels that its jobs may ask for. */
+  readonly choices: readonly string[][];
+}
+
+/** The repositories that no rule refuses: their jobs would wait, and nobody would have lost them. All, where all are. */
+function servedIn(world: World, policy: Policy): Served[] {
+  const { owner, repositories } = world.installation;
+  const all = repositories.map(({ name }) => {
+    const own = policyOf({ owner: owner.login, name }, policy);
+    return { fullName: `${owner.login}/${name}`, own, choices: choicesFor(world, own) };
+  });
+  const open = all.filter(({ own }) => own.refuse === undefined);
+  return open.length > 0 ? open : all;
 }
 
 const real = ({ runner }: World, job: JobRequest): JobRequest => (runner ? withRealSteps(job) : job);

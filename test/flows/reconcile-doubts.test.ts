@@ -145,6 +145,12 @@ describe('a look', () => {
     },
   );
 
+  it('should count as a wait since the last look that could read, however old the doubt is', async () => {
+    const doubt = { ...DOUBT, raisedAtMs: ago(90), readAtMs: ago(2) };
+    const { report } = await reconcileOnce({ doubt, failing: ['lookAtJobs'] });
+    expect(report.longestWaitMs).toBe(2 * MINUTE_MS);
+  });
+
   it('should end the doubt of a repository that is gone', async () => {
     const error = new ServiceError({ service: 'github', operation: 'GET runs', status: 404 }, 'Not Found');
     const { report, calls } = await reconcileOnce({ failing: ['lookAtJobs'], error });
