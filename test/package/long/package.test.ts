@@ -12,7 +12,7 @@ import { type Installed, installPackage, USER_NODE_VERSION } from '../installed.
 import { readZip } from '../read-zip.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
-const FUNCTIONS = ['reconcile', 'settle', 'sweep', 'webhook'];
+const FUNCTIONS = ['reconcile', 'settle', 'summary', 'sweep', 'webhook'];
 
 // Each test runs programs, beside those of other tests.
 vi.setConfig({ testTimeout: 90_000 });
@@ -60,6 +60,7 @@ describe('the package', () => {
           'partitions',
           'queue',
           'secrets',
+          'summary',
         ].map((name) => `dist/service/infra/${name}.yml`),
         ...['Dockerfile', 'README.md', 'buildspec.yml', 'entrypoint.sh'].map(inImage),
         ...['publish.sh', 'smoke-job.sh', 'smoke-test.sh'].map(inImage),
@@ -165,7 +166,8 @@ describe(`the package, installed in an empty folder, on Node ${USER_NODE_VERSION
 
     const built = await mkdtemp(path.join(tmpdir(), 'oneshot-built-'));
     await buildFunctions(built, { policyFile: inFolder('runners.yml') });
-    for (const name of FUNCTIONS) {
+    // The summary is deployed only where it is wanted.
+    for (const name of FUNCTIONS.filter((one) => one !== 'summary')) {
       const zip = inFolder('out', `${name}.zip`);
       const bundle = await readZip(zip, `dist/${name}/index.js`);
       expect(bundle.slice(0, 2_000)).toContain('"repositories":["globex/*"]');
