@@ -37,7 +37,8 @@ export function faultOf(error: unknown, operation: string): GitHubFault | undefi
   // docs.github.com, Suspending a GitHub App installation.
   if (status === 403 && /suspended/i.test(message)) return 'app-suspended';
   if (operation === CREATE_JIT_CONFIG) return JIT_FAULTS.get(status);
-  if (isNarrowing(error)) return 'rerun-permission';
+  const isUnread = status === 403 && operation.startsWith('list deployment');
+  if (isUnread || isNarrowing(error)) return 'rerun-permission';
   if (/integration not found|'issuer' claim/i.test(message)) return 'app-id';
   if (status === 401 && /json web token/i.test(message)) return 'app-key';
   const asksForApp = operation === MINT_TOKEN || operation === FIND_INSTALLATION;

@@ -16,8 +16,8 @@ const MOST_PAGES = 10;
 type Read = <Value>(resource: Resource<Value>) => Promise<Value>;
 
 /**
- * The run of a job as it is now, with its jobs where it is over; `undefined` where GitHub shows no such job or run. Three
- * calls and a page for each hundred jobs; what has not changed is free. Throws ServiceError.
+ * The run of a job as it is now, with its jobs where it is over; `undefined` where GitHub shows no such job or run. Two calls,
+ * and one for each hundred jobs of a run that is over; what has not changed is free. Throws ServiceError.
  * Source: docs.github.com, REST API, workflow jobs and workflow runs.
  */
 export async function readRunOf(

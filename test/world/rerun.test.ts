@@ -74,13 +74,17 @@ describe.concurrent('a job that Spot has taken', { timeout: 600_000 }, () => {
     }),
   );
 
-  it('should stay lost where the App may not, and the log say what it lacks', () =>
+  it.each([
+    ['start it again', { ...PERMISSIONS, actions: 'read' }],
+    ['read deployments', { ...PERMISSIONS, deployments: undefined }],
+  ] as const)('should stay lost where the App may not %s, and the log say what it lacks', (_, granted) =>
     inWorldWith(runners(ONCE), {}, async (world) => {
-      world.github.changeInstallation({ permissions: { ...PERMISSIONS, actions: 'read' } });
+      world.github.changeInstallation({ permissions: JSON.parse(JSON.stringify(granted)) });
       const attempts = await interrupt(world, [onSpot()]);
       await longEnough(world);
       expect(attempts()).toHaveLength(1);
       const lines = world.logs.join('\n');
       expect(lines).toContain('give the App the permissions Actions: write and Deployments: read');
-    }));
+    }),
+  );
 });

@@ -12,7 +12,7 @@ export const PRICE_LIST = {
   source: 'AWS’s price list of AmazonECS, as public repositories read it: docs/facts/aws.md, AWS-80',
 } as const;
 
-// biome-ignore format: a line a region
+// biome-ignore format: one line a region, so that a diff shows whose price has changed
 export const FARGATE_PRICES: Readonly<Record<string, RegionPrices>> = {
   'af-south-1': { x64: [0.0546, 0.006] },
   'ap-east-1': { x64: [0.0556, 0.0061] },

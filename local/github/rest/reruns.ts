@@ -1,26 +1,14 @@
 /** Running again what failed. Source: docs.github.com, Re-running workflows and jobs. */
-import { ApiError, notFound } from '../api-error.ts';
+import { ApiError } from '../api-error.ts';
 import { runState } from '../job-store.ts';
 import type { JobRecord, Run } from '../records.ts';
-import {
-  type ApiAnswer,
-  type ApiRequest,
-  type Handler,
-  type Handlers,
-  idOf,
-  type RestContext,
-  scopeOf,
-} from './context.ts';
+import { type ApiAnswer, type Handler, type Handlers, idOf, type RestContext } from './context.ts';
+import { visible } from './runs.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const MOST_DAYS = 30;
 /** Of a run, the first one left out. */
 const MOST_RERUNS = 50;
-
-function visible(request: ApiRequest, run: Run | undefined): Run {
-  if (run === undefined || run.repository.id !== scopeOf(request).repository?.id) throw notFound();
-  return run;
-}
 
 /** GH-70: one attempt at a time, and only of jobs of the last one. */
 function repeat(run: Run, jobs: readonly JobRecord[], { actions, clock }: RestContext): ApiAnswer {

@@ -15,7 +15,8 @@ import {
 import { createdCondition } from './created.ts';
 import { pageOf } from './paging.ts';
 
-function visible(request: ApiRequest, run: Run | undefined): Run {
+/** The run, where the caller's token reaches its repository; 404 otherwise. */
+export function visible(request: ApiRequest, run: Run | undefined): Run {
   if (run === undefined || run.repository.id !== scopeOf(request).repository?.id) throw notFound();
   return run;
 }
